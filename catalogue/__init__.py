@@ -1,0 +1,1 @@
+"""The public catalogue: clusters, vocabularies, regions, networks, search, pages and REST API."""

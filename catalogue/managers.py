@@ -1,0 +1,115 @@
+"""QuerySets: every rule about what is read, under the words of the domain."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Count, F, Prefetch, Q
+from django.utils import timezone
+
+from catalogue.search import Interpretation, interpret
+
+if TYPE_CHECKING:
+    from catalogue.models import Cluster
+
+#: The orders that readers may choose; a minus turns the direction, as everywhere in Django.
+SORT_FIELDS = {"name": "sort_name", "country": "country__sort_name", "members": "members", "founded": "founded", "confirmed": "confirmed_on"}
+
+
+class ClusterQuerySet(models.QuerySet["Cluster"]):
+    """Clusters."""
+
+    def published(self) -> ClusterQuerySet:
+        """The public ones. This is the only definition of "public"."""
+        return self.filter(status="published")
+
+    def priority(self) -> ClusterQuerySet:
+        """Those that staff decided to give priority."""
+        return self.filter(is_priority=True)
+
+    def confirmed_recently(self) -> ClusterQuerySet:
+        """Those confirmed within the last 365 days."""
+        return self.filter(confirmed_on__gte=timezone.localdate() - timedelta(days=365))
+
+    def search(self, text: str) -> ClusterQuerySet:
+        """Those that ``text`` finds among these, with their ``rank``; see :mod:`catalogue.search`."""
+        return self.matching(interpret(text, self))
+
+    def matching(self, interpretation: Interpretation) -> ClusterQuerySet:
+        """Those that an interpreted search text finds."""
+        return self.filter(interpretation.condition())
+
+    def sorted_by(self, sort: str, interpretation: Interpretation | None = None) -> ClusterQuerySet:
+        """In the order ``sort``: a key of ``SORT_FIELDS``, with a minus for descending, or "relevance".
+
+        Unknown values come last in both directions; the name decides between equals. Relevance without
+        a search text is the order by name.
+        """
+        if sort == "relevance":
+            if interpretation is None or not interpretation.terms:
+                return self.order_by("sort_name", "slug")
+            return self.annotate(rank=interpretation.rank()).order_by("-rank", "sort_name", "slug")
+        column = F(SORT_FIELDS[sort.removeprefix("-")])
+        first = column.desc(nulls_last=True) if sort.startswith("-") else column.asc(nulls_last=True)
+        return self.order_by(first, "sort_name", "slug")
+
+    def for_listing(self) -> ClusterQuerySet:
+        """With what a row of a list, an API answer or an export shows: four queries for any number."""
+        from catalogue.models import Network, Term
+
+        return (
+            self.select_related("country", "region")
+            .prefetch_related(
+                Prefetch("terms", Term.objects.order_by("sort_name")), Prefetch("networks", Network.objects.order_by("sort_name"))
+            )
+            .defer("search_name", "search_text", "note", "priority_reason")
+        )
+
+    def for_profile(self) -> ClusterQuerySet:
+        """With all that a profile shows."""
+        return self.for_listing().prefetch_related("showcase_items", "social_links", "target_markets")
+
+    def for_search_refresh(self) -> ClusterQuerySet:
+        """With all that the search columns are made of."""
+        return self.select_related("country", "region").prefetch_related("terms")
+
+
+class CountryQuerySet(models.QuerySet):
+    """Countries."""
+
+    def with_published_clusters(self) -> CountryQuerySet:
+        """Those with at least one published cluster, and ``cluster_count``."""
+        return self.annotate(
+            cluster_count=Count("clusters", filter=Q(clusters__status="published"), distinct=True)
+        ).filter(cluster_count__gt=0)
+
+
+class RegionQuerySet(models.QuerySet):
+    """Regions."""
+
+    def with_published_clusters(self) -> RegionQuerySet:
+        """Those with at least one published cluster, and ``cluster_count``.
+
+        A region that only unpublished clusters have would give them away.
+        """
+        return self.annotate(cluster_count=Count("clusters", filter=Q(clusters__status="published"))).filter(
+            cluster_count__gt=0
+        )
+
+
+class NetworkQuerySet(models.QuerySet):
+    """Networks."""
+
+    def with_published_clusters(self) -> NetworkQuerySet:
+        """All networks with ``cluster_count``, the number of their published clusters."""
+        return self.annotate(cluster_count=Count("clusters", filter=Q(clusters__status="published")))
+
+    def for_page(self, **kwargs: Any) -> NetworkQuerySet:
+        """With what a network's page shows; unpublished clusters are left out already here."""
+        from catalogue.models import Cluster
+
+        return self.with_published_clusters().prefetch_related(
+            Prefetch("clusters", Cluster.objects.published().for_listing().order_by("sort_name"), to_attr="published_clusters")
+        )

@@ -1,0 +1,14 @@
+"""Models of the catalogue, by topic."""
+
+from catalogue.models.cluster import Cluster, OldSlug, SearchWord
+from catalogue.models.geography import Country, Region
+from catalogue.models.network import Network
+from catalogue.models.priority import PriorityRule
+from catalogue.models.showcase import ShowcaseItem, SocialLink
+from catalogue.models.source import SourceRecord
+from catalogue.models.vocabulary import Term
+
+__all__ = [
+    "Cluster", "Country", "Network", "OldSlug", "PriorityRule", "Region", "SearchWord", "ShowcaseItem",
+    "SocialLink", "SourceRecord", "Term",
+]  # fmt: skip

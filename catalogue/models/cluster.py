@@ -1,0 +1,380 @@
+"""The cluster itself, its earlier addresses and the words it is found by."""
+
+import uuid
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import FileExtensionValidator, MaxValueValidator, MinValueValidator
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+from simple_history.models import HistoricalRecords
+
+from catalogue.fields import BinaryCharField, BinaryTextField
+from catalogue.managers import ClusterQuerySet
+from catalogue.models.geography import Country, Region
+from catalogue.models.vocabulary import Term
+from catalogue.text import fold, index_line, sort_key
+from catalogue.validators import RESERVED_SLUGS, validate_logo, validate_slug_not_reserved, validate_year_founded
+
+
+class Cluster(models.Model):
+    """An organisation that gathers the companies, universities and public bodies of a region and field."""
+
+    class Status(models.TextChoices):
+        """Only published clusters are public."""
+
+        IDENTIFIED = "identified", "Identified"
+        PUBLISHED = "published", "Published"
+        ARCHIVED = "archived", "Archived"
+
+    class Precision(models.TextChoices):
+        """How well the place is known."""
+
+        SEAT = "seat", "Town of its office"
+        REGION = "region", "Main town of its region"
+        COUNTRY = "country", "Only the country is known"
+
+    class MembersQualifier(models.TextChoices):
+        """What the number of members means."""
+
+        EXACT = "exact", "exactly"
+        AT_LEAST = "at_least", "at least"
+        APPROXIMATELY = "approximately", "approximately"
+
+    class QualityLabel(models.TextChoices):
+        """The label of cluster management excellence."""
+
+        NONE = "none", "None"
+        BRONZE = "bronze", "Bronze"
+        SILVER = "silver", "Silver"
+        GOLD = "gold", "Gold"
+
+    # Who it is
+    public_id = models.UUIDField("public id", unique=True, default=uuid.uuid4, editable=False)
+    slug = models.SlugField(
+        max_length=120, unique=True, validators=[validate_slug_not_reserved],
+        help_text="The address of the profile. After a change the old address leads to the new one.",
+    )  # fmt: skip
+    name = models.CharField(max_length=200)
+    acronym = models.CharField(max_length=40, blank=True)
+    former_names = models.TextField(blank=True, help_text="One per line.")
+    status = models.CharField(max_length=12, choices=Status, default=Status.IDENTIFIED, editable=False)
+    successor = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="predecessors",
+        help_text="The cluster that goes on with this one's work. An archived profile leads there.",
+    )  # fmt: skip
+    founded = models.PositiveSmallIntegerField("founded in", null=True, blank=True, validators=[validate_year_founded])
+    logo = models.ImageField(
+        upload_to="logos/", blank=True, validators=[FileExtensionValidator(["png", "jpg", "jpeg", "webp"]), validate_logo],
+        help_text="PNG, JPEG or WebP, at most 1 MB and 2000 pixels on each side.",
+    )  # fmt: skip
+
+    # Where it is
+    country = models.ForeignKey(Country, on_delete=models.PROTECT, related_name="clusters")
+    region = models.ForeignKey(Region, null=True, blank=True, on_delete=models.PROTECT, related_name="clusters")
+    place = models.CharField(max_length=120, blank=True)
+    place_local_name = models.CharField(
+        "place in its own language", max_length=120, blank=True, help_text="If it differs: München for Munich."
+    )
+    latitude = models.DecimalField(
+        max_digits=7, decimal_places=4, null=True, blank=True, validators=[MinValueValidator(-90), MaxValueValidator(90)],
+        help_text="Degrees north (WGS 84).",
+    )  # fmt: skip
+    longitude = models.DecimalField(
+        max_digits=7, decimal_places=4, null=True, blank=True, validators=[MinValueValidator(-180), MaxValueValidator(180)],
+        help_text="Degrees east (WGS 84).",
+    )  # fmt: skip
+    precision = models.CharField("precision of the place", max_length=10, choices=Precision, blank=True)
+
+    # What it does
+    summary = models.TextField(blank=True, max_length=600, help_text="Two or three sentences for lists.")
+    description = models.TextField(blank=True, help_text="Markdown.")
+    benefits = models.TextField("benefits for members", blank=True, help_text="Markdown.")
+    terms = models.ManyToManyField(Term, blank=True, related_name="clusters")
+    core_cybersecurity = models.BooleanField("core activity is cybersecurity", default=False)
+    target_markets = models.ManyToManyField(Country, blank=True, related_name="targeting_clusters")
+
+    # How to reach it
+    website = models.URLField(blank=True)
+    email = models.EmailField("public e-mail", blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+
+    # Members and staff
+    members = models.PositiveIntegerField(null=True, blank=True)
+    members_qualifier = models.CharField(max_length=15, choices=MembersQualifier, blank=True)
+    members_as_of = models.DateField("members as of", null=True, blank=True)
+    members_sme = models.PositiveIntegerField("SMEs", null=True, blank=True)
+    members_large = models.PositiveIntegerField("large firms", null=True, blank=True)
+    members_research = models.PositiveIntegerField("research organisations", null=True, blank=True)
+    members_public = models.PositiveIntegerField("public bodies", null=True, blank=True)
+    staff = models.DecimalField(
+        max_digits=6, decimal_places=1, null=True, blank=True, validators=[MinValueValidator(0)],
+        help_text="Full-time equivalents of its own team.",
+    )  # fmt: skip
+
+    # Quality
+    quality_label = models.CharField(max_length=10, choices=QualityLabel, default=QualityLabel.NONE)
+    quality_evidence = models.URLField("evidence for the label", blank=True)
+    quality_expires_on = models.DateField("label valid until", null=True, blank=True)
+    confirmed_on = models.DateField(
+        null=True, blank=True, help_text="When the cluster or staff last said that the profile is right."
+    )
+
+    # What the consortium thinks of it
+    is_priority = models.BooleanField("priority", default=False, help_text="Staff's decision; the rules only explain.")
+    priority_reason = models.TextField("reason for the decision", blank=True)
+    is_collaborator = models.BooleanField(
+        "collaborator", default=False, help_text="It already takes an active part in the project."
+    )
+    loyal_position = models.PositiveSmallIntegerField(
+        null=True, blank=True, unique=True, validators=[MinValueValidator(1)],
+        help_text="Place in the ordered list of the closest collaborators.",
+    )  # fmt: skip
+    partner = models.OneToOneField(
+        "consortium.Partner", null=True, blank=True, on_delete=models.SET_NULL, related_name="cluster",
+        help_text="If the cluster is itself a partner of the consortium.",
+    )  # fmt: skip
+    found_via = models.CharField("how it was found", max_length=200, blank=True)
+    found_on = models.DateField("when it was found", null=True, blank=True)
+    note = models.TextField(blank=True, help_text="For staff only.")
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    published_at = models.DateTimeField("first published", null=True, blank=True, editable=False)
+
+    # What search and sorting use; save() and catalogue.services.search keep them.
+    sort_name = BinaryCharField(max_length=200, editable=False, default="")
+    search_name = BinaryTextField(editable=False, default="")
+    search_text = BinaryTextField(editable=False, default="")
+
+    history = HistoricalRecords(
+        excluded_fields=["sort_name", "search_name", "search_text", "created_at", "updated_at"],
+        m2m_fields=[terms, target_markets],
+    )
+    objects = ClusterQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["sort_name", "slug"]
+        indexes = [
+            models.Index(fields=["status", "sort_name", "slug"], name="cluster_listing"),
+            models.Index(fields=["status", "country", "sort_name"], name="cluster_by_country"),
+            models.Index(fields=["status", "members"], name="cluster_by_members"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["identified", "published", "archived"]), name="%(app_label)s_%(class)s_status_known"
+            ),
+            models.CheckConstraint(condition=~Q(slug="") & ~Q(name=""), name="%(app_label)s_%(class)s_named"),
+            models.CheckConstraint(
+                condition=~Q(successor=F("pk")),
+                name="%(app_label)s_%(class)s_own_successor",
+                violation_error_message="A cluster cannot be its own successor.",
+            ),
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True, longitude__isnull=True, precision="")
+                | (Q(latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180) & ~Q(precision="")),
+                name="%(app_label)s_%(class)s_coordinates",
+                violation_error_message="Latitude, longitude and precision go together: give all three or none.",
+            ),
+            models.CheckConstraint(
+                condition=Q(precision__in=["", "seat", "region", "country"]), name="%(app_label)s_%(class)s_precision_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(members__isnull=True, members_qualifier="")
+                | Q(members__isnull=False, members_qualifier__in=["exact", "at_least", "approximately"]),
+                name="%(app_label)s_%(class)s_members_qualified",
+                violation_error_message="A number of members needs its qualifier (exactly, at least, approximately), and the reverse.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(members_qualifier="exact")
+                | Q(
+                    members__gte=Coalesce(F("members_sme"), 0)
+                    + Coalesce(F("members_large"), 0)
+                    + Coalesce(F("members_research"), 0)
+                    + Coalesce(F("members_public"), 0)
+                ),
+                name="%(app_label)s_%(class)s_members_split",
+                violation_error_message="SMEs, large firms, research and public bodies together are more than all members.",
+            ),
+            models.CheckConstraint(
+                condition=Q(founded__isnull=True) | Q(founded__gte=1800, founded__lte=2200),
+                name="%(app_label)s_%(class)s_founded_plausible",
+            ),
+            models.CheckConstraint(
+                condition=Q(staff__isnull=True) | Q(staff__gte=0), name="%(app_label)s_%(class)s_staff_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(quality_label="none", quality_expires_on__isnull=True)
+                | Q(quality_label__in=["bronze", "silver", "gold"], quality_expires_on__isnull=False) & ~Q(quality_evidence=""),
+                name="%(app_label)s_%(class)s_label_evidence",
+                violation_error_message="A quality label needs its evidence and the date until which it is valid.",
+            ),
+            models.CheckConstraint(
+                condition=Q(loyal_position__isnull=True) | Q(loyal_position__gte=1),
+                name="%(app_label)s_%(class)s_loyal_from_one",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="published") | (~Q(summary="") & Q(published_at__isnull=False)),
+                name="%(app_label)s_%(class)s_publishable",
+                violation_error_message="A published cluster needs a summary.",
+            ),
+        ]
+        permissions = [("publish_cluster", "Can publish and archive clusters")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def from_db(cls, db: Any, field_names: Any, values: Any) -> "Cluster":
+        """Remember the stored slug, so that ``save`` can keep it as an old address."""
+        instance = super().from_db(db, field_names, values)
+        instance._stored_slug = instance.__dict__.get("slug")
+        return instance
+
+    def clean(self) -> None:
+        """Check what no constraint of one table can.
+
+        Raises ``ValidationError`` for a region of another country, a slug that was another cluster's
+        address, and a chain of successors that comes back to this cluster.
+        """
+        if self.region_id and self.country_id and self.region.country_id != self.country_id:
+            raise ValidationError({"region": f"{self.region} is a region of {self.region.country}. Choose a region of this country."})
+        if OldSlug.objects.filter(slug=self.slug).exclude(cluster=self.pk).exists():
+            raise ValidationError({"slug": "This was the address of another cluster, and leads there still. Choose another."})
+        seen, follower = {self.pk}, self.successor
+        while follower is not None:
+            if follower.pk in seen:
+                raise ValidationError({"successor": "The successors go round in a circle."})
+            seen.add(follower.pk)
+            follower = follower.successor
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the cluster with what follows from its fields: slug, old address, search columns."""
+        if not self.slug:
+            self.slug = self._free_slug()
+        self.set_search_columns()
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "sort_name", "search_name", "search_text", "updated_at"}
+        stored = getattr(self, "_stored_slug", None)
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            # A slug may return to the cluster that had it before.
+            OldSlug.objects.filter(slug=self.slug, cluster=self).delete()
+            if stored and stored != self.slug:
+                OldSlug.objects.update_or_create(slug=stored, defaults={"cluster": self})
+            SearchWord.remember(self.search_text)
+        self._stored_slug = self.slug
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the public profile."""
+        return reverse("catalogue:cluster_detail", args=[self.slug])
+
+    # --- words about it ---
+
+    @property
+    def former_name_list(self) -> list[str]:
+        """The former names."""
+        return [line.strip() for line in self.former_names.splitlines() if line.strip()]
+
+    @property
+    def members_text(self) -> str:
+        """The number of members with its qualifier, such as "at least 500"; empty if unknown."""
+        if self.members is None:
+            return ""
+        prefix = "" if self.members_qualifier == self.MembersQualifier.EXACT else f"{self.get_members_qualifier_display()} "
+        return f"{prefix}{self.members:,}"
+
+    @property
+    def place_text(self) -> str:
+        """The place as far as it is known, with its own name where that differs; empty for a mere country."""
+        if not self.place or self.precision == self.Precision.COUNTRY:
+            return ""
+        return f"{self.place} ({self.place_local_name})" if self.place_local_name else self.place
+
+    @property
+    def valid_quality_label(self) -> str:
+        """The name of the quality label today; empty for none and for an expired one."""
+        if self.quality_label == self.QualityLabel.NONE or not self.quality_expires_on:
+            return ""
+        return self.get_quality_label_display() if self.quality_expires_on >= timezone.localdate() else ""
+
+    @property
+    def is_recently_confirmed(self) -> bool:
+        """Whether the profile was confirmed within the last 365 days."""
+        today: date = timezone.localdate()
+        return self.confirmed_on is not None and (today - self.confirmed_on).days <= 365
+
+    # --- search ---
+
+    def set_search_columns(self) -> None:
+        """Compute the sort key and the two search columns from the cluster and what it refers to."""
+        names = [self.name, self.acronym, *self.former_name_list]
+        texts = [*names, self.summary, self.description, *self.country.search_texts]
+        if self.region_id and self.region:
+            texts += self.region.search_texts
+        if self.precision != self.Precision.COUNTRY:
+            texts += [self.place, self.place_local_name]
+        if self.pk and not self._state.adding:
+            for term in self.terms.all():
+                texts += term.search_texts
+        self.sort_name = sort_key(self.name)
+        self.search_name = index_line(names)
+        self.search_text = index_line(texts)
+
+    def _free_slug(self) -> str:
+        base = slugify(fold(self.name))[:110].strip("-") or "cluster"
+        slug, number = base, 2
+        taken = Cluster.objects.exclude(pk=self.pk)
+        while (
+            taken.filter(slug=slug).exists()
+            or OldSlug.objects.filter(slug=slug).exclude(cluster=self.pk).exists()
+            or slug in RESERVED_SLUGS
+        ):
+            slug, number = f"{base}-{number}", number + 1
+        return slug
+
+
+class OldSlug(models.Model):
+    """A former address of a cluster, which leads to its present one for ever."""
+
+    slug = models.SlugField(max_length=120, unique=True)
+    cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="old_slugs")
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class SearchWord(models.Model):
+    """A word of some cluster's search text, for finding what a misspelt word may mean.
+
+    A word may outlive the last cluster that had it; search checks each candidate against the clusters
+    that the reader may see, so neither old words nor those of unpublished clusters are ever shown.
+    """
+
+    MIN_LENGTH = 5
+    MAX_LENGTH = 60
+
+    word = BinaryCharField(max_length=MAX_LENGTH, primary_key=True)
+    length = models.PositiveSmallIntegerField(db_index=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(length__gte=5), name="%(app_label)s_%(class)s_long_enough")]
+
+    def __str__(self) -> str:
+        return self.word
+
+    @classmethod
+    def remember(cls, *lines: str) -> None:
+        """Store the words of search texts that are long enough to be forgiven a typo."""
+        new = {word for line in lines for word in line.split() if cls.MIN_LENGTH <= len(word) <= cls.MAX_LENGTH}
+        cls.objects.bulk_create(
+            [cls(word=word, length=len(word)) for word in sorted(new)], ignore_conflicts=True, batch_size=400
+        )

@@ -1,0 +1,104 @@
+"""Countries and regions."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from catalogue.fields import BinaryCharField
+from catalogue.managers import CountryQuerySet, RegionQuerySet
+from catalogue.text import sort_key
+
+
+class Country(models.Model):
+    """A country, or the whole of Europe for organisations that belong to none (code ``EU``)."""
+
+    code = models.CharField(
+        "ISO code",
+        primary_key=True,
+        max_length=2,
+        validators=[RegexValidator(r"^[A-Z]{2}\Z", "Two capital letters of ISO 3166-1, such as DE; EU for pan-European.")],
+    )
+    name = models.CharField(max_length=80, unique=True)
+    other_names = models.CharField(
+        max_length=250, blank=True, help_text="Other names that people search for, separated by semicolons."
+    )
+    h2020_contribution = models.PositiveBigIntegerField(
+        "H2020 contribution (EUR)", null=True, blank=True, help_text="Net EU contribution in whole euros."
+    )
+    h2020_participations = models.PositiveIntegerField("H2020 participations", null=True, blank=True)
+    sort_name = BinaryCharField(max_length=200, editable=False, default="")
+
+    history = HistoricalRecords(excluded_fields=["sort_name"])
+    objects = CountryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "countries"
+        ordering = ["sort_name", "code"]
+        constraints = [
+            models.CheckConstraint(condition=Q(code__regex=r"^[A-Z][A-Z]$"), name="%(app_label)s_%(class)s_iso_code"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args, **kwargs) -> None:
+        """Store the country with its sort key."""
+        self.sort_name = sort_key(self.name)
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the list of this country's clusters."""
+        return f"{reverse('catalogue:cluster_list')}?country={self.code}"
+
+    @property
+    def search_texts(self) -> list[str]:
+        """The texts under which clusters of this country are found."""
+        return [self.name, *self.other_names.split(";")]
+
+
+class Region(models.Model):
+    """A region of a country as the sources name it; not always an administrative one."""
+
+    country = models.ForeignKey(Country, on_delete=models.PROTECT, related_name="regions")
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=120, unique=True, help_text="Used in the address of filtered lists.")
+    source_spelling = models.CharField(
+        max_length=250, blank=True, help_text="How the source document spells it; several spellings separated by semicolons."
+    )
+    other_names = models.CharField(
+        max_length=250, blank=True, help_text="Names in other languages that people search for, separated by semicolons."
+    )
+    sort_name = BinaryCharField(max_length=200, editable=False, default="")
+
+    history = HistoricalRecords(excluded_fields=["sort_name"])
+    objects = RegionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["sort_name", "slug"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["country", "name"],
+                name="%(app_label)s_%(class)s_unique_name",
+                violation_error_message="This country has a region of that name already.",
+            ),
+            models.CheckConstraint(condition=~Q(slug=""), name="%(app_label)s_%(class)s_slug_given"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args, **kwargs) -> None:
+        """Store the region with its sort key."""
+        self.sort_name = sort_key(self.name)
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the list of this region's clusters."""
+        return f"{reverse('catalogue:cluster_list')}?region={self.slug}"
+
+    @property
+    def search_texts(self) -> list[str]:
+        """The texts under which clusters of this region are found."""
+        return [self.name, *self.source_spelling.split(";"), *self.other_names.split(";")]

@@ -1,0 +1,1 @@
+"""Write actions of the catalogue, by topic."""

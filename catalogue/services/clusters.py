@@ -1,0 +1,66 @@
+"""What staff does with clusters. Only these functions change a cluster's status."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+
+from catalogue.models import Cluster, Term
+from catalogue.services.search import refresh_search
+
+
+class ClusterNotPublishable(Exception):
+    """A cluster lacks what a public profile must have; the message says what, for whom."""
+
+
+def set_terms(*, cluster: Cluster, terms: Iterable[Term]) -> None:
+    """Give ``cluster`` exactly ``terms`` and keep its search text true."""
+    with transaction.atomic():
+        cluster.terms.set(terms)
+        refresh_search(clusters=Cluster.objects.filter(pk=cluster.pk))
+
+
+def what_keeps_unpublished(cluster: Cluster) -> list[str]:
+    """Return in words what ``cluster`` lacks for being published; empty if nothing."""
+    lacks = []
+    if not cluster.summary.strip():
+        lacks.append("a summary")
+    return lacks
+
+
+def publish_clusters(*, clusters: Iterable[Cluster]) -> list[Cluster]:
+    """Make ``clusters`` public, all or none, and return those whose status changed.
+
+    Raises :class:`ClusterNotPublishable` if one of them has no summary.
+    """
+    with transaction.atomic():
+        rows = _locked(clusters)
+        refused = [f"{row.name} lacks {' and '.join(lacks)}" for row in rows if (lacks := what_keeps_unpublished(row))]
+        if refused:
+            raise ClusterNotPublishable("Not published: " + "; ".join(refused) + ". Add it and try again.")
+        changed = [row for row in rows if row.status != Cluster.Status.PUBLISHED]
+        for row in changed:
+            row.status = Cluster.Status.PUBLISHED
+            row.published_at = row.published_at or timezone.now()
+            row._change_reason = "Published"
+            row.save(update_fields=["status", "published_at"])
+    return changed
+
+
+def archive_clusters(*, clusters: Iterable[Cluster]) -> list[Cluster]:
+    """Take ``clusters`` out of the catalogue for good, and return those whose status changed.
+
+    The profile of an archived cluster leads to its successor, if that one is published.
+    """
+    with transaction.atomic():
+        changed = [row for row in _locked(clusters) if row.status != Cluster.Status.ARCHIVED]
+        for row in changed:
+            row.status = Cluster.Status.ARCHIVED
+            row._change_reason = "Archived"
+            row.save(update_fields=["status"])
+    return changed
+
+
+def _locked(clusters: Iterable[Cluster]) -> list[Cluster]:
+    keys = sorted(cluster.pk for cluster in clusters)
+    return list(Cluster.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk"))

@@ -1,0 +1,1 @@
+"""The consortium behind the portal: project, partners, editable pages and staff groups."""

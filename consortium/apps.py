@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class ConsortiumConfig(AppConfig):
+    """The ``consortium`` app; what it holds is told in ``docs/architecture.md``."""
+
+    name = "consortium"

@@ -1,0 +1,1 @@
+"""Contacts, interactions, campaigns, events and spotlights. Knows ``catalogue`` and the rooms below it."""

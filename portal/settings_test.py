@@ -1,0 +1,33 @@
+"""Settings of the tests: the real ones, with quick passwords and services only where they are named."""
+
+import os
+import tempfile
+from pathlib import Path
+
+_folder = tempfile.mkdtemp(prefix="cluster-portal-test-")
+for _name in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "TRUSTED_PROXIES", "LOG_FORMAT", "API_RATE", "HTTPS", "DEBUG"):
+    os.environ.pop(_name, None)
+os.environ.update(
+    ENV_FILE="",
+    SECRET_KEY="a-key-for-tests-only-" + "x" * 40,
+    ALLOWED_HOSTS="testserver,localhost,127.0.0.1",
+    HTTPS="0",
+    DATA_DIR=_folder,
+    LOG_LEVEL="WARNING",
+    DATABASE_URL=os.environ.get("TEST_DATABASE_URL") or f"sqlite:///{Path(_folder) / 'portal.sqlite3'}",
+    REDIS_URL=os.environ.get("TEST_REDIS_URL", ""),
+)
+
+from portal.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_AUTOREFRESH = True
+CELERY_TASK_ALWAYS_EAGER = True
+CELERY_TASK_EAGER_PROPAGATES = True
+# Every xdist worker and every test starts with an empty cache of its own (throttles count in it).
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
