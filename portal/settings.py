@@ -13,6 +13,7 @@ from pathlib import Path
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django_guid.integrations.celery import CeleryIntegration
 from environs import Env, EnvValidationError
 from marshmallow.validate import OneOf, Range
 
@@ -36,6 +37,13 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
 DATA_DIR = env.path("DATA_DIR", BASE_DIR / "var")
 DATABASE_URL = env.dj_db_url("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'portal.sqlite3'}", conn_max_age=60)
 REDIS_URL = env.str("REDIS_URL", "")
+_sqlite = str(os.environ.get("DATABASE_URL") or "sqlite:").startswith("sqlite:")
+BIND = env.str("BIND", "127.0.0.1")
+PORT = env.int("PORT", 8000, validate=Range(min=1, max=65535))
+# One process writes to SQLite at a time anyway.
+WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", 1 if _sqlite else 2, validate=Range(min=1))
+WEB_THREADS = env.int("WEB_THREADS", 4, validate=Range(min=1))
+WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", 1 if _sqlite else 2, validate=Range(min=1))
 EMAIL = env.dj_email_url("EMAIL_URL", "file:")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "portal@portal.example")
 LOG_FORMAT = env.str("LOG_FORMAT", "text" if DEBUG else "json", validate=OneOf(["text", "json"]))
@@ -45,24 +53,22 @@ LOGIN_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", 5, validate=Range(min=1))
 LOGIN_COOLOFF_MINUTES = env.int("LOGIN_COOLOFF_MINUTES", 15, validate=Range(min=1))
 TIME_ZONE = env.str("TIME_ZONE", "Europe/Brussels")
 
+_problems = []
 try:
     env.seal()
 except EnvValidationError as error:
-    _lines = [f"  {name}: {'; '.join(problems)}" for name, problems in error.error_messages.items()]
-    raise ImproperlyConfigured(
-        "The environment has wrong values (see docs/configuration.md):\n" + "\n".join(_lines)
-    ) from None
-
-_missing = []
-if "EMAIL_BACKEND" not in EMAIL:
-    _missing.append("  EMAIL_URL: smtp://user:password@host:port, submission://… with STARTTLS, or file:")
+    _problems += [f"  {name}: {'; '.join(problems)}" for name, problems in error.error_messages.items()]
+if EMAIL and "EMAIL_BACKEND" not in EMAIL:
+    _problems.append("  EMAIL_URL: smtp://user:password@host:port, submission://… with STARTTLS, or file:")
+if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://")):
+    _problems.append("  REDIS_URL: redis://host:port/number, or rediss://… with TLS")
 if not SECRET_KEY:
-    _missing.append("  SECRET_KEY: a long random text; `make run` writes one into .env")
+    _problems.append("  SECRET_KEY: missing; a long random text (`make run` writes one into .env)")
 if not ALLOWED_HOSTS:
-    _missing.append("  ALLOWED_HOSTS: the host names of this portal, separated by commas")
-if _missing:
+    _problems.append("  ALLOWED_HOSTS: missing; the host names of this portal, separated by commas")
+if _problems:
     raise ImproperlyConfigured(
-        "The portal does not start before these are set (docs/configuration.md):\n" + "\n".join(_missing)
+        "The portal does not start before these settings are right (docs/configuration.md):\n" + "\n".join(_problems)
     )
 
 # --- Applications ------------------------------------------------------------------------------
@@ -169,7 +175,11 @@ else:
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_CONCURRENCY = WORKER_CONCURRENCY
+# Remote control would fill the folder of the filesystem broker with messages that nobody reads.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(REDIS_URL)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
@@ -306,10 +316,11 @@ SPECTACULAR_SETTINGS = {
 
 DJANGO_GUID = {
     "GUID_HEADER_NAME": "X-Request-ID",
-    # A request id of a proxy in front is taken over only where there is one.
+    # A request id that comes in is taken over only if it is a UUID.
     "VALIDATE_GUID": True,
     "RETURN_HEADER": True,
-    "INTEGRATIONS": [],
+    # A task logs the id of the request that queued it; Celery logs as LOGGING says.
+    "INTEGRATIONS": [CeleryIntegration(use_django_logging=True)],
 }
 LOGGING = {
     "version": 1,
@@ -331,9 +342,14 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
         "django.server": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
-        "django_guid": {"level": "WARNING"},
+        # It would repeat at length what the access line says: an id that was no UUID was replaced.
+        "django_guid": {"level": "ERROR"},
         "axes": {"level": "WARNING"},
         "celery": {"level": LOG_LEVEL},
+        # Comings and goings of processes matter only when they go wrong.
+        "celery.worker.strategy": {"level": "WARNING"},
+        "gunicorn.error": {"level": "WARNING", "propagate": True},
+        "gunicorn.access": {"level": "INFO", "propagate": True},
     },
 }
 
