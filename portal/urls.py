@@ -1,1 +1,25 @@
-urlpatterns = []
+"""All addresses of the portal."""
+
+from django.contrib import admin
+from django.contrib.sitemaps.views import sitemap
+from django.urls import include, path
+
+from catalogue.sitemaps import ClusterSitemap, NetworkSitemap, StaticSitemap
+from portal import health, views
+
+SITEMAPS = {"pages": StaticSitemap, "clusters": ClusterSitemap, "networks": NetworkSitemap}
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("", include("catalogue.urls")),
+    path("api/", include("catalogue.api.urls")),
+    path("admin/", admin.site.urls),
+    path("health/live", health.live, name="health-live"),
+    path("health/ready", health.ready, name="health-ready"),
+    path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("", include("consortium.urls")),
+]
+
+handler404 = "portal.views.not_found"
+handler500 = "portal.views.server_error"

@@ -1,9 +1,51 @@
 """Pages of the project itself."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from portal.figures import home_figures
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Show what the portal is, its figures and the ways in."""
+    return render(request, "home.html", {"figures": home_figures()})
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Tell search engines where the sitemap is and what not to walk through."""
+    lines = [
+        "User-agent: *",
+        "Disallow: /admin/",
+        "Disallow: /clusters/suggest/",
+        "Disallow: /clusters/?*",
+        "Disallow: /api/",
+        f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Explain a form that came without its token, and how to send it again."""
     return render(request, "403_csrf.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Help on from an address that leads nowhere; in JSON under ``/api/``."""
+    if request.path.startswith("/api/"):
+        return _json_error("Nothing is at this address. /api/v1/ lists what there is.", 404)
+    return render(request, "404.html", {"path": request.path}, status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Say that the fault is ours, without asking the database anything; in JSON under ``/api/``."""
+    if request.path.startswith("/api/"):
+        return _json_error("The portal failed to answer. Please try again in a minute.", 500)
+    return render(request, "500.html", status=500)
+
+
+def _json_error(detail: str, status: int) -> HttpResponse:
+    return JsonResponse({"detail": detail}, status=status)

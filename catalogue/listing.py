@@ -1,0 +1,173 @@
+"""What the list page shows: results, facets, chips and links, from one request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.http import QueryDict
+
+from catalogue.facets import Counts, Facet, build_facets, facet_counts, loosened
+from catalogue.filters import MULTIPLE, PRIORITY_CHOICES, SORT_CHOICES, ClusterFilter
+
+PAGE_SIZE = 24
+VIEWS = (("cards", "Cards"), ("table", "Table"))
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One active filter with the address of the list without it."""
+
+    label: str
+    value: str
+    remove_query: str
+
+
+@dataclass(frozen=True)
+class Looser:
+    """A way out of an empty result: leave one filter away and see ``count`` clusters."""
+
+    label: str
+    count: int
+    query: str
+
+
+class _CountedPaginator(Paginator):
+    """A paginator that is told how many rows there are, since the facets counted them already."""
+
+    def __init__(self, object_list: Any, per_page: int, total: int) -> None:
+        super().__init__(object_list, per_page, allow_empty_first_page=True)
+        self._total = total
+
+    @property
+    def count(self) -> int:  # type: ignore[override]
+        return self._total
+
+
+class ClusterListing:
+    """The list of clusters for one address; templates read its properties."""
+
+    sort_choices = SORT_CHOICES
+    views = VIEWS
+
+    def __init__(self, query: QueryDict) -> None:
+        self.query = query
+        self.filterset = ClusterFilter(query)
+        self.counts: Counts = facet_counts(self.filterset)
+        self.notices: list[str] = []
+        self.view = self._view()
+        self.page = self._page()
+
+    @property
+    def total(self) -> int:
+        """How many clusters the filters find."""
+        return self.counts["total"].get("", 0)
+
+    @cached_property
+    def facets(self) -> list[Facet]:
+        """The facets with their counts."""
+        return build_facets(self.filterset, self.counts)
+
+    @cached_property
+    def errors(self) -> dict[str, list[str]]:
+        """What is wrong with the address, by parameter."""
+        return self.filterset.errors
+
+    @cached_property
+    def other_errors(self) -> list[str]:
+        """Messages of parameters that have no filter on the page beside which they could stand."""
+        shown = {facet.name for facet in self.facets} | {"members_min", "members_max", "sort", "q"}
+        return [message for name, messages in self.errors.items() if name not in shown for message in messages]
+
+    @property
+    def has_filters(self) -> bool:
+        """Whether anything narrows the list."""
+        return bool(self.filterset.active)
+
+    @property
+    def active_count(self) -> int:
+        """How many filter values are chosen."""
+        return len(self.chips)
+
+    @cached_property
+    def chips(self) -> list[Chip]:
+        """The active filters, each removable."""
+        chips = []
+        for name in self.filterset.active:
+            label = str(self.filterset.filters[name].label)
+            if name in MULTIPLE or name == "network":
+                chips += [
+                    Chip(label, option.label, self._query_without(name, option.value))
+                    for option in self.filterset.selected_options(name)
+                ]
+            elif name == "priority":
+                text = dict(PRIORITY_CHOICES)[str(self.filterset.value(name))]
+                chips.append(Chip(label, text, self._query_without(name)))
+            else:
+                value = self.filterset.value(name)
+                text = f"{value:,}" if isinstance(value, int) else f"“{value}”"
+                chips.append(Chip(label, text, self._query_without(name)))
+        return chips
+
+    @cached_property
+    def looser(self) -> list[Looser]:
+        """For an empty result: which filter to leave away, the most fruitful first."""
+        if self.total:
+            return []
+        ways = [
+            Looser(str(self.filterset.filters[name].label), count, self._query_without(name))
+            for name, count in loosened(self.filterset).items()
+            if count
+        ]
+        return sorted(ways, key=lambda way: -way.count)
+
+    @property
+    def clean_query(self) -> str:
+        """The address's filters and order without page, view and wrong parts, for links to this list."""
+        return self._encode(self._base())
+
+    def _base(self) -> QueryDict:
+        query = QueryDict(mutable=True)
+        for name in self.filterset.active:
+            for value in self.filterset.selected(name):
+                query.appendlist(name, value)
+        if self.filterset.value("sort"):
+            query["sort"] = self.filterset.value("sort")
+        if self.view != "cards":
+            query["view"] = self.view
+        return query
+
+    def _query_without(self, name: str, value: str | None = None) -> str:
+        query = self._base()
+        kept = [item for item in query.getlist(name) if value is not None and item != value]
+        query.setlist(name, kept)
+        if not kept:
+            del query[name]
+        return self._encode(query)
+
+    @staticmethod
+    def _encode(query: QueryDict) -> str:
+        encoded = query.urlencode()
+        return f"?{encoded}" if encoded else "?"
+
+    def _view(self) -> str:
+        wanted = self.query.get("view", "cards") or "cards"
+        if wanted in dict(VIEWS):
+            return wanted
+        self.notices.append(f"“{wanted[:40]}” is no way to show the list; use cards or table. These are the cards.")
+        return "cards"
+
+    def _page(self) -> Page:
+        paginator = _CountedPaginator(self.filterset.qs.for_listing(), PAGE_SIZE, self.total)
+        wanted = self.query.get("page", "1") or "1"
+        number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 9 else 0
+        if not 1 <= number <= paginator.num_pages:
+            last = paginator.num_pages
+            self.notices.append(
+                f"There is no page “{wanted[:40]}”: the list has {last} page{'s' if last > 1 else ''}. "
+                f"This is page {last if number > last else 1}."
+            )
+            number = last if number > last else 1
+        return paginator.page(number)

@@ -1,0 +1,104 @@
+"""Public pages of the catalogue."""
+
+from uuid import UUID
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from catalogue.listing import ClusterListing
+from catalogue.models import Cluster, Network, OldSlug
+from catalogue.similar import similar_clusters
+from catalogue.structured import cluster_json_ld
+from catalogue.suggestions import suggest
+
+
+@require_safe
+def cluster_list(request: HttpRequest) -> HttpResponse:
+    """Show the clusters that the address asks for; htmx gets only the part that changes."""
+    is_fragment = getattr(request, "htmx", None) and request.htmx.target == "results"
+    template = "catalogue/cluster_list.html#results" if is_fragment else "catalogue/cluster_list.html"
+    response = render(request, template, {"listing": ClusterListing(request.GET), "is_fragment": is_fragment})
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response
+
+
+@require_safe
+def cluster_suggest(request: HttpRequest) -> HttpResponse:
+    """Answer the search box while somebody types: options of its list, as HTML."""
+    suggestions = suggest(request.GET.get("q", ""))
+    return render(request, "catalogue/_suggestions.html", {"suggestions": suggestions})
+
+
+@require_safe
+def cluster_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the profile of a published cluster, or lead to where it lives now."""
+    cluster = Cluster.objects.published().for_profile().filter(slug=slug).first()
+    if cluster is None:
+        return redirect(_new_address(slug), permanent=True)
+    url = request.build_absolute_uri(cluster.get_absolute_url())
+    logo = request.build_absolute_uri(reverse("catalogue:cluster_logo", args=[slug])) if cluster.logo else ""
+    context = {
+        "cluster": cluster,
+        "url": url,
+        "logo_url": logo,
+        "similar": similar_clusters(cluster),
+        "json_ld": cluster_json_ld(cluster, url, logo),
+    }
+    return render(request, "catalogue/cluster_detail.html", context)
+
+
+@require_safe
+def cluster_by_id(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Lead from the stable public id to the profile; not permanent, since the slug may change."""
+    cluster = get_object_or_404(Cluster.objects.select_related("successor"), public_id=public_id)
+    return redirect(_public_address(cluster))
+
+
+@require_safe
+def cluster_logo(request: HttpRequest, slug: str) -> FileResponse:
+    """Give out the logo of a published cluster."""
+    cluster = get_object_or_404(Cluster.objects.published().exclude(logo=""), slug=slug)
+    try:
+        response = FileResponse(cluster.logo.open("rb"))
+    except FileNotFoundError as error:
+        raise Http404("The file of this logo is missing.") from error
+    response["Cache-Control"] = "public, max-age=3600"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+@require_safe
+def network_list(request: HttpRequest) -> HttpResponse:
+    """Show all networks with the number of their published clusters."""
+    return render(request, "catalogue/network_list.html", {"networks": Network.objects.with_published_clusters()})
+
+
+@require_safe
+def network_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a network with its published clusters."""
+    network = get_object_or_404(Network.objects.for_page(), slug=slug)
+    return render(request, "catalogue/network_detail.html", {"network": network, "clusters": network.published_clusters})
+
+
+def _new_address(slug: str) -> str:
+    """Return where the profile ``slug`` lives now; raise ``Http404`` if nothing public does."""
+    old = OldSlug.objects.select_related("cluster__successor").filter(slug=slug).first()
+    if old is not None:
+        return _public_address(old.cluster)
+    cluster = get_object_or_404(Cluster.objects.select_related("successor"), slug=slug)
+    return _public_address(cluster)
+
+
+def _public_address(cluster: Cluster) -> str:
+    seen: set[int] = set()
+    target: Cluster | None = cluster
+    while target is not None and target.pk not in seen:
+        if target.status == Cluster.Status.PUBLISHED:
+            return target.get_absolute_url()
+        seen.add(target.pk)
+        # Only an archived profile leads on: an identified cluster was never public.
+        target = target.successor if target.status == Cluster.Status.ARCHIVED else None
+    raise Http404("No published cluster has this address.")

@@ -1,0 +1,13 @@
+"""Pages whose text staff writes."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from consortium.models import Page
+
+
+@require_safe
+def page_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show one page."""
+    return render(request, "consortium/page_detail.html", {"page": get_object_or_404(Page, slug=slug)})
