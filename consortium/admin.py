@@ -1,0 +1,244 @@
+"""Admin of the project, its partners and pages, and of the people who work here."""
+
+from typing import Any
+
+from axes.admin import AccessAttemptAdmin
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, User
+from django.db import models
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django_countries import countries
+
+from consortium.groups import GROUPS
+from consortium.models import Page, Partner, PartnerCountry, Project
+from consortium.staff_admin import StaffAdmin
+
+STAFF_GROUPS = {group.name: group.purpose for group in GROUPS}
+
+
+def country_choices() -> list[tuple[str, str]]:
+    """Return what a partner may look after: pan-European organisations and every country."""
+    return [("", "---------"), ("EU", "Pan-European"), *((code, name) for code, name in countries)]
+
+
+class PartnerCountryForm(forms.ModelForm):
+    """A country chosen by its name."""
+
+    code = forms.ChoiceField(label="Country", choices=country_choices)
+
+    class Meta:
+        model = PartnerCountry
+        fields = ["code"]
+
+
+class PartnerCountryInline(admin.TabularInline):
+    """The countries that a partner looks after."""
+
+    model = PartnerCountry
+    form = PartnerCountryForm
+    extra = 1
+
+
+@admin.register(Project)
+class ProjectAdmin(StaffAdmin):
+    """The one row of project settings; its list leads straight to it."""
+
+    fieldsets = [
+        (None, {"fields": ["name", "acronym", "tagline"]}),
+        ("Grant", {"fields": ["grant_number", "start_month"]}),
+        ("Contact", {"fields": ["contact_email"]}),
+    ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Lead to the settings, or to the form that writes them first."""
+        if Project.objects.exists():
+            return HttpResponseRedirect(reverse("admin:consortium_project_change", args=[1]))
+        if self.has_add_permission(request):
+            return HttpResponseRedirect(reverse("admin:consortium_project_add"))
+        return super().changelist_view(request, extra_context)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Allow the first row only."""
+        return super().has_add_permission(request) and not Project.objects.exists()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Project | None = None) -> bool:
+        """Keep the settings."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Project, form: Any, change: bool) -> None:
+        """Save under the only key there is."""
+        obj.pk = 1
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Partner)
+class PartnerAdmin(StaffAdmin):
+    """The organisations of the consortium with their people and countries."""
+
+    list_display = ["short_name", "name", "coordinator", "country_names", "people", "sender_email"]
+    list_display_links = ["short_name"]
+    search_fields = ["short_name", "name", "users__username", "users__last_name", "users__email"]
+    autocomplete_fields = ["users"]
+    inlines = [PartnerCountryInline]
+    fieldsets = [
+        (None, {"fields": ["short_name", "name", "is_coordinator"]}),
+        ("Its part in the project", {"fields": ["role", "activities"]}),
+        (
+            "Mail",
+            {"fields": ["sender_name", "sender_email"], "description": "Campaigns of this partner go out under this name and address."},
+        ),
+        ("People", {"fields": ["users"], "description": "Who works for this partner in the portal."}),
+    ]  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Partner]:
+        """Read the countries and people of all rows at once."""
+        return super().get_queryset(request).prefetch_related("countries", "users")
+
+    @admin.display(description="coordinator", boolean=True, ordering="is_coordinator")
+    def coordinator(self, partner: Partner) -> bool | None:
+        """Mark the coordinator; the others stay blank."""
+        return True if partner.is_coordinator else None
+
+    @admin.display(description="countries looked after")
+    def country_names(self, partner: Partner) -> str:
+        """Name the countries."""
+        return ", ".join(str(country) for country in partner.countries.all())
+
+    @admin.display(description="people")
+    def people(self, partner: Partner) -> str:
+        """Name the users."""
+        return ", ".join(user.get_full_name() or user.get_username() for user in partner.users.all())
+
+
+@admin.register(Page)
+class PageAdmin(StaffAdmin):
+    """The plain pages: about, accessibility, privacy, terms."""
+
+    list_display = ["title", "slug", "updated_at"]
+    search_fields = ["title", "body"]
+    prepopulated_fields = {"slug": ["title"]}
+    fields = ["title", "slug", "body"]
+
+
+# --- Access: people, groups, failed sign-ins ----------------------------------------------------
+
+admin.site.unregister([User, Group, AccessAttempt, AccessLog, AccessFailureLog])
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):
+    """The people who can sign in.
+
+    Only a superuser gives single permissions or changes another superuser. A coordinator changes the
+    users of partners, as long as these hold nothing beyond the groups of staff.
+    """
+
+    list_display = ["username", "full_name", "partner_names", "group_names", "is_active", "last_login"]
+    list_filter = ["is_active", "groups", "partners"]
+    list_per_page = 50
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Read groups and partners of all rows at once."""
+        return super().get_queryset(request).prefetch_related("groups", "partners")
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Allow superusers everybody, others the users of partners that hold no more than a group of staff."""
+        if not super().has_change_permission(request, obj):
+            return False
+        if obj is None or request.user.is_superuser:
+            return True
+        return not obj.is_superuser and bool(obj.partners.all()) and self._holds_only_groups_of_staff(obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        """Keep the fields that would give more than a group of staff."""
+        fields = [*super().get_readonly_fields(request, obj), "last_login", "date_joined"]
+        return fields if request.user.is_superuser else [*fields, "is_superuser", "user_permissions"]
+
+    def formfield_for_manytomany(self, db_field: models.ManyToManyField, request: HttpRequest | None, **kwargs: Any) -> Any:
+        """Offer the groups of staff to everybody but superusers, who may give any group."""
+        if db_field.name == "groups" and request is not None and not request.user.is_superuser:
+            kwargs["queryset"] = Group.objects.filter(name__in=STAFF_GROUPS)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    @admin.display(description="name", ordering="last_name")
+    def full_name(self, user: User) -> str:
+        """Give the full name."""
+        return user.get_full_name()
+
+    @admin.display(description="partner")
+    def partner_names(self, user: User) -> str:
+        """Name the partners that the user works for."""
+        return ", ".join(partner.short_name for partner in user.partners.all())
+
+    @admin.display(description="groups")
+    def group_names(self, user: User) -> str:
+        """Name the groups; superusers need none."""
+        return "superuser" if user.is_superuser else ", ".join(group.name for group in user.groups.all())
+
+    @staticmethod
+    def _holds_only_groups_of_staff(user: User) -> bool:
+        others = [group for group in user.groups.all() if group.name not in STAFF_GROUPS]
+        return not others and not user.user_permissions.exists()
+
+
+@admin.register(Group)
+class StaffGroupAdmin(GroupAdmin):
+    """The groups; those of staff are defined by ``sync_groups`` and can only be looked at."""
+
+    list_display = ["name", "purpose", "member_count"]
+    list_per_page = 50
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
+        """Count the members, and read permissions with what their names need."""
+        rows = super().get_queryset(request).annotate(members=Count("user", distinct=True))
+        return rows.prefetch_related("permissions__content_type")
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        """Keep the groups of staff as they are defined."""
+        return super().has_change_permission(request, obj) and (obj is None or obj.name not in STAFF_GROUPS)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        """Keep the groups of staff."""
+        return super().has_delete_permission(request, obj) and (obj is None or obj.name not in STAFF_GROUPS)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Offer no deletion of several groups at once."""
+        return {}
+
+    @admin.display(description="what it is for")
+    def purpose(self, group: Group) -> str:
+        """Tell the purpose of a group of staff."""
+        return STAFF_GROUPS.get(group.name, "")
+
+    @admin.display(description="people", ordering="members")
+    def member_count(self, group: Any) -> int:
+        """Count the members."""
+        return group.members
+
+
+@admin.register(AccessAttempt)
+class FailedSignInAdmin(AccessAttemptAdmin):
+    """Failed sign-ins: to look at, nothing to change."""
+
+    list_display = ["attempt_time", "ip_address", "username", "failures_since_start", "status"]
+    list_filter = ["attempt_time"]
+    actions = None
+    list_per_page = 50
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AccessAttempt]:
+        """Read the expiry with the attempts."""
+        return super().get_queryset(request).select_related("expiration")
+
+    def has_change_permission(self, request: HttpRequest, obj: AccessAttempt | None = None) -> bool:
+        """Refuse: a record of what happened is not edited."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: AccessAttempt | None = None) -> bool:
+        """Refuse: a record of what happened is not removed by hand."""
+        return False

@@ -1,0 +1,109 @@
+"""The groups of staff and what each may do: the one definition, applied by ``manage.py sync_groups``."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+
+
+@dataclass(frozen=True)
+class StaffGroup:
+    """A group with its permissions as patterns ``app.action_model``; ``*`` stands for anything.
+
+    A pattern without any permission is passed over: it may be meant for an app that comes later.
+    """
+
+    name: str
+    purpose: str
+    may: tuple[str, ...]
+
+
+VIEW_CATALOGUE = "catalogue.view_*"
+VIEW_ENGAGEMENT = ("engagement.view_*", "scoring.view_*")
+VIEW_CONSORTIUM = "consortium.view_*"
+
+#: Kept by the portal itself: nobody changes it by hand.
+KEPT_BY_THE_PORTAL = (
+    "*.add_historical*", "*.change_historical*", "*.delete_historical*",
+    "*.*_oldslug", "*.*_searchword", "*.*_sourcerecord",
+)  # fmt: skip
+
+GROUPS = (
+    StaffGroup(
+        "coordinator",
+        "Runs the project: everything in catalogue and consortium, and the users of the partners.",
+        may=(
+            "catalogue.*", "consortium.*", "engagement.*", "scoring.*",
+            "auth.view_user", "auth.change_user", "auth.view_group", "axes.view_accessattempt",
+        ),
+    ),
+    StaffGroup(
+        "catalogue editor",
+        "Keeps the catalogue, publishes and archives clusters; deletes none.",
+        may=(
+            "catalogue.view_*", "catalogue.add_*", "catalogue.change_*", "catalogue.publish_cluster",
+            "catalogue.delete_showcaseitem", "catalogue.delete_sociallink", VIEW_CONSORTIUM,
+        ),
+    ),
+    StaffGroup(
+        "engagement officer",
+        "Keeps contact with the clusters; reads the catalogue.",
+        may=(VIEW_CATALOGUE, VIEW_CONSORTIUM, *VIEW_ENGAGEMENT),
+    ),
+    StaffGroup(
+        "evaluator",
+        "Scores candidates; reads the catalogue.",
+        may=(VIEW_CATALOGUE, VIEW_CONSORTIUM, *VIEW_ENGAGEMENT),
+    ),
+    StaffGroup(
+        "read-only",
+        "Sees everything in catalogue and consortium, changes nothing.",
+        may=(VIEW_CATALOGUE, VIEW_CONSORTIUM, *VIEW_ENGAGEMENT),
+    ),
+)  # fmt: skip
+
+
+@dataclass
+class GroupChange:
+    """What :func:`sync_groups` did to one group."""
+
+    name: str
+    is_new: bool = False
+    granted: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return self.is_new or bool(self.granted) or bool(self.removed)
+
+
+def sync_groups(groups: Iterable[StaffGroup] = GROUPS) -> list[GroupChange]:
+    """Make the groups of staff hold exactly their permissions, and return what changed.
+
+    Safe to run again. Other groups and the members of all groups stay as they are.
+    """
+    changes = []
+    with transaction.atomic():
+        by_label = {_label(row): row for row in Permission.objects.select_related("content_type")}
+        for definition in groups:
+            group, is_new = Group.objects.get_or_create(name=definition.name)
+            wanted = set(_matching(by_label, definition))
+            held = {_label(row) for row in group.permissions.select_related("content_type")}
+            change = GroupChange(definition.name, is_new, sorted(wanted - held), sorted(held - wanted))
+            if change:
+                group.permissions.set([by_label[label] for label in wanted])
+                changes.append(change)
+    return changes
+
+
+def _matching(labels: Iterable[str], definition: StaffGroup) -> Iterator[str]:
+    return (label for label in labels if _fits(label, definition.may) and not _fits(label, KEPT_BY_THE_PORTAL))
+
+
+def _fits(label: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(label, pattern) for pattern in patterns)
+
+
+def _label(permission: Permission) -> str:
+    return f"{permission.content_type.app_label}.{permission.codename}"

@@ -1,0 +1,119 @@
+"""What the admin pages of all records with a history have in common."""
+
+from typing import Any
+
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from simple_history.admin import SimpleHistoryAdmin
+from simple_history.utils import get_history_model_for_model
+
+from consortium.history import Versions
+
+
+class StaffAdmin(SimpleHistoryAdmin):
+    """Admin of a record with history: one version per save, differences in words, no way back by form.
+
+    ``kept_fields`` are those that only services change: a save never writes what the form had loaded,
+    which may be older than a decision taken meanwhile.
+    """
+
+    list_per_page = 50
+    show_full_result_count = False
+    history_list_per_page = 25
+    kept_fields: tuple[str, ...] = ()
+
+    # --- saving ---
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save ``obj``; the version of a change is written once, after its relations."""
+        if change:
+            self._keep_decisions(obj)
+            obj.skip_history_when_saving = True
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save relations and inlines, then write one version that tells all of it."""
+        obj = form.instance
+        obj.skip_history_when_saving = True
+        super().save_related(request, form, formsets, change)
+        del obj.skip_history_when_saving
+        inlines = self._told_by(request, form, formsets)
+        m2m_names = {field.name for field in obj._meta.many_to_many}
+        if inlines or (form.has_changed() if change else m2m_names & set(form.changed_data)):
+            obj._history_user = request.user
+            obj._change_reason = inlines or None
+            obj.save(update_fields=[self._any_field(obj)])
+
+    def _told_by(self, request: HttpRequest, form: Any, formsets: Any) -> str:
+        """Return in words what changed in inlines, which have no history of their own."""
+        lines = []
+        for formset in formsets:
+            name = formset.model._meta.verbose_name
+            lines += [f"{name} “{row}” added" for row in formset.new_objects]
+            lines += [f"{name} “{row}” changed" for row, _fields in formset.changed_objects]
+            lines += [f"{name} “{row}” removed" for row in formset.deleted_objects]
+        return "; ".join(lines)[:1].upper() + "; ".join(lines)[1:]
+
+    def _keep_decisions(self, obj: models.Model) -> None:
+        if self.kept_fields:
+            stored = type(obj)._base_manager.select_for_update().values(*self.kept_fields).get(pk=obj.pk)
+            for name, value in stored.items():
+                setattr(obj, name, value)
+
+    @staticmethod
+    def _any_field(obj: models.Model) -> str:
+        return next(field.name for field in obj._meta.concrete_fields if not field.primary_key)
+
+    # --- history ---
+
+    def set_history_delta_changes(
+        self, request: HttpRequest, historical_records: Any, foreign_keys_are_objs: bool = True
+    ) -> None:
+        """Give every version on the page its ``changes`` against the one before it."""
+        page = list(historical_records)
+        if not page:
+            return
+        last, key = page[-1], self.model._meta.pk.attname
+        before = type(last)._base_manager.filter(**{key: getattr(last, key)}).filter(
+            models.Q(history_date__lt=last.history_date) | models.Q(history_date=last.history_date, pk__lt=last.pk)
+        )
+        rows = [*page, *before.order_by("-history_date", "-pk")[:1]]
+        versions = Versions(self.model, rows)
+        for record, older in zip(rows, rows[1:], strict=False):
+            record.changes = versions.changes(record, older)
+        historical_records.object_list = page
+
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, version_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show one version.
+
+        It can be looked at, not brought back: that would undo decisions (status, priority) past the
+        services that guard them.
+        """
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        request.current_app = self.admin_site.name
+        history = get_history_model_for_model(self.model)
+        key = self.model._meta.pk.attname
+        record = get_object_or_404(history, **{key: unquote(object_id), "pk": version_id})
+        if not self.has_view_history_or_change_history_permission(request, record.instance):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Version of {record.history_object}",
+            "opts": self.opts,
+            "object": record.instance,
+            "record": record,
+            "values": Versions(self.model, [record]).values(record),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "simple_history/object_history_form.html", context)
+
+    def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return that no version can be brought back by a form."""
+        return True
