@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.http import QueryDict
+from django.urls import reverse_lazy
 
 from catalogue.facets import Counts, Facet, build_facets, facet_counts, loosened
 from catalogue.filters import MULTIPLE, PRIORITY_CHOICES, SORT_CHOICES, ClusterFilter
@@ -20,6 +21,7 @@ VIEWS = (("cards", "Cards"), ("table", "Table"))
 class Chip:
     """One active filter with the address of the list without it."""
 
+    name: str
     label: str
     value: str
     remove_query: str
@@ -29,6 +31,7 @@ class Chip:
 class Looser:
     """A way out of an empty result: leave one filter away and see ``count`` clusters."""
 
+    name: str
     label: str
     count: int
     query: str
@@ -49,8 +52,8 @@ class _CountedPaginator(Paginator):
 class ClusterListing:
     """The list of clusters for one address; templates read its properties."""
 
-    sort_choices = SORT_CHOICES
     views = VIEWS
+    path = reverse_lazy("catalogue:cluster_list")
 
     def __init__(self, query: QueryDict) -> None:
         self.query = query
@@ -82,6 +85,33 @@ class ClusterListing:
         return [message for name, messages in self.errors.items() if name not in shown for message in messages]
 
     @property
+    def sort_options(self) -> list[tuple[str, str]]:
+        """The orders to choose from; the usual one has no value, so that it stays out of the address."""
+        usual = self.usual_sort
+        return [("" if value == usual else value, label) for value, label in SORT_CHOICES if value != "relevance" or self.filterset.value("q")]
+
+    @property
+    def usual_sort(self) -> str:
+        """The order without a choice."""
+        return "relevance" if self.filterset.value("q") else "name"
+
+    @property
+    def sort_value(self) -> str:
+        """The chosen order as it stands in the list of orders."""
+        return "" if self.filterset.sort == self.usual_sort else self.filterset.sort
+
+    @property
+    def page_numbers(self) -> list[int | str]:
+        """The page numbers to show, with gaps."""
+        return list(self.page.paginator.get_elided_page_range(self.page.number, on_each_side=1, on_ends=1))
+
+    @property
+    def members_open(self) -> bool:
+        """Whether the fields for the number of members are in use."""
+        names = ("members_min", "members_max")
+        return any(name in self.errors or self.filterset.value(name) is not None for name in names)
+
+    @property
     def has_filters(self) -> bool:
         """Whether anything narrows the list."""
         return bool(self.filterset.active)
@@ -99,16 +129,16 @@ class ClusterListing:
             label = str(self.filterset.filters[name].label)
             if name in MULTIPLE or name == "network":
                 chips += [
-                    Chip(label, option.label, self._query_without(name, option.value))
+                    Chip(name, label, option.label, self._query_without(name, option.value))
                     for option in self.filterset.selected_options(name)
                 ]
             elif name == "priority":
                 text = dict(PRIORITY_CHOICES)[str(self.filterset.value(name))]
-                chips.append(Chip(label, text, self._query_without(name)))
+                chips.append(Chip(name, label, text, self._query_without(name)))
             else:
                 value = self.filterset.value(name)
                 text = f"{value:,}" if isinstance(value, int) else f"“{value}”"
-                chips.append(Chip(label, text, self._query_without(name)))
+                chips.append(Chip(name, label, text, self._query_without(name)))
         return chips
 
     @cached_property
@@ -117,7 +147,7 @@ class ClusterListing:
         if self.total:
             return []
         ways = [
-            Looser(str(self.filterset.filters[name].label), count, self._query_without(name))
+            Looser(name, str(self.filterset.filters[name].label), count, self._query_without(name))
             for name, count in loosened(self.filterset).items()
             if count
         ]

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from catalogue.listing import ClusterListing
 from catalogue.models import Cluster, Network, OldSlug
+from catalogue.profile import members_split, term_groups
 from catalogue.similar import similar_clusters
 from catalogue.structured import cluster_json_ld
 from catalogue.suggestions import suggest
@@ -44,6 +45,9 @@ def cluster_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "cluster": cluster,
         "url": url,
         "logo_url": logo,
+        "term_groups": term_groups(cluster),
+        "members_split": members_split(cluster),
+        "correct_subject": f"Correction of {cluster.name} ({url})",
         "similar": similar_clusters(cluster),
         "json_ld": cluster_json_ld(cluster, url, logo),
     }
@@ -80,7 +84,13 @@ def network_list(request: HttpRequest) -> HttpResponse:
 def network_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a network with its published clusters."""
     network = get_object_or_404(Network.objects.for_page(), slug=slug)
-    return render(request, "catalogue/network_detail.html", {"network": network, "clusters": network.published_clusters})
+    facilitator = network.facilitator
+    context = {
+        "network": network,
+        "clusters": network.published_clusters,
+        "facilitator": facilitator if facilitator and facilitator.status == Cluster.Status.PUBLISHED else None,
+    }
+    return render(request, "catalogue/network_detail.html", context)
 
 
 def _new_address(slug: str) -> str:
