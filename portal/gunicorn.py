@@ -32,7 +32,8 @@ class PortalLogger(Logger):
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:
         """Write one line per answer; static files and health probes only where they fail."""
-        path = environ.get("PATH_INFO", "")
+        # Where a request broke early, `environ` is only a stub.
+        path = environ.get("PATH_INFO") or getattr(req, "path", "")
         status = int(str(resp.status).split()[0])
         if status < 400 and path.startswith((f"/{settings.STATIC_URL.lstrip('/')}", "/health/")):
             return

@@ -161,7 +161,7 @@ if REDIS_URL:
     CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "folder://localhost"
     # One folder in both directions: what the web process puts in, the worker takes out.
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(DATA_DIR / "broker" / "queue"),
@@ -345,7 +345,9 @@ LOGGING = {
         # It would repeat at length what the access line says: an id that was no UUID was replaced.
         "django_guid": {"level": "ERROR"},
         "axes": {"level": "WARNING"},
-        "celery": {"level": LOG_LEVEL},
+        # In the embedded mode the person at the terminal wants to read the address, not the start of a worker.
+        "celery": {"level": LOG_LEVEL if REDIS_URL else "WARNING"},
+        "celery.app.trace": {"level": LOG_LEVEL},
         # Comings and goings of processes matter only when they go wrong.
         "celery.worker.strategy": {"level": "WARNING"},
         "gunicorn.error": {"level": "WARNING", "propagate": True},
