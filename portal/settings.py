@@ -292,8 +292,8 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "portal.pagination.PageNumberPagination",
+    "EXCEPTION_HANDLER": "portal.exceptions.api_exception_handler",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.AnonRateThrottle"],
     "DEFAULT_THROTTLE_RATES": {"anon": API_RATE},
@@ -302,14 +302,32 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Cluster Portal API",
-    "DESCRIPTION": "Read the public catalogue of clusters. Free to use, no key needed.",
+    "DESCRIPTION": (
+        "Read the public catalogue of European clusters. Free to use, no key needed, from any site.\n\n"
+        "Unknown values are null; texts that nobody wrote are empty. A wrong or unknown parameter is answered "
+        "with 400 and messages by its name. Answers carry an `ETag`: send it back as `If-None-Match` and get "
+        "304 while nothing has changed.\n\n"
+        "**Credit:** place coordinates © GeoNames (geonames.org), CC BY 4.0. Show this line with any use of "
+        "the coordinates; answers that hold some repeat it as `attribution`."
+    ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SORT_OPERATIONS": False,
+    "SORT_OPERATION_PARAMETERS": False,
     "COMPONENT_SPLIT_REQUEST": False,
+    "TAGS": [
+        {"name": "clusters", "description": "The clusters of the catalogue: list, counts, profiles"},
+        {"name": "filters", "description": "The values to filter by"},
+        {"name": "networks", "description": "Networks of clusters"},
+        {"name": "start", "description": "Where to begin"},
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "QualityLabelEnum": "catalogue.api.serializers.LABELS",
+        "SocialKindEnum": "catalogue.models.SocialLink.Kind",
+        "ShowcaseKindEnum": "catalogue.models.ShowcaseItem.Kind",
+    },
 }
 
 # --- Logging -----------------------------------------------------------------------------------
@@ -330,9 +348,10 @@ LOGGING = {
         "text": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
         "json": {
             "()": "pythonjsonlogger.json.JsonFormatter",
-            "fmt": "{asctime}{levelname}{name}{message}{request_id}",
+            "fmt": "{levelname}{name}{message}{request_id}",
             "style": "{",
-            "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+            "rename_fields": {"levelname": "level", "name": "logger"},
+            "timestamp": "time",
         },
     },
     "handlers": {

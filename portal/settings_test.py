@@ -1,10 +1,15 @@
 """Settings of the tests: the real ones, with quick passwords and services only where they are named."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 _folder = tempfile.mkdtemp(prefix="cluster-portal-test-")
+atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+# `make test` runs everything on SQLite first, then again on the PostgreSQL that was named.
+_postgresql = "" if os.environ.get("TEST_ROUND") == "sqlite" else os.environ.get("TEST_DATABASE_URL", "")
 for _name in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "TRUSTED_PROXIES", "LOG_FORMAT", "API_RATE", "HTTPS", "DEBUG"):
     os.environ.pop(_name, None)
 os.environ.update(
@@ -14,7 +19,7 @@ os.environ.update(
     HTTPS="0",
     DATA_DIR=_folder,
     LOG_LEVEL="WARNING",
-    DATABASE_URL=os.environ.get("TEST_DATABASE_URL") or f"sqlite:///{Path(_folder) / 'portal.sqlite3'}",
+    DATABASE_URL=_postgresql or f"sqlite:///{Path(_folder) / 'portal.sqlite3'}",
     REDIS_URL=os.environ.get("TEST_REDIS_URL", ""),
 )
 

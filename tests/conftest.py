@@ -1,0 +1,75 @@
+"""What all tests share: an empty cache, and services that are used only where they are named."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+SERVICES = {
+    "postgresql": "TEST_DATABASE_URL",
+    "redis": "TEST_REDIS_URL",
+}
+
+
+def find_chromium() -> str | None:
+    """Return the browser named by CHROMIUM, or one on the PATH."""
+    if named := os.environ.get("CHROMIUM"):
+        return shutil.which(named)
+    return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip, or fail where it is required, what needs a service that was not named."""
+    for marker in item.iter_markers("services"):
+        for service in marker.args:
+            if service == "postgresql" and os.environ.get("TEST_ROUND") == "sqlite":
+                pytest.skip("runs in the round on PostgreSQL")
+            if not os.environ.get(SERVICES[service]):
+                _missing(f"{SERVICES[service]} is not set", required="REQUIRE_SERVICES")
+    if item.get_closest_marker("e2e") and not find_chromium():
+        _missing("no Chromium was found (CHROMIUM can name one)", required="REQUIRE_BROWSER")
+
+
+def _missing(reason: str, required: str) -> None:
+    if os.environ.get(required) == "1":
+        pytest.fail(f"{reason}, and {required}=1 says that it must be there", pytrace=False)
+    pytest.skip(f"NOT RUN: {reason}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly at the end what did not run."""
+    reasons: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+        if "NOT RUN: " in reason:
+            reason = reason.partition("NOT RUN: ")[2]
+            reasons[reason] = reasons.get(reason, 0) + 1
+    if reasons:
+        terminalreporter.section("NOT RUN", sep="!", red=True, bold=True)
+        for reason, count in reasons.items():
+            terminalreporter.write_line(f"NOT RUN: {count} tests, because {reason}", red=True)
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """Start every test with an empty cache: throttles and failed sign-ins count in it."""
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Return the path of the browser; only for tests marked ``e2e``."""
+    path = find_chromium()
+    assert path, "a test that asks for the browser must be marked e2e"
+    return path
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    """Return the address of a real Redis; only for tests marked ``services("redis")``."""
+    return os.environ["TEST_REDIS_URL"]
