@@ -83,7 +83,7 @@ class CountryQuerySet(models.QuerySet):
         """Those with at least one published cluster, and ``cluster_count``."""
         return self.annotate(
             cluster_count=Count("clusters", filter=Q(clusters__status="published"), distinct=True)
-        ).filter(cluster_count__gt=0)
+        ).filter(cluster_count__gt=0).order_by("sort_name", "code")  # counting drops the order of the model
 
 
 class RegionQuerySet(models.QuerySet):
@@ -94,9 +94,8 @@ class RegionQuerySet(models.QuerySet):
 
         A region that only unpublished clusters have would give them away.
         """
-        return self.annotate(cluster_count=Count("clusters", filter=Q(clusters__status="published"))).filter(
-            cluster_count__gt=0
-        )
+        counted = self.annotate(cluster_count=Count("clusters", filter=Q(clusters__status="published")))
+        return counted.filter(cluster_count__gt=0).order_by("sort_name", "slug")  # counting drops the order
 
 
 class NetworkQuerySet(models.QuerySet):
@@ -104,7 +103,8 @@ class NetworkQuerySet(models.QuerySet):
 
     def with_published_clusters(self) -> NetworkQuerySet:
         """All networks with ``cluster_count``, the number of their published clusters."""
-        return self.annotate(cluster_count=Count("clusters", filter=Q(clusters__status="published")))
+        counted = self.annotate(cluster_count=Count("clusters", filter=Q(clusters__status="published")))
+        return counted.order_by("sort_name", "slug")  # counting drops the order of the model
 
     def for_page(self, **kwargs: Any) -> NetworkQuerySet:
         """With what a network's page shows; unpublished clusters are left out already here."""
