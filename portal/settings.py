@@ -337,6 +337,8 @@ DJANGO_GUID = {
     # A request id that comes in is taken over only if it is a UUID.
     "VALIDATE_GUID": True,
     "RETURN_HEADER": True,
+    # The API says itself which headers other sites may read; this would overwrite its list.
+    "EXPOSE_HEADER": False,
     # A task logs the id of the request that queued it; Celery logs as LOGGING says.
     "INTEGRATIONS": [CeleryIntegration(use_django_logging=True)],
 }

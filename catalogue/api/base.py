@@ -1,0 +1,107 @@
+"""What all answers of the public API share: parameters, caching, use from other sites."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseBase, JsonResponse
+from django.utils.cache import get_conditional_response, patch_vary_headers, set_response_etag
+from rest_framework.exceptions import ValidationError
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from catalogue.filters import TRACKING_PREFIXES
+
+SAFE_METHODS = ("GET", "HEAD")
+#: Caches may keep an answer but must ask whether it still holds (the ETag makes that cheap). A time to
+#: live would show clusters after they were withdrawn, and counts that disagree with the page.
+CACHE_CONTROL = "public, no-cache"
+CORS_HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Link, Retry-After, X-Request-ID",
+}
+PREFLIGHT_HEADERS = {
+    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+    "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match, X-Request-ID",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+class ContentNegotiation(DefaultContentNegotiation):
+    """Refuses a wrong ``format`` as a wrong value; the framework says "not found"."""
+
+    def filter_renderers(self, renderers: Sequence[BaseRenderer], format: str) -> list[BaseRenderer]:
+        """Return the renderers of ``format``."""
+        found = [renderer for renderer in renderers if renderer.format == format]
+        if not found:
+            known = " or ".join(sorted({renderer.format for renderer in renderers}))
+            raise ValidationError({"format": [f"Answers come as {known}."]})
+        return found
+
+
+class PublicView(APIView):
+    """A view that anybody may read, from any site, and keep with its ETag.
+
+    ``parameters`` are the parameters that it knows; another one is refused with 400. ``None`` leaves the
+    check to the view.
+    """
+
+    content_negotiation_class = ContentNegotiation
+    parameters: Iterable[str] | None = ()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse unknown parameters before the view works."""
+        super().initial(request, *args, **kwargs)
+        if self.parameters is not None and request.method in SAFE_METHODS:
+            known = [*self.parameters, "format"]
+            unknown = [
+                n for n in request.query_params if n not in known and not n.startswith(TRACKING_PREFIXES)
+            ]
+            if unknown:
+                message = f"This parameter is not known here. Known are {', '.join(known)}."
+                raise ValidationError({name: [message] for name in unknown})
+
+    def check_throttles(self, request: Request) -> None:
+        """Count requests for data only: a browser's question whether it may ask costs nothing."""
+        if request.method != "OPTIONS":
+            super().check_throttles(request)
+
+    def finalize_response(
+        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        """Add the headers for caches and other sites, and answer 304 where the caller has it already."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        patch_vary_headers(response, ["Accept"])
+        _add_headers(response, CORS_HEADERS)
+        if request.method == "OPTIONS":
+            _add_headers(response, PREFLIGHT_HEADERS)
+        if response.status_code == 200 and request.method in SAFE_METHODS and isinstance(response, Response):
+            response["Cache-Control"] = CACHE_CONTROL
+            response.add_post_render_callback(partial(_conditional, request))
+        elif response.status_code in (301, 302):
+            # A cluster may get its earlier address back: a redirect kept for ever would go in a circle.
+            response["Cache-Control"] = "no-cache"
+        else:
+            response["Cache-Control"] = "no-store"
+        return response
+
+
+def _conditional(request: Request, response: Response) -> HttpResponseBase:
+    set_response_etag(response)
+    answer = get_conditional_response(request._request, etag=response["ETag"], response=response)
+    if answer is response or answer is None:
+        return response
+    if answer.status_code == 412:
+        answer = JsonResponse({"detail": "This is not the version that If-Match asks for."}, status=412)
+    _add_headers(answer, CORS_HEADERS)
+    return answer
+
+
+def _add_headers(response: HttpResponseBase | HttpResponse, headers: dict[str, str]) -> None:
+    for name, value in headers.items():
+        response[name] = value

@@ -1,0 +1,62 @@
+"""The OpenAPI description of the API and the page that shows it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import (
+    OpenApiJsonRenderer,
+    OpenApiJsonRenderer2,
+    OpenApiYamlRenderer,
+    OpenApiYamlRenderer2,
+)
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalogue.api.base import PublicView
+from catalogue.api.serializers import ErrorSerializer
+
+_MESSAGES = {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
+
+#: What every address may answer instead of data.
+REFUSALS = {
+    400: OpenApiResponse(_MESSAGES, "A parameter is wrong or unknown: messages by its name."),
+    429: OpenApiResponse(
+        ErrorSerializer, "Too many requests; `Retry-After` says for how many seconds to wait."
+    ),
+}
+WRONG = REFUSALS
+NOT_FOUND = {**REFUSALS, 404: OpenApiResponse(ErrorSerializer, "Nothing public has this address.")}
+
+
+class SchemaView(PublicView):
+    """The description itself."""
+
+    renderer_classes = [OpenApiJsonRenderer2, OpenApiJsonRenderer, OpenApiYamlRenderer2, OpenApiYamlRenderer]
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> Response:
+        """Return the OpenAPI description, as JSON or (``format=yaml`` or the Accept header) as YAML."""
+        return Response(api_schema())
+
+
+@cache
+def api_schema() -> dict[str, Any]:
+    """Return the description; it is the same for everybody and as long as the process lives."""
+    return SchemaGenerator().get_schema(request=None, public=True)
+
+
+@csrf_exempt  # nothing is written, and the refusal would be a page where JSON is promised
+def docs(request: HttpRequest) -> HttpResponse:
+    """Show the description as a page on which requests can be tried."""
+    if request.method not in ("GET", "HEAD"):
+        refusal = JsonResponse({"detail": f'Method "{request.method}" not allowed.'}, status=405)
+        refusal["Allow"] = "GET, HEAD"
+        return refusal
+    return render(request, "api/docs.html")
