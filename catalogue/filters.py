@@ -197,14 +197,14 @@ class ClusterFilter(django_filters.FilterSet):
     # --- what it finds ---
 
     @property
-    def sort(self) -> str:
+    def order(self) -> str:
         """The order in force: the one asked for, else relevance for a search and the name otherwise."""
         return self.value("sort") or ("relevance" if self.value("q") else "name")
 
     @property
     def qs(self) -> ClusterQuerySet:
         """The clusters found, in order."""
-        return self.without().sorted_by(self.sort, self.interpretation)
+        return self.without().sorted_by(self.order, self.interpretation)
 
     def without(self, *names: str) -> ClusterQuerySet:
         """The clusters found if the filters ``names`` were not set, in no order."""

@@ -98,7 +98,7 @@ class ClusterListing:
     @property
     def sort_value(self) -> str:
         """The chosen order as it stands in the list of orders."""
-        return "" if self.filterset.sort == self.usual_sort else self.filterset.sort
+        return "" if self.filterset.order == self.usual_sort else self.filterset.order
 
     @property
     def page_numbers(self) -> list[int | str]:
