@@ -54,7 +54,9 @@ class ProjectAdmin(StaffAdmin):
         ("Contact", {"fields": ["contact_email"]}),
     ]
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """Lead to the settings, or to the form that writes them first."""
         if Project.objects.exists():
             return HttpResponseRedirect(reverse("admin:consortium_project_change", args=[1]))
@@ -90,7 +92,10 @@ class PartnerAdmin(StaffAdmin):
         ("Its part in the project", {"fields": ["role", "activities"]}),
         (
             "Mail",
-            {"fields": ["sender_name", "sender_email"], "description": "Campaigns of this partner go out under this name and address."},
+            {
+                "fields": ["sender_name", "sender_email"],
+                "description": "Campaigns go out under this name and address.",
+            },
         ),
         ("People", {"fields": ["users"], "description": "Who works for this partner in the portal."}),
     ]  # fmt: skip
@@ -148,7 +153,7 @@ class PersonAdmin(UserAdmin):
         return super().get_queryset(request).prefetch_related("groups", "partners")
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Allow superusers everybody, others the users of partners that hold no more than a group of staff."""
+        """Allow superusers everybody, others the users of partners with no more than a group of staff."""
         if not super().has_change_permission(request, obj):
             return False
         if obj is None or request.user.is_superuser:
@@ -160,7 +165,9 @@ class PersonAdmin(UserAdmin):
         fields = [*super().get_readonly_fields(request, obj), "last_login", "date_joined"]
         return fields if request.user.is_superuser else [*fields, "is_superuser", "user_permissions"]
 
-    def formfield_for_manytomany(self, db_field: models.ManyToManyField, request: HttpRequest | None, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(
+        self, db_field: models.ManyToManyField, request: HttpRequest | None, **kwargs: Any
+    ) -> Any:
         """Offer the groups of staff to everybody but superusers, who may give any group."""
         if db_field.name == "groups" and request is not None and not request.user.is_superuser:
             kwargs["queryset"] = Group.objects.filter(name__in=STAFF_GROUPS)

@@ -1,5 +1,6 @@
 """What the admin pages of all records with a history have in common."""
 
+from itertools import pairwise
 from typing import Any
 
 from django.contrib.admin.utils import unquote
@@ -78,17 +79,26 @@ class StaffAdmin(SimpleHistoryAdmin):
         if not page:
             return
         last, key = page[-1], self.model._meta.pk.attname
-        before = type(last)._base_manager.filter(**{key: getattr(last, key)}).filter(
-            models.Q(history_date__lt=last.history_date) | models.Q(history_date=last.history_date, pk__lt=last.pk)
+        before = (
+            type(last)
+            ._base_manager.filter(**{key: getattr(last, key)})
+            .filter(
+                models.Q(history_date__lt=last.history_date)
+                | models.Q(history_date=last.history_date, pk__lt=last.pk)
+            )
         )
         rows = [*page, *before.order_by("-history_date", "-pk")[:1]]
         versions = Versions(self.model, rows)
-        for record, older in zip(rows, rows[1:], strict=False):
+        for record, older in pairwise(rows):
             record.changes = versions.changes(record, older)
         historical_records.object_list = page
 
     def history_form_view(
-        self, request: HttpRequest, object_id: str, version_id: str, extra_context: dict[str, Any] | None = None
+        self,
+        request: HttpRequest,
+        object_id: str,
+        version_id: str,
+        extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show one version.
 

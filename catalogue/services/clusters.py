@@ -13,6 +13,10 @@ class ClusterNotPublishable(Exception):
     """A cluster lacks what a public profile must have; the message says what, for whom."""
 
 
+class ReasonMissing(Exception):  # noqa: N818 - says what is wrong, as its neighbour does
+    """A decision came without its reason."""
+
+
 def set_terms(*, cluster: Cluster, terms: Iterable[Term]) -> None:
     """Give ``cluster`` exactly ``terms`` and keep its search text true."""
     with transaction.atomic():
@@ -58,6 +62,27 @@ def archive_clusters(*, clusters: Iterable[Cluster]) -> list[Cluster]:
             row.status = Cluster.Status.ARCHIVED
             row._change_reason = "Archived"
             row.save(update_fields=["status"])
+    return changed
+
+
+def set_priority(*, clusters: Iterable[Cluster], is_priority: bool, reason: str) -> list[Cluster]:
+    """Store staff's decision on the priority of ``clusters`` with its reason, and return those changed.
+
+    The rules are never asked: they explain, staff decides. Raises :class:`ReasonMissing` without a reason.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise ReasonMissing("A decision needs its reason: colleagues will read it in a year.")
+    with transaction.atomic():
+        rows = _locked(clusters)
+        changed = [row for row in rows if (row.is_priority, row.priority_reason) != (is_priority, reason)]
+        for row in changed:
+            row._change_reason = "Priority confirmed" if row.is_priority and is_priority else "Priority given"
+            if not is_priority:
+                row._change_reason = "Priority removed" if row.is_priority else "No priority confirmed"
+            row.is_priority = is_priority
+            row.priority_reason = reason
+            row.save(update_fields=["is_priority", "priority_reason"])
     return changed
 
 

@@ -1,0 +1,230 @@
+"""The clusters, the main list of the workplace."""
+
+from functools import partial
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.db.models import QuerySet
+from django.forms import Textarea
+from django.http import FileResponse, Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from catalogue.admin.actions import DecisionActions
+from catalogue.admin.decisions import decide, decisions_for
+from catalogue.admin.filters import (
+    ConfirmedFilter,
+    LoyalFilter,
+    PriorityFilter,
+    RulesFilter,
+    StatusFilter,
+    VerticalFilter,
+)
+from catalogue.admin.forms import ClusterForm
+from catalogue.admin.lists import ClusterColumns, disagreement, rules_table
+from catalogue.admin.priority import PriorityList
+from catalogue.models import Cluster, ShowcaseItem, SocialLink
+from catalogue.priority import active_rules, explain
+from consortium.staff_admin import StaffAdmin
+
+
+class ShowcaseInline(admin.TabularInline):
+    """Events, projects and initiatives on the profile."""
+
+    model = ShowcaseItem
+    extra = 0
+    verbose_name = "showcase item"
+    verbose_name_plural = "showcase: events, projects, initiatives"
+
+
+class SocialLinkInline(admin.TabularInline):
+    """Links to social networks on the profile."""
+
+    model = SocialLink
+    extra = 0
+
+
+@admin.register(Cluster)
+class ClusterAdmin(ClusterColumns, DecisionActions, StaffAdmin):
+    """Every known cluster, published or not."""
+
+    form = ClusterForm
+    list_display = [
+        "name", "country", "status_badge", "decision", "rules_in_short", "members_known", "confirmed_on",
+    ]  # fmt: skip
+    list_filter = [
+        StatusFilter, PriorityFilter, RulesFilter, ConfirmedFilter, LoyalFilter,
+        "core_cybersecurity", "quality_label", VerticalFilter, ("country", admin.RelatedOnlyFieldListFilter),
+    ]  # fmt: skip
+    actions = ["publish", "archive", "make_priority", "remove_priority"]
+    autocomplete_fields = ["country", "region", "terms", "target_markets", "successor", "partner"]
+    readonly_fields = [
+        "status_now", "decision", "decision_reason", "rules_explained", "logo_now", "founded_in",
+        "public_id", "published_at", "created_at", "updated_at",
+    ]  # fmt: skip
+    kept_fields = ("status", "published_at", "is_priority", "priority_reason")
+    formfield_overrides = {
+        models.TextField: {"widget": Textarea(attrs={"rows": 5, "class": "vLargeTextField"})}
+    }
+    inlines = [ShowcaseInline, SocialLinkInline]
+    fieldsets = [
+        (
+            "Who it is",
+            {"fields": [
+                "name", "acronym", "former_names", "slug", "status_now", "founded", "successor",
+                "logo", "logo_now",
+            ]},
+        ),
+        (
+            "Priority",
+            {
+                "fields": ["decision", "decision_reason", "rules_explained"],
+                "description": "Staff decides, the rules explain. The buttons above change the decision.",
+            },
+        ),
+        (
+            "Where it is",
+            {
+                "fields": [
+                    "country", "region", "place", "place_local_name", ("latitude", "longitude", "precision"),
+                ],
+                "description": "Latitude, longitude and precision go together: all three or none.",
+            },
+        ),
+        (
+            "What it does",
+            {"fields": [
+                "summary", "description", "benefits", "terms", "core_cybersecurity", "target_markets",
+            ]},
+        ),
+        ("How to reach it", {"fields": ["website", "email", "phone"]}),
+        (
+            "Members and staff",
+            {
+                "fields": [
+                    ("members", "members_qualifier", "members_as_of"),
+                    ("members_sme", "members_large", "members_research", "members_public"),
+                    "staff",
+                ],
+                "description": "“at least 500” is not more than 500: the rules take the word seriously.",
+            },
+        ),
+        ("Quality", {"fields": ["quality_label", "quality_evidence", "quality_expires_on", "confirmed_on"]}),
+        (
+            "For the consortium only",
+            {"fields": ["is_collaborator", "loyal_position", "partner", "found_via", "found_on", "note"]},
+        ),
+        (
+            "Record",
+            {"classes": ["collapse"], "fields": ["public_id", "published_at", "created_at", "updated_at"]},
+        ),
+    ]  # fmt: skip
+
+    # --- addresses ---
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the priority view, the page that asks before a decision, and logos."""
+        wrap = self.admin_site.admin_view
+        priority_list = PriorityList(Cluster, self.admin_site)
+        return [
+            path("priority/", wrap(priority_list.changelist_view), name="catalogue_cluster_priority"),
+            path(
+                "decide/<slug:key>/",
+                wrap(partial(decide, admin_site=self.admin_site)),
+                name="catalogue_cluster_decide",
+            ),
+            path("<int:pk>/logo/", wrap(self.logo_view), name="catalogue_cluster_logo"),
+            *super().get_urls(),
+        ]
+
+    def logo_view(self, request: HttpRequest, pk: int) -> FileResponse:
+        """Give out the logo of any cluster to staff who may see it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        cluster = get_object_or_404(Cluster.objects.exclude(logo=""), pk=pk)
+        try:
+            response = FileResponse(cluster.logo.open("rb"))
+        except FileNotFoundError as error:
+            raise Http404("The file of this logo is missing.") from error
+        response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        return response
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        """Add the buttons for what may be decided on this cluster."""
+        cluster = kwargs.get("obj")
+        context["decisions"] = decisions_for(request, cluster) if cluster and cluster.pk else []
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Cluster | None = None) -> list[Any]:
+        """Show to those who only read a year without a comma, and no link to a logo's file."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        title, options = fieldsets[0]
+        read = ["founded_in" if name == "founded" else name for name in options["fields"] if name != "logo"]
+        return [(title, {**options, "fields": read}), *fieldsets[1:]]
+
+    def view_on_site(self, cluster: Cluster) -> str | None:
+        """Lead to the profile, if there is a public one."""
+        return cluster.get_absolute_url() if cluster.status == Cluster.Status.PUBLISHED else None
+
+    # --- saving ---
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Protect published clusters: a public profile does not just vanish, it is archived."""
+        to_delete, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        published = [cluster for cluster in objs if cluster.status == Cluster.Status.PUBLISHED]
+        return (
+            to_delete,
+            counts,
+            lacking,
+            [*protected, *(f"{cluster.name} is published: archive it instead." for cluster in published)],
+        )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Cluster]:
+        """Leave out what only the search reads."""
+        return super().get_queryset(request).defer("search_name", "search_text")
+
+    # --- what is shown ---
+
+    @admin.display(description="rules")
+    def rules_in_short(self, cluster: Any) -> SafeString:
+        """Name the rules that are met, and mark a decision that differs."""
+        met = ", ".join(result.label for result in cluster.rule_results if result.is_met) or "none met"
+        words = disagreement(cluster)
+        note = format_html('<span class="disagree">{}</span>', words) if words else ""
+        return format_html("{}{}", met, note)
+
+    @admin.display(description="status")
+    def status_now(self, cluster: Cluster) -> SafeString:
+        """Show the status; services change it."""
+        return self.status_badge(cluster)
+
+    @admin.display(description="founded in")
+    def founded_in(self, cluster: Cluster) -> str:
+        """Show the year."""
+        return str(cluster.founded or "")
+
+    @admin.display(description="logo now")
+    def logo_now(self, cluster: Cluster) -> SafeString | str:
+        """Show the logo, published or not."""
+        if not cluster.logo:
+            return ""
+        address = reverse("admin:catalogue_cluster_logo", args=[cluster.pk])
+        return format_html('<img class="logo" src="{}" alt="Logo of {}">', address, cluster.name)
+
+    @admin.display(description="reason for the decision")
+    def decision_reason(self, cluster: Cluster) -> str:
+        """Show why staff decided so."""
+        return cluster.priority_reason
+
+    @admin.display(description="rules")
+    def rules_explained(self, cluster: Cluster) -> SafeString | str:
+        """Show every rule with its reason, once the cluster is stored."""
+        return rules_table(explain(cluster, active_rules())) if cluster.pk else ""

@@ -1,0 +1,211 @@
+"""Publish, archive, priority: one page that says what will happen, then one service call.
+
+Nothing is done before the button on that page is pressed, and then all or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from catalogue.models import Cluster
+from catalogue.services import clusters as services
+
+MAX_CLUSTERS = 5000  # one field of the form carries all keys
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Something that staff decides on clusters."""
+
+    key: str
+    permission: str
+    verb: str  # for the button: "Publish 3 clusters"
+    done: tuple[str, str]  # for the message, of one and of several: "3 clusters are published now."
+    consequence: str
+    run: Callable[[list[Cluster], str], list[Cluster]]
+    is_done: Callable[[Cluster], bool]
+    refusals: Callable[[Cluster], list[str]] = field(default=lambda cluster: [])
+    asks_reason: bool = False
+    is_grave: bool = False
+
+
+DECISIONS = {
+    decision.key: decision
+    for decision in (
+        Decision(
+            key="publish",
+            permission="catalogue.publish_cluster",
+            verb="Publish",
+            done=("is published", "are published"),
+            consequence="A published profile is public at once: in list, search, map and API.",
+            run=lambda rows, reason: services.publish_clusters(clusters=rows),
+            is_done=lambda cluster: cluster.status == Cluster.Status.PUBLISHED,
+            refusals=services.what_keeps_unpublished,
+        ),
+        Decision(
+            key="archive",
+            permission="catalogue.publish_cluster",
+            verb="Archive",
+            done=("is archived", "are archived"),
+            consequence="An archived profile leaves the catalogue; its address leads to its successor, "
+            "if that one is published. Data and history stay, and it can be published again.",
+            run=lambda rows, reason: services.archive_clusters(clusters=rows),
+            is_done=lambda cluster: cluster.status == Cluster.Status.ARCHIVED,
+            is_grave=True,
+        ),
+        Decision(
+            key="make-priority",
+            permission="catalogue.change_cluster",
+            verb="Give priority to",
+            done=("has priority", "have priority"),
+            consequence="The decision and its reason are kept in the history. The rules stay as they are.",
+            run=lambda rows, reason: services.set_priority(clusters=rows, is_priority=True, reason=reason),
+            is_done=lambda cluster: cluster.is_priority,
+            asks_reason=True,
+        ),
+        Decision(
+            key="remove-priority",
+            permission="catalogue.change_cluster",
+            verb="Remove priority from",
+            done=("has no priority", "have no priority"),
+            consequence="The decision and its reason are kept in the history. The rules stay as they are.",
+            run=lambda rows, reason: services.set_priority(clusters=rows, is_priority=False, reason=reason),
+            is_done=lambda cluster: not cluster.is_priority,
+            asks_reason=True,
+        ),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Back:
+    """The page that staff came from: a list with its filters, or the form of one cluster."""
+
+    place: str
+    query: str
+    url: str
+
+    @classmethod
+    def of(cls, given: Mapping[str, str], rows: list[Cluster]) -> Back:
+        """Return the way back that a request names; only pages of the admin can be named."""
+        place, query = given.get("back", ""), given.get("query", "")
+        if place == "priority":
+            url = reverse("admin:catalogue_cluster_priority")
+        elif place == "list" or len(rows) != 1:
+            place, url = "list", reverse("admin:catalogue_cluster_changelist")
+        else:
+            place, query, url = "form", "", reverse("admin:catalogue_cluster_change", args=[rows[0].pk])
+        return cls(place, query, f"{url}?{query}" if query else url)
+
+
+def decisions_for(request: HttpRequest, cluster: Cluster) -> list[tuple[str, str]]:
+    """Return address and name of what the user may decide on ``cluster`` now."""
+    labels = {
+        "publish": "Publish",
+        "archive": "Archive",
+        "make-priority": "Make priority",
+        "remove-priority": "Remove priority",
+    }
+    return [
+        (f"{reverse('admin:catalogue_cluster_decide', args=[key])}?ids={cluster.pk}", f"{label} …")
+        for key, label in labels.items()
+        if not DECISIONS[key].is_done(cluster) and request.user.has_perm(DECISIONS[key].permission)
+    ]
+
+
+@require_http_methods(["GET", "POST"])
+def decide(request: HttpRequest, key: str, *, admin_site: AdminSite) -> HttpResponse:
+    """Show the page that asks (GET), or do it (POST), for the clusters whose keys are in ``ids``."""
+    decision = DECISIONS.get(key)
+    if decision is None:
+        raise Http404
+    given = request.POST if request.method == "POST" else request.GET
+    rows = _clusters(given.get("ids", ""))
+    if request.method == "GET":
+        return confirmation(admin_site, request, key, rows, Back.of(given, rows))
+    _check_permission(request, decision)
+    reason = given.get("reason", "")
+    back = Back.of(given, rows)
+    try:
+        changed = decision.run(rows, reason)
+    except (services.ClusterNotPublishable, services.ReasonMissing) as error:
+        return confirmation(admin_site, request, key, rows, back, error=str(error), reason=reason)
+    messages.success(request, _told(decision, changed))
+    return HttpResponseRedirect(back.url)
+
+
+def confirmation(
+    admin_site: AdminSite,
+    request: HttpRequest,
+    key: str,
+    rows: list[Cluster],
+    back: Back,
+    *,
+    error: str = "",
+    reason: str = "",
+) -> HttpResponse:
+    """Return the page that lists ``rows``, says what will happen to each, and asks."""
+    decision = DECISIONS[key]
+    _check_permission(request, decision)
+    lines = [(cluster, decision.refusals(cluster), decision.is_done(cluster)) for cluster in rows]
+    possible = [
+        cluster
+        for cluster, refusals, is_done in lines
+        if not refusals and not (is_done and not decision.asks_reason)
+    ]
+    refused = [(cluster, refusals) for cluster, refusals, is_done in lines if refusals and not is_done]
+    unchanged = [cluster for cluster, _refusals, is_done in lines if is_done and not decision.asks_reason]
+    request.current_app = admin_site.name
+    context: dict[str, Any] = {
+        **admin_site.each_context(request),
+        "title": f"{decision.verb} {_count(len(rows))}",
+        "opts": Cluster._meta,
+        "decision": decision,
+        "possible": possible,
+        "refused": refused,
+        "unchanged": unchanged,
+        "button": f"{decision.verb} {_count(len(possible))}",
+        "ids": ",".join(str(cluster.pk) for cluster in possible),
+        "action_url": reverse("admin:catalogue_cluster_decide", args=[key]),
+        "back": back,
+        "error": error,
+        "reason": reason,
+    }
+    return TemplateResponse(request, "admin/catalogue/cluster/decide.html", context)
+
+
+def _clusters(ids: str) -> list[Cluster]:
+    keys = [key for key in ids.split(",") if key]
+    if not keys or len(keys) > MAX_CLUSTERS or not all(key.isascii() and key.isdigit() for key in keys):
+        raise Http404
+    rows = list(Cluster.objects.filter(pk__in={int(key[:18]) for key in keys}).select_related("country"))
+    if not rows:
+        raise Http404
+    return rows
+
+
+def _check_permission(request: HttpRequest, decision: Decision) -> None:
+    if not request.user.has_perms([decision.permission, "catalogue.view_cluster"]):
+        raise PermissionDenied
+
+
+def _told(decision: Decision, changed: list[Cluster]) -> str:
+    if not changed:
+        return "Nothing changed: that was so already."
+    if len(changed) == 1:
+        return f"{changed[0].name} {decision.done[0]} now."
+    return f"{len(changed)} clusters {decision.done[1]} now."
+
+
+def _count(number: int) -> str:
+    return "1 cluster" if number == 1 else f"{number} clusters"

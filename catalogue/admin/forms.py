@@ -1,0 +1,39 @@
+"""Forms of the staff's pages of a cluster."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.admin.widgets import AdminFileWidget
+
+from catalogue.models import Cluster
+
+
+class LogoWidget(AdminFileWidget):
+    """A file field without a link: logos have no address of their own."""
+
+    template_name = "admin/widgets/logo.html"
+
+
+class ClusterForm(forms.ModelForm):
+    """A cluster's fields, without those that only services change."""
+
+    class Meta:
+        model = Cluster
+        exclude = ["is_priority", "priority_reason"]  # noqa: DJ006 - the admin lists the fields
+        widgets = {"logo": LogoWidget}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Let the slug stay empty: the model makes one from the name."""
+        super().__init__(*args, **kwargs)
+        if "slug" in self.fields:
+            self.fields["slug"].required = False
+            self.fields["slug"].help_text += " Left empty, it is made from the name."
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse to take away what a published profile must have."""
+        cleaned = super().clean() or self.cleaned_data
+        if self.instance.status == Cluster.Status.PUBLISHED and not cleaned.get("summary", "-").strip():
+            self.add_error(
+                "summary", "The cluster is published, so it needs a summary. Archive it first, or write one."
+            )
+        return cleaned

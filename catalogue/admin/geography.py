@@ -1,0 +1,81 @@
+"""Countries and regions."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+
+from catalogue.admin.search import FoldedSearch
+from catalogue.models import Country, Region
+from catalogue.services.search import refresh_search
+from consortium.staff_admin import StaffAdmin
+
+_PUBLISHED = Q(clusters__status="published")
+
+
+class PlaceAdmin(FoldedSearch, StaffAdmin):
+    """What countries and regions share: clusters are found under their names."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Count the clusters of each row."""
+        rows = super().get_queryset(request)
+        return rows.annotate(
+            cluster_count=Count("clusters"), published_count=Count("clusters", filter=_PUBLISHED)
+        )
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Keep the search text of the clusters true."""
+        super().save_related(request, form, formsets, change)
+        if change and form.has_changed():
+            refresh_search(clusters=form.instance.clusters.all())
+
+    def view_on_site(self, place: Any) -> str:
+        """Lead to the public list of the place's clusters."""
+        return place.get_absolute_url()
+
+    @admin.display(description="clusters", ordering="cluster_count")
+    def clusters_known(self, place: Any) -> int:
+        """Count the clusters."""
+        return place.cluster_count
+
+    @admin.display(description="published", ordering="published_count")
+    def clusters_published(self, place: Any) -> int:
+        """Count the published clusters."""
+        return place.published_count
+
+
+@admin.register(Country)
+class CountryAdmin(PlaceAdmin):
+    """Countries with their part in Horizon 2020."""
+
+    list_display = [
+        "name", "code", "clusters_known", "clusters_published", "h2020_contribution", "h2020_participations",
+    ]  # fmt: skip
+    search_fields = ["name", "code", "other_names"]
+    other_columns = ("other_names", "code")
+    fieldsets = [
+        (None, {"fields": ["code", "name", "other_names"]}),
+        ("Horizon 2020", {"fields": ["h2020_contribution", "h2020_participations"]}),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Country | None = None) -> list[str]:
+        """Keep the code once it is stored: it is the country's key."""
+        return ["code"] if obj else []
+
+
+@admin.register(Region)
+class RegionAdmin(PlaceAdmin):
+    """Regions, with the spelling of the source beside the clean name."""
+
+    list_display = ["name", "country", "clusters_known", "clusters_published", "source_spelling"]
+    list_select_related = ["country"]
+    list_filter = [("country", admin.RelatedOnlyFieldListFilter)]
+    search_fields = ["name", "other_names", "source_spelling"]
+    other_columns = ("other_names", "source_spelling", "country__name")
+    autocomplete_fields = ["country"]
+    prepopulated_fields = {"slug": ["name"]}
+    fieldsets = [
+        (None, {"fields": ["country", "name", "slug"]}),
+        ("Other spellings", {"fields": ["source_spelling", "other_names"]}),
+    ]

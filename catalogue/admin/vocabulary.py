@@ -1,0 +1,71 @@
+"""Controlled vocabularies."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+
+from catalogue.admin.search import FoldedSearch
+from catalogue.models import Cluster, Term
+from catalogue.services.search import refresh_search
+from consortium.staff_admin import StaffAdmin
+
+
+@admin.register(Term)
+class TermAdmin(FoldedSearch, StaffAdmin):
+    """The terms that clusters are described with."""
+
+    list_display = ["name", "vocabulary", "clusters_known", "clusters_published", "other_names"]
+    list_filter = ["vocabulary"]
+    search_fields = ["name", "other_names"]
+    other_columns = ("other_names", "vocabulary")
+    prepopulated_fields = {"slug": ["name"]}
+    fields = ["vocabulary", "name", "slug", "other_names"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Term]:
+        """Count the clusters of each term."""
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                cluster_count=Count("clusters"),
+                published_count=Count("clusters", filter=Q(clusters__status="published")),
+            )
+        )
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Keep the search text of the clusters true."""
+        super().save_related(request, form, formsets, change)
+        if change and form.has_changed():
+            refresh_search(clusters=form.instance.clusters.all())
+
+    def delete_model(self, request: HttpRequest, obj: Term) -> None:
+        """Delete the term; its clusters are no longer found by it."""
+        self._delete([obj.pk], obj.delete)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Term]) -> None:
+        """Delete the terms; their clusters are no longer found by them."""
+        keys = list(queryset.values_list("pk", flat=True))
+        self._delete(keys, Term.objects.filter(pk__in=keys).delete)
+
+    def view_on_site(self, term: Term) -> str:
+        """Lead to the public list of the clusters with this term."""
+        return term.get_absolute_url()
+
+    @admin.display(description="clusters", ordering="cluster_count")
+    def clusters_known(self, term: Any) -> int:
+        """Count the clusters."""
+        return term.cluster_count
+
+    @admin.display(description="published", ordering="published_count")
+    def clusters_published(self, term: Any) -> int:
+        """Count the published clusters."""
+        return term.published_count
+
+    @staticmethod
+    def _delete(keys: Iterable[int], delete: Any) -> None:
+        touched = list(Cluster.objects.filter(terms__in=keys).distinct().values_list("pk", flat=True))
+        delete()
+        refresh_search(clusters=Cluster.objects.filter(pk__in=touched))
