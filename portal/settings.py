@@ -9,13 +9,14 @@ already set win over it.
 import os
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import available_timezones
 
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django_guid.integrations.celery import CeleryIntegration
 from environs import Env, EnvValidationError
-from marshmallow.validate import OneOf, Range
+from marshmallow.validate import OneOf, Range, Regexp
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -48,10 +49,14 @@ EMAIL = env.dj_email_url("EMAIL_URL", "file:")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "portal@portal.example")
 LOG_FORMAT = env.str("LOG_FORMAT", "text" if DEBUG else "json", validate=OneOf(["text", "json"]))
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO", validate=OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
-API_RATE = env.str("API_RATE", "1000/min")
+API_RATE = env.str(
+    "API_RATE",
+    "1000/min",
+    validate=Regexp(r"[1-9][0-9]*/(sec|min|hour|day)$", error="Not a rate such as 1000/min."),
+)
 LOGIN_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", 5, validate=Range(min=1))
 LOGIN_COOLOFF_MINUTES = env.int("LOGIN_COOLOFF_MINUTES", 15, validate=Range(min=1))
-TIME_ZONE = env.str("TIME_ZONE", "Europe/Brussels")
+TIME_ZONE = env.str("TIME_ZONE", "Europe/Brussels", validate=OneOf(available_timezones(), error="Unknown time zone."))
 
 _problems = []
 try:
@@ -139,6 +144,8 @@ TEMPLATES = [
     },
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+# A web address without a scheme means https, as it will by default from Django 6.0 on.
+FORMS_URLFIELD_ASSUME_HTTPS = True
 
 # --- Database, cache, broker -------------------------------------------------------------------
 
