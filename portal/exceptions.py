@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from rest_framework import status
-from rest_framework.exceptions import Throttled, ValidationError
+from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -23,6 +23,6 @@ def api_exception_handler(exc: Exception, context: dict[str, Any]) -> Response |
     response = exception_handler(exc, context)
     if response is not None and response.status_code == status.HTTP_429_TOO_MANY_REQUESTS:
         # The wait is unknown for a moment after the rate was lowered; clients need a number all the same.
-        wait = exc.wait if isinstance(exc, Throttled) else None
+        wait = getattr(exc, "wait", None)
         response["Retry-After"] = str(max(1, int(wait)) if wait else RETRY_AFTER_SECONDS)
     return response

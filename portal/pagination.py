@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import PageNumberPagination as _PageNumberPagination
 from rest_framework.request import Request
@@ -21,7 +20,7 @@ class _CountedPaginator(Paginator):
         self._total = total
 
     @property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         return self._total
 
 
@@ -46,23 +45,23 @@ class PageNumberPagination(_PageNumberPagination):
             found["page_size"] = [f"Give one whole number from 1 to {self.max_page_size}."]
         return found
 
-    def slice(self, queryset: QuerySet, total: int, request: Request) -> QuerySet:
-        """Return the part of ``queryset`` (``total`` rows) that is the page asked for, not yet fetched.
+    def slice(self, rows: Any, total: int, request: Request) -> Any:
+        """Return the part of ``rows`` (``total`` of them) that is the page asked for; a queryset stays lazy.
 
         Raises ``ValidationError`` for a page that does not exist.
         """
         problems = self.problems(request)
         if problems:
             raise ValidationError(problems)
-        paginator = _CountedPaginator(queryset, _number(request, "page_size", self.page_size), total)
+        paginator = _CountedPaginator(rows, _number(request, "page_size", self.page_size), total)
         number, last = _number(request, "page", 1), paginator.num_pages
         if number > last:
             raise ValidationError({"page": [f"There is no page {number}: the last one is {last}."]})
-        self.request = request
+        self.request, self.total = request, total
         self.page = paginator.page(number)
         return self.page.object_list
 
-    def paginate_queryset(self, queryset: QuerySet, request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """Return the rows of the page asked for; see :meth:`slice`."""
         return list(self.slice(queryset, queryset.count(), request))
 

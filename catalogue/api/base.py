@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -35,8 +35,9 @@ PREFLIGHT_HEADERS = {
 class ContentNegotiation(DefaultContentNegotiation):
     """Refuses a wrong ``format`` as a wrong value; the framework says "not found"."""
 
-    def filter_renderers(self, renderers: Sequence[BaseRenderer], format: str) -> list[BaseRenderer]:
+    def filter_renderers(self, renderers: Iterable[BaseRenderer], format: str) -> list[BaseRenderer]:
         """Return the renderers of ``format``."""
+        renderers = list(renderers)
         found = [renderer for renderer in renderers if renderer.format == format]
         if not found:
             known = " or ".join(sorted({renderer.format for renderer in renderers}))
@@ -71,9 +72,7 @@ class PublicView(APIView):
         if request.method != "OPTIONS":
             super().check_throttles(request)
 
-    def finalize_response(
-        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Add the headers for caches and other sites, and answer 304 where the caller has it already."""
         response = super().finalize_response(request, response, *args, **kwargs)
         patch_vary_headers(response, ["Accept"])

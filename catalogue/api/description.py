@@ -20,19 +20,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalogue.api.base import PublicView
+from catalogue.api.representation import ATTRIBUTION
 from catalogue.api.serializers import ErrorSerializer
 
 _MESSAGES = {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
 
-#: What every address may answer instead of data.
-REFUSALS = {
+#: What an address may answer instead of data.
+WRONG = {
     400: OpenApiResponse(_MESSAGES, "A parameter is wrong or unknown: messages by its name."),
     429: OpenApiResponse(
         ErrorSerializer, "Too many requests; `Retry-After` says for how many seconds to wait."
     ),
 }
-WRONG = REFUSALS
-NOT_FOUND = {**REFUSALS, 404: OpenApiResponse(ErrorSerializer, "Nothing public has this address.")}
+NOT_FOUND = {**WRONG, 404: OpenApiResponse(ErrorSerializer, "Nothing public has this address.")}
 
 
 class SchemaView(PublicView):
@@ -59,4 +59,4 @@ def docs(request: HttpRequest) -> HttpResponse:
         refusal = JsonResponse({"detail": f'Method "{request.method}" not allowed.'}, status=405)
         refusal["Allow"] = "GET, HEAD"
         return refusal
-    return render(request, "api/docs.html")
+    return render(request, "api/docs.html", {"attribution": ATTRIBUTION})

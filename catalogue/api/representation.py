@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from rest_framework.request import Request
 
-from catalogue.managers import ClusterQuerySet
 from catalogue.models import Cluster, Country, Network, ShowcaseItem, SocialLink
 
 ATTRIBUTION = "Place coordinates © GeoNames (geonames.org), CC BY 4.0"
@@ -35,7 +35,8 @@ Answer = dict[str, Any]
 ROW_FIELDS = (
     "pk", "public_id", "slug", "name", "acronym", "country_id", "country__name", "region__slug",
     "region__name", "is_priority", "members", "members_qualifier", "members_as_of", "founded", "summary",
-    "core_cybersecurity", "quality_label", "quality_expires_on", "place", "latitude", "longitude", "precision", "confirmed_on",
+    "core_cybersecurity", "quality_label", "quality_expires_on", "place",
+    "latitude", "longitude", "precision", "confirmed_on",
 )  # fmt: skip
 PROFILE_FIELDS = (
     "former_names", "place_local_name", "description", "benefits", "website", "email", "phone", "logo",
@@ -83,7 +84,7 @@ class Links:
         }
 
 
-def cluster_rows(queryset: ClusterQuerySet, links: Links) -> list[Answer]:
+def cluster_rows(queryset: QuerySet, links: Links) -> list[Answer]:
     """Return the rows of a list: three queries for any number of clusters."""
     today = timezone.localdate()
     rows = {values[0]: _row(values, links, today) for values in queryset.values_list(*ROW_FIELDS)}

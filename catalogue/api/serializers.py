@@ -90,7 +90,7 @@ class MembersSplitSerializer(serializers.Serializer):
 class QualitySerializer(serializers.Serializer):
     """A quality label that is valid today."""
 
-    label = serializers.ChoiceField(LABELS)
+    label = serializers.ChoiceField(LABELS)  # type: ignore[assignment]
     evidence = serializers.URLField()
     valid_until = serializers.DateField()
 
@@ -248,12 +248,12 @@ class FacetValueSerializer(serializers.Serializer):
     """One value of a facet."""
 
     value = serializers.CharField(help_text="What stands in the filter.")
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     count = serializers.IntegerField(
         min_value=0, help_text="Clusters with this value that all other filters leave."
     )
     selected = serializers.BooleanField()
-    parent = serializers.CharField(allow_null=True, help_text="Of a region: the code of its country.")
+    parent = serializers.CharField(allow_null=True, help_text="Of a region: the code of its country.")  # type: ignore[assignment]
 
 
 class FacetsSerializer(serializers.Serializer):

@@ -16,7 +16,7 @@ from rest_framework.response import Response
 
 from catalogue.api import serializers as shapes
 from catalogue.api.base import PublicView
-from catalogue.api.description import NOT_FOUND, REFUSALS, WRONG
+from catalogue.api.description import NOT_FOUND, WRONG
 from catalogue.api.parameters import FILTER_PARAMETERS, PAGE_PARAMETERS
 from catalogue.api.representation import (
     ATTRIBUTION,
@@ -52,7 +52,7 @@ class Root(PublicView):
         operation_id="root",
         tags=["start"],
         summary="List what there is",
-        responses={200: shapes.RootSerializer, **REFUSALS},
+        responses={200: shapes.RootSerializer, **WRONG},
     )
     def get(self, request: Request) -> Response:
         """Return the addresses of all lists."""
@@ -253,7 +253,7 @@ class VocabularyList(PublicView):
         counted = Term.objects.order_by().values_list("vocabulary").annotate(Count("pk"))
         counts: dict[str, int] = dict(counted)
         paginator = PageNumberPagination()
-        page: Any = paginator.slice(Term.Vocabulary.choices, len(Term.Vocabulary.choices), request)  # type: ignore[arg-type]
+        page = paginator.slice(Term.Vocabulary.choices, len(Term.Vocabulary.choices), request)
         origin = request.build_absolute_uri("/")[:-1]
         rows = [
             {
@@ -277,7 +277,7 @@ class TermList(PublicView):
         tags=["filters"],
         summary="List the terms of a vocabulary",
         parameters=PAGE_PARAMETERS,
-        responses={200: shapes.TermPageSerializer, **WRONG, **NOT_FOUND},
+        responses={200: shapes.TermPageSerializer, **NOT_FOUND},
     )
     def get(self, request: Request, vocabulary: str) -> Response:
         """Return the terms of a vocabulary with the number of their clusters."""
@@ -344,7 +344,7 @@ def _listed(request: Request, queryset: QuerySet, build: Any) -> Response:
 
 def _page(paginator: PageNumberPagination, rows: list[Answer]) -> Answer:
     return {
-        "count": paginator.page.paginator.count,
+        "count": paginator.total,
         "next": paginator.get_next_link(),
         "previous": paginator.get_previous_link(),
         "results": rows,
