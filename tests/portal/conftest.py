@@ -12,13 +12,18 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 RIGHT = {"SECRET_KEY": "k7-" + "Qz9w" * 20, "ALLOWED_HOSTS": "portal.example,127.0.0.1"}
 
 
-@pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
+def production(folder: Path) -> dict[str, str]:
     """Return an environment for production with nothing of the tests in it, and a folder of its own."""
     keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     # The commands of the Procfile are found where this Python is.
     keep["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{keep.get('PATH', '')}"
-    return {**keep, **RIGHT, "ENV_FILE": "", "DATA_DIR": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3"}
+    return {**keep, **RIGHT, "ENV_FILE": "", "DATA_DIR": str(folder), "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3"}
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """Return an environment for production that belongs to this test."""
+    return production(tmp_path)
 
 
 @pytest.fixture
