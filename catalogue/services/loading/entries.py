@@ -21,6 +21,11 @@ QUALIFIERS = {
     "at least": Cluster.MembersQualifier.AT_LEAST.value,
     "approximately": Cluster.MembersQualifier.APPROXIMATELY.value,
 }
+CLUSTER_COLUMNS = [
+    "slug", "name", "acronym", "former_name", "country_code", "region", "annex", "in_catalogue", "priority",
+    "contacted", "founded", "members", "members_qualifier", "website", "core_cybersecurity", "loyal",
+    "verticals", "summary", "note",
+]  # fmt: skip
 PAGES = ("about", "accessibility", "privacy", "terms")
 
 
@@ -186,14 +191,14 @@ def _clusters(
     verticals: dict[str, str],
     partners: dict[str, Entry],
 ) -> list[Entry]:
-    columns = [
-        "slug", "name", "acronym", "former_name", "country_code", "region", "annex", "in_catalogue", "priority", "contacted",
-        "founded", "members", "members_qualifier", "website", "core_cybersecurity", "loyal", "verticals", "summary", "note",
-    ]  # fmt: skip
     places = _places(folder)
     entries: list[Entry] = []
     loyal = 0
-    for row in read_csv(folder, "clusters.csv", columns):
+    rows = read_csv(folder, "clusters.csv", CLUSTER_COLUMNS)
+    slugs = {row.text("slug") for row in rows}
+    for slug, partner in partners.items():
+        _known(partner.row, "cluster", slug, slugs, "clusters.csv")
+    for row in rows:
         slug = row.text("slug", required=True)
         country = _known(row, "country_code", row.text("country_code"), countries, "countries.csv")
         region = row.text("region")
@@ -211,9 +216,14 @@ def _clusters(
                 "members_qualifier", "does not go with members.", "Fill in both, or leave both empty."
             )
         standing = row.one_of("loyal", {"": "", LOYAL: LOYAL, PARTNER: PARTNER})
-        if (standing == PARTNER) != (slug in partners):
+        if slug in partners and standing != PARTNER:
+            remedy = (
+                f"Write “{PARTNER}” in the column loyal of its line in clusters.csv, or leave this empty."
+            )
+            raise partners[slug].row.error("cluster", f"“{slug}” is no partner in clusters.csv.", remedy)
+        if slug not in partners and standing == PARTNER:
             raise row.error(
-                "loyal", "does not go with the column cluster of partners.csv.", "Make the two agree."
+                "loyal", "no line of partners.csv names this cluster.", "Fill in its column cluster."
             )
         loyal += standing == LOYAL
         row.flag("contacted")  # for the contact log; checked here, stored by nobody yet
@@ -251,8 +261,6 @@ def _clusters(
             f"“{row.text('slug')}” is not in clusters.csv.",
             "Add it there, or correct the spelling here.",
         )
-    for slug, partner in partners.items():
-        _known(partner.row, "cluster", slug, _keys(entries), "clusters.csv")
     return entries
 
 
@@ -261,15 +269,11 @@ def _place(row: Row | None) -> dict[str, str | None]:
     if row is None:
         return {"place": "", "place_local_name": "", "latitude": None, "longitude": None, "precision": ""}
     precision = row.one_of("precision", {value: value for value in Cluster.Precision.values})
-    latitude, longitude = row.degrees("latitude"), row.degrees("longitude")
-    for column, value in (("latitude", latitude), ("longitude", longitude)):
-        if value is None:
-            raise row.error(column, "is empty.", "Write it like 48.1374, or remove the line.")
     return {
         "place": row.text("place", required=True),
         "place_local_name": row.text("local_name"),
-        "latitude": latitude,
-        "longitude": longitude,
+        "latitude": row.degrees("latitude", 90),
+        "longitude": row.degrees("longitude", 180),
         "precision": precision,
     }
 

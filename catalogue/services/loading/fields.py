@@ -69,8 +69,8 @@ class Field:
         """Return the value that a new object of the type of ``item`` has."""
         return self.read(type(item)(), directory)
 
-    def accepts(self, present: Any, wanted: Any) -> bool:
-        """Return whether a load may go from ``present`` to ``wanted`` at all."""
+    def accepts(self, item: Any, present: Any, wanted: Any) -> bool:
+        """Return whether a load may go from ``present`` to ``wanted``; asked of late fields only."""
         return True
 
     def write(self, item: Any, value: Any, directory: Directory) -> None:
@@ -142,14 +142,14 @@ class References(Field):
 class Collected(Field):
     """A value that is not written at once but put into a list, for a service that takes many records."""
 
-    allowed: Callable[[Any, Any], bool] = lambda present, wanted: True
+    allowed: Callable[[Any, Any, Any], bool] = lambda item, present, wanted: True
     collect: Callable[[Any, Any], None] = lambda item, value: None
 
     is_late = True
 
-    def accepts(self, present: Any, wanted: Any) -> bool:
+    def accepts(self, item: Any, present: Any, wanted: Any) -> bool:
         """Return what ``allowed`` says."""
-        return self.allowed(present, wanted)
+        return self.allowed(item, present, wanted)
 
     def write(self, item: Any, value: Any, directory: Directory) -> None:
         """Put ``item`` into the list."""

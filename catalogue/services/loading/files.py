@@ -67,17 +67,17 @@ class Row:
             raise self.error(column, f"“{value}” is neither true nor false.", "Write true or false.")
         return value == "true"
 
-    def degrees(self, column: str) -> str | None:
-        """Return an angle in degrees as text with four decimals, or ``None`` for an empty cell."""
-        value = self.text(column)
-        if not value:
-            return None
+    def degrees(self, column: str, limit: int) -> str:
+        """Return an angle between minus and plus ``limit`` degrees as text with four decimals."""
+        value = self.text(column, required=True)
         try:
             number = Decimal(value)
         except InvalidOperation:
             number = Decimal("NaN")
-        if not number.is_finite() or abs(number) > 180:
-            raise self.error(column, f"“{value}” is no angle in degrees.", "Write it like 48.1374.")
+        if not number.is_finite() or abs(number) > limit:
+            raise self.error(
+                column, f"“{value}” is no angle up to {limit} degrees.", "Write it like 48.1374."
+            )
         return str(number.quantize(Decimal("0.0001")))
 
     def one_of(self, column: str, choices: Mapping[str, Any]) -> Any:

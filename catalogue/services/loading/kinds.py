@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Model
 
 from catalogue.models import Cluster, Country, Network, OldSlug, PriorityRule, Region, Term
-from catalogue.services.clusters import set_terms
+from catalogue.services.clusters import set_terms, what_keeps_unpublished
 from catalogue.services.loading.fields import Collected, Field, Key, Reference, References
 from catalogue.services.loading.merge import Kind
 from consortium.models import Page, Partner, Project
@@ -39,6 +39,16 @@ def _terms_by_key(keys: Iterable[Key]) -> dict[Key, Any]:
     slugs = {key.partition("/")[2] for key in wanted}
     rows = Term.objects.filter(slug__in=slugs).values_list("vocabulary", "slug", "pk")
     return {key: pk for vocabulary, slug, pk in rows if (key := f"{vocabulary}/{slug}") in wanted}
+
+
+def _may_publish(cluster: Cluster, present: Any, wanted: Any) -> bool:
+    """Return whether loading may publish ``cluster``.
+
+    Not if staff took away its summary. And a cluster leaves the catalogue by staff's decision, never
+    because a file says so.
+    """
+    is_step = (present, wanted) == (Cluster.Status.IDENTIFIED, Cluster.Status.PUBLISHED)
+    return is_step and not what_keeps_unpublished(cluster)
 
 
 def term_key(term: Term) -> Key:
@@ -155,16 +165,13 @@ def cluster_kind(to_publish: list[Cluster]) -> Kind:
             model=Term,
             only=lambda term: term.vocabulary == Term.Vocabulary.VERTICAL,
             save=lambda cluster, terms: set_terms(cluster=cluster, terms=terms),
-        ),  # fmt: skip
-        # A cluster leaves the catalogue by staff's decision, never because a file says so.
+        ),
         Collected(
             "status",
             "in_catalogue",
-            allowed=lambda present, wanted: (
-                present == Cluster.Status.IDENTIFIED and wanted == Cluster.Status.PUBLISHED
-            ),
+            allowed=_may_publish,
             collect=lambda cluster, value: to_publish.append(cluster),
-        ),  # fmt: skip
+        ),
     ]
     rows = lambda: Cluster.objects.select_related("country", "region", "partner").prefetch_related("terms")  # noqa: E731
     return Kind("clusters", Cluster, fields, rows, _clusters_by_slug)

@@ -9,12 +9,12 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from catalogue.models import Cluster, Country, Region, Term
-from catalogue.services.clusters import publish_clusters, what_keeps_unpublished
+from catalogue.services.clusters import publish_clusters
 from catalogue.services.loading import kinds
-from catalogue.services.loading.entries import Entries, read_entries
+from catalogue.services.loading.entries import read_entries
 from catalogue.services.loading.fields import Directory
 from catalogue.services.loading.merge import Kind, merge
-from catalogue.services.loading.report import Difference, Report
+from catalogue.services.loading.report import Report
 from catalogue.services.search import refresh_search
 
 #: Any number of our own: two loads at the same time on PostgreSQL wait for each other.
@@ -25,7 +25,7 @@ def load_all(*, folder: Path, progress: Callable[[str, int, int], None] | None =
     """Load the data files of ``folder`` and return what happened.
 
     ``progress`` is called after each record with its kind, how many records are done and how many there
-    are. Raises :class:`LoadError` for the first mistake in a file; the database is then as before.
+    are. Raises ``LoadError`` for the first mistake in a file; the database is then as before.
     """
     entries = read_entries(folder)
     report, directory = Report(), Directory()
@@ -47,7 +47,7 @@ def load_all(*, folder: Path, progress: Callable[[str, int, int], None] | None =
 
             changed[kind.model] = merge(kind, entries.of(kind.label), directory, report, tick)
             if kind.model is Cluster:
-                _publish(to_publish, report)
+                publish_clusters(clusters=to_publish)
         # A name changed in countries, regions or terms changes by what words clusters are found.
         touched = Q(country__in=changed[Country]) | Q(region__in=changed[Region]) | Q(terms__in=changed[Term])
         if any(changed[model] for model in (Country, Region, Term)):
@@ -70,17 +70,3 @@ def _kinds(to_publish: list[Cluster]) -> list[Kind]:
         kinds.page_kind(),
         kinds.project_kind(),
     ]
-
-
-def _publish(clusters: list[Cluster], report: Report) -> None:
-    """Publish what the file publishes, unless staff took away what a public profile needs."""
-    ready = [cluster for cluster in clusters if not what_keeps_unpublished(cluster)]
-    for cluster in clusters:
-        if cluster not in ready:
-            report.differences.append(
-                Difference(f"clusters {cluster.slug}", "in_catalogue", cluster.status, "published")
-            )
-    publish_clusters(clusters=ready)
-
-
-__all__ = ["Entries", "load_all"]

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import IntegrityError, transaction
 from django.db.models import Model, QuerySet
 
 from catalogue.models import SourceRecord
@@ -57,7 +58,8 @@ def merge(
 ) -> list[Any]:
     """Load ``entries`` of ``kind`` and return the primary keys of rows that were there and changed.
 
-    The caller holds the transaction. ``tick`` is called after each record. Raises ``LoadError`` if a record is refused.
+    The caller holds the transaction. ``tick`` is called after each record. Raises ``LoadError`` if a
+    record is refused.
     """
     report.start(kind.label)
     sources = {source.key: source for source in SourceRecord.objects.filter(model=kind.source_label)}
@@ -122,52 +124,55 @@ def _create(kind: Kind, entry: Entry, directory: Directory) -> Any:
 def _update(
     kind: Kind, entry: Entry, item: Any, source: SourceRecord | None, directory: Directory
 ) -> tuple[dict[str, Any], bool, list[Difference]]:
-    """Write what staff left alone; return the values to remember, whether anything was written, and what was kept."""
-    last: dict[str, Any] = source.values if source else {}
-    values, to_write, differences = dict(last), [], []
+    """Write what staff left alone.
+
+    Return the values to remember, whether anything was written, and what was kept.
+    """
+    values: dict[str, Any] = dict(source.values) if source else {}
+    to_write, differences = [], []
     for _name, members in groupby(kind.fields, key=lambda part: part.group or part.name):
         group = list(members)
         present = {part.name: part.read(item, directory) for part in group}
         is_staffs = any(
-            _is_staffs(part, present[part.name], entry, last, directory, item, is_known=source is not None)
-            for part in group
+            _is_staffs(part, present[part.name], entry, source, item, directory) for part in group
         )
         for part in group:
             here, there = present[part.name], entry.values[part.name]
             if here == there:
                 values[part.name] = there
-            elif is_staffs or not part.accepts(here, there):
+            elif is_staffs:
+                # For a record that was made by hand: from now on as if loaded once and then changed.
+                values.setdefault(part.name, there)
                 differences.append(Difference(f"{kind.label} {entry.key}", part.heading, here, there))
             else:
-                values[part.name] = there
-                to_write.append(part)
-    if any(not part.is_late for part in to_write):
-        for part in to_write:
-            if not part.is_late:
-                part.write(item, entry.values[part.name], directory)
+                to_write.append((part, here, there))
+
+    early = [change for change in to_write if not change[0].is_late]
+    for part, _here, there in early:
+        part.write(item, there, directory)
+        values[part.name] = there
+    if early:
         _save(item, kind, entry)
-    for part in to_write:
-        if part.is_late:
-            part.write(item, entry.values[part.name], directory)
-    return values, bool(to_write), differences
+    is_changed = bool(early)
+    for part, here, there in to_write:
+        if part.is_late and part.accepts(item, here, there):
+            part.write(item, there, directory)
+            values[part.name] = there
+            is_changed = True
+        elif part.is_late:
+            differences.append(Difference(f"{kind.label} {entry.key}", part.heading, here, there))
+    return values, is_changed, differences
 
 
 def _is_staffs(
-    part: Field,
-    present: Any,
-    entry: Entry,
-    last: dict[str, Any],
-    directory: Directory,
-    item: Any,
-    *,
-    is_known: bool,
+    part: Field, present: Any, entry: Entry, source: SourceRecord | None, item: Any, directory: Directory
 ) -> bool:
     """Return whether the present value was put there by somebody else than an earlier load."""
-    if part.name in last:
-        return present != last[part.name]
+    if source is not None and part.name in source.values:
+        return present != source.values[part.name]
     if present == entry.values[part.name]:
         return False
-    if is_known:  # the files have got a new column since the last load
+    if source is not None:  # the files have got a new column since the last load
         return present != part.default(item, directory)
     return present not in NOTHING
 
@@ -177,17 +182,33 @@ def _save(item: Any, kind: Kind, entry: Entry) -> None:
     hidden = [column.name for column in item._meta.fields if not column.editable]
     item._change_reason = f"Loaded from {entry.row.file}"
     try:
-        item.full_clean(exclude=hidden)
+        # The database checks the constraints anyway. Asking it beforehand costs a query for each of
+        # them, so that is done only for the words, when it has refused.
+        item.full_clean(exclude=hidden, validate_constraints=False)
     except ValidationError as error:
-        # One cluster is really called "compare". Reserved words are for what people type; the files may
-        # use one as long as no address of the portal is in its way.
-        refused = {
-            name: found for name, found in error.error_dict.items() if [e.code for e in found] != ["reserved"]
-        }
-        for name, found in refused.items():
-            columns = {part.name: part.heading for part in kind.fields}
-            column = "" if name == NON_FIELD_ERRORS else columns.get(name, name)
-            messages = " ".join(message for e in found for message in e.messages)
-            remedy = "Correct the file, or the record in the admin that stands against it."
-            raise entry.row.error(column, messages, remedy) from error
-    item.save()
+        _refuse(kind, entry, error)
+    try:
+        with transaction.atomic():
+            item.save()
+    except IntegrityError as error:
+        try:
+            item.validate_constraints()
+        except ValidationError as reasons:
+            _refuse(kind, entry, reasons)
+        raise entry.row.error("", f"the database refuses it: {error}.") from error
+
+
+def _refuse(kind: Kind, entry: Entry, error: ValidationError) -> None:
+    """Raise ``LoadError`` for the first thing that ``error`` finds wrong.
+
+    One cluster is really called "compare". Reserved words are for what people type; the files may use
+    one as long as no address of the portal is in its way.
+    """
+    columns = {part.name: part.heading for part in kind.fields}
+    for name, found in error.error_dict.items():
+        if [problem.code for problem in found] == ["reserved"]:
+            continue
+        column = "" if name == NON_FIELD_ERRORS else columns.get(name, name)
+        messages = " ".join(message for problem in found for message in problem.messages)
+        remedy = "Correct the file, or the record in the admin that stands against it."
+        raise entry.row.error(column, messages, remedy) from error

@@ -23,7 +23,8 @@ class Difference:
     file_value: object
 
     def __str__(self) -> str:
-        return f"{self.record}, {self.field}: staff's {_shown(self.staff_value)}, file's {_shown(self.file_value)}"
+        values = f"staff's {_shown(self.staff_value)}, file's {_shown(self.file_value)}"
+        return f"{self.record}, {self.field}: {values}"
 
 
 @dataclass
