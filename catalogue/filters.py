@@ -21,7 +21,17 @@ VOCABULARIES: tuple[str, ...] = tuple(Term.Vocabulary.values)
 #: Facets with several values each; values of one facet mean OR, different facets AND.
 MULTIPLE = ("country", "region", *VOCABULARIES)
 #: All facets in the order in which they are shown.
-FACETS = ("country", "vertical", "priority", "region", "network", "sector", "emerging_industry", "technology_field", "s3_priority")
+FACETS = (
+    "country",
+    "vertical",
+    "priority",
+    "region",
+    "network",
+    "sector",
+    "emerging_industry",
+    "technology_field",
+    "s3_priority",
+)
 PRIORITY_CHOICES = (("true", "Priority"), ("false", "Other clusters"))
 SORT_CHOICES = (
     ("relevance", "Relevance"),
@@ -94,7 +104,7 @@ class ClusterFilter(django_filters.FilterSet):
         query = data.copy() if isinstance(data, QueryDict) else QueryDict(mutable=True)
         if data is not None and not isinstance(data, QueryDict):
             for name, value in data.items():
-                query.setlist(name, list(value) if isinstance(value, (list, tuple)) else [value])
+                query.setlist(name, [str(item) for item in (value if isinstance(value, (list, tuple)) else [value])])
         self.options = options if options is not None else filter_options()
         self.problems: dict[str, list[str]] = {}
         super().__init__(self._cleaned(query), Cluster.objects.published() if queryset is None else queryset, **kwargs)

@@ -88,7 +88,11 @@ class ClusterListing:
     def sort_options(self) -> list[tuple[str, str]]:
         """The orders to choose from; the usual one has no value, so that it stays out of the address."""
         usual = self.usual_sort
-        return [("" if value == usual else value, label) for value, label in SORT_CHOICES if value != "relevance" or self.filterset.value("q")]
+        return [
+            ("" if value == usual else value, label)
+            for value, label in SORT_CHOICES
+            if value != "relevance" or self.filterset.value("q")
+        ]
 
     @property
     def usual_sort(self) -> str:

@@ -12,10 +12,16 @@ from django.utils import timezone
 from catalogue.search import Interpretation, interpret
 
 if TYPE_CHECKING:
-    from catalogue.models import Cluster
+    pass
 
 #: The orders that readers may choose; a minus turns the direction, as everywhere in Django.
-SORT_FIELDS = {"name": "sort_name", "country": "country__sort_name", "members": "members", "founded": "founded", "confirmed": "confirmed_on"}
+SORT_FIELDS = {
+    "name": "sort_name",
+    "country": "country__sort_name",
+    "members": "members",
+    "founded": "founded",
+    "confirmed": "confirmed_on",
+}
 
 
 class ClusterQuerySet(models.QuerySet["Cluster"]):
@@ -62,7 +68,8 @@ class ClusterQuerySet(models.QuerySet["Cluster"]):
         return (
             self.select_related("country", "region")
             .prefetch_related(
-                Prefetch("terms", Term.objects.order_by("sort_name")), Prefetch("networks", Network.objects.order_by("sort_name"))
+                Prefetch("terms", Term.objects.order_by("sort_name")),
+                Prefetch("networks", Network.objects.order_by("sort_name")),
             )
             .defer("search_name", "search_text", "note", "priority_reason")
         )
@@ -81,9 +88,11 @@ class CountryQuerySet(models.QuerySet):
 
     def with_published_clusters(self) -> CountryQuerySet:
         """Those with at least one published cluster, and ``cluster_count``."""
-        return self.annotate(
-            cluster_count=Count("clusters", filter=Q(clusters__status="published"), distinct=True)
-        ).filter(cluster_count__gt=0).order_by("sort_name", "code")  # counting drops the order of the model
+        return (
+            self.annotate(cluster_count=Count("clusters", filter=Q(clusters__status="published"), distinct=True))
+            .filter(cluster_count__gt=0)
+            .order_by("sort_name", "code")
+        )  # counting drops the order of the model
 
 
 class RegionQuerySet(models.QuerySet):
@@ -111,5 +120,9 @@ class NetworkQuerySet(models.QuerySet):
         from catalogue.models import Cluster
 
         return self.with_published_clusters().prefetch_related(
-            Prefetch("clusters", Cluster.objects.published().for_listing().order_by("sort_name"), to_attr="published_clusters")
+            Prefetch(
+                "clusters",
+                Cluster.objects.published().for_listing().order_by("sort_name"),
+                to_attr="published_clusters",
+            )
         )

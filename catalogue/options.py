@@ -31,7 +31,12 @@ def filter_options() -> Options:
     published = Cluster.objects.published()
     parts = [
         _part("country", Country.objects.filter(Exists(published.filter(country=OuterRef("pk")))), F("code")),
-        _part("region", Region.objects.filter(Exists(published.filter(region=OuterRef("pk")))), F("slug"), F("country_id")),
+        _part(
+            "region",
+            Region.objects.filter(Exists(published.filter(region=OuterRef("pk")))),
+            F("slug"),
+            F("country_id"),
+        ),
         _part("network", Network.objects.all(), F("slug")),
         _part(F("vocabulary"), Term.objects.all(), F("slug")),
     ]

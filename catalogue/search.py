@@ -5,6 +5,8 @@ The rules, the same on every database (they are documented for users in ``docs/s
 * Accents, case and punctuation never matter.
 * Every word must be found, as a whole word or as the beginning of one. Two neighbouring words also
   count as found when they stand as one ("cyber security" finds "cybersecurity").
+* A single letter must be found as a word of its own, unless it is the last: then it may be the
+  beginning of the word that is being typed.
 * Small words ("in", "the", "of") are passed over when other words remain.
 * Only if that finds nothing among the clusters that the reader may see, misspelt words are forgiven:
   one edit (a letter more, less or other, or a swapped pair) for words of five letters or more, two
@@ -31,13 +33,57 @@ if TYPE_CHECKING:
 MAX_LENGTH = 200  # characters of a search text
 MAX_TERMS = 12  # words of a search text that are looked at
 MAX_CORRECTIONS = 40  # candidates looked at for one misspelt word
+JOINED_FROM = 2  # letters of each of two words that may stand as one
 ONE_EDIT_FROM = 5  # letters of the word that is found
 TWO_EDITS_FROM = 9
 
 #: Passed over unless nothing else is asked for. "it" is not among them: here it is a trade.
 SMALL_WORDS = frozenset(
-    "a an and at by for from in is of on or the to what where which who with "
-    "der die das und im des du et en el la le les los las y e o da do dos di".split()
+    [
+        "a",
+        "an",
+        "and",
+        "at",
+        "by",
+        "does",
+        "for",
+        "from",
+        "in",
+        "is",
+        "of",
+        "on",
+        "or",
+        "the",
+        "to",
+        "what",
+        "where",
+        "which",
+        "who",
+        "with",
+        "works",
+        "der",
+        "die",
+        "das",
+        "und",
+        "im",
+        "des",
+        "du",
+        "et",
+        "en",
+        "el",
+        "la",
+        "le",
+        "les",
+        "los",
+        "las",
+        "y",
+        "e",
+        "o",
+        "da",
+        "do",
+        "dos",
+        "di",
+    ]
 )
 
 # Weights of a hit: the name counts more than the text, a whole word more than a beginning.
@@ -50,12 +96,14 @@ class Term:
     """One word of the search with what else may stand for it.
 
     ``word`` is what was typed; ``joined`` are words made of it and a neighbour; ``corrections`` are
-    whole words that it may be a misspelling of, nearest first.
+    whole words that it may be a misspelling of, nearest first; ``is_whole`` tells that no beginning of
+    a word will do.
     """
 
     word: str
     joined: tuple[str, ...] = ()
     corrections: tuple[str, ...] = ()
+    is_whole: bool = False
 
     def condition(self) -> Q:
         """Return the condition that a cluster has this term somewhere."""
@@ -64,7 +112,7 @@ class Term:
             for word in self.corrections:
                 found |= Q(search_text__contains=f" {word} ")
             return found
-        found = Q(search_text__contains=f" {self.word}")
+        found = Q(search_text__contains=f" {self.word} " if self.is_whole else f" {self.word}")
         for word in self.joined:
             found |= Q(search_text__contains=f" {word}")
         return found
@@ -76,12 +124,10 @@ class Term:
             for distance_step, word in enumerate(self.corrections):
                 whens.append(When(search_name__contains=f" {word} ", then=Value(max(NAME_WORD - distance_step, 31))))
             return Case(*whens, default=Value(TEXT_WORD), output_field=IntegerField())
-        for word in (self.word, *self.joined):
-            whens.append(When(search_name__contains=f" {word} ", then=Value(NAME_WORD)))
-        for word in (self.word, *self.joined):
-            whens.append(When(search_name__contains=f" {word}", then=Value(NAME_BEGINNING)))
-        for word in (self.word, *self.joined):
-            whens.append(When(search_text__contains=f" {word} ", then=Value(TEXT_WORD)))
+        words_typed = (self.word, *self.joined)
+        whens += [When(search_name__contains=f" {word} ", then=Value(NAME_WORD)) for word in words_typed]
+        whens += [When(search_name__contains=f" {word}", then=Value(NAME_BEGINNING)) for word in words_typed]
+        whens += [When(search_text__contains=f" {word} ", then=Value(TEXT_WORD)) for word in words_typed]
         return Case(*whens, default=Value(TEXT_BEGINNING), output_field=IntegerField())
 
 
@@ -131,12 +177,11 @@ def search_terms(text: str) -> tuple[Term, ...]:
     kept = list(dict.fromkeys(kept))[:MAX_TERMS]
     terms = []
     for position, word in enumerate(kept):
-        joined = []
-        if position > 0:
-            joined.append(kept[position - 1] + word)
-        if position + 1 < len(kept):
-            joined.append(word + kept[position + 1])
-        terms.append(Term(word, tuple(joined)))
+        neighbours = [kept[position - 1 : position + 1]] if position > 0 else []
+        neighbours.append(kept[position : position + 2])
+        joined = ["".join(pair) for pair in neighbours if len(pair) == 2 and min(map(len, pair)) >= JOINED_FROM]
+        is_last = position + 1 == len(kept)
+        terms.append(Term(word, tuple(joined), is_whole=len(word) == 1 and not is_last))
     return tuple(terms)
 
 

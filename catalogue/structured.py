@@ -13,7 +13,10 @@ _ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 def cluster_json_ld(cluster: Cluster, url: str, logo_url: str) -> SafeString:
     """Return the cluster as a schema.org ``Organization``; unknown parts are left out."""
-    address = {"@type": "PostalAddress", "addressCountry": cluster.country_id if cluster.country_id != "EU" else ""}
+    address = {
+        "@type": "PostalAddress",
+        "addressCountry": cluster.country_id if cluster.country_id != "EU" else "",
+    }
     if cluster.place_text and cluster.precision == Cluster.Precision.SEAT:
         address["addressLocality"] = cluster.place
     if cluster.region:
@@ -24,7 +27,9 @@ def cluster_json_ld(cluster: Cluster, url: str, logo_url: str) -> SafeString:
         "@id": url,
         "identifier": str(cluster.public_id),
         "name": cluster.name,
-        "alternateName": [name for name in (cluster.acronym, *cluster.former_name_list) if name and name != cluster.name],
+        "alternateName": [
+            name for name in (cluster.acronym, *cluster.former_name_list) if name and name != cluster.name
+        ],
         "description": cluster.summary,
         "url": cluster.website or url,
         "mainEntityOfPage": url,

@@ -49,13 +49,20 @@ def suggest(text: str) -> list[Suggestion]:
         for option in options[name]:
             known = option.sort_name.split()
             if all(any(word.startswith(part) for word in known) for part in typed):
-                url = reverse("catalogue:network_detail", args=[option.value]) if name == "network" else f"{list_url}?{name}={option.value}"
+                url = (
+                    reverse("catalogue:network_detail", args=[option.value])
+                    if name == "network"
+                    else f"{list_url}?{name}={option.value}"
+                )
                 found.append(Suggestion(url, option.label, kind))
     published = Cluster.objects.published()
     interpretation = interpret(text[:MAX_LENGTH], published)
     clusters = (
-        published.matching(interpretation).sorted_by("relevance", interpretation).select_related("country")[:MAX_CLUSTERS]
+        published.matching(interpretation)
+        .sorted_by("relevance", interpretation)
+        .select_related("country")[:MAX_CLUSTERS]
     )
     return found[:MAX_FILTERS] + [
-        Suggestion(cluster.get_absolute_url(), cluster.name, f"Cluster in {cluster.country.name}") for cluster in clusters
+        Suggestion(cluster.get_absolute_url(), cluster.name, f"Cluster in {cluster.country.name}")
+        for cluster in clusters
     ]

@@ -9,7 +9,21 @@ from PIL import Image
 
 #: Words that stand at the place of a cluster's slug in an address.
 RESERVED_SLUGS = frozenset(
-    "compare embed export facets feed id map new opensearch search submit suggest update".split()
+    [
+        "compare",
+        "embed",
+        "export",
+        "facets",
+        "feed",
+        "id",
+        "map",
+        "new",
+        "opensearch",
+        "search",
+        "submit",
+        "suggest",
+        "update",
+    ]
 )
 LOGO_MAX_BYTES = 1_000_000
 LOGO_MAX_SIDE = 2000
@@ -47,5 +61,6 @@ def validate_logo(file: Any) -> None:
         raise ValidationError(f"A logo must be PNG, JPEG or WebP, this one is {kind}.", code="format")
     if max(size) > LOGO_MAX_SIDE:
         raise ValidationError(
-            f"The logo measures {size[0]} × {size[1]} pixels; at most {LOGO_MAX_SIDE} on each side.", code="dimensions"
+            f"The logo measures {size[0]} × {size[1]} pixels; at most {LOGO_MAX_SIDE} on each side.",
+            code="dimensions",
         )

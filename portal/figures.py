@@ -35,7 +35,9 @@ def home_figures() -> HomeFigures:
     """Return the figures in five queries."""
     published = Cluster.objects.published()
     totals = published.aggregate(
-        clusters=Count("pk"), countries=Count("country", distinct=True), priority=Count("pk", filter=Q(is_priority=True))
+        clusters=Count("pk"),
+        countries=Count("country", distinct=True),
+        priority=Count("pk", filter=Q(is_priority=True)),
     )
     countries = [
         (country.name, country.get_absolute_url(), country.cluster_count)
@@ -54,7 +56,9 @@ def home_figures() -> HomeFigures:
         networks=Network.objects.count(),
         by_country=_bars(countries),
         by_vertical=_bars(verticals),
-        newest=list(published.confirmed_recently().select_related("country").order_by("-confirmed_on", "sort_name")[:4]),
+        newest=list(
+            published.confirmed_recently().select_related("country").order_by("-confirmed_on", "sort_name")[:4]
+        ),
     )
 
 

@@ -19,7 +19,12 @@ from catalogue.managers import ClusterQuerySet
 from catalogue.models.geography import Country, Region
 from catalogue.models.vocabulary import Term
 from catalogue.text import fold, index_line, sort_key
-from catalogue.validators import RESERVED_SLUGS, validate_logo, validate_slug_not_reserved, validate_year_founded
+from catalogue.validators import (
+    RESERVED_SLUGS,
+    validate_logo,
+    validate_slug_not_reserved,
+    validate_year_founded,
+)
 
 
 class Cluster(models.Model):
@@ -79,7 +84,10 @@ class Cluster(models.Model):
     region = models.ForeignKey(Region, null=True, blank=True, on_delete=models.PROTECT, related_name="clusters")
     place = models.CharField(max_length=120, blank=True)
     place_local_name = models.CharField(
-        "place in its own language", max_length=120, blank=True, help_text="If it differs: München for Munich."
+        "place in its own language",
+        max_length=120,
+        blank=True,
+        help_text="If it differs: München for Munich.",
     )
     latitude = models.DecimalField(
         max_digits=7, decimal_places=4, null=True, blank=True, validators=[MinValueValidator(-90), MaxValueValidator(90)],
@@ -167,7 +175,8 @@ class Cluster(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(status__in=["identified", "published", "archived"]), name="%(app_label)s_%(class)s_status_known"
+                condition=Q(status__in=["identified", "published", "archived"]),
+                name="%(app_label)s_%(class)s_status_known",
             ),
             models.CheckConstraint(condition=~Q(slug="") & ~Q(name=""), name="%(app_label)s_%(class)s_named"),
             models.CheckConstraint(
@@ -182,7 +191,8 @@ class Cluster(models.Model):
                 violation_error_message="Latitude, longitude and precision go together: give all three or none.",
             ),
             models.CheckConstraint(
-                condition=Q(precision__in=["", "seat", "region", "country"]), name="%(app_label)s_%(class)s_precision_known"
+                condition=Q(precision__in=["", "seat", "region", "country"]),
+                name="%(app_label)s_%(class)s_precision_known",
             ),
             models.CheckConstraint(
                 condition=Q(members__isnull=True, members_qualifier="")
@@ -206,11 +216,13 @@ class Cluster(models.Model):
                 name="%(app_label)s_%(class)s_founded_plausible",
             ),
             models.CheckConstraint(
-                condition=Q(staff__isnull=True) | Q(staff__gte=0), name="%(app_label)s_%(class)s_staff_not_negative"
+                condition=Q(staff__isnull=True) | Q(staff__gte=0),
+                name="%(app_label)s_%(class)s_staff_not_negative",
             ),
             models.CheckConstraint(
                 condition=Q(quality_label="none", quality_expires_on__isnull=True)
-                | Q(quality_label__in=["bronze", "silver", "gold"], quality_expires_on__isnull=False) & ~Q(quality_evidence=""),
+                | Q(quality_label__in=["bronze", "silver", "gold"], quality_expires_on__isnull=False)
+                & ~Q(quality_evidence=""),
                 name="%(app_label)s_%(class)s_label_evidence",
                 violation_error_message="A quality label needs its evidence and the date until which it is valid.",
             ),
@@ -229,37 +241,19 @@ class Cluster(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @classmethod
-    def from_db(cls, db: Any, field_names: Any, values: Any) -> "Cluster":
-        """Remember the stored slug, so that ``save`` can keep it as an old address."""
-        instance = super().from_db(db, field_names, values)
-        instance._stored_slug = instance.__dict__.get("slug")
-        return instance
-
-    def clean(self) -> None:
-        """Check what no constraint of one table can.
-
-        Raises ``ValidationError`` for a region of another country, a slug that was another cluster's
-        address, and a chain of successors that comes back to this cluster.
-        """
-        if self.region_id and self.country_id and self.region.country_id != self.country_id:
-            raise ValidationError({"region": f"{self.region} is a region of {self.region.country}. Choose a region of this country."})
-        if OldSlug.objects.filter(slug=self.slug).exclude(cluster=self.pk).exists():
-            raise ValidationError({"slug": "This was the address of another cluster, and leads there still. Choose another."})
-        seen, follower = {self.pk}, self.successor
-        while follower is not None:
-            if follower.pk in seen:
-                raise ValidationError({"successor": "The successors go round in a circle."})
-            seen.add(follower.pk)
-            follower = follower.successor
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store the cluster with what follows from its fields: slug, old address, search columns."""
         if not self.slug:
             self.slug = self._free_slug()
         self.set_search_columns()
         if kwargs.get("update_fields") is not None:
-            kwargs["update_fields"] = {*kwargs["update_fields"], "sort_name", "search_name", "search_text", "updated_at"}
+            kwargs["update_fields"] = {
+                *kwargs["update_fields"],
+                "sort_name",
+                "search_name",
+                "search_text",
+                "updated_at",
+            }
         stored = getattr(self, "_stored_slug", None)
         with transaction.atomic():
             super().save(*args, **kwargs)
@@ -274,6 +268,34 @@ class Cluster(models.Model):
         """Return the address of the public profile."""
         return reverse("catalogue:cluster_detail", args=[self.slug])
 
+    @classmethod
+    def from_db(cls, db: Any, field_names: Any, values: Any) -> "Cluster":
+        """Remember the stored slug, so that ``save`` can keep it as an old address."""
+        instance = super().from_db(db, field_names, values)
+        instance._stored_slug = instance.__dict__.get("slug")
+        return instance
+
+    def clean(self) -> None:
+        """Check what no constraint of one table can.
+
+        Raises ``ValidationError`` for a region of another country, a slug that was another cluster's
+        address, and a chain of successors that comes back to this cluster.
+        """
+        if self.region_id and self.country_id and self.region.country_id != self.country_id:
+            raise ValidationError(
+                {"region": f"{self.region} is a region of {self.region.country}. Choose a region of this country."}
+            )
+        if OldSlug.objects.filter(slug=self.slug).exclude(cluster=self.pk).exists():
+            raise ValidationError(
+                {"slug": "This was the address of another cluster, and leads there still. Choose another."}
+            )
+        seen, follower = {self.pk}, self.successor
+        while follower is not None:
+            if follower.pk in seen:
+                raise ValidationError({"successor": "The successors go round in a circle."})
+            seen.add(follower.pk)
+            follower = follower.successor
+
     # --- words about it ---
 
     @property
@@ -286,7 +308,9 @@ class Cluster(models.Model):
         """The number of members with its qualifier, such as "at least 500"; empty if unknown."""
         if self.members is None:
             return ""
-        prefix = "" if self.members_qualifier == self.MembersQualifier.EXACT else f"{self.get_members_qualifier_display()} "
+        prefix = (
+            "" if self.members_qualifier == self.MembersQualifier.EXACT else f"{self.get_members_qualifier_display()} "
+        )
         return f"{prefix}{self.members:,}"
 
     @property

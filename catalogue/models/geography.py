@@ -18,7 +18,9 @@ class Country(models.Model):
         "ISO code",
         primary_key=True,
         max_length=2,
-        validators=[RegexValidator(r"^[A-Z]{2}\Z", "Two capital letters of ISO 3166-1, such as DE; EU for pan-European.")],
+        validators=[
+            RegexValidator(r"^[A-Z]{2}\Z", "Two capital letters of ISO 3166-1, such as DE; EU for pan-European.")
+        ],
     )
     name = models.CharField(max_length=80, unique=True)
     other_names = models.CharField(
@@ -65,10 +67,14 @@ class Region(models.Model):
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=120, unique=True, help_text="Used in the address of filtered lists.")
     source_spelling = models.CharField(
-        max_length=250, blank=True, help_text="How the source document spells it; several spellings separated by semicolons."
+        max_length=250,
+        blank=True,
+        help_text="How the source document spells it; several spellings separated by semicolons.",
     )
     other_names = models.CharField(
-        max_length=250, blank=True, help_text="Names in other languages that people search for, separated by semicolons."
+        max_length=250,
+        blank=True,
+        help_text="Names in other languages that people search for, separated by semicolons.",
     )
     sort_name = BinaryCharField(max_length=200, editable=False, default="")
 

@@ -17,11 +17,15 @@ class Network(models.Model):
     name = models.CharField(max_length=150, unique=True)
     slug = models.SlugField(max_length=150, unique=True, validators=[validate_slug_not_reserved])
     description = models.TextField(
-        blank=True, help_text="Markdown. It may name organisations that are not published; pages never link or count them."
+        blank=True,
+        help_text="Markdown. It may name organisations that are not published; pages never link or count them.",
     )
     website = models.URLField(blank=True)
     stated_members = models.PositiveIntegerField(
-        "members by its own statement", null=True, blank=True, help_text="How many clusters the network says it has."
+        "members by its own statement",
+        null=True,
+        blank=True,
+        help_text="How many clusters the network says it has.",
     )
     clusters = models.ManyToManyField("catalogue.Cluster", blank=True, related_name="networks")
     facilitator = models.ForeignKey(

@@ -32,10 +32,16 @@ class PriorityRule(models.Model):
         null=True, blank=True, help_text="“large ICT” only: the cluster must have more members than this."
     )
     terms = models.ManyToManyField(
-        Term, blank=True, related_name="+", help_text="“large ICT” only: the cluster must have one of these terms."
+        Term,
+        blank=True,
+        related_name="+",
+        help_text="“large ICT” only: the cluster must have one of these terms.",
     )
     countries = models.ManyToManyField(
-        Country, blank=True, related_name="+", help_text="Country rules only: the cluster must be in one of these countries."
+        Country,
+        blank=True,
+        related_name="+",
+        help_text="Country rules only: the cluster must be in one of these countries.",
     )
 
     history = HistoricalRecords(m2m_fields=[terms, countries])

@@ -26,7 +26,8 @@ class ShowcaseItem(models.Model):
         ordering = ["kind", models.F("date").desc(nulls_last=True), "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["event", "project", "initiative"]), name="%(app_label)s_%(class)s_kind_known"
+                condition=Q(kind__in=["event", "project", "initiative"]),
+                name="%(app_label)s_%(class)s_kind_known",
             ),
             models.UniqueConstraint(fields=["cluster", "kind", "title"], name="%(app_label)s_%(class)s_unique_title"),
         ]
@@ -59,7 +60,18 @@ class SocialLink(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["cluster", "url"], name="%(app_label)s_%(class)s_unique_url"),
             models.CheckConstraint(
-                condition=Q(kind__in=["linkedin", "mastodon", "bluesky", "x", "youtube", "facebook", "instagram", "other"]),
+                condition=Q(
+                    kind__in=[
+                        "linkedin",
+                        "mastodon",
+                        "bluesky",
+                        "x",
+                        "youtube",
+                        "facebook",
+                        "instagram",
+                        "other",
+                    ]
+                ),
                 name="%(app_label)s_%(class)s_kind_known",
             ),
         ]

@@ -45,7 +45,15 @@ class Term(models.Model):
                 violation_error_message="This vocabulary has that term already.",
             ),
             models.CheckConstraint(
-                condition=Q(vocabulary__in=["vertical", "sector", "emerging_industry", "technology_field", "s3_priority"]),
+                condition=Q(
+                    vocabulary__in=[
+                        "vertical",
+                        "sector",
+                        "emerging_industry",
+                        "technology_field",
+                        "s3_priority",
+                    ]
+                ),
                 name="%(app_label)s_%(class)s_vocabulary_known",
             ),
             models.CheckConstraint(condition=~Q(slug=""), name="%(app_label)s_%(class)s_slug_given"),

@@ -1,0 +1,137 @@
+"""Filters and facets, on the page and in the API, against a naive recount."""
+
+import pytest
+from django.test import Client
+
+from catalogue.filters import ClusterFilter
+from catalogue.listing import PAGE_SIZE
+from catalogue.models import Cluster
+
+#: (address, the clusters found), on the real data.
+TABLE: list[tuple[str, list[str]]] = [
+    ("country=IT", ["idm-south-tyrol", "service-innovation-clust-er", "siit"]),
+    ("country=it", ["idm-south-tyrol", "service-innovation-clust-er", "siit"]),
+    ("country=IT&country=AL", ["aita", "idm-south-tyrol", "service-innovation-clust-er", "siit"]),
+    ("country=DE&vertical=cybersecurity", ["consumer-affairs-zdb", "cyberforum"]),
+    ("vertical=space&vertical=photonics", ["aerospace-valley", "alpha-rlh"]),
+    ("region=galicia", ["cluster-tic-galicia", "ineo"]),
+    ("region=galicia&region=liguria", ["cluster-tic-galicia", "ineo", "siit"]),
+    ("network=conetic", ["gaia"]),
+    ("network=uk-cyber-security-forum", ["south-wales-cyber"]),
+    ("priority=true&country=FR", ["cap-digital", "digital-league", "scs", "systematic"]),
+    ("priority=false&country=BE", ["dsp-valley", "infopole"]),
+    ("members_min=800", ["aerospace-valley", "cap-digital", "systematic", "techuk"]),
+    ("members_min=100&members_max=299", ["dsp-valley", "gaia", "infopole"]),
+    ("q=ict&country=SI", ["ict-technology-network"]),
+    ("country=CH", []),  # it has a cluster, but no published one: no country of the catalogue
+]
+
+
+@pytest.mark.parametrize(("query", "expected"), TABLE[:-1], ids=[row[0] for row in TABLE[:-1]])
+def test_filter_table(data: None, client: Client, query: str, expected: list[str]) -> None:
+    page = client.get(f"/clusters/?{query}")
+    answer = client.get(f"/api/v1/clusters/?{query}").json()
+
+    assert sorted(cluster.slug for cluster in page.context["listing"].page) == expected
+    assert sorted(row["slug"] for row in answer["results"]) == expected
+    assert page.context["listing"].total == answer["count"] == len(expected)
+
+
+def test_country_with_unpublished_clusters_only_looks_like_one_without(data: None, client: Client) -> None:
+    hidden = client.get("/api/v1/clusters/?country=CH")
+    absent = client.get("/api/v1/clusters/?country=MT")
+
+    assert hidden.status_code == absent.status_code == 400
+    assert hidden.json()["country"][0].replace("CH", "MT") == absent.json()["country"][0]
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "words"),
+    [
+        ("country=XX", "country", "XX"),
+        ("country=Germany", "country", "DE"),
+        ("country=DE&country=XX", "country", "XX"),
+        ("vertical=cybersecurty", "vertical", "cybersecurity"),
+        ("region=nowhere", "region", "nowhere"),
+        ("network=nothing", "network", "nothing"),
+        ("priority=maybe", "priority", "maybe"),
+        ("priority=1", "priority", "1"),
+        ("members_min=many", "members_min", "whole number"),
+        ("members_min=-1", "members_min", "0"),
+        ("members_max=1e9", "members_max", "whole number"),
+        ("members_min=99999999999999999999", "members_min", "10000000"),
+        ("members_min=10&members_max=5", "members_min", "Swap"),
+        ("sort=size", "sort", "size"),
+        ("sort=name&sort=country", "sort", "once"),
+        ("contry=DE", "contry", "country"),
+        ("q=" + "x" * 201, "q", "200"),
+    ],
+)
+def test_wrong_value_is_named_beside_the_filter_and_refused_by_the_api(
+    data: None, client: Client, query: str, field: str, words: str
+) -> None:
+    answer = client.get(f"/api/v1/clusters/?{query}")
+    page = client.get(f"/clusters/?{query}")
+
+    assert answer.status_code == 400
+    assert list(answer.json()) == [field]
+    assert words in answer.json()[field][0]
+    assert page.status_code == 200
+    assert page.context["listing"].errors[field] == answer.json()[field]
+    assert 'role="alert"' in page.content.decode()
+    assert page.content.decode().count(answer.json()[field][0][:10].replace("“", "“")) >= 1
+
+
+def test_right_values_stay_when_one_is_wrong(data: None, client: Client) -> None:
+    listing = client.get("/clusters/?country=IT&country=XX&vertical=ict-software").context["listing"]
+
+    assert {cluster.country_id for cluster in listing.page} == {"IT"}
+    assert [chip.value for chip in listing.chips] == ["Italy", "ICT & Software"]
+
+
+def test_parameters_of_other_sites_are_passed_over(data: None, client: Client) -> None:
+    assert client.get("/api/v1/clusters/?utm_source=letter&country=IT").json()["count"] == 3
+
+
+def test_empty_fields_of_the_form_mean_nothing(data: None, client: Client) -> None:
+    listing = client.get("/clusters/?q=&members_min=&members_max=&sort=&priority=&network=").context["listing"]
+
+    assert (listing.total, listing.errors, listing.chips) == (68, {}, [])
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "99", "x", "1.5", "９", "1" * 30])
+def test_wrong_page_says_so_and_shows_one_that_exists(data: None, client: Client, page: str) -> None:
+    response = client.get("/clusters/", {"page": page})
+
+    listing = response.context["listing"]
+    assert response.status_code == 200
+    assert f"There is no page “{page}”" in listing.notices[0]
+    assert len(listing.page) > 0
+
+
+def test_pages_together_show_every_cluster_once(data: None, client: Client) -> None:
+    slugs: list[str] = []
+    for number in (1, 2, 3):
+        slugs += [cluster.slug for cluster in client.get("/clusters/", {"page": number}).context["listing"].page]
+
+    assert len(slugs) == len(set(slugs)) == 68
+    assert PAGE_SIZE == 24
+
+
+SORTS = {
+    "name": lambda c: (c.sort_name, c.slug),
+    "country": lambda c: (c.country.sort_name, c.sort_name, c.slug),
+    "members": lambda c: (c.members is None, c.members or 0, c.sort_name, c.slug),
+    "-members": lambda c: (c.members is None, -(c.members or 0), c.sort_name, c.slug),
+    "founded": lambda c: (c.founded is None, c.founded or 0, c.sort_name, c.slug),
+    "-founded": lambda c: (c.founded is None, -(c.founded or 0), c.sort_name, c.slug),
+    "relevance": lambda c: (c.sort_name, c.slug),
+}
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_sort(data: None, sort: str) -> None:
+    found = [cluster.slug for cluster in ClusterFilter({"sort": sort}).qs]
+
+    expected = sorted(Cluster.objects.published().select_related("country"), key=SORTS[sort])
+    assert found == [cluster.slug for cluster in expected]
