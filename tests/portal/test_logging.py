@@ -17,6 +17,7 @@ import pytest
 
 from tests.portal.conftest import ROOT, production
 
+
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """Serve the portal as in production; give its address and its folder, with all output in ``output``."""

@@ -76,7 +76,9 @@ def test_worker_takes_tasks_from_redis(run_python, environment, tmp_path, redis_
 
 
 def test_message_is_in_the_folder_only_when_complete(tmp_path):
-    options = {f"{name}_folder{way}": str(tmp_path) for name, way in (("data", "_in"), ("data", "_out"), ("control", ""))}
+    options = {
+        f"{name}_folder{way}": str(tmp_path) for name, way in (("data", "_in"), ("data", "_out"), ("control", ""))
+    }
     stop = Event()
     incomplete = []
 
