@@ -11,7 +11,7 @@ def main() -> int:
     # The portal answers only to its own names.
     host = os.environ.get("ALLOWED_HOSTS", "localhost").split(",")[0].strip().lstrip(".*") or "localhost"
     address = f"http://127.0.0.1:{os.environ.get('PORT') or 8000}/health/ready"
-    request = urllib.request.Request(address, headers={"Host": host})  # noqa: S310 our own address
+    request = urllib.request.Request(address, headers={"Host": host})
     try:
         with urllib.request.urlopen(request, timeout=8) as answer:  # noqa: S310 our own address
             sys.stdout.write(answer.read().decode())

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -96,10 +96,8 @@ def portal(prepared: Portal) -> Iterator[Portal]:
     prepared.process = prepared.start()
     yield prepared
     for pid in family(prepared.process.pid):
-        try:
+        with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
     prepared.process.wait(timeout=10)
 
 
@@ -178,7 +176,9 @@ def test_second_start_in_the_same_folder_is_refused(portal):
 
 def test_portal_ends_with_an_error_when_one_process_dies(portal):
     processes = portal.wait_until_ready()
-    rows = subprocess.run(["ps", "-e", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    rows = subprocess.run(
+        ["ps", "-e", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+    ).stdout
     [beat] = [
         int(row.split()[0])
         for row in rows.splitlines()
