@@ -106,9 +106,7 @@ def _regions(folder: Path, countries: set[str]) -> tuple[list[Entry], dict[tuple
     """Return the regions, and the slug of each by its country and every spelling that may stand for it."""
     entries: list[Entry] = []
     names: dict[tuple[str, str], str] = {}
-    for row in read_csv(
-        folder, "regions.csv", ["country_code", "slug", "name", "source_spelling", "other_names"]
-    ):
+    for row in read_csv(folder, "regions.csv", ["country_code", "slug", "name", "source_spelling", "other_names"]):
         slug, name = row.text("slug", required=True), row.text("name", required=True)
         country = _known(row, "country_code", row.text("country_code"), countries, "countries.csv")
         values = {
@@ -177,9 +175,7 @@ def _places(folder: Path) -> dict[str, Row]:
     for row in read_csv(folder, "places.csv", columns):
         slug = row.text("slug", required=True)
         if slug in places:
-            raise row.error(
-                "slug", f"“{slug}” is in line {places[slug].line} already.", "Keep one of the lines."
-            )
+            raise row.error("slug", f"“{slug}” is in line {places[slug].line} already.", "Keep one of the lines.")
         places[slug] = row
     return places
 
@@ -212,19 +208,13 @@ def _clusters(
         summary = row.text("summary", required=is_published)
         members, qualifier = row.whole("members"), row.one_of("members_qualifier", QUALIFIERS)
         if (members is None) != (qualifier == ""):
-            raise row.error(
-                "members_qualifier", "does not go with members.", "Fill in both, or leave both empty."
-            )
+            raise row.error("members_qualifier", "does not go with members.", "Fill in both, or leave both empty.")
         standing = row.one_of("loyal", {"": "", LOYAL: LOYAL, PARTNER: PARTNER})
         if slug in partners and standing != PARTNER:
-            remedy = (
-                f"Write “{PARTNER}” in the column loyal of its line in clusters.csv, or leave this empty."
-            )
+            remedy = f"Write “{PARTNER}” in the column loyal of its line in clusters.csv, or leave this empty."
             raise partners[slug].row.error("cluster", f"“{slug}” is no partner in clusters.csv.", remedy)
         if slug not in partners and standing == PARTNER:
-            raise row.error(
-                "loyal", "no line of partners.csv names this cluster.", "Fill in its column cluster."
-            )
+            raise row.error("loyal", "no line of partners.csv names this cluster.", "Fill in its column cluster.")
         loyal += standing == LOYAL
         row.flag("contacted")  # for the contact log; checked here, stored by nobody yet
         values = {
@@ -248,8 +238,7 @@ def _clusters(
             "found_via": f"Annex {row.text('annex', required=True)} of report D4.5, June 2019",
             "note": row.text("note"),
             "terms": sorted(
-                verticals[_known(row, "verticals", name, verticals, "terms.csv")]
-                for name in row.items("verticals")
+                verticals[_known(row, "verticals", name, verticals, "terms.csv")] for name in row.items("verticals")
             ),
             "status": (Cluster.Status.PUBLISHED if is_published else Cluster.Status.IDENTIFIED).value,
         }

@@ -115,9 +115,7 @@ class References(Field):
     def read(self, item: Any, directory: Directory) -> Any:
         """Return the sorted keys of the related objects."""
         return sorted(
-            directory.key_of(other, getattr(other, self.natural))
-            for other in self._related(item)
-            if self.only(other)
+            directory.key_of(other, getattr(other, self.natural)) for other in self._related(item) if self.only(other)
         )
 
     def default(self, item: Any, directory: Directory) -> Any:

@@ -13,9 +13,7 @@ from typing import Any
 class LoadError(Exception):
     """A data file cannot be loaded; the message says where and what to do. Nothing was changed."""
 
-    def __init__(
-        self, file: str, problem: str, *, line: int | None = None, column: str = "", remedy: str = ""
-    ) -> None:
+    def __init__(self, file: str, problem: str, *, line: int | None = None, column: str = "", remedy: str = "") -> None:
         """Keep the place (``line`` counts from 1, the heading included) and build the message."""
         self.file, self.line, self.column, self.problem, self.remedy = file, line, column, problem, remedy
         place = [file]
@@ -55,9 +53,7 @@ class Row:
         if not value:
             return None
         if not (value.isascii() and value.isdigit()):
-            raise self.error(
-                column, f"“{value}” is no whole number.", "Write digits only, or leave it empty."
-            )
+            raise self.error(column, f"“{value}” is no whole number.", "Write digits only, or leave it empty.")
         return int(value)
 
     def flag(self, column: str) -> bool:
@@ -75,9 +71,7 @@ class Row:
         except InvalidOperation:
             number = Decimal("NaN")
         if not number.is_finite() or abs(number) > limit:
-            raise self.error(
-                column, f"“{value}” is no angle up to {limit} degrees.", "Write it like 48.1374."
-            )
+            raise self.error(column, f"“{value}” is no angle up to {limit} degrees.", "Write it like 48.1374.")
         return str(number.quantize(Decimal("0.0001")))
 
     def one_of(self, column: str, choices: Mapping[str, Any]) -> Any:
@@ -123,9 +117,7 @@ def read_csv(folder: Path, name: str, columns: Iterable[str]) -> list[Row]:
                 rows.append(Row(name, start, dict(zip(heading, cells, strict=True))))
             start = reader.line_num + 1
     except csv.Error as error:
-        raise LoadError(
-            name, f"is no valid CSV: {error}.", line=start, remedy="Check the double quotes."
-        ) from error
+        raise LoadError(name, f"is no valid CSV: {error}.", line=start, remedy="Check the double quotes.") from error
     return rows
 
 

@@ -62,9 +62,7 @@ class TermReferences(References):
 
     def read(self, item: Any, directory: Any) -> Any:
         """Return the sorted keys of the related terms."""
-        return sorted(
-            directory.key_of(term, term_key(term)) for term in self._related(item) if self.only(term)
-        )
+        return sorted(directory.key_of(term, term_key(term)) for term in self._related(item) if self.only(term))
 
 
 @dataclass(frozen=True)
@@ -105,9 +103,7 @@ def region_kind() -> Kind:
         Field("source_spelling"),
         Field("other_names"),
     ]
-    return Kind(
-        "regions", Region, fields, lambda: Region.objects.select_related("country"), _by(Region, "slug")
-    )
+    return Kind("regions", Region, fields, lambda: Region.objects.select_related("country"), _by(Region, "slug"))
 
 
 def term_kind() -> Kind:
@@ -129,8 +125,11 @@ def partner_kind() -> Kind:
     return Kind("partners", Partner, fields, rows, _by(Partner, "short_name"))
 
 
-def cluster_kind(to_publish: list[Cluster]) -> Kind:
-    """Return how clusters are loaded; those that the file publishes are put into ``to_publish``.
+def cluster_kind(to_publish: list[Cluster], positions: list[tuple[Cluster, int | None]]) -> Kind:
+    """Return how clusters are loaded.
+
+    Those that the file publishes are put into ``to_publish``, those that change their place in the list
+    of loyal clusters into ``positions`` with the new place; the caller does both for all together.
 
     Region and country are taken or kept together, and so are the parts of the place and of the number
     of members: half of staff's and half of the file's would contradict each other.
@@ -155,7 +154,6 @@ def cluster_kind(to_publish: list[Cluster]) -> Kind:
         Field("is_priority", "priority", "priority"),
         Field("priority_reason", "priority", "priority"),
         Field("is_collaborator", "loyal"),
-        Field("loyal_position", "loyal"),
         Reference("partner", "loyal", model=Partner, natural="short_name"),
         Field("found_via", "annex"),
         Field("note"),
@@ -172,6 +170,8 @@ def cluster_kind(to_publish: list[Cluster]) -> Kind:
             allowed=_may_publish,
             collect=lambda cluster, value: to_publish.append(cluster),
         ),
+        # All at once: two clusters may change places.
+        Collected("loyal_position", "loyal", collect=lambda cluster, value: positions.append((cluster, value))),
     ]
     rows = lambda: Cluster.objects.select_related("country", "region", "partner").prefetch_related("terms")  # noqa: E731
     return Kind("clusters", Cluster, fields, rows, _clusters_by_slug)

@@ -14,7 +14,7 @@ from catalogue.services.loading import kinds
 from catalogue.services.loading.entries import read_entries
 from catalogue.services.loading.fields import Directory
 from catalogue.services.loading.merge import Kind, merge
-from catalogue.services.loading.report import Report
+from catalogue.services.loading.report import Difference, Report
 from catalogue.services.search import refresh_search
 
 #: Any number of our own: two loads at the same time on PostgreSQL wait for each other.
@@ -36,8 +36,9 @@ def load_all(*, folder: Path, progress: Callable[[str, int, int], None] | None =
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         to_publish: list[Cluster] = []
+        positions: list[tuple[Cluster, int | None]] = []
         changed: dict[type, list] = {}
-        for kind in _kinds(to_publish):
+        for kind in _kinds(to_publish, positions):
 
             def tick(label: str = kind.label) -> None:
                 nonlocal done
@@ -47,26 +48,40 @@ def load_all(*, folder: Path, progress: Callable[[str, int, int], None] | None =
 
             changed[kind.model] = merge(kind, entries.of(kind.label), directory, report, tick)
             if kind.model is Cluster:
+                _give_positions(positions, report)
                 publish_clusters(clusters=to_publish)
         # A name changed in countries, regions or terms changes by what words clusters are found.
         touched = Q(country__in=changed[Country]) | Q(region__in=changed[Region]) | Q(terms__in=changed[Term])
         if any(changed[model] for model in (Country, Region, Term)):
-            refresh_search(
-                clusters=Cluster.objects.filter(pk__in=Cluster.objects.filter(touched).values("pk"))
-            )
+            refresh_search(clusters=Cluster.objects.filter(pk__in=Cluster.objects.filter(touched).values("pk")))
     return report
 
 
-def _kinds(to_publish: list[Cluster]) -> list[Kind]:
+def _kinds(to_publish: list[Cluster], positions: list[tuple[Cluster, int | None]]) -> list[Kind]:
     """Return the kinds in an order in which whatever is referred to comes first."""
     return [
         kinds.country_kind(),
         kinds.region_kind(),
         kinds.term_kind(),
         kinds.partner_kind(),
-        kinds.cluster_kind(to_publish),
+        kinds.cluster_kind(to_publish, positions),
         kinds.network_kind(),
         kinds.rule_kind(),
         kinds.page_kind(),
         kinds.project_kind(),
     ]
+
+
+def _give_positions(positions: list[tuple[Cluster, int | None]], report: Report) -> None:
+    """Put clusters on their places in the list of loyal ones, except where staff put another one."""
+    moving = [cluster.pk for cluster, _place in positions]
+    held = Cluster.objects.filter(loyal_position__isnull=False).exclude(pk__in=moving)
+    taken = set(held.values_list("loyal_position", flat=True))
+    # Off the old places first: no two clusters may have the same one, not even for a moment.
+    Cluster.objects.filter(pk__in=moving).update(loyal_position=None)
+    for cluster, place in positions:
+        if place in taken:
+            report.differences.append(Difference(f"clusters {cluster.slug}", "loyal", None, place))
+            continue
+        cluster.loyal_position = place
+        cluster.save(update_fields=["loyal_position"])

@@ -16,7 +16,7 @@ from catalogue.services.loading.fields import Directory, Field, Key
 from catalogue.services.loading.files import Row
 from catalogue.services.loading.report import Difference, Report
 
-NOTHING = ("", None, [])
+NOTHING: tuple[Any, ...] = ("", None, [])
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,9 @@ def merge(
     # Locked, so that nothing that staff saves in this moment is overwritten unseen.
     stored = kind.rows().filter(pk__in=wanted).select_for_update(of=("self",))
     objects = {str(item.pk): item for item in stored}
-    for key, source in sources.items():
-        if source.object_id in objects:
-            directory.add(key, objects[source.object_id])
+    for key, known in sources.items():
+        if known.object_id in objects:
+            directory.add(key, objects[known.object_id])
 
     changed: list[Any] = []
     new_sources = []
@@ -99,7 +99,7 @@ def merge(
         tick()
     SourceRecord.objects.bulk_create(new_sources)
     in_file = {entry.key for entry in entries}
-    gone = [key for key, source in sources.items() if key not in in_file and source.object_id in objects]
+    gone = [key for key, known in sources.items() if key not in in_file and known.object_id in objects]
     report.vanished += [f"{kind.label} {key}" for key in sorted(gone)]
     return changed
 
@@ -133,9 +133,7 @@ def _update(
     for _name, members in groupby(kind.fields, key=lambda part: part.group or part.name):
         group = list(members)
         present = {part.name: part.read(item, directory) for part in group}
-        is_staffs = any(
-            _is_staffs(part, present[part.name], entry, source, item, directory) for part in group
-        )
+        is_staffs = any(_is_staffs(part, present[part.name], entry, source, item, directory) for part in group)
         for part in group:
             here, there = present[part.name], entry.values[part.name]
             if here == there:

@@ -32,6 +32,10 @@ def edit(
         for row in rows:
             if row[column] == key:
                 change(row)
+    write_rows(folder, name, rows)
+
+
+def write_rows(folder: Path, name: str, rows: list[dict[str, str]]) -> None:
     with (folder / name).open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()

@@ -10,7 +10,7 @@ from catalogue.models import Cluster, Country, Network, Region, SourceRecord, Te
 from catalogue.services.clusters import archive_clusters, set_terms
 from catalogue.services.loading import Difference
 from consortium.models import Page, Partner, Project
-from tests.catalogue.load_data.data_files import cluster, edit, history_counts, load
+from tests.catalogue.load_data.data_files import cluster, edit, history_counts, load, rows_of, write_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -67,9 +67,7 @@ def test_staff_wins_over_a_changed_file(data: None, source: Path) -> None:
     report = load(source)
     assert cluster("gaia").summary == "Staff knows better."
     assert cluster("gaia").founded == 1984, "a field that staff left alone follows the file"
-    assert report.differences == [
-        Difference("clusters gaia", "summary", "Staff knows better.", "The file changed.")
-    ]
+    assert report.differences == [Difference("clusters gaia", "summary", "Staff knows better.", "The file changed.")]
     assert report.counts["clusters"]["updated"] == 1
 
 
@@ -263,9 +261,7 @@ def test_a_record_made_by_hand_is_filled_but_not_overwritten(no_data: None, sour
 
 
 def test_a_record_made_by_hand_is_found_by_a_former_slug(no_data: None, source: Path) -> None:
-    item = Cluster.objects.create(
-        slug="gaia", name="Our GAIA", country=Country.objects.create(code="ES", name="Spain")
-    )
+    item = Cluster.objects.create(slug="gaia", name="Our GAIA", country=Country.objects.create(code="ES", name="Spain"))
     item.slug = "gaia-basque"
     item.save()
     load(source)
@@ -285,9 +281,7 @@ def test_a_new_column_reaches_what_staff_left_alone(data: None) -> None:
 
 
 def test_a_changed_name_of_a_country_is_searched_at_once(data: None, source: Path) -> None:
-    edit(
-        source, "countries.csv", "DE", lambda row: row.update(other_names="Deutschland; Saksa"), column="code"
-    )
+    edit(source, "countries.csv", "DE", lambda row: row.update(other_names="Deutschland; Saksa"), column="code")
     edit(source, "regions.csv", "bavaria", lambda row: row.update(other_names="Bayern; Baviera"))
     edit(source, "terms.csv", "health", lambda row: row.update(other_names="salud"))
     edited = Cluster.objects.get(slug="biccnet").updated_at
@@ -317,3 +311,25 @@ def test_pages_partners_and_project_follow_the_same_rules(data: None, source: Pa
     assert [country.code for country in Partner.objects.get(short_name="AEI").countries.all()] == ["ES", "PT"]
     assert {difference.record for difference in report.differences} == {"project 1", "pages about"}
     assert load(source).total("updated") == 0
+
+
+def test_loyal_clusters_may_change_places(data: None, source: Path) -> None:
+    rows = sorted(rows_of("clusters.csv", source), key=lambda row: row["slug"] != "gaia")
+    write_rows(source, "clusters.csv", rows)
+    report = load(source)
+    loyal = Cluster.objects.filter(loyal_position__isnull=False).order_by("loyal_position")
+    assert [item.slug for item in loyal] == ["gaia", "cluj-it", "south-wales-cyber"]
+    assert report.counts["clusters"]["updated"] == 2
+    assert load(source).total("updated") == 0
+
+
+def test_a_place_that_staff_gave_to_another_is_left_to_it(no_data: None, source: Path) -> None:
+    other = Cluster.objects.create(
+        name="Other", country=Country.objects.create(code="FR", name="France"), loyal_position=2
+    )
+    report = load(source)
+    other.refresh_from_db()
+    assert other.loyal_position == 2
+    assert cluster("gaia").loyal_position is None
+    assert report.differences == [Difference("clusters gaia", "loyal", None, 2)]
+    assert load(source).differences == report.differences

@@ -94,12 +94,8 @@ def test_a_mistake_is_named_and_nothing_is_done(
 
 
 def test_a_rule_that_only_the_database_checks_is_named_too(no_data: None, source: Path) -> None:
-    edit(
-        source, "priority_rules.csv", "large_ict", lambda row: row.update(more_than_members=""), column="kind"
-    )
-    with pytest.raises(
-        LoadError, match=r"priority_rules\.csv, line 3: The rule “large ICT” needs a number of members"
-    ):
+    edit(source, "priority_rules.csv", "large_ict", lambda row: row.update(more_than_members=""), column="kind")
+    with pytest.raises(LoadError, match=r"priority_rules\.csv, line 3: The rule “large ICT” needs a number of members"):
         load(source)
     assert not Country.objects.exists()
 
@@ -179,6 +175,4 @@ def test_the_line_counts_also_after_cells_of_several_lines(source: Path) -> None
     with pytest.raises(LoadError) as caught:
         load(source)
     lines = (source / "networks.csv").read_bytes().decode().split("\n")
-    assert caught.value.line == next(
-        number for number, line in enumerate(lines, 1) if line.startswith("conetic,")
-    )
+    assert caught.value.line == next(number for number, line in enumerate(lines, 1) if line.startswith("conetic,"))
