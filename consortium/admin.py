@@ -5,13 +5,17 @@ from typing import Any
 from axes.admin import AccessAttemptAdmin
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django import forms
+from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.db import models
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django_countries import countries
 
 from consortium.groups import GROUPS
@@ -54,9 +58,7 @@ class ProjectAdmin(StaffAdmin):
         ("Contact", {"fields": ["contact_email"]}),
     ]
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Lead to the settings, or to the form that writes them first."""
         if Project.objects.exists():
             return HttpResponseRedirect(reverse("admin:consortium_project_change", args=[1]))
@@ -128,10 +130,17 @@ class PageAdmin(StaffAdmin):
     search_fields = ["title", "body"]
     prepopulated_fields = {"slug": ["title"]}
     fields = ["title", "slug", "body"]
+    formfield_overrides = {models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 28})}}
+
+    def view_on_site(self, page: Page) -> str:
+        """Lead to the public page."""
+        return reverse("consortium:page_detail", args=[page.slug])
 
 
 # --- Access: people, groups, failed sign-ins ----------------------------------------------------
 
+# The name that breadcrumbs show.
+apps.get_app_config("auth").verbose_name = "Access"
 admin.site.unregister([User, Group, AccessAttempt, AccessLog, AccessFailureLog])
 
 
@@ -206,6 +215,16 @@ class StaffGroupAdmin(GroupAdmin):
         rows = super().get_queryset(request).annotate(members=Count("user", distinct=True))
         return rows.prefetch_related("permissions__content_type")
 
+    def get_fieldsets(self, request: HttpRequest, obj: Group | None = None) -> Any:
+        """Show what a group of staff may do in words, not as some seventy permissions."""
+        if obj is None or obj.name not in STAFF_GROUPS:
+            return super().get_fieldsets(request, obj)
+        return [(None, {"fields": ["name", "purpose", "may"]})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> list[str]:
+        """Add the computed fields."""
+        return ["purpose", "may"]
+
     def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         """Keep the groups of staff as they are defined."""
         return super().has_change_permission(request, obj) and (obj is None or obj.name not in STAFF_GROUPS)
@@ -222,6 +241,18 @@ class StaffGroupAdmin(GroupAdmin):
     def purpose(self, group: Group) -> str:
         """Tell the purpose of a group of staff."""
         return STAFF_GROUPS.get(group.name, "")
+
+    @admin.display(description="may")
+    def may(self, group: Group) -> SafeString:
+        """Tell for each kind of record what the group may do with it."""
+        actions: dict[str, list[str]] = {}
+        for permission in group.permissions.all():
+            model = permission.content_type.model_class()
+            if model is not None and not hasattr(model, "history_type") and not hasattr(model, "history_id"):
+                action = permission.codename.removesuffix(f"_{permission.content_type.model}")
+                actions.setdefault(str(model._meta.verbose_name_plural), []).append(action)
+        rows = sorted((name, ", ".join(sorted(found))) for name, found in actions.items())
+        return format_html("<ul>{}</ul>", format_html_join("", "<li><strong>{}</strong>: {}</li>", rows))
 
     @admin.display(description="people", ordering="members")
     def member_count(self, group: Any) -> int:

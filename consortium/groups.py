@@ -98,9 +98,7 @@ def sync_groups(groups: Iterable[StaffGroup] = GROUPS) -> list[GroupChange]:
 
 
 def _matching(labels: Iterable[str], definition: StaffGroup) -> Iterator[str]:
-    return (
-        label for label in labels if _fits(label, definition.may) and not _fits(label, KEPT_BY_THE_PORTAL)
-    )
+    return (label for label in labels if _fits(label, definition.may) and not _fits(label, KEPT_BY_THE_PORTAL))
 
 
 def _fits(label: str, patterns: Iterable[str]) -> bool:

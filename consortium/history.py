@@ -50,9 +50,7 @@ class Versions:
         self.records = list(records)
         self.fields = [field for field in history.tracked_fields if field.name not in hidden]
         self.m2m_fields = list(history._history_m2m_fields)
-        self._related = {
-            field: self._names(field, self._ids(field)) for field in self.fields if field.is_relation
-        }
+        self._related = {field: self._names(field, self._ids(field)) for field in self.fields if field.is_relation}
         self._m2m = {field: self._m2m_names(field) for field in self.m2m_fields}
 
     def changes(self, record: models.Model, older: models.Model) -> list[Change]:
@@ -75,9 +73,7 @@ class Versions:
         """Return every field of ``record`` that has a value."""
         found = [FieldValue(capfirst(field.verbose_name), self.text(field, record)) for field in self.fields]
         found += [
-            FieldValue(
-                capfirst(field.verbose_name), ", ".join(sorted(self._m2m[field].get(record.pk, {}).values()))
-            )
+            FieldValue(capfirst(field.verbose_name), ", ".join(sorted(self._m2m[field].get(record.pk, {}).values())))
             for field in self.m2m_fields
         ]
         return [entry for entry in found if entry.value]
@@ -94,9 +90,9 @@ class Versions:
         if isinstance(value, bool):
             return "yes" if value else "no"
         if isinstance(value, datetime):
-            return formats.date_format(timezone.localtime(value), "DATETIME_FORMAT")
+            return formats.date_format(timezone.localtime(value), "j F Y, H:i")
         if isinstance(value, date):
-            return formats.date_format(value, "DATE_FORMAT")
+            return formats.date_format(value, "j F Y")
         return str(value)
 
     def _ids(self, field: models.Field) -> set[Any]:
@@ -113,9 +109,7 @@ class Versions:
             return {}
         rows = getattr(self.records[0], field.name).model._base_manager
         column = f"{get_m2m_reverse_field_name(field)}_id"
-        pairs = list(
-            rows.filter(history__in=[row.pk for row in self.records]).values_list("history_id", column)
-        )
+        pairs = list(rows.filter(history__in=[row.pk for row in self.records]).values_list("history_id", column))
         names = self._names(field, {key for _version, key in pairs})
         found: dict[int, dict[Any, str]] = {}
         for version, key in pairs:

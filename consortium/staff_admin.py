@@ -4,6 +4,7 @@ from itertools import pairwise
 from typing import Any
 
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import AdminTextareaWidget, RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -25,7 +26,15 @@ class StaffAdmin(SimpleHistoryAdmin):
     list_per_page = 50
     show_full_result_count = False
     history_list_per_page = 25
+    formfield_overrides = {models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 4})}}
     kept_fields: tuple[str, ...] = ()
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest | None, **kwargs: Any) -> Any:
+        """Offer no deletion of a related row from inside a form."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget.can_delete_related = False
+        return field
 
     # --- saving ---
 
@@ -83,8 +92,7 @@ class StaffAdmin(SimpleHistoryAdmin):
             type(last)
             ._base_manager.filter(**{key: getattr(last, key)})
             .filter(
-                models.Q(history_date__lt=last.history_date)
-                | models.Q(history_date=last.history_date, pk__lt=last.pk)
+                models.Q(history_date__lt=last.history_date) | models.Q(history_date=last.history_date, pk__lt=last.pk)
             )
         )
         rows = [*page, *before.order_by("-history_date", "-pk")[:1]]

@@ -26,7 +26,6 @@ SECTIONS = (
     Section("scoring", "Scoring", "Guides, rounds and assessments."),
     Section("consortium", "Consortium", "The project, its partners and the plain pages."),
     Section("auth", "Access", "Who works here, and what each may do."),
-    Section("axes", "Sign-in", "Sign-ins that failed."),
 )
 
 
@@ -54,15 +53,19 @@ class PortalAdminSite(AdminSite):
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """Return the apps as sections, in the order of ``SECTIONS``, with the priority view among them."""
-        places = {section.app_label: place for place, section in enumerate(SECTIONS)}
-        apps = super().get_app_list(request, app_label)
-        for app in apps:
-            place = places.get(app["app_label"])
-            if place is not None:
-                app.update(name=SECTIONS[place].name, purpose=SECTIONS[place].purpose)
-            if app["app_label"] == "catalogue":
+        sections = {section.app_label: section for section in SECTIONS}
+        places = {label: place for place, label in enumerate(sections)}
+        apps = {app["app_label"]: app for app in super().get_app_list(request, app_label)}
+        if "auth" in apps and "axes" in apps:
+            apps["auth"]["models"] += [{**model, "name": "Failed sign-ins"} for model in apps.pop("axes")["models"]]
+        for label, app in apps.items():
+            if section := sections.get(label):
+                app.update(name=section.name, purpose=section.purpose)
+            if label == "catalogue":
                 app["models"] = _with_priority_view(app["models"])
-        return sorted(apps, key=lambda app: places.get(app["app_label"], len(SECTIONS)))
+        found = sorted(apps.values(), key=lambda app: places.get(app["app_label"], len(places)))
+        _mark_current(request.path, [model for app in found for model in app["models"]])
+        return found
 
 
 def _with_priority_view(models: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -72,16 +75,15 @@ def _with_priority_view(models: list[dict[str, Any]]) -> list[dict[str, Any]]:
         found.append(model)
         if model["object_name"] == "Cluster":
             url = reverse("admin:catalogue_cluster_priority")
-            found.append(
-                {
-                    "name": "Priority view",
-                    "object_name": "PriorityView",
-                    "admin_url": url,
-                    "add_url": None,
-                    "view_only": True,
-                }
-            )
+            found.append({"name": "Priority view", "object_name": "PriorityView", "admin_url": url})
     return found
+
+
+def _mark_current(path: str, models: list[dict[str, Any]]) -> None:
+    """Mark the entry whose page this is: the one with the longest address that the path begins with."""
+    holders = [model for model in models if model.get("admin_url") and path.startswith(model["admin_url"])]
+    if holders:
+        max(holders, key=lambda model: len(model["admin_url"]))["is_current"] = True
 
 
 def _figures(request: HttpRequest) -> list[Figure]:

@@ -5,9 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db import models
 from django.db.models import QuerySet
-from django.forms import Textarea
 from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -67,9 +65,6 @@ class ClusterAdmin(ClusterColumns, DecisionActions, StaffAdmin):
         "public_id", "published_at", "created_at", "updated_at",
     ]  # fmt: skip
     kept_fields = ("status", "published_at", "is_priority", "priority_reason")
-    formfield_overrides = {
-        models.TextField: {"widget": Textarea(attrs={"rows": 5, "class": "vLargeTextField"})}
-    }
     inlines = [ShowcaseInline, SocialLinkInline]
     fieldsets = [
         (
@@ -153,22 +148,29 @@ class ClusterAdmin(ClusterColumns, DecisionActions, StaffAdmin):
         response["Content-Security-Policy"] = "default-src 'none'; sandbox"
         return response
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> Any:
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         """Add the buttons for what may be decided on this cluster."""
         cluster = kwargs.get("obj")
-        context["decisions"] = decisions_for(request, cluster) if cluster and cluster.pk else []
+        if cluster and cluster.pk:
+            context["decisions"] = decisions_for(request, cluster)
+            context["show_delete"] = cluster.status != Cluster.Status.PUBLISHED
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Cluster | None = None) -> list[Any]:
-        """Show to those who only read a year without a comma, and no link to a logo's file."""
-        fieldsets = super().get_fieldsets(request, obj)
-        if obj is None or self.has_change_permission(request, obj):
-            return fieldsets
-        title, options = fieldsets[0]
-        read = ["founded_in" if name == "founded" else name for name in options["fields"] if name != "logo"]
-        return [(title, {**options, "fields": read}), *fieldsets[1:]]
+        """Leave out what does not apply: a logo where there is none, and for readers the file behind it.
+
+        Readers also see the year of foundation as a year, not as a number with a comma.
+        """
+        (title, options), *others = super().get_fieldsets(request, obj)
+        names = list(options["fields"])
+        if obj is not None and not self.has_change_permission(request, obj):
+            names = ["founded_in" if name == "founded" else name for name in names if name != "logo"]
+        if obj is None or not obj.logo:
+            names = [name for name in names if name != "logo_now"]
+        if obj is None:  # nothing is decided on a cluster that is not there yet
+            names.remove("status_now")
+            others = [section for section in others if section[0] not in ("Priority", "Record")]
+        return [(title, {**options, "fields": names}), *others]
 
     def view_on_site(self, cluster: Cluster) -> str | None:
         """Lead to the profile, if there is a public one."""

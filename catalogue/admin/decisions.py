@@ -159,9 +159,7 @@ def confirmation(
     _check_permission(request, decision)
     lines = [(cluster, decision.refusals(cluster), decision.is_done(cluster)) for cluster in rows]
     possible = [
-        cluster
-        for cluster, refusals, is_done in lines
-        if not refusals and not (is_done and not decision.asks_reason)
+        cluster for cluster, refusals, is_done in lines if not refusals and not (is_done and not decision.asks_reason)
     ]
     refused = [(cluster, refusals) for cluster, refusals, is_done in lines if refusals and not is_done]
     unchanged = [cluster for cluster, _refusals, is_done in lines if is_done and not decision.asks_reason]

@@ -74,11 +74,7 @@ class RulesFilter(admin.SimpleListFilter):
             "no_priority": rule_without_priority,
             "agree": lambda rules: ~rules_disagree(rules),
         }
-        return (
-            queryset.filter(conditions[self.value()](active_rules()))
-            if self.value() in conditions
-            else queryset
-        )
+        return queryset.filter(conditions[self.value()](active_rules())) if self.value() in conditions else queryset
 
 
 class VerticalFilter(admin.SimpleListFilter):
@@ -97,9 +93,7 @@ class VerticalFilter(admin.SimpleListFilter):
         if not self.value():
             return queryset
         terms = Term.objects.filter(vocabulary=Term.Vocabulary.VERTICAL, slug=self.value())
-        return queryset.filter(
-            pk__in=Cluster.terms.through.objects.filter(term__in=terms).values("cluster_id")
-        )
+        return queryset.filter(pk__in=Cluster.terms.through.objects.filter(term__in=terms).values("cluster_id"))
 
 
 class LoyalFilter(admin.SimpleListFilter):

@@ -20,9 +20,7 @@ class PlaceAdmin(FoldedSearch, StaffAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Count the clusters of each row."""
         rows = super().get_queryset(request)
-        return rows.annotate(
-            cluster_count=Count("clusters"), published_count=Count("clusters", filter=_PUBLISHED)
-        )
+        return rows.annotate(cluster_count=Count("clusters"), published_count=Count("clusters", filter=_PUBLISHED))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Keep the search text of the clusters true."""

@@ -63,9 +63,7 @@ class ClusterColumns(ClusterSearch):
     show_full_result_count = False
     ordering = ["sort_name", "slug"]
     search_fields = ["name", "acronym", "former_names", "summary"]
-    search_help_text = (
-        "Name, acronym, former name, text, place, term. Accents do not matter, typos are forgiven."
-    )
+    search_help_text = "Name, acronym, former name, text, place, term. Accents do not matter, typos are forgiven."
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """Use the list that explains its clusters."""
@@ -79,9 +77,7 @@ class ClusterColumns(ClusterSearch):
     @admin.display(description="status", ordering="status")
     def status_badge(self, cluster: Cluster) -> SafeString:
         """Show the status."""
-        return format_html(
-            '<span class="badge badge-{}">{}</span>', cluster.status, cluster.get_status_display()
-        )
+        return format_html('<span class="badge badge-{}">{}</span>', cluster.status, cluster.get_status_display())
 
     @admin.display(description="priority", ordering="is_priority")
     def decision(self, cluster: Cluster) -> SafeString:

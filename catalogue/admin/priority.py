@@ -43,9 +43,7 @@ class PriorityList(ClusterColumns, DecisionActions, admin.ModelAdmin):
     def decision_with_reason(self, cluster: Cluster) -> SafeString:
         """Show staff's decision with its reason, and whether the rules say otherwise."""
         reason = (
-            format_html('<span class="under">{}</span>', cluster.priority_reason)
-            if cluster.priority_reason
-            else ""
+            format_html('<span class="under">{}</span>', cluster.priority_reason) if cluster.priority_reason else ""
         )
         words = disagreement(cluster)
         note = format_html('<span class="disagree">{}</span>', words) if words else ""
