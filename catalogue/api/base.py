@@ -60,9 +60,7 @@ class PublicView(APIView):
         super().initial(request, *args, **kwargs)
         if self.parameters is not None and request.method in SAFE_METHODS:
             known = [*self.parameters, "format"]
-            unknown = [
-                n for n in request.query_params if n not in known and not n.startswith(TRACKING_PREFIXES)
-            ]
+            unknown = [n for n in request.query_params if n not in known and not n.startswith(TRACKING_PREFIXES)]
             if unknown:
                 message = f"This parameter is not known here. Known are {', '.join(known)}."
                 raise ValidationError({name: [message] for name in unknown})

@@ -28,9 +28,7 @@ _MESSAGES = {"type": "object", "additionalProperties": {"type": "array", "items"
 #: What an address may answer instead of data.
 WRONG = {
     400: OpenApiResponse(_MESSAGES, "A parameter is wrong or unknown: messages by its name."),
-    429: OpenApiResponse(
-        ErrorSerializer, "Too many requests; `Retry-After` says for how many seconds to wait."
-    ),
+    429: OpenApiResponse(ErrorSerializer, "Too many requests; `Retry-After` says for how many seconds to wait."),
 }
 NOT_FOUND = {**WRONG, 404: OpenApiResponse(ErrorSerializer, "Nothing public has this address.")}
 

@@ -110,9 +110,7 @@ def cluster_profile(slug: str, links: Links) -> Answer | None:
     return {
         **profile,
         "former_names": [line.strip() for line in more["former_names"].splitlines() if line.strip()],
-        "place_local_name": more["place_local_name"]
-        if profile["location"] and profile["location"]["place"]
-        else "",
+        "place_local_name": more["place_local_name"] if profile["location"] and profile["location"]["place"] else "",
         "description": more["description"],
         "benefits": more["benefits"],
         "website": more["website"] or None,
@@ -134,9 +132,7 @@ def cluster_profile(slug: str, links: Links) -> Answer | None:
             for item in ShowcaseItem.objects.filter(cluster=number).values("kind", "title", "url", "date")
         ],
         "target_markets": list(Country.objects.filter(targeting_clusters=number).values("code", "name")),
-        "successor": links.reference(
-            more["successor__public_id"], more["successor__slug"], more["successor__name"]
-        )
+        "successor": links.reference(more["successor__public_id"], more["successor__slug"], more["successor__name"])
         if more["successor__status"] == Cluster.Status.PUBLISHED
         else None,
         "attribution": ATTRIBUTION,
@@ -163,12 +159,8 @@ def network_profile(network: Network, links: Links) -> Answer:
     return {
         **network_answer(network, links),
         "description": network.description,
-        "facilitator": links.reference(leader.public_id, leader.slug, leader.name)
-        if leader and is_public
-        else None,
-        "clusters": [
-            links.reference(*values) for values in clusters.values_list("public_id", "slug", "name")
-        ],
+        "facilitator": links.reference(leader.public_id, leader.slug, leader.name) if leader and is_public else None,
+        "clusters": [links.reference(*values) for values in clusters.values_list("public_id", "slug", "name")],
     }
 
 
@@ -221,9 +213,7 @@ def _add_terms_and_networks(rows: dict[int, Answer]) -> None:
     fields = ("cluster_id", "term__vocabulary", "term__slug", "term__name")
     for number, vocabulary, slug, name in _values(terms, fields):
         rows[number][TERM_KEYS[vocabulary]].append({"slug": slug, "name": name})
-    networks = Cluster.networks.through.objects.filter(cluster__in=rows).order_by(
-        "network__sort_name", "network__slug"
-    )
+    networks = Cluster.networks.through.objects.filter(cluster__in=rows).order_by("network__sort_name", "network__slug")
     for number, slug, name in _values(networks, ("cluster_id", "network__slug", "network__name")):
         rows[number]["networks"].append({"slug": slug, "name": name})
 

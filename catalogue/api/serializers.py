@@ -123,9 +123,7 @@ class ClusterProfileSerializer(ClusterRowSerializer):
     phone = serializers.CharField(allow_null=True)
     logo_url = serializers.URLField(allow_null=True)
     members_split = MembersSplitSerializer()
-    staff = serializers.FloatField(
-        allow_null=True, min_value=0, help_text="Full-time equivalents of its own team."
-    )
+    staff = serializers.FloatField(allow_null=True, min_value=0, help_text="Full-time equivalents of its own team.")
     quality = QualitySerializer(allow_null=True)
     social_links = SocialLinkSerializer(many=True)
     showcase = ShowcaseItemSerializer(many=True)
@@ -177,9 +175,7 @@ class TermSerializer(NamedSerializer):
 class NetworkSerializer(NamedSerializer):
     """A network of clusters."""
 
-    cluster_count = serializers.IntegerField(
-        min_value=0, help_text="Clusters of the catalogue that belong to it."
-    )
+    cluster_count = serializers.IntegerField(min_value=0, help_text="Clusters of the catalogue that belong to it.")
     stated_members = serializers.IntegerField(
         allow_null=True, min_value=0, help_text="How many clusters the network says it has."
     )
@@ -249,9 +245,7 @@ class FacetValueSerializer(serializers.Serializer):
 
     value = serializers.CharField(help_text="What stands in the filter.")
     label = serializers.CharField()  # type: ignore[assignment]
-    count = serializers.IntegerField(
-        min_value=0, help_text="Clusters with this value that all other filters leave."
-    )
+    count = serializers.IntegerField(min_value=0, help_text="Clusters with this value that all other filters leave.")
     selected = serializers.BooleanField()
     parent = serializers.CharField(allow_null=True, help_text="Of a region: the code of its country.")  # type: ignore[assignment]
 

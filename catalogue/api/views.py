@@ -28,11 +28,13 @@ from catalogue.api.representation import (
     network_profile,
 )
 from catalogue.facets import build_facets, facet_counts
-from catalogue.filters import FACETS, ClusterFilter
+from catalogue.filters import FACETS, MULTIPLE, ClusterFilter
 from catalogue.models import Cluster, Country, Network, OldSlug, Region, Term
+from catalogue.options import Options
 from portal.pagination import PageNumberPagination
 
 PAGES = ("page", "page_size")
+NO_OPTIONS: Options = {name: [] for name in (*MULTIPLE, "network")}
 ENDPOINTS = {
     "clusters": "cluster_list",
     "facets": "cluster_facets",
@@ -65,9 +67,14 @@ class _FilteredView(PublicView):
 
     parameters = None  # the filter checks them
 
+    #: Whether the answer lists the values that readers may choose from.
+    needs_options = False
+
     def filterset(self, request: Request) -> ClusterFilter:
         """Return the filter for the request; raise ``ValidationError`` for anything wrong in it."""
-        filterset = ClusterFilter(request.query_params)
+        # The query for the values is spared where no parameter is to be compared with them.
+        spared = not self.needs_options and request.query_params.keys().isdisjoint(NO_OPTIONS)
+        filterset = ClusterFilter(request.query_params, options=NO_OPTIONS if spared else None)
         errors = {name: [str(message) for message in messages] for name, messages in filterset.errors.items()}
         errors |= PageNumberPagination().problems(request)
         if "view" in request.query_params:
@@ -100,6 +107,8 @@ class ClusterList(_FilteredView):
 
 class ClusterFacets(_FilteredView):
     """Counts beside the filters."""
+
+    needs_options = True
 
     @extend_schema(
         operation_id="clusters_facets",
@@ -149,11 +158,7 @@ class ClusterDetail(PublicView):
         if profile is not None:
             return Response(profile)
         published = Cluster.objects.published()
-        old = (
-            OldSlug.objects.filter(slug=slug, cluster__in=published)
-            .values_list("cluster__slug", flat=True)
-            .first()
-        )
+        old = OldSlug.objects.filter(slug=slug, cluster__in=published).values_list("cluster__slug", flat=True).first()
         if old is None:
             raise NotFound("No cluster of the catalogue has this slug.")
         return HttpResponsePermanentRedirect(reverse("api:cluster_detail", args=[old]))
@@ -165,13 +170,7 @@ class ClusterById(PublicView):
     @extend_schema(exclude=True)
     def get(self, request: Request, public_id: UUID) -> HttpResponseBase:
         """Lead to the profile; not for ever, since the slug may change."""
-        slug = (
-            Cluster.objects.published()
-            .filter(public_id=public_id)
-            .order_by()
-            .values_list("slug", flat=True)
-            .first()
-        )
+        slug = Cluster.objects.published().filter(public_id=public_id).order_by().values_list("slug", flat=True).first()
         if slug is None:
             raise NotFound("No cluster of the catalogue has this id.")
         return HttpResponseRedirect(reverse("api:cluster_detail", args=[slug]))
@@ -192,11 +191,7 @@ class CountryList(PublicView):
     def get(self, request: Request) -> Response:
         """Return the countries with clusters in the catalogue or with Horizon 2020 figures."""
         # Any other country is known to the portal only because of clusters that are not public.
-        is_public = (
-            Q(cluster_count__gt=0)
-            | Q(h2020_contribution__isnull=False)
-            | Q(h2020_participations__isnull=False)
-        )
+        is_public = Q(cluster_count__gt=0) | Q(h2020_contribution__isnull=False) | Q(h2020_participations__isnull=False)
         counted = Country.objects.annotate(cluster_count=_published("clusters"))
         countries = counted.filter(is_public).order_by("sort_name", "code")
         links = Links.of(request)
@@ -323,9 +318,7 @@ class NetworkDetail(PublicView):
     )
     def get(self, request: Request, slug: str) -> Response:
         """Return a network with its clusters of the catalogue."""
-        network = (
-            Network.objects.with_published_clusters().select_related("facilitator").filter(slug=slug).first()
-        )
+        network = Network.objects.with_published_clusters().select_related("facilitator").filter(slug=slug).first()
         if network is None:
             raise NotFound("No network has this slug.")
         return Response(network_profile(network, Links.of(request)))
@@ -337,9 +330,7 @@ def _published(path: str) -> Count:
 
 def _listed(request: Request, queryset: QuerySet, build: Any) -> Response:
     paginator = PageNumberPagination()
-    return Response(
-        _page(paginator, [build(row) for row in paginator.slice(queryset, queryset.count(), request)])
-    )
+    return Response(_page(paginator, [build(row) for row in paginator.slice(queryset, queryset.count(), request)]))
 
 
 def _page(paginator: PageNumberPagination, rows: list[Answer]) -> Answer:
