@@ -7,24 +7,9 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from PIL import Image
 
-#: Words that stand at the place of a cluster's slug in an address.
-RESERVED_SLUGS = frozenset(
-    [
-        "compare",
-        "embed",
-        "export",
-        "facets",
-        "feed",
-        "id",
-        "map",
-        "new",
-        "opensearch",
-        "search",
-        "submit",
-        "suggest",
-        "update",
-    ]
-)
+#: Words that stand at the place of a cluster's slug in an address of the page or the API. Only such words:
+#: a cluster of the real data is called "Compare", so the comparison will live at "side-by-side".
+RESERVED_SLUGS = frozenset({"embed", "facets", "id", "map", "opensearch", "search", "side-by-side", "suggest"})
 LOGO_MAX_BYTES = 1_000_000
 LOGO_MAX_SIDE = 2000
 LOGO_FORMATS = {"PNG", "JPEG", "WEBP"}

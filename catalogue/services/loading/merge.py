@@ -197,15 +197,9 @@ def _save(item: Any, kind: Kind, entry: Entry) -> None:
 
 
 def _refuse(kind: Kind, entry: Entry, error: ValidationError) -> None:
-    """Raise ``LoadError`` for the first thing that ``error`` finds wrong.
-
-    One cluster is really called "compare". Reserved words are for what people type; the files may use
-    one as long as no address of the portal is in its way.
-    """
+    """Raise ``LoadError`` for the first thing that ``error`` finds wrong."""
     columns = {part.name: part.heading for part in kind.fields}
     for name, found in error.error_dict.items():
-        if [problem.code for problem in found] == ["reserved"]:
-            continue
         column = "" if name == NON_FIELD_ERRORS else columns.get(name, name)
         messages = " ".join(message for problem in found for message in problem.messages)
         remedy = "Correct the file, or the record in the admin that stands against it."

@@ -144,8 +144,7 @@ def test_every_record_passes_the_checks_of_the_forms(data: None) -> None:
             item.full_clean(exclude=hidden)
     hidden = [column.name for column in Cluster._meta.fields if not column.editable]
     for item in Cluster.objects.all():
-        # The one slug that is a reserved word is told in docs/data.md.
-        item.full_clean(exclude=[*hidden, "slug"] if item.slug == "compare" else hidden)
+        item.full_clean(exclude=hidden)
 
 
 @pytest.mark.parametrize(

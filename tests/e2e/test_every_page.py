@@ -1,0 +1,141 @@
+"""Every page: accessible in both schemes, within the strict policy, no sideways scrolling, printable."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+OpenPage = Callable[..., Page]
+
+PUBLIC = {
+    "home": "/",
+    "list": "/clusters/",
+    "filtered": "/clusters/?country=DE&vertical=cybersecurity&q=securty",
+    "table": "/clusters/?view=table",
+    "empty": "/clusters/?country=DE&q=zzzqqq",
+    "wrong": "/clusters/?country=XX&sort=size&page=99&members_min=x&network=none&priority=maybe",
+    "profile": "/clusters/gaia/",
+    "profile with more": "/clusters/south-wales-cyber/",
+    "networks": "/networks/",
+    "network": "/networks/uk-cyber-security-forum/",
+    "network without clusters": "/networks/cyber-wales-ecosystem/",
+    "about": "/about/",
+    "accessibility": "/accessibility/",
+    "privacy": "/privacy/",
+    "terms": "/terms/",
+    "not found": "/clusters/no-such-cluster/",
+    "API docs": "/api/docs/",
+}
+STAFF = {
+    "workplace": "/admin/",
+    "clusters": "/admin/catalogue/cluster/",
+    "new cluster": "/admin/catalogue/cluster/add/",
+    "priority rules": "/admin/catalogue/priorityrule/",
+    "partners": "/admin/consortium/partner/",
+    "pages": "/admin/consortium/page/",
+}
+
+
+def serious_faults(page: Page) -> list[str]:
+    """Return what axe finds serious or worse, with the place."""
+    response = Axe().run(page).response
+    return [
+        f"{fault['id']}: {node['html'][:150]} – {node.get('failureSummary', '')[:200]}"
+        for fault in response["violations"]
+        if fault["impact"] in ("serious", "critical")
+        for node in fault["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PUBLIC.values(), ids=PUBLIC)
+def test_axe_finds_nothing_serious(open_page: OpenPage, path: str, scheme: str) -> None:
+    page = open_page(path, color_scheme=scheme)
+
+    assert serious_faults(page) == []
+
+
+@pytest.mark.parametrize("path", ["/", "/clusters/?country=DE", "/clusters/gaia/"])
+def test_axe_finds_nothing_serious_on_a_phone_with_everything_open(open_page: OpenPage, path: str) -> None:
+    page = open_page(path, width=390)
+    for summary in page.locator("details:not([open]) > summary").all():
+        if summary.is_visible():
+            summary.click()
+
+    assert serious_faults(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_accepts_open_suggestions(open_page: OpenPage, scheme: str) -> None:
+    page = open_page("/", color_scheme=scheme)
+    page.get_by_label("Search clusters").press_sequentially("cyb", delay=30)
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+
+    assert serious_faults(page) == []
+
+
+@pytest.mark.parametrize("path", STAFF.values(), ids=STAFF)
+def test_staff_pages_keep_to_the_policy(staff_page: OpenPage, path: str) -> None:
+    page = staff_page(path)
+
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert page.evaluate("window.cspViolations") == []
+
+
+# 320 px is a screen of 1280 px at 400%, 640 px the same at 200%.
+@pytest.mark.parametrize("width", [320, 390, 640, 768, 1440])
+def test_no_page_scrolls_sideways(open_page: OpenPage, width: int) -> None:
+    page = open_page("/", width=width)
+    too_wide = []
+    for name, path in PUBLIC.items():
+        page.goto(path)
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            too_wide.append(name)
+
+    assert too_wide == []
+
+
+def test_every_page_has_one_first_level_heading_and_a_title(open_page: OpenPage) -> None:
+    page = open_page("/")
+    titles = {}
+    for name, path in PUBLIC.items():
+        page.goto(path)
+        expect(page.locator("h1")).to_have_count(1)
+        expect(page.locator("main")).to_have_count(1)
+        titles[name] = page.title()
+
+    assert all(titles.values())
+    assert (
+        titles["profile"]
+        == "GAIA - Association of Knowledge and Applied Technologies industries in the Basque Country – Cluster Portal"
+    )
+
+
+def test_print_leaves_the_controls_out(open_page: OpenPage) -> None:
+    page = open_page("/clusters/?country=DE")
+    page.emulate_media(media="print")
+
+    expect(page.locator(".facets")).to_be_hidden()
+    expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
+    expect(page.locator(".card").first).to_be_visible()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") in (
+        "rgba(0, 0, 0, 0)",
+        "rgb(255, 255, 255)",
+    )
+
+
+def test_nothing_moves_for_those_who_asked_for_calm(open_page: OpenPage) -> None:
+    page = open_page("/clusters/", reduced_motion="reduce")
+
+    assert page.evaluate("getComputedStyle(document.querySelector('.catalogue')).transitionDuration") == "0s"
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+
+
+def test_copy_link(open_page: OpenPage) -> None:
+    page = open_page("/clusters/gaia/", permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy link").click()
+
+    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
