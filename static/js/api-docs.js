@@ -18,7 +18,7 @@
     });
     place.querySelectorAll(".microlight:not([tabindex])").forEach((block) => block.setAttribute("tabindex", "0"));
     // Swagger UI brings a main part of its own, and a page has one only.
-    if (place.querySelector("main")) place.parentElement.removeAttribute("role");
+    place.querySelectorAll("main:not([role])").forEach((part) => part.setAttribute("role", "group"));
   };
   new MutationObserver(repair).observe(place, { childList: true, subtree: true });
 
