@@ -34,7 +34,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if
 HTTPS = env.bool("HTTPS", not DEBUG)
 HSTS_SECONDS = env.int("HSTS_SECONDS", 31_536_000, validate=Range(min=0))
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0, validate=Range(min=0, max=5))
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 DATA_DIR = env.path("DATA_DIR", BASE_DIR / "var")
 DATABASE_URL = env.dj_db_url("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'portal.sqlite3'}", conn_max_age=60)
 REDIS_URL = env.str("REDIS_URL", "")
@@ -62,7 +62,7 @@ _problems = []
 try:
     env.seal()
 except EnvValidationError as error:
-    _problems += [f"  {name}: {'; '.join(problems)}" for name, problems in error.error_messages.items()]
+    _problems += [f"  {name}: {'; '.join(problems)}" for name, problems in dict(error.error_messages).items()]
 if EMAIL and "EMAIL_BACKEND" not in EMAIL:
     _problems.append("  EMAIL_URL: smtp://user:password@host:port, submission://… with STARTTLS, or file:")
 if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://")):
