@@ -27,7 +27,8 @@ def similar_clusters(cluster: Cluster, limit: int = 4) -> list[Similar]:
     divided by the number of clusters). A common country alone makes no similarity.
     """
     terms = list(
-        Term.objects.filter(clusters=cluster).annotate(
+        # By key, not by filter(clusters=…): the count below would use the same join and always be one.
+        Term.objects.filter(pk__in=[term.pk for term in cluster.terms.all()]).annotate(
             published=Count("clusters__pk", filter=Q(clusters__status="published"), distinct=True)
         )
     )

@@ -1,0 +1,476 @@
+"""Profiles, networks, addresses and what search engines are told."""
+
+import json
+import re
+from datetime import date, timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.utils import timezone
+from PIL import Image
+
+from catalogue.models import Cluster, OldSlug, ShowcaseItem, SocialLink, Term
+from catalogue.services.clusters import ClusterNotPublishable, archive_clusters, publish_clusters
+from catalogue.similar import similar_clusters
+from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, RegionFactory, TermFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def text_of(response: Any) -> str:
+    """Return the visible words of a page."""
+    html = re.sub(r"<(script|style).*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+def json_ld(response: Any) -> dict[str, Any]:
+    """Return the structured data of a page."""
+    found = re.search(r'<script type="application/ld\+json">(.*?)</script>', response.content.decode(), re.DOTALL)
+    assert found
+    data: dict[str, Any] = json.loads(found[1])
+    return data
+
+
+def png(width: int = 10, height: int = 10, kind: str = "PNG") -> bytes:
+    """Return a picture."""
+    file = BytesIO()
+    Image.new("RGB", (width, height), "teal").save(file, kind)
+    return file.getvalue()
+
+
+# --- profile ---
+
+
+def test_profile_shows_all_that_is_known(client: Client) -> None:
+    country = CountryFactory(code="ES", name="Spain")
+    cluster = ClusterFactory(
+        published=True, name="Full Cluster", slug="full", acronym="FC", former_names="Old Club\nOlder Club",
+        country=country, region=RegionFactory(country=country, name="Galicia"), place="Vigo", latitude="42.2", longitude="-8.7",
+        precision="seat", founded=2001, description="We **test** lasers.", benefits="* cheap beams", website="https://www.full.example/en",
+        email="hello@full.example", phone="+34 900 000 000", members=1200, members_qualifier="at_least", members_as_of=date(2025, 3, 1),
+        members_sme=900, members_research=20, staff="4.5", quality_label="gold", quality_evidence="https://label.example/1",
+        quality_expires_on=timezone.localdate() + timedelta(days=30), core_cybersecurity=True, is_priority=True,
+        confirmed_on=date(2026, 5, 4), terms=[TermFactory(name="Photonics"), TermFactory(vocabulary="sector", name="Optics")],
+        networks=[NetworkFactory(name="Light Net")],
+    )  # fmt: skip
+    cluster.target_markets.add(CountryFactory(code="JP", name="Japan"))
+    ShowcaseItem.objects.create(cluster=cluster, kind="project", title="Beam Project", url="https://beam.example")
+    SocialLink.objects.create(cluster=cluster, kind="mastodon", url="https://social.example/@full")
+
+    response = client.get("/clusters/full/")
+
+    text = text_of(response)
+    for words in (
+        "Full Cluster", "FC", "Old Club, Older Club", "Vigo, Galicia, Spain", "Priority", "Gold label", "We test lasers.", "cheap beams",
+        "full.example", "hello@full.example", "+34 900 000 000", "at least 1,200", "as of March 2025", "900 SMEs",
+        "20 research organisations", "4.5 full-time equivalents", "2001", "Cybersecurity", "4 May 2026", "Photonics", "Optics",
+        "Light Net", "Japan", "Beam Project", "Mastodon", str(cluster.public_id),
+    ):  # fmt: skip
+        assert words in text, words
+    assert "<strong>test</strong>" in response.content.decode()
+
+
+def test_empty_parts_of_a_profile_are_hidden(client: Client) -> None:
+    ClusterFactory(published=True, name="Bare", slug="bare")
+
+    text = text_of(client.get("/clusters/bare/"))
+
+    for label in (
+        "Acronym", "Formerly", "Region", "Verticals", "Sectors", "Members", "Own staff", "Founded", "Quality label", "Target markets",
+        "Website", "E-mail ", "Phone", "Elsewhere", "Benefits", "Showcase", "Networks ", "Similar clusters", "Core activity", "None",
+    ):  # fmt: skip
+        assert label not in text.replace("Networks About", "").replace("Share by e-mail", ""), label
+    assert "Not confirmed by the cluster yet" in text
+
+
+def test_expired_quality_label_is_not_shown(client: Client) -> None:
+    ClusterFactory(
+        published=True, slug="late", quality_label="gold", quality_evidence="https://label.example/1",
+        quality_expires_on=timezone.localdate() - timedelta(days=1),
+    )  # fmt: skip
+
+    assert "Gold" not in text_of(client.get("/clusters/late/"))
+
+
+def test_structured_data_and_link_preview(client: Client) -> None:
+    ClusterFactory(
+        published=True, name="A </script><b>Club</b>", slug="a-club", acronym="AC", country=CountryFactory(code="SE"),
+        website="https://a.example", founded=1999, summary="Tests & more.",
+    )  # fmt: skip
+
+    response = client.get("/clusters/a-club/")
+
+    data = json_ld(response)
+    assert data["@type"] == "Organization"
+    assert data["name"] == "A </script><b>Club</b>"
+    assert data["alternateName"] == ["AC"]
+    assert (data["url"], data["foundingDate"]) == ("https://a.example", "1999")
+    assert data["address"] == {"@type": "PostalAddress", "addressCountry": "SE"}
+    html = response.content.decode()
+    assert '<link rel="canonical" href="http://testserver/clusters/a-club/">' in html
+    assert '<meta property="og:description" content="Tests &amp; more.">' in html
+    assert "<b>Club</b>" not in html
+
+
+def test_markdown_cannot_bring_code_in(client: Client) -> None:
+    ClusterFactory(
+        published=True,
+        slug="evil",
+        description=(
+            "<script>alert(1)</script> <img src=x onerror=alert(1)>\n\n[click](javascript:alert(1)) "
+            "![pixel](https://spy.example/p.png)\n\n# Big\n\n[good](https://good.example)"
+        ),
+    )
+
+    html = client.get("/clusters/evil/").content.decode()
+    body = html[html.index('<div class="prose">') : html.index("</article>")]
+
+    assert "<script" not in body
+    assert "<img" not in body
+    assert 'href="javascript' not in body
+    assert "<h2>Big</h2>" in body
+    assert '<a href="https://good.example" rel="nofollow noopener">good</a>' in body
+
+
+# --- addresses ---
+
+
+def test_renamed_cluster_keeps_its_old_addresses_and_its_id(client: Client) -> None:
+    cluster = ClusterFactory(published=True, slug="first")
+    public_id = cluster.public_id
+    for slug in ("second", "third"):
+        cluster = Cluster.objects.get(pk=cluster.pk)
+        cluster.slug = slug
+        cluster.save()
+
+    for old in ("first", "second"):
+        response = client.get(f"/clusters/{old}/")
+        assert (response.status_code, response["Location"]) == (301, "/clusters/third/")
+    assert client.get(f"/clusters/id/{public_id}/")["Location"] == "/clusters/third/"
+    assert Cluster.objects.get().public_id == public_id
+
+
+def test_slug_that_comes_back_is_no_redirect_any_more(client: Client) -> None:
+    cluster = ClusterFactory(published=True, slug="first")
+    for slug in ("second", "first"):
+        cluster = Cluster.objects.get(pk=cluster.pk)
+        cluster.slug = slug
+        cluster.save()
+
+    assert client.get("/clusters/first/").status_code == 200
+    assert client.get("/clusters/second/")["Location"] == "/clusters/first/"
+    assert list(OldSlug.objects.values_list("slug", flat=True)) == ["second"]
+
+
+def test_old_address_of_another_cluster_is_refused() -> None:
+    cluster = ClusterFactory(published=True, slug="first")
+    cluster.slug = "second"
+    cluster.save()
+    other = ClusterFactory(slug="other")
+    other.slug = "first"
+
+    with pytest.raises(ValidationError, match="address of another cluster"):
+        other.full_clean()
+
+
+def test_archived_profile_leads_to_its_published_successor_only(client: Client) -> None:
+    new = ClusterFactory(published=True, slug="new-one")
+    ClusterFactory(slug="merged", status="archived", successor=new)
+    hidden = ClusterFactory(slug="hidden")
+    ClusterFactory(slug="lost", status="archived", successor=hidden)
+    ClusterFactory(slug="never-public", successor=new)
+
+    assert client.get("/clusters/merged/")["Location"] == "/clusters/new-one/"
+    assert client.get("/clusters/lost/").status_code == 404
+    assert client.get("/clusters/never-public/").status_code == 404
+
+
+def test_slug_is_made_from_the_name_and_is_free() -> None:
+    first = ClusterFactory(name="Pôle Łódź & Co")
+    second = ClusterFactory(name="Pole Lodz Co")
+    reserved = ClusterFactory(name="Facets")
+
+    assert (first.slug, second.slug, reserved.slug) == ("pole-lodz-co", "pole-lodz-co-2", "facets-2")
+
+
+@pytest.mark.parametrize("path", ["/nothing/", "/clusters/nothing/", "/networks/nothing/", "/clusters/id/not-a-uuid/"])
+def test_wrong_address_helps_on(client: Client, path: str) -> None:
+    response = client.get(path)
+
+    assert response.status_code == 404
+    assert "leads nowhere" in text_of(response)
+    assert 'action="/clusters/"' in response.content.decode()
+
+
+def test_fault_page_asks_nothing_of_the_database(
+    client: Client, monkeypatch: Any, django_assert_num_queries: Any
+) -> None:
+    def break_(*args: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("catalogue.views.ClusterListing", break_)
+    client.raise_request_exception = False
+
+    with django_assert_num_queries(0):
+        response = client.get("/clusters/")
+
+    assert response.status_code == 500
+    assert "The fault is ours" in text_of(response)
+
+
+def test_pages_are_read_only(client: Client) -> None:
+    for path in ("/", "/clusters/", "/clusters/suggest/", "/networks/"):
+        assert client.post(path).status_code == 405
+
+
+# --- logo ---
+
+
+def test_logo_of_published_cluster_only(client: Client) -> None:
+    file = SimpleUploadedFile("logo.png", png(), "image/png")
+    ClusterFactory(published=True, slug="shown", logo=file)
+    ClusterFactory(slug="hidden", logo=SimpleUploadedFile("logo.png", png(), "image/png"))
+
+    shown = client.get("/clusters/shown/logo/")
+
+    assert shown.status_code == 200
+    assert shown["Content-Type"] == "image/png"
+    assert b"".join(shown.streaming_content) == png()
+    assert client.get("/clusters/hidden/logo/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("logo.png", b"<svg onload=alert(1)>", "no image that we can read"),
+        ("logo.svg", png(), "svg"),
+        ("logo.png", png(kind="GIF"), "must be PNG, JPEG or WebP"),
+        ("logo.png", png(2001, 1), "2001 × 1 pixels"),
+        ("logo.png", png() + b"0" * 1_000_000, "larger than 1 MB"),
+    ],
+)
+def test_wrong_logo_is_refused_with_the_remedy(name: str, content: bytes, message: str) -> None:
+    cluster = ClusterFactory.build(country=CountryFactory(), slug="x", logo=SimpleUploadedFile(name, content))
+
+    with pytest.raises(ValidationError) as refused:
+        cluster.full_clean()
+
+    assert message in " ".join(refused.value.message_dict["logo"])
+
+
+# --- constraints, publishing ---
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"status": "secret"},
+        {"status": "published", "summary": ""},
+        {"latitude": "10"},
+        {"latitude": "91", "longitude": "0", "precision": "seat"},
+        {"members": 5},
+        {"members_qualifier": "exact"},
+        {"members": 5, "members_qualifier": "exact", "members_sme": 4, "members_public": 2},
+        {"quality_label": "gold"},
+        {"quality_expires_on": "2030-01-01"},
+        {"founded": 1500},
+        {"loyal_position": 0},
+        {"name": ""},
+    ],
+)
+def test_database_refuses_what_makes_no_sense(values: dict[str, Any]) -> None:
+    cluster = ClusterFactory(name="Sound")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Cluster.objects.filter(pk=cluster.pk).update(**values)
+
+
+def test_region_must_lie_in_the_country() -> None:
+    cluster = ClusterFactory.build(country=CountryFactory(), region=RegionFactory(), slug="x")
+
+    with pytest.raises(ValidationError, match="Choose a region of this country"):
+        cluster.full_clean()
+
+
+def test_publishing_is_all_or_nothing() -> None:
+    good = ClusterFactory(summary="Good.")
+    bad = ClusterFactory(name="Bad One")
+
+    with pytest.raises(ClusterNotPublishable, match="Bad One lacks a summary"):
+        publish_clusters(clusters=[good, bad])
+
+    assert not Cluster.objects.published().exists()
+    assert publish_clusters(clusters=[good]) == [good]
+    assert publish_clusters(clusters=[good]) == []
+    first = Cluster.objects.get(pk=good.pk).published_at
+    archive_clusters(clusters=[good])
+    publish_clusters(clusters=[good])
+    assert Cluster.objects.get(pk=good.pk).published_at == first
+
+
+# --- similar, networks ---
+
+
+def test_similar_clusters_come_with_their_reason() -> None:
+    rare, common = TermFactory(name="Photonics"), TermFactory(name="ICT")
+    country = CountryFactory(name="Italy")
+    region = RegionFactory(country=country, name="Liguria")
+    network = NetworkFactory(name="Light Net")
+    me = ClusterFactory(published=True, country=country, region=region, terms=[rare, common], networks=[network])
+    for _ in range(6):
+        ClusterFactory(published=True, terms=[common])
+    twin = ClusterFactory(published=True, country=country, region=region, terms=[rare, common], name="Twin")
+    mate = ClusterFactory(published=True, networks=[network], name="Mate")
+    neighbour = ClusterFactory(published=True, country=country, region=region, name="Neighbour")
+    ClusterFactory(published=True, country=country, name="Only the same country")
+    ClusterFactory(country=country, region=region, terms=[rare, common], networks=[network], name="Unpublished")
+
+    found = similar_clusters(me)
+
+    reasons = {similar.cluster.name: similar.reason for similar in found}
+    assert [similar.cluster for similar in found][0] == twin
+    assert reasons[twin.name] == "Both work on Photonics and ICT; both are in Liguria"
+    assert reasons[mate.name] == "Both belong to Light Net"
+    assert reasons[neighbour.name] == "Both are in Liguria"
+    assert "Only the same country" not in reasons
+    assert "Unpublished" not in reasons
+
+
+def test_profile_has_a_constant_number_of_queries(client: Client, django_assert_num_queries: Any) -> None:
+    counts = []
+    term, network = TermFactory(), NetworkFactory()
+    ClusterFactory(published=True, slug="one", terms=[term], networks=[network])
+    for _ in range(2):
+        ClusterFactory.create_batch(
+            2, published=True, terms=[term, TermFactory()], networks=[network, NetworkFactory()]
+        )
+        with django_assert_num_queries(11) as captured:
+            client.get("/clusters/one/")
+        counts.append(len(captured))
+
+    assert counts[0] == counts[1]
+
+
+def test_network_names_but_never_links_or_counts_the_unpublished(client: Client) -> None:
+    shown = ClusterFactory(published=True, name="Shown One")
+    hidden = ClusterFactory(name="Hidden One", slug="hidden-one")
+    NetworkFactory(
+        name="Mixed",
+        slug="mixed",
+        description="Hidden One leads it.",
+        facilitator=hidden,
+        clusters=[shown, hidden],
+        stated_members=9,
+    )
+
+    page = client.get("/networks/mixed/")
+    listing = client.get("/networks/")
+
+    assert "Hidden One leads it." in text_of(page)
+    assert "1 cluster in the catalogue" in text_of(page)
+    assert "Facilitator" not in text_of(page)
+    assert "states 9 member clusters" in text_of(page)
+    assert "1 cluster in the catalogue" in text_of(listing)
+    assert "hidden-one" not in page.content.decode() + listing.content.decode()
+
+
+# --- home, suggestions, sitemap ---
+
+
+def test_home_counts_the_published_only(client: Client) -> None:
+    country, term = CountryFactory(name="Norway"), TermFactory(name="Oceans")
+    ClusterFactory.create_batch(2, published=True, country=country, terms=[term], is_priority=True)
+    ClusterFactory(
+        country=CountryFactory(name="Hidden Land"), terms=[TermFactory(name="Hidden Field")], is_priority=True
+    )
+
+    response = client.get("/")
+
+    figures = response.context["figures"]
+    assert (figures.clusters, figures.countries, figures.verticals, figures.priority) == (2, 1, 1, 2)
+    assert "Hidden" not in text_of(response)
+    assert "Norway 2" in text_of(response)
+
+
+def test_empty_catalogue_says_what_to_do(client: Client) -> None:
+    assert "make load" in text_of(client.get("/"))
+    assert "No cluster fits" in text_of(client.get("/clusters/"))
+    assert "No network is listed yet" in text_of(client.get("/networks/"))
+
+
+def test_suggestions_offer_filters_and_clusters(client: Client) -> None:
+    germany = CountryFactory(code="DE", name="Germany")
+    ClusterFactory(published=True, name="German Photonics", slug="gp", country=germany)
+    ClusterFactory(name="Germane Secrets", slug="secrets", country=germany)
+
+    html = client.get("/clusters/suggest/?q=germ").content.decode()
+
+    assert re.findall(r'data-url="([^"]+)"', html) == ["/clusters/?country=DE", "/clusters/gp/"]
+    assert "Cluster in Germany" in html
+    assert client.get("/clusters/suggest/?q=g").content.decode().strip() == ""
+    assert "gp" in client.get("/clusters/suggest/?q=photnics").content.decode()
+
+
+def test_sitemap_and_robots_tell_of_public_pages_only(client: Client) -> None:
+    ClusterFactory(published=True, slug="shown")
+    ClusterFactory(slug="hidden")
+    ClusterFactory(slug="old", status="archived")
+    NetworkFactory(slug="net")
+
+    sitemap = client.get("/sitemap.xml").content.decode()
+    robots = client.get("/robots.txt").content.decode()
+
+    assert re.findall("<loc>http://testserver(.*?)</loc>", sitemap) == [
+        "/",
+        "/clusters/",
+        "/networks/",
+        "/clusters/shown/",
+        "/networks/net/",
+    ]
+    assert "Sitemap: http://testserver/sitemap.xml" in robots
+
+
+def test_nothing_of_an_unpublished_cluster_leaks(client: Client) -> None:
+    """One unpublished cluster with a word of its own in every field; no public answer may hold the word."""
+    country = CountryFactory(code="QX", name="Leakland")
+    region = RegionFactory(country=country, name="Leakregion", slug="leakregion")
+    network = NetworkFactory(name="Open Net", slug="open-net")
+    term = TermFactory(name="Space", slug="space")
+    shown = ClusterFactory(published=True, slug="shown", terms=[term], networks=[network])
+    for status in ("identified", "archived"):
+        leak = ClusterFactory(
+            name=f"Leakname {status}", slug=f"leakslug-{status}", acronym="Leakacronym", former_names="Leakformer", status=status,
+            country=country, region=region, place="Leakplace", latitude="1", longitude="1", precision="seat", summary="Leaksummary",
+            website="https://leakweb.example", terms=[term], networks=[network], is_priority=True, successor=shown,
+        )  # fmt: skip
+        network.facilitator = leak
+        network.save()
+    paths = [
+        "/", "/clusters/", "/clusters/?view=table", "/clusters/?sort=-members", "/clusters/?q=leakname", "/clusters/?q=leaknmae",
+        "/clusters/?vertical=space", "/clusters/?network=open-net", "/clusters/?priority=true", "/clusters/suggest/?q=leak",
+        "/clusters/suggest/?q=leaknmae", "/clusters/shown/", "/networks/", "/networks/open-net/", "/sitemap.xml",
+        "/api/v1/clusters/", "/api/v1/clusters/?q=leakname", "/api/v1/clusters/facets/", "/api/v1/clusters/shown/",
+        "/api/v1/countries/?page_size=200", "/api/v1/regions/", "/api/v1/networks/", "/api/v1/networks/open-net/", "/api/v1/vocabularies/",
+    ]  # fmt: skip
+
+    for path in paths:
+        response = client.get(path)
+        assert response.status_code == 200, path
+        body = (
+            response.content.decode()
+            .lower()
+            .replace("leaknmae", "")
+            .replace("“leakname”", "")
+            .replace('value="leakname"', "")
+        )
+        body = re.sub(r"q=leak\w*", "", body)
+        if "api/v1/countries" in path:
+            body = body.replace("leakland", "")  # the name of a country is no secret, its count is
+        assert "leak" not in body, path
+    assert client.get("/clusters/?vertical=space").context["listing"].total == 1
+    assert Term.objects.get().clusters.count() == 3
