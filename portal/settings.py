@@ -9,6 +9,7 @@ already set win over it.
 import os
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import available_timezones
 
 from celery.schedules import crontab
@@ -62,7 +63,8 @@ _problems = []
 try:
     env.seal()
 except EnvValidationError as error:
-    _problems += [f"  {name}: {'; '.join(problems)}" for name, problems in dict(error.error_messages).items()]
+    _wrong: Any = error.error_messages
+    _problems += [f"  {name}: {'; '.join(problems)}" for name, problems in _wrong.items()]
 if EMAIL and "EMAIL_BACKEND" not in EMAIL:
     _problems.append("  EMAIL_URL: smtp://user:password@host:port, submission://… with STARTTLS, or file:")
 if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://")):
@@ -299,7 +301,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "portal.pagination.PageNumberPagination",
+    "DEFAULT_PAGINATION_CLASS": "catalogue.api.pagination.PageNumberPagination",
     "EXCEPTION_HANDLER": "portal.exceptions.api_exception_handler",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.AnonRateThrottle"],

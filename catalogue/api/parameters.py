@@ -6,9 +6,9 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter
 
+from catalogue.api.pagination import PageNumberPagination
 from catalogue.filters import MEMBERS_LIMIT, PRIORITY_CHOICES, SORT_CHOICES
 from catalogue.search import MAX_LENGTH
-from portal.pagination import PageNumberPagination
 
 _WHOLE_NUMBER = {"type": "integer", "minimum": 0, "maximum": MEMBERS_LIMIT}
 

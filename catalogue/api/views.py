@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from catalogue.api import serializers as shapes
 from catalogue.api.base import PublicView
 from catalogue.api.description import NOT_FOUND, WRONG
+from catalogue.api.pagination import PageNumberPagination
 from catalogue.api.parameters import FILTER_PARAMETERS, PAGE_PARAMETERS
 from catalogue.api.representation import (
     ATTRIBUTION,
@@ -31,7 +32,6 @@ from catalogue.facets import build_facets, facet_counts
 from catalogue.filters import FACETS, MULTIPLE, ClusterFilter
 from catalogue.models import Cluster, Country, Network, OldSlug, Region, Term
 from catalogue.options import Options
-from portal.pagination import PageNumberPagination
 
 PAGES = ("page", "page_size")
 NO_OPTIONS: Options = {name: [] for name in (*MULTIPLE, "network")}
