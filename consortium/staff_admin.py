@@ -3,9 +3,10 @@
 from itertools import pairwise
 from typing import Any
 
+from django import forms
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextareaWidget, RelatedFieldWidgetWrapper
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404
@@ -14,6 +15,26 @@ from simple_history.admin import SimpleHistoryAdmin
 from simple_history.utils import get_history_model_for_model
 
 from consortium.history import Versions
+
+
+class StaffForm(forms.ModelForm):
+    """A form that also asks the constraints about fields it does not show.
+
+    Django leaves out every constraint with a field that is not on the form (a rule's kind, a cluster's
+    status); the database would answer those with an error page.
+    """
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        if self.errors or self.instance._state.adding:
+            return
+        # Left empty, to be filled in by the model's save().
+        left_out = {name for name, field in self.fields.items() if not field.required and not self.cleaned_data[name]}
+        left_out -= {field.name for field in self.instance._meta.fields if field.blank}
+        try:
+            self.instance.validate_constraints(exclude=left_out)
+        except ValidationError as error:
+            self._update_errors(error)
 
 
 class StaffAdmin(SimpleHistoryAdmin):
@@ -26,6 +47,7 @@ class StaffAdmin(SimpleHistoryAdmin):
     list_per_page = 50
     show_full_result_count = False
     history_list_per_page = 25
+    form = StaffForm
     formfield_overrides = {models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 4})}}
     kept_fields: tuple[str, ...] = ()
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib.admin.widgets import AdminFileWidget
 
 from catalogue.models import Cluster
+from consortium.staff_admin import StaffForm
 
 
 class LogoWidget(AdminFileWidget):
@@ -14,12 +14,12 @@ class LogoWidget(AdminFileWidget):
     template_name = "admin/widgets/logo.html"
 
 
-class ClusterForm(forms.ModelForm):
+class ClusterForm(StaffForm):
     """A cluster's fields, without those that only services change."""
 
     class Meta:
         model = Cluster
-        exclude = ["is_priority", "priority_reason"]  # noqa: DJ006 - the admin lists the fields
+        exclude = ["is_priority", "priority_reason"]
         widgets = {"logo": LogoWidget}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

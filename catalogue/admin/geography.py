@@ -17,6 +17,9 @@ _PUBLISHED = Q(clusters__status="published")
 class PlaceAdmin(FoldedSearch, StaffAdmin):
     """What countries and regions share: clusters are found under their names."""
 
+    # Explicit, since counting makes Django forget the order of the model.
+    ordering = ("sort_name", "pk")
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Count the clusters of each row."""
         rows = super().get_queryset(request)

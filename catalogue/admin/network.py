@@ -16,6 +16,8 @@ class NetworkAdmin(FoldedSearch, StaffAdmin):
     """Umbrellas of clusters with their facilitator."""
 
     list_display = ["name", "facilitator", "stated_members", "clusters_known", "clusters_published"]
+    # Explicit, since counting makes Django forget the order of the model.
+    ordering = ("sort_name", "slug")
     list_select_related = ["facilitator"]
     search_fields = ["name", "description", "note"]
     other_columns = ("description", "note")

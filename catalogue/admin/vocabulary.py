@@ -18,6 +18,8 @@ class TermAdmin(FoldedSearch, StaffAdmin):
     """The terms that clusters are described with."""
 
     list_display = ["name", "vocabulary", "clusters_known", "clusters_published", "other_names"]
+    # Explicit, since counting makes Django forget the order of the model.
+    ordering = ("vocabulary", "sort_name", "slug")
     list_filter = ["vocabulary"]
     search_fields = ["name", "other_names"]
     other_columns = ("other_names", "vocabulary")

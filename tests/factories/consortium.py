@@ -4,16 +4,20 @@ from typing import Any
 
 import factory
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.test import Client
 from factory.django import DjangoModelFactory
 
+from consortium.groups import sync_groups
 from consortium.models import Partner
 
 
 class UserFactory(DjangoModelFactory):
-    """A member of staff without any permission; ``groups`` takes groups to join."""
+    """A member of staff without any permission; ``groups`` takes groups to join, a known name gives its user."""
 
     class Meta:
         model = get_user_model()
+        django_get_or_create = ("username",)
         skip_postgeneration_save = True
 
     username = factory.Sequence(lambda n: f"person{n}")
@@ -41,3 +45,22 @@ class PartnerFactory(DjangoModelFactory):
         """Add the users given."""
         if create and extracted:
             self.users.set(extracted)
+
+
+#: Everybody who may come to a page of staff, from the one who may nothing to the one who may all.
+ROLES = (
+    "anonymous", "member", "read-only", "evaluator", "engagement officer", "catalogue editor", "coordinator", "superuser",
+)  # fmt: skip
+
+
+def sign_in(role: str) -> Client:
+    """Return a client of somebody in ``role``: one of ``ROLES``; a "member" of staff is in no group."""
+    client = Client()
+    if role == "superuser":
+        client.force_login(UserFactory(username=role, is_superuser=True), "django.contrib.auth.backends.ModelBackend")
+    elif role != "anonymous":
+        sync_groups()
+        groups = Group.objects.filter(name=role)
+        assert role == "member" or groups, f"there is no group {role}"
+        client.force_login(UserFactory(username=role, groups=groups), "django.contrib.auth.backends.ModelBackend")
+    return client

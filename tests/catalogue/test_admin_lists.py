@@ -1,0 +1,242 @@
+"""The lists of the workplace: constant queries, search, filters, and the first page."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from axes.models import AccessAttempt
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from catalogue.models import PriorityRule
+from consortium.models import Page, PartnerCountry
+from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, RegionFactory, TermFactory
+from tests.factories.consortium import PartnerFactory, UserFactory, sign_in
+
+pytestmark = pytest.mark.django_db
+
+
+def _cluster(number: int) -> None:
+    ClusterFactory(
+        published=number % 2 == 0, terms=[TermFactory(), TermFactory()], is_priority=True, members=600 + number,
+        members_qualifier="exact", priority_reason="Close to us.",
+    )  # fmt: skip
+
+
+def _region(number: int) -> None:
+    ClusterFactory(published=True, region=RegionFactory())
+
+
+def _network(number: int) -> None:
+    clusters = ClusterFactory.create_batch(2)
+    NetworkFactory(clusters=clusters, facilitator=clusters[0])
+
+
+def _rule(number: int) -> None:
+    rule = PriorityRule.objects.create(
+        kind=PriorityRule.Kind.values[number], description="Because.", more_than_members=500
+    )
+    rule.terms.add(TermFactory(), TermFactory())
+    rule.countries.add(CountryFactory(), CountryFactory())
+
+
+def _partner(number: int) -> None:
+    partner = PartnerFactory(users=UserFactory.create_batch(2))
+    PartnerCountry.objects.create(partner=partner, code=["DE", "FR", "ES"][number])
+
+
+def _user(number: int) -> None:
+    PartnerFactory(users=[UserFactory(groups=[Group.objects.create(name=f"Group {number}")])])
+
+
+def _attempt(number: int) -> None:
+    AccessAttempt.objects.create(username=f"u{number}", ip_address="192.0.2.1", failures_since_start=number)
+
+
+LISTS: list[tuple[str, Callable[[int], Any]]] = [
+    ("catalogue_cluster_changelist", _cluster),
+    ("catalogue_cluster_priority", _cluster),
+    ("catalogue_country_changelist", lambda number: ClusterFactory(published=True)),
+    ("catalogue_region_changelist", _region),
+    ("catalogue_term_changelist", lambda number: ClusterFactory(terms=[TermFactory()])),
+    ("catalogue_network_changelist", _network),
+    ("catalogue_priorityrule_changelist", _rule),
+    ("consortium_partner_changelist", _partner),
+    ("consortium_page_changelist", lambda number: Page.objects.create(slug=f"p{number}", title="P", body="x")),
+    ("auth_user_changelist", _user),
+    ("auth_group_changelist", lambda number: UserFactory(groups=[Group.objects.create(name=f"Group {number}")])),
+    ("axes_accessattempt_changelist", _attempt),
+]
+
+
+@pytest.mark.parametrize(("name", "make"), LISTS, ids=[name for name, _make in LISTS])
+@pytest.mark.parametrize("query", ["", "?q=e"], ids=["all", "search"])
+def test_queries_do_not_grow_with_the_rows(name: str, make: Callable[[int], Any], query: str) -> None:
+    client, address = sign_in("superuser"), reverse(f"admin:{name}") + query
+    counts = []
+    make(0)
+    client.get(address)  # content types are read once per process
+    for wanted in (1, 3):
+        for number in range(1, wanted):
+            make(number)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            response = client.get(address)
+        assert response.status_code == 200
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
+
+
+def test_every_list_of_the_workplace_is_in_the_test_above() -> None:
+    from django.contrib import admin
+
+    tested = {name for name, _make in LISTS} | {"consortium_project_changelist"}  # that one leads to its only row
+
+    for model in admin.site._registry:
+        if model._meta.app_label in {"catalogue", "consortium", "auth", "axes"}:
+            assert f"{model._meta.app_label}_{model._meta.model_name}_changelist" in tested
+
+
+def _found(client: Any, query: str, name: str = "catalogue_cluster_changelist") -> set[str]:
+    response = client.get(f"{reverse(f'admin:{name}')}?{query}")
+    assert response.status_code == 200, response.headers
+    return {str(row) for row in response.context["cl"].result_list}
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("munchen", {"Cluster München"}),
+        ("München", {"Cluster München"}),
+        ("lodz", {"Łódź Net"}),
+        ("barcelna", {"Barcelona Tech"}),
+        ("old+name", {"Łódź Net"}),
+        ("health", {"Barcelona Tech"}),
+        ("zzzzzz", set()),
+        ("cluster", {"Cluster München"}),
+    ],
+)
+@pytest.mark.parametrize("name", ["catalogue_cluster_changelist", "catalogue_cluster_priority"])
+def test_search_forgives_accents_and_typos_in_unpublished_clusters_too(typed: str, names: set[str], name: str) -> None:
+    ClusterFactory(name="Cluster München", country__name="Germany", country__code="DE")
+    ClusterFactory(name="Łódź Net", former_names="Old Name\nOlder Name", country__name="Poland", country__code="PL")
+    ClusterFactory(name="Barcelona Tech", terms=[TermFactory(name="Health")], published=True)
+
+    assert _found(sign_in("read-only"), f"q={typed}", name) == names
+
+
+def test_note_says_what_a_misspelt_word_was_taken_for() -> None:
+    ClusterFactory(name="Barcelona Tech")
+
+    page = sign_in("read-only").get(reverse("admin:catalogue_cluster_changelist"), {"q": "barcelna"}).content.decode()
+
+    assert "“barcelna” as <strong>barcelona</strong>" in page
+
+
+def test_autocomplete_finds_without_accents() -> None:
+    ClusterFactory(name="Łódź Net")
+    RegionFactory(name="Baden-Württemberg")
+    client = sign_in("catalogue editor")
+
+    found = []
+    for model, field, typed in [("network", "clusters", "lodz"), ("cluster", "region", "baden wurtt")]:
+        query = {"app_label": "catalogue", "model_name": model, "field_name": field, "term": typed}
+        results = client.get(reverse("admin:autocomplete"), query).json()["results"]
+        found += [result["text"] for result in results]
+
+    assert found == ["Łódź Net", "Baden-Württemberg"]
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("status=published", {"A"}),
+        ("status=unpublished", {"B", "C"}),
+        ("status=archived", {"C"}),
+        ("priority=true", {"B"}),
+        ("priority=false", {"A", "C"}),
+        ("loyal=true", {"A"}),
+        ("loyal=false", {"B", "C"}),
+        ("vertical=health", {"A"}),
+        ("country__code__exact=DE", {"A"}),
+        ("core_cybersecurity__exact=1", {"C"}),
+        ("quality_label__exact=gold", {"B"}),
+        ("confirmed=recently", {"A"}),
+        ("confirmed=overdue", {"B", "C"}),
+        ("confirmed=never", {"C"}),
+        ("status=unpublished&priority=true", {"B"}),
+        ("status=nonsense", {"A", "B", "C"}),
+    ],
+)
+def test_filters(query: str, names: set[str]) -> None:
+    today = timezone.localdate()
+    ClusterFactory(
+        name="A", published=True, loyal_position=1, confirmed_on=today - timedelta(days=365), country__code="DE",
+        terms=[TermFactory(name="Health", slug="health"), TermFactory()],
+    )  # fmt: skip
+    ClusterFactory(
+        name="B", is_priority=True, confirmed_on=today - timedelta(days=366),
+        quality_label="gold", quality_evidence="https://label.example/", quality_expires_on=today,
+    )  # fmt: skip
+    ClusterFactory(name="C", status="archived", core_cybersecurity=True)
+
+    assert _found(sign_in("read-only"), query) == names
+
+
+def test_first_page_costs_the_same_for_any_number_of_clusters() -> None:
+    client, counts = sign_in("superuser"), []
+    client.get(reverse("admin:index"))
+    for number in (1, 3):
+        ClusterFactory.create_batch(number, is_priority=True)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(reverse("admin:index"))
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
+
+
+def test_first_page_has_no_numbers_for_those_who_may_not_see_clusters() -> None:
+    ClusterFactory(is_priority=True)
+
+    page = sign_in("member").get(reverse("admin:index"))
+
+    assert page.context["figures"] == []
+    assert "Ask a coordinator" in page.content.decode()
+
+
+def test_sections_in_order_with_the_priority_view() -> None:
+    apps = sign_in("superuser").get(reverse("admin:index")).context["app_list"]
+
+    names = [app["name"] for app in apps]
+    assert names[0] == "Catalogue"
+    assert names[-2:] == ["Consortium", "Access"]
+    assert [model["name"] for model in apps[0]["models"]][:2] == ["Clusters", "Priority view"]
+    assert [model["name"] for model in apps[-1]["models"]] == ["Groups", "Users", "Failed sign-ins"]
+
+
+def test_pages_of_the_workplace_hold_no_inline_script_or_style() -> None:
+    cluster = ClusterFactory(published=True)
+    client = sign_in("superuser")
+    pages = [
+        reverse("admin:index"),
+        reverse("admin:catalogue_cluster_changelist"),
+        reverse("admin:catalogue_cluster_priority"),
+        reverse("admin:catalogue_cluster_change", args=[cluster.pk]),
+        reverse("admin:catalogue_cluster_history", args=[cluster.pk]),
+        reverse("admin:catalogue_cluster_delete", args=[cluster.pk]),
+        f"{reverse('admin:catalogue_cluster_decide', args=['archive'])}?ids={cluster.pk}",
+        reverse("admin:auth_group_changelist"),
+    ]
+
+    for address in pages:
+        page = client.get(address).content.decode()
+        assert " style=" not in page, address
+        assert "<style" not in page, address
+        assert "<script>" not in page, address
+        assert " onclick=" not in page, address

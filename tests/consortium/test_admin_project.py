@@ -1,0 +1,83 @@
+"""Project settings, partners and pages in the admin."""
+
+import pytest
+from django.urls import reverse
+
+from consortium.models import Page, Partner, Project
+from tests.factories.consortium import PartnerFactory, UserFactory, sign_in
+
+pytestmark = pytest.mark.django_db
+
+
+def test_list_of_projects_leads_straight_to_the_settings() -> None:
+    Project.objects.create(pk=1, name="Portal")
+
+    response = sign_in("coordinator").get(reverse("admin:consortium_project_changelist"))
+
+    assert response.headers["Location"] == reverse("admin:consortium_project_change", args=[1])
+
+
+def test_first_settings_get_the_only_key() -> None:
+    client = sign_in("coordinator")
+    listed = client.get(reverse("admin:consortium_project_changelist"))
+
+    client.post(listed.headers["Location"], {"name": "Portal", "acronym": "CP"})
+
+    assert list(Project.objects.values_list("pk", "acronym")) == [(1, "CP")]
+
+
+def test_second_project_is_refused() -> None:
+    Project.objects.create(pk=1)
+
+    response = sign_in("superuser").post(reverse("admin:consortium_project_add"), {"name": "Another"})
+
+    assert response.status_code == 403
+    assert Project.objects.count() == 1
+
+
+def test_partner_countries_are_chosen_by_name_with_pan_european() -> None:
+    partner = PartnerFactory(short_name="AEI")
+    client, address = sign_in("coordinator"), reverse("admin:consortium_partner_change", args=[partner.pk])
+    page = client.get(address).content.decode()
+    form = {
+        "short_name": "AEI",
+        "countries-TOTAL_FORMS": "2",
+        "countries-INITIAL_FORMS": "0",
+        "countries-0-code": "EU",
+        "countries-1-code": "ES",
+    }
+
+    response = client.post(address, form)
+
+    assert '<option value="EU">Pan-European</option>' in page
+    assert '<option value="ES">Spain</option>' in page
+    assert response.status_code == 302
+    assert list(partner.countries.values_list("code", flat=True)) == ["ES", "EU"]
+    reason = partner.history.latest().history_change_reason
+    assert reason == "Partner country “EU” added; partner country “Spain” added"
+
+
+def test_history_of_a_partner_shows_new_people() -> None:
+    partner, person = PartnerFactory(), UserFactory(username="ana")
+    client = sign_in("coordinator")
+    form = {
+        "short_name": partner.short_name,
+        "users": [person.pk],
+        "countries-TOTAL_FORMS": "0",
+        "countries-INITIAL_FORMS": "0",
+    }
+
+    client.post(reverse("admin:consortium_partner_change", args=[partner.pk]), form)
+    page = client.get(reverse("admin:consortium_partner_history", args=[partner.pk])).content.decode()
+
+    assert "<dt>Users</dt>" in page
+    assert '<ins><span class="visually-hidden">after: </span>ana</ins>' in page
+    assert Partner.history.filter(id=partner.pk).count() == 2
+
+
+def test_page_leads_to_its_public_address() -> None:
+    page = Page.objects.create(slug="about", title="About", body="Text")
+
+    shown = sign_in("coordinator").get(reverse("admin:consortium_page_change", args=[page.pk])).content.decode()
+
+    assert f'href="{reverse("consortium:page_detail", args=["about"])}"' in shown
