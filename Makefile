@@ -74,6 +74,11 @@ e2e: ## only the tests in a real browser
 	$(call install,dev)
 	@$(BIN)/pytest -m e2e
 
+.PHONY: screenshots
+screenshots: # takes the pictures of docs/images/ anew in a real browser
+	$(call install,dev)
+	@$(BIN)/python docs/screenshots.py
+
 .PHONY: lint
 lint: ## style, templates, missing migrations, types, order of imports
 	$(call install,dev)
