@@ -174,9 +174,7 @@ class PersonAdmin(UserAdmin):
         fields = [*super().get_readonly_fields(request, obj), "last_login", "date_joined"]
         return fields if request.user.is_superuser else [*fields, "is_superuser", "user_permissions"]
 
-    def formfield_for_manytomany(
-        self, db_field: models.ManyToManyField, request: HttpRequest | None, **kwargs: Any
-    ) -> Any:
+    def formfield_for_manytomany(self, db_field: models.ManyToManyField, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer the groups of staff to everybody but superusers, who may give any group."""
         if db_field.name == "groups" and request is not None and not request.user.is_superuser:
             kwargs["queryset"] = Group.objects.filter(name__in=STAFF_GROUPS)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from catalogue.services.priority import workload
@@ -47,7 +48,7 @@ class PortalAdminSite(AdminSite):
     index_title = "Workplace"
     empty_value_display = "–"
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show what waits, then the sections."""
         return super().index(request, {"figures": _figures(request), **(extra_context or {})})
 

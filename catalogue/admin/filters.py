@@ -48,7 +48,8 @@ class PriorityFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Cluster]) -> QuerySet[Cluster]:
         """Keep the clusters with that decision."""
         decisions = {"true": True, "false": False}
-        return queryset.filter(is_priority=decisions[self.value()]) if self.value() in decisions else queryset
+        decision = decisions.get(self.value() or "")
+        return queryset if decision is None else queryset.filter(is_priority=decision)
 
 
 class RulesFilter(admin.SimpleListFilter):
@@ -74,7 +75,8 @@ class RulesFilter(admin.SimpleListFilter):
             "no_priority": rule_without_priority,
             "agree": lambda rules: ~rules_disagree(rules),
         }
-        return queryset.filter(conditions[self.value()](active_rules())) if self.value() in conditions else queryset
+        condition = conditions.get(self.value() or "")
+        return queryset if condition is None else queryset.filter(condition(active_rules()))
 
 
 class VerticalFilter(admin.SimpleListFilter):
@@ -130,4 +132,5 @@ class ConfirmedFilter(admin.SimpleListFilter):
             "overdue": not_confirmed_recently(),
             "never": Q(confirmed_on__isnull=True),
         }
-        return queryset.filter(conditions[self.value()]) if self.value() in conditions else queryset
+        condition = conditions.get(self.value() or "")
+        return queryset if condition is None else queryset.filter(condition)

@@ -10,7 +10,7 @@ from catalogue.models import PriorityRule
 from consortium.staff_admin import StaffAdmin
 
 #: The parameters that each kind of rule reads; the others would do nothing.
-PARAMETERS = {
+PARAMETERS: dict[str, list[str]] = {
     PriorityRule.Kind.LARGE_ICT: ["more_than_members", "terms"],
     PriorityRule.Kind.GREECE: ["countries"],
     PriorityRule.Kind.LOW_H2020: ["countries"],

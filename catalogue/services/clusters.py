@@ -13,7 +13,7 @@ class ClusterNotPublishable(Exception):
     """A cluster lacks what a public profile must have; the message says what, for whom."""
 
 
-class ReasonMissing(Exception):  # noqa: N818 - says what is wrong, as its neighbour does
+class ReasonMissing(Exception):
     """A decision came without its reason."""
 
 
@@ -46,8 +46,7 @@ def publish_clusters(*, clusters: Iterable[Cluster]) -> list[Cluster]:
         for row in changed:
             row.status = Cluster.Status.PUBLISHED
             row.published_at = row.published_at or timezone.now()
-            row._change_reason = "Published"
-            row.save(update_fields=["status", "published_at"])
+            _save(row, "status", "published_at", reason="Published")
     return changed
 
 
@@ -60,8 +59,7 @@ def archive_clusters(*, clusters: Iterable[Cluster]) -> list[Cluster]:
         changed = [row for row in _locked(clusters) if row.status != Cluster.Status.ARCHIVED]
         for row in changed:
             row.status = Cluster.Status.ARCHIVED
-            row._change_reason = "Archived"
-            row.save(update_fields=["status"])
+            _save(row, "status", reason="Archived")
     return changed
 
 
@@ -77,15 +75,20 @@ def set_priority(*, clusters: Iterable[Cluster], is_priority: bool, reason: str)
         rows = _locked(clusters)
         changed = [row for row in rows if (row.is_priority, row.priority_reason) != (is_priority, reason)]
         for row in changed:
-            row._change_reason = "Priority confirmed" if row.is_priority and is_priority else "Priority given"
-            if not is_priority:
-                row._change_reason = "Priority removed" if row.is_priority else "No priority confirmed"
+            told = "Priority given" if is_priority else "Priority removed"
+            if row.is_priority == is_priority:
+                told = "Reason for the decision changed"
             row.is_priority = is_priority
             row.priority_reason = reason
-            row.save(update_fields=["is_priority", "priority_reason"])
+            _save(row, "is_priority", "priority_reason", reason=told)
     return changed
 
 
 def _locked(clusters: Iterable[Cluster]) -> list[Cluster]:
     keys = sorted(cluster.pk for cluster in clusters)
     return list(Cluster.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk"))
+
+
+def _save(row: Cluster, *fields: str, reason: str) -> None:
+    row._change_reason = reason  # type: ignore[attr-defined]  # simple-history reads it
+    row.save(update_fields=fields)
