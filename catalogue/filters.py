@@ -117,13 +117,14 @@ class ClusterFilter(django_filters.FilterSet):
         """Return ``query`` with known parameters and values only; the others become problems."""
         clean = QueryDict(mutable=True)
         for name, values in query.lists():
-            given = list(dict.fromkeys(value.strip() for value in values if value.strip()))
+            given = [value.strip() for value in values if value.strip()]
+            if name in ("country", "priority"):
+                given = [value.upper() if name == "country" else value.lower() for value in given]
+            given = list(dict.fromkeys(given))
             if name not in self.base_filters:
                 if name not in OTHER_PARAMETERS and not name.startswith(TRACKING_PREFIXES):
                     self.problems[name] = [self._unknown_parameter(name)]
                 continue
-            if name in ("country", "priority"):
-                given = [value.upper() if name == "country" else value.lower() for value in given]
             if name in MULTIPLE:
                 known = {option.value for option in self.options[name]}
                 wrong = [value for value in given if value not in known]
@@ -197,6 +198,14 @@ class ClusterFilter(django_filters.FilterSet):
     def active(self) -> list[str]:
         """Return the parameters that narrow the list."""
         return [name for name in self.base_filters if name != "sort" and self.value(name) not in (None, "", [])]
+
+    def query_string(self, *, leave_out: tuple[str, ...] = ()) -> str:
+        """Return the right part of the address as a query string, without the parameters ``leave_out``."""
+        query = QueryDict(mutable=True)
+        for name in [*self.active, *(["sort"] if self.value("sort") else [])]:
+            if name not in leave_out:
+                query.setlist(name, self.selected(name))
+        return query.urlencode()
 
     @cached_property
     def interpretation(self) -> Interpretation | None:

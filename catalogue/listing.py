@@ -9,12 +9,26 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.http import QueryDict
 from django.urls import reverse_lazy
+from django.utils.safestring import SafeString
 
+from catalogue.exports.outputs import Outputs
 from catalogue.facets import Counts, Facet, build_facets, facet_counts, loosened
 from catalogue.filters import MULTIPLE, PRIORITY_CHOICES, SORT_CHOICES, ClusterFilter
+from catalogue.map import ClusterMap
+from catalogue.structured import list_json_ld
 
 PAGE_SIZE = 24
-VIEWS = (("cards", "Cards"), ("table", "Table"))
+VIEWS = (("cards", "Cards"), ("table", "Table"), ("map", "Map"))
+
+
+@dataclass(frozen=True)
+class ViewLink:
+    """One way to show the list."""
+
+    value: str
+    label: str
+    url: str
+    is_current: bool
 
 
 @dataclass(frozen=True)
@@ -52,16 +66,45 @@ class _CountedPaginator(Paginator):
 class ClusterListing:
     """The list of clusters for one address; templates read its properties."""
 
-    views = VIEWS
-    path = reverse_lazy("catalogue:cluster_list")
+    list_path = reverse_lazy("catalogue:cluster_list")
+    map_path = reverse_lazy("catalogue:cluster_map")
 
-    def __init__(self, query: QueryDict) -> None:
+    def __init__(self, query: QueryDict, *, is_map: bool = False) -> None:
         self.query = query
         self.filterset = ClusterFilter(query)
         self.counts: Counts = facet_counts(self.filterset)
         self.notices: list[str] = []
+        self.is_map = is_map
+        self.path = self.map_path if is_map else self.list_path
         self.view = self._view()
-        self.page = self._page()
+        self.page = None if is_map else self._page()
+
+    @cached_property
+    def map(self) -> ClusterMap:
+        """The same clusters as a map."""
+        return ClusterMap.of_filter(self.filterset)
+
+    @property
+    def view_links(self) -> list[ViewLink]:
+        """Links to the other ways to show the same clusters."""
+        base = self.filterset.query_string()
+        links = []
+        for value, label in VIEWS:
+            parts = [base, f"view={value}" if value == "table" else ""]
+            query = "&".join(filter(None, parts))
+            path = self.map_path if value == "map" else self.list_path
+            links.append(ViewLink(value, label, f"{path}?{query}" if query else str(path), value == self.view))
+        return links
+
+    @property
+    def outputs(self) -> Outputs:
+        """Addresses under which programs and other sites get the same clusters."""
+        query = self.filterset.query_string()
+        return Outputs(query)
+
+    def json_ld(self, base_url: str) -> SafeString:
+        """The clusters shown, for search engines."""
+        return list_json_ld(self.page or [], self.total, base_url)
 
     @property
     def total(self) -> int:
@@ -107,7 +150,8 @@ class ClusterListing:
     @property
     def page_numbers(self) -> list[int | str]:
         """The page numbers to show, with gaps."""
-        return list(self.page.paginator.get_elided_page_range(self.page.number, on_each_side=1, on_ends=1))
+        page = self.page
+        return list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)) if page else []
 
     @property
     def members_open(self) -> bool:
@@ -163,13 +207,8 @@ class ClusterListing:
         return self._encode(self._base())
 
     def _base(self) -> QueryDict:
-        query = QueryDict(mutable=True)
-        for name in self.filterset.active:
-            for value in self.filterset.selected(name):
-                query.appendlist(name, value)
-        if self.filterset.value("sort"):
-            query["sort"] = self.filterset.value("sort")
-        if self.view != "cards":
+        query = QueryDict(self.filterset.query_string(), mutable=True)
+        if self.view == "table":
             query["view"] = self.view
         return query
 
@@ -188,7 +227,9 @@ class ClusterListing:
 
     def _view(self) -> str:
         wanted = self.query.get("view", "cards") or "cards"
-        if wanted in dict(VIEWS):
+        if self.is_map:
+            return "map"
+        if wanted in ("cards", "table"):
             return wanted
         self.notices.append(f"“{wanted[:40]}” is no way to show the list; use cards or table. These are the cards.")
         return "cards"

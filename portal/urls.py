@@ -21,5 +21,6 @@ urlpatterns = [
     path("", include("consortium.urls")),
 ]
 
+handler400 = "portal.views.bad_request"
 handler404 = "portal.views.not_found"
 handler500 = "portal.views.server_error"

@@ -40,6 +40,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "404.html", {"path": request.path}, status=404)
 
 
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer a request that the portal cannot take, such as one for another host name; JSON under ``/api/``."""
+    if request.path.startswith("/api/"):
+        return _json_error("The portal cannot take this request. Check its host name and headers.", 400)
+    return render(request, "400.html", status=400)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say that the fault is ours, without asking the database anything; in JSON under ``/api/``."""
     if request.path.startswith("/api/"):

@@ -3,27 +3,20 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 
+from catalogue.admin.counts import ClusterCounts
 from catalogue.admin.search import FoldedSearch
 from catalogue.models import Country, Region
 from catalogue.services.search import refresh_search
 from consortium.staff_admin import StaffAdmin
 
-_PUBLISHED = Q(clusters__status="published")
 
-
-class PlaceAdmin(FoldedSearch, StaffAdmin):
+class PlaceAdmin(FoldedSearch, ClusterCounts, StaffAdmin):
     """What countries and regions share: clusters are found under their names."""
 
     # Explicit, since counting makes Django forget the order of the model.
     ordering = ("sort_name", "pk")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Count the clusters of each row."""
-        rows = super().get_queryset(request)
-        return rows.annotate(cluster_count=Count("clusters"), published_count=Count("clusters", filter=_PUBLISHED))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Keep the search text of the clusters true."""
@@ -35,21 +28,12 @@ class PlaceAdmin(FoldedSearch, StaffAdmin):
         """Lead to the public list of the place's clusters."""
         return place.get_absolute_url()
 
-    @admin.display(description="clusters", ordering="cluster_count")
-    def clusters_known(self, place: Any) -> int:
-        """Count the clusters."""
-        return place.cluster_count
-
-    @admin.display(description="published", ordering="published_count")
-    def clusters_published(self, place: Any) -> int:
-        """Count the published clusters."""
-        return place.published_count
-
 
 @admin.register(Country)
 class CountryAdmin(PlaceAdmin):
     """Countries with their part in Horizon 2020."""
 
+    cluster_lookup = "country__code__exact"
     list_display = [
         "name", "code", "clusters_known", "clusters_published", "h2020_contribution", "h2020_participations",
     ]  # fmt: skip
@@ -69,6 +53,7 @@ class CountryAdmin(PlaceAdmin):
 class RegionAdmin(PlaceAdmin):
     """Regions, with the spelling of the source beside the clean name."""
 
+    cluster_lookup = "region__id__exact"
     list_display = ["name", "country", "clusters_known", "clusters_published", "source_spelling"]
     list_select_related = ["country"]
     list_filter = [("country", admin.RelatedOnlyFieldListFilter)]

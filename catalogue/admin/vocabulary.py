@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from catalogue.admin.counts import ClusterCounts
 from catalogue.admin.search import FoldedSearch
 from catalogue.models import Cluster, Term
 from catalogue.services.search import refresh_search
@@ -14,9 +15,10 @@ from consortium.staff_admin import StaffAdmin
 
 
 @admin.register(Term)
-class TermAdmin(FoldedSearch, StaffAdmin):
+class TermAdmin(FoldedSearch, ClusterCounts, StaffAdmin):
     """The terms that clusters are described with."""
 
+    cluster_lookup = "terms__id__exact"
     list_display = ["name", "vocabulary", "clusters_known", "clusters_published", "other_names"]
     # Explicit, since counting makes Django forget the order of the model.
     ordering = ("vocabulary", "sort_name", "slug")
@@ -25,17 +27,6 @@ class TermAdmin(FoldedSearch, StaffAdmin):
     other_columns = ("other_names", "vocabulary")
     prepopulated_fields = {"slug": ["name"]}
     fields = ["vocabulary", "name", "slug", "other_names"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Term]:
-        """Count the clusters of each term."""
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                cluster_count=Count("clusters"),
-                published_count=Count("clusters", filter=Q(clusters__status="published")),
-            )
-        )
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Keep the search text of the clusters true."""
@@ -55,16 +46,6 @@ class TermAdmin(FoldedSearch, StaffAdmin):
     def view_on_site(self, term: Term) -> str:
         """Lead to the public list of the clusters with this term."""
         return term.get_absolute_url()
-
-    @admin.display(description="clusters", ordering="cluster_count")
-    def clusters_known(self, term: Any) -> int:
-        """Count the clusters."""
-        return term.cluster_count
-
-    @admin.display(description="published", ordering="published_count")
-    def clusters_published(self, term: Any) -> int:
-        """Count the published clusters."""
-        return term.published_count
 
     @staticmethod
     def _delete(keys: Iterable[int], delete: Any) -> None:

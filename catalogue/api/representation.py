@@ -18,9 +18,10 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.request import Request
 
+from catalogue.map import PLACE_CREDIT
 from catalogue.models import Cluster, Country, Network, ShowcaseItem, SocialLink
 
-ATTRIBUTION = "Place coordinates © GeoNames (geonames.org), CC BY 4.0"
+ATTRIBUTION = PLACE_CREDIT
 #: The keys of a cluster under which the terms of a vocabulary stand.
 TERM_KEYS = {
     "vertical": "verticals",

@@ -1,6 +1,7 @@
 """Models of the catalogue, by topic."""
 
 from catalogue.models.cluster import Cluster, OldSlug, SearchWord
+from catalogue.models.embed import EmbedOrigin
 from catalogue.models.geography import Country, Region
 from catalogue.models.network import Network
 from catalogue.models.priority import PriorityRule
@@ -9,6 +10,6 @@ from catalogue.models.source import SourceRecord
 from catalogue.models.vocabulary import Term
 
 __all__ = [
-    "Cluster", "Country", "Network", "OldSlug", "PriorityRule", "Region", "SearchWord", "ShowcaseItem",
+    "Cluster", "Country", "EmbedOrigin", "Network", "OldSlug", "PriorityRule", "Region", "SearchWord", "ShowcaseItem",
     "SocialLink", "SourceRecord", "Term",
 ]  # fmt: skip

@@ -89,22 +89,113 @@ for (const box of document.querySelectorAll("[data-suggest]")) {
   input.addEventListener("blur", close);
 }
 
-// --- Copy link, print: buttons that need JavaScript show only with it ---
-for (const button of document.querySelectorAll("[data-copy]")) {
-  if (!navigator.clipboard) continue;
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    const status = document.querySelector("[data-copy-status]");
+// --- Copy, print: buttons that need JavaScript show only with it, also in parts that arrive later ---
+const showButtons = (root) => {
+  for (const button of root.querySelectorAll("[data-print]")) button.hidden = false;
+  if (navigator.clipboard) for (const button of root.querySelectorAll("[data-copy]")) button.hidden = false;
+};
+showButtons(document);
+document.body.addEventListener("htmx:afterSwap", () => showButtons(document));
+document.addEventListener("click", async (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const status = document.querySelector("[data-copy-status]");
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.textContent = "Copied";
+    if (status) status.textContent = "Copied.";
+  } catch {
+    if (status) status.textContent = "The browser did not allow copying. Select the text and copy it by hand.";
+  }
+});
+
+// --- Map: the name of a mark beside the pointer or the focus ---
+const tip = document.createElement("div");
+tip.className = "map-tip";
+tip.hidden = true;
+document.body.append(tip);
+const tellMark = (event) => {
+  const link = event.target.closest && event.target.closest("[data-map] a");
+  if (!link) {
+    tip.hidden = true;
+    return;
+  }
+  const title = link.querySelector("title");
+  if (title) {
+    // The browser's own tooltip would cover ours; screen readers read the label instead.
+    link.setAttribute("aria-label", title.textContent);
+    title.remove();
+  }
+  tip.textContent = link.getAttribute("aria-label");
+  tip.hidden = false;
+  const box = link.getBoundingClientRect();
+  const left = event.type === "focusin" ? box.left + box.width / 2 : event.clientX;
+  const top = event.type === "focusin" ? box.top : event.clientY - 8;
+  tip.style.left = `${Math.max(8, Math.min(left - tip.offsetWidth / 2, document.documentElement.clientWidth - tip.offsetWidth - 8))}px`;
+  tip.style.top = `${Math.max(8, top - tip.offsetHeight - 8)}px`;
+};
+for (const name of ["mousemove", "focusin"]) document.addEventListener(name, tellMark);
+for (const name of ["focusout", "scroll"]) document.addEventListener(name, () => { tip.hidden = true; });
+document.addEventListener("keydown", (event) => { if (event.key === "Escape") tip.hidden = true; });
+
+// --- Comparison: what was ticked is kept while somebody pages, filters and reads profiles in this tab ---
+const MAX_COMPARED = 4;
+const chosen = {
+  read() {
     try {
-      await navigator.clipboard.writeText(button.dataset.copy);
-      button.textContent = "Link copied";
-      status.textContent = "Link copied.";
+      return new Map(JSON.parse(sessionStorage.getItem("compared") || "[]"));
     } catch {
-      status.textContent = "The browser did not allow copying. Copy the address from its address bar.";
+      return new Map();
     }
+  },
+  write(map) {
+    sessionStorage.setItem("compared", JSON.stringify([...map]));
+  },
+};
+const bar = document.getElementById("compare-form");
+const showChosen = () => {
+  const map = chosen.read();
+  for (const box of document.querySelectorAll("[data-compare]")) {
+    box.checked = map.has(box.value);
+    box.disabled = !box.checked && map.size >= MAX_COMPARED;
+  }
+  if (!bar) return;
+  bar.hidden = map.size === 0;
+  bar.querySelector("[data-compare-names]").textContent = [...map.values()].join(", ") + (map.size >= MAX_COMPARED ? " (four is the most)" : "");
+  bar.querySelector("button[type=submit]").textContent = map.size === 1 ? "Show, and add more later" : `Compare ${map.size} clusters`;
+};
+// Capturing, and stopped: the list's own form would take it for a change of a filter.
+document.addEventListener("change", (event) => {
+  const box = event.target;
+  if (!box.matches || !box.matches("[data-compare]")) return;
+  event.stopPropagation();
+  const map = chosen.read();
+  if (box.checked) map.set(box.value, box.dataset.compare);
+  else map.delete(box.value);
+  chosen.write(map);
+  showChosen();
+}, true);
+if (bar) {
+  bar.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const query = [...chosen.read().keys()].map((slug) => `c=${encodeURIComponent(slug)}`).join("&");
+    location.assign(`${bar.getAttribute("action")}?${query}`);
+  });
+  bar.querySelector("[data-compare-clear]").hidden = false;
+  bar.querySelector("[data-compare-clear]").addEventListener("click", () => {
+    chosen.write(new Map());
+    showChosen();
+    document.getElementById("results-heading").focus();
   });
 }
-for (const button of document.querySelectorAll("[data-print]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => window.print());
+for (const link of document.querySelectorAll("[data-uncompare]")) {
+  link.addEventListener("click", () => {
+    const map = chosen.read();
+    map.delete(link.dataset.uncompare);
+    chosen.write(map);
+  });
 }
+showChosen();
+document.body.addEventListener("htmx:afterSwap", showChosen);
+window.addEventListener("pageshow", showChosen);

@@ -8,7 +8,9 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from catalogue.comparison import Comparison
 from catalogue.listing import ClusterListing
+from catalogue.map import PlaceMap
 from catalogue.models import Cluster, Network, OldSlug
 from catalogue.profile import members_split, term_groups
 from catalogue.similar import similar_clusters
@@ -18,10 +20,31 @@ from catalogue.suggestions import suggest
 
 @require_safe
 def cluster_list(request: HttpRequest) -> HttpResponse:
-    """Show the clusters that the address asks for; htmx gets only the part that changes."""
+    """Show the clusters that the address asks for as cards or a table."""
+    return _listing(request, ClusterListing(request.GET))
+
+
+@require_safe
+def cluster_map(request: HttpRequest) -> HttpResponse:
+    """Show the clusters that the address asks for as a map and a table of countries and regions."""
+    return _listing(request, ClusterListing(request.GET, is_map=True))
+
+
+def _listing(request: HttpRequest, listing: ClusterListing) -> HttpResponse:
+    """Show a listing; htmx gets only the part that changes."""
     is_fragment = getattr(request, "htmx", None) and request.htmx.target == "results"
     template = "catalogue/cluster_list.html#results" if is_fragment else "catalogue/cluster_list.html"
-    response = render(request, template, {"listing": ClusterListing(request.GET), "is_fragment": is_fragment})
+    response = render(
+        request,
+        template,
+        {
+            "listing": listing,
+            "is_fragment": is_fragment,
+            "json_ld": ""
+            if is_fragment or listing.is_map
+            else listing.json_ld(f"{request.scheme}://{request.get_host()}"),
+        },
+    )
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
 
@@ -50,6 +73,7 @@ def cluster_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "correct_subject": f"Correction of {cluster.name} ({url})",
         "similar": similar_clusters(cluster),
         "json_ld": cluster_json_ld(cluster, url, logo),
+        "place_map": PlaceMap.of(cluster),
     }
     return render(request, "catalogue/cluster_detail.html", context)
 
@@ -72,6 +96,12 @@ def cluster_logo(request: HttpRequest, slug: str) -> FileResponse:
     response["Cache-Control"] = "public, max-age=3600"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
+
+
+@require_safe
+def cluster_compare(request: HttpRequest) -> HttpResponse:
+    """Show up to four clusters side by side."""
+    return render(request, "catalogue/cluster_compare.html", {"comparison": Comparison(request.GET)})
 
 
 @require_safe

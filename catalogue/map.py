@@ -1,0 +1,404 @@
+"""The map of a filtered list: shaded countries, markers grouped where they would overlap, and a table."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import hypot
+from typing import Any, ClassVar
+
+from django.db.models import Aggregate, Count, Max, Min, Q
+from django.urls import reverse
+
+from catalogue.filters import ClusterFilter
+from catalogue.managers import ClusterQuerySet
+from catalogue.models import Cluster
+from catalogue.outlines import CANARIES, EUROPE, Box, Outline, outline_of, outlines
+from catalogue.projection import project
+
+#: Credit that CC BY 4.0 asks for wherever the coordinates go (fixtures/places.LICENCE.txt).
+PLACE_CREDIT = "Place coordinates © GeoNames (geonames.org), CC BY 4.0"
+SHADES = 5
+#: Distances on the whole map in map units; a zoomed map divides them by its zoom.
+GROUP_DISTANCE, SINGLE_RADIUS, GROUP_RADIUS, LARGE_GROUP_RADIUS = 24.0, 6.5, 9.5, 11.5
+LARGE_GROUP = 10
+PLACE_MAP_WIDTH = 240.0  # map units, about 1,050 km
+
+
+@dataclass
+class Marker:
+    """One mark: a cluster, or several whose marks would overlap."""
+
+    x: float
+    y: float
+    count: int = 0
+    priority: int = 0
+    vague: int = 0  # how many of them stand in the capital only because nothing else is known
+    names: list[str] = field(default_factory=list)
+    countries: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    slug: str = ""
+    url: str = ""
+    radius: float = SINGLE_RADIUS
+    highlight: str = ""
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it stands for several clusters."""
+        return self.count > 1
+
+    @property
+    def is_vague(self) -> bool:
+        """Whether the place is not known of any of its clusters."""
+        return self.vague == self.count
+
+    @property
+    def kind(self) -> str:
+        """The class that the style sheet draws: priority (also for groups with one) or other."""
+        return "priority" if self.priority else "other"
+
+    @property
+    def diamond(self) -> str:
+        """The corners of the diamond that tells priority by shape."""
+        r = self.radius * 1.3
+        return f"{self.x:.1f},{self.y - r:.1f} {self.x + r:.1f},{self.y:.1f} {self.x:.1f},{self.y + r:.1f} {self.x - r:.1f},{self.y:.1f}"
+
+    @property
+    def ring(self) -> str:
+        """The radius of the ring that highlights it."""
+        return f"{self.radius * 1.75:.1f}"
+
+    @property
+    def short_count(self) -> str:
+        """The number inside a group, short enough for it: 12,345 becomes 12k."""
+        return str(self.count) if self.count < 1000 else f"{self.count // 1000}k"
+
+    @property
+    def font_size(self) -> str:
+        """The size of the number in map units."""
+        return f"{self.radius * (1.15 if len(self.short_count) < 3 else 0.9):.1f}"
+
+    @property
+    def text_y(self) -> str:
+        """The base line of the number."""
+        return f"{self.y + self.radius * 0.4:.1f}"
+
+    @property
+    def label(self) -> str:
+        """What the tooltip and screen readers say."""
+        if not self.is_group:
+            notes = [note for note, true in (("priority", self.priority), ("place not known", self.vague)) if true]
+            return self.names[0] + (f" ({', '.join(notes)})" if notes else "")
+        shown = sorted(set(self.names))[:3]
+        rest = self.count - len(shown)
+        text = ", ".join(shown) + (f" and {rest} more" if rest > 0 else "")
+        priority = f", {self.priority} of them priority" if self.priority else ""
+        return f"{self.count:,} clusters{priority}: {text}"
+
+
+@dataclass(frozen=True)
+class MapCountry:
+    """One country of the map."""
+
+    outline: Outline
+    count: int
+    priority: int
+    shade: int  # 0 for none, 1 to SHADES
+    url: str
+
+    @property
+    def label(self) -> str:
+        """What the tooltip and screen readers say."""
+        priority = f", {self.priority} of them priority" if self.priority else ""
+        return f"{self.outline.name}: {self.count:,} cluster{'' if self.count == 1 else 's'}{priority}"
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """One line of the table that says the same as the map."""
+
+    country: str
+    region: str
+    count: int
+    priority: int
+    url: str
+
+
+class ClusterMap:
+    """The map of the clusters that ``filterset`` finds; templates read its properties.
+
+    Three queries: places, countries with regions, and nothing else whatever the number of clusters.
+    ``link_query`` is the query string of the filters without ``country`` and ``region``; ``path`` is the
+    address of the map itself, ``list_path`` of the list behind a number.
+    """
+
+    credit = PLACE_CREDIT
+    marks_staff = False  # loyal and potential collaborators are for staff's map only
+
+    extra_columns: ClassVar[dict[str, Aggregate]] = {}
+
+    def __init__(
+        self, clusters: ClusterQuerySet, *, zoom: str = "", link_query: str = "", path: str = "", list_path: str = ""
+    ) -> None:
+        self.clusters = clusters.order_by()
+        self.path = path or reverse("catalogue:cluster_map")
+        self.list_path = list_path or reverse("catalogue:cluster_list")
+        self.link_query = link_query
+        self.zoomed = outline_of(zoom) if zoom else None
+
+    @classmethod
+    def of_filter(cls, filterset: ClusterFilter) -> ClusterMap:
+        """Return the map of a filtered list, zoomed if exactly one country is chosen."""
+        chosen = filterset.selected("country")
+        query = filterset.query_string(leave_out=("country", "region", "sort"))
+        return cls(filterset.without(), zoom=chosen[0] if len(chosen) == 1 else "", link_query=query)
+
+    @cached_property
+    def box(self) -> Box:
+        """The part of the world that is shown."""
+        if self.zoomed is None:
+            return EUROPE
+        return self.zoomed.main_box.padded(0.12, least=170, ratio=EUROPE.width / EUROPE.height)
+
+    @property
+    def zoom(self) -> float:
+        """How many times larger than the whole map."""
+        return EUROPE.width / self.box.width
+
+    @property
+    def view_box(self) -> str:
+        """The SVG attribute."""
+        return self.box.view_box
+
+    # --- numbers ---
+
+    @cached_property
+    def rows(self) -> list[TableRow]:
+        """Countries and regions with their numbers, in the order of their names."""
+        found = (
+            self.clusters.values("country_id", "country__name", "country__sort_name", "region__slug", "region__name")
+            .annotate(number=Count("pk"), number_priority=Count("pk", filter=Q(is_priority=True)))
+            .order_by("country__sort_name", "country_id", "region__sort_name", "region__slug")
+        )
+        return [
+            TableRow(
+                row["country__name"],
+                row["region__name"] or "",
+                row["number"],
+                row["number_priority"],
+                self._list_url(country=row["country_id"], region=row["region__slug"] or ""),
+            )
+            for row in found
+        ]
+
+    @cached_property
+    def country_rows(self) -> list[tuple[TableRow, list[TableRow]]]:
+        """The table: each country with its total and the lines of its regions."""
+        by_country: dict[str, list[TableRow]] = defaultdict(list)
+        for row in self.rows:
+            by_country[row.country].append(row)
+        result = []
+        for name, rows in by_country.items():
+            url = rows[0].url.split("&region=")[0]
+            total = TableRow(name, "", sum(row.count for row in rows), sum(row.priority for row in rows), url)
+            result.append((total, [row for row in rows if row.region]))
+        return result
+
+    @property
+    def total(self) -> int:
+        """How many clusters the map stands for, with those that it cannot draw."""
+        return sum(row.count for row in self.rows)
+
+    @property
+    def total_priority(self) -> int:
+        """How many of them have priority."""
+        return sum(row.priority for row in self.rows)
+
+    @cached_property
+    def countries(self) -> list[MapCountry]:
+        """The countries to draw, those without clusters first."""
+        numbers: dict[str, tuple[int, int]] = {}
+        for row, _regions in self.country_rows:
+            code = row.url.split("country=")[1].split("&")[0]
+            numbers[code] = (row.count, row.priority)
+        largest = max((numbers.get(outline.code, (0, 0))[0] for outline in outlines()), default=0)
+        result = []
+        for outline in outlines():
+            if not outline.box.touches(self.box) and not (outline.code == "ES" and self.shows_canaries):
+                continue
+            count, priority = (0, 0) if outline.is_context else numbers.get(outline.code, (0, 0))
+            url = ""
+            if count:
+                is_shown = self.zoomed is not None and self.zoomed.code == outline.code
+                url = self._list_url(outline.code) if is_shown else self._map_url(outline.code)
+            # A single country needs no comparison by shade, and a light one lets its marks stand out.
+            step = shade(count, largest) if self.zoomed is None else min(2, count)
+            result.append(MapCountry(outline, count, priority, step, url))
+        return sorted(result, key=lambda country: country.count > 0)
+
+    @cached_property
+    def legend(self) -> list[tuple[int, str]]:
+        """The shades in use with the numbers that they stand for; none on a single country."""
+        if self.zoomed is not None:
+            return []
+        largest = max((country.count for country in self.countries), default=0)
+        spans: dict[int, list[int]] = defaultdict(list)
+        for count in range(1, largest + 1) if largest <= 500 else sorted({c.count for c in self.countries if c.count}):
+            spans[shade(count, largest)].append(count)
+        return [
+            (step, f"{counts[0]:,}" if counts[0] == counts[-1] else f"{counts[0]:,}–{counts[-1]:,}")
+            for step, counts in sorted(spans.items())
+        ]
+
+    # --- markers ---
+
+    @cached_property
+    def _places(self) -> list[dict[str, Any]]:
+        return list(
+            self.clusters.filter(latitude__isnull=False)
+            .values("latitude", "longitude", "precision", "country_id")
+            .annotate(
+                number=Count("pk"),
+                number_priority=Count("pk", filter=Q(is_priority=True)),
+                first_name=Min("name"),
+                last_name=Max("name"),
+                any_slug=Min("slug"),
+                **self.extra_columns,
+            )
+            .order_by("-number", "latitude", "longitude", "precision", "country_id")
+        )
+
+    @cached_property
+    def markers(self) -> list[Marker]:
+        """The marks inside the map, small ones last so that they stay on top."""
+        return self._group([(place, point) for place, point in self._points if self.box.holds(*point)])
+
+    @property
+    def shows_canaries(self) -> bool:
+        """Whether the window with the Canary Islands is drawn: on the whole map and on Spain."""
+        return self.zoomed is None or self.zoomed.code == "ES"
+
+    @cached_property
+    def canary_markers(self) -> list[Marker]:
+        """The marks in the window of the Canary Islands."""
+        return (
+            self._group([(place, point) for place, point in self._points if CANARIES.holds(*point)])
+            if self.shows_canaries
+            else []
+        )
+
+    @cached_property
+    def canary_window(self) -> dict[str, str | float]:
+        """Where the window stands and what it shows."""
+        scale = 1 / self.zoom
+        left = self.box.left + 10 * scale
+        bottom = self.box.bottom - 10 * scale
+        return {
+            "view_box": CANARIES.view_box,
+            "x": f"{left:.1f}",
+            "y": f"{bottom - CANARIES.height * scale:.1f}",
+            "width": f"{CANARIES.width * scale:.1f}",
+            "height": f"{CANARIES.height * scale:.1f}",
+        }
+
+    @cached_property
+    def not_drawn(self) -> int:
+        """How many clusters have no place, or one outside the map."""
+        drawn = sum(marker.count for marker in (*self.markers, *self.canary_markers))
+        return self.total - drawn
+
+    @cached_property
+    def _points(self) -> list[tuple[dict[str, Any], tuple[float, float]]]:
+        return [(place, project(float(place["latitude"]), float(place["longitude"]))) for place in self._places]
+
+    def _group(self, points: list[tuple[dict[str, Any], tuple[float, float]]]) -> list[Marker]:
+        """Join what would overlap: each place goes to the nearest centre close by, or becomes one."""
+        distance = GROUP_DISTANCE / self.zoom
+        cells: dict[tuple[int, int], list[Marker]] = defaultdict(list)
+        markers: list[Marker] = []
+        for place, (x, y) in points:
+            cell = (int(x // distance), int(y // distance))
+            near = [
+                marker
+                for dx in (-1, 0, 1)
+                for dy in (-1, 0, 1)
+                for marker in cells.get((cell[0] + dx, cell[1] + dy), ())
+            ]
+            close = [marker for marker in near if hypot(marker.x - x, marker.y - y) < distance]
+            if close:
+                marker = min(close, key=lambda other: hypot(other.x - x, other.y - y))
+            else:
+                marker = Marker(x, y)
+                markers.append(marker)
+                cells[cell].append(marker)
+            self._add(marker, place)
+        for marker in markers:
+            self._finish(marker)
+        return sorted(markers, key=lambda marker: -marker.count)
+
+    def _add(self, marker: Marker, place: dict[str, Any]) -> None:
+        marker.count += place["number"]
+        marker.priority += place["number_priority"]
+        marker.vague += place["number"] if place["precision"] == "country" else 0
+        marker.names += [place["first_name"], *([place["last_name"]] if place["number"] > 1 else [])]
+        marker.countries[place["country_id"]] += place["number"]
+        marker.slug = place["any_slug"]
+
+    def _finish(self, marker: Marker) -> None:
+        size = (
+            SINGLE_RADIUS
+            if not marker.is_group
+            else (LARGE_GROUP_RADIUS if marker.count >= LARGE_GROUP else GROUP_RADIUS)
+        )
+        marker.radius = size / self.zoom
+        country = max(marker.countries, key=lambda code: (marker.countries[code], code))
+        if not marker.is_group:
+            marker.url = self._single_url(marker.slug)
+        elif self.zoomed is not None or outline_of(country) is None:
+            marker.url = self._list_url(country)
+        else:
+            marker.url = self._map_url(country)
+
+    # --- links ---
+
+    def _single_url(self, slug: str) -> str:
+        return reverse("catalogue:cluster_detail", args=[slug])
+
+    def _list_url(self, country: str, region: str = "") -> str:
+        parts = [self.link_query, f"country={country}", f"region={region}" if region else ""]
+        return f"{self.list_path}?{'&'.join(filter(None, parts))}"
+
+    def _map_url(self, country: str) -> str:
+        return f"{self.path}?{'&'.join(filter(None, [self.link_query, f'country={country}']))}"
+
+
+@dataclass(frozen=True)
+class PlaceMap:
+    """The small map of a profile: one mark and the countries around it."""
+
+    outlines: list[Outline]
+    view_box: str
+    marker: Marker
+
+    @classmethod
+    def of(cls, cluster: Cluster) -> PlaceMap | None:
+        """Return the map around a cluster; ``None`` without a place or with one outside the map."""
+        if cluster.latitude is None or cluster.longitude is None:
+            return None
+        x, y = project(float(cluster.latitude), float(cluster.longitude))
+        if not EUROPE.holds(x, y) and not CANARIES.holds(x, y):
+            return None
+        box = Box(x, y, x, y).padded(0, least=PLACE_MAP_WIDTH, ratio=4 / 3)
+        marker = Marker(x, y, 1, int(cluster.is_priority), int(cluster.precision == "country"), [cluster.name])
+        marker.radius = PLACE_MAP_WIDTH / 34
+        return cls([outline for outline in outlines() if outline.box.touches(box)], box.view_box, marker)
+
+
+def shade(count: int, largest: int) -> int:
+    """Return the shade of a country with ``count`` clusters: 0 for none, else 1 to ``SHADES``.
+
+    Steps grow with the square root, so that a few large countries do not make all others look alike.
+    """
+    if count <= 0 or largest <= 0:
+        return 0
+    return max(1, min(SHADES, round(SHADES * (count / largest) ** 0.5)))

@@ -1,0 +1,170 @@
+"""The filtered list for programs and other sites: files, feed, frame, and descriptions of them."""
+
+from collections.abc import Iterator
+
+from django.db.models import Max
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from catalogue.exports.columns import clusters_of, file_name
+from catalogue.exports.feed import ClusterFeed
+from catalogue.exports.outputs import FORMATS
+from catalogue.exports.writers import SEPARATORS, csv_lines, geojson_parts, json_parts, xlsx_file
+from catalogue.filters import ClusterFilter
+from catalogue.managers import ClusterQuerySet
+from catalogue.models import Cluster, EmbedOrigin
+from catalogue.structured import dataset_json_ld
+from catalogue.suggestions import suggest
+from consortium.models import Project
+
+EMBED_ROWS = 50
+_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "geojson": "application/geo+json",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+class WrongAddress(Exception):
+    """Parameters of an output are wrong; ``errors`` names each with its remedy."""
+
+    def __init__(self, errors: dict[str, list[str]]) -> None:
+        super().__init__(str(errors))
+        self.errors = errors
+
+    @property
+    def response(self) -> HttpResponse:
+        """The answer to programs: 400 with the messages by parameter, as in the API."""
+        return JsonResponse(self.errors, status=400, json_dumps_params={"ensure_ascii": False})
+
+
+@require_safe
+def cluster_export(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """Give out all clusters of a filter as a file that streams; 400 for a wrong parameter."""
+    query = request.GET.copy()
+    separator = query.pop("separator", ["comma"])[-1] if kind == "csv" else "comma"
+    try:
+        filterset = _filterset(query)
+        if separator not in SEPARATORS:
+            raise WrongAddress({"separator": [f"“{separator[:40]}” is no separator. Use comma, semicolon or tab."]})
+    except WrongAddress as wrong:
+        return wrong.response
+    clusters = clusters_of(filterset.qs)
+    base_url = _base_url(request)
+    response: HttpResponseBase
+    if kind == "xlsx":
+        response = FileResponse(xlsx_file(clusters, base_url, filterset.query_string()), content_type=_TYPES[kind])
+    else:
+        parts: Iterator[str]
+        if kind == "csv":
+            parts = csv_lines(clusters, base_url, SEPARATORS[separator])
+        elif kind == "json":
+            parts = json_parts(clusters, base_url, filterset.query_string())
+        else:
+            parts = geojson_parts(clusters, base_url)
+        response = StreamingHttpResponse(parts, content_type=_TYPES[kind])
+    response["Content-Disposition"] = f'attachment; filename="{file_name(kind)}"'
+    return _open_to_all(response)
+
+
+@require_safe
+def cluster_feed(request: HttpRequest) -> HttpResponseBase:
+    """Give out all clusters of a filter as an Atom feed, the last changed first."""
+    try:
+        filterset = _filterset(request.GET)
+    except WrongAddress as wrong:
+        return wrong.response
+    clusters: ClusterQuerySet = filterset.without().order_by("-updated_at", "pk")
+    base_url = _base_url(request)
+    query = filterset.query_string()
+    project = Project.current()
+    feed = ClusterFeed(
+        clusters_of(clusters),
+        base_url=base_url,
+        updated=filterset.without().aggregate(latest=Max("updated_at"))["latest"] or timezone.now(),
+        title=f"{project.name}: clusters" + (" of a filter" if query else ""),
+        link=base_url + reverse("catalogue:cluster_list") + (f"?{query}" if query else ""),
+        feed_url=request.build_absolute_uri(),
+    )
+    response = HttpResponse(content_type="application/atom+xml; charset=utf-8")
+    feed.write(response, "utf-8")
+    return _open_to_all(response)
+
+
+@require_safe
+def cluster_embed(request: HttpRequest) -> HttpResponse:
+    """Show a filtered list for frames on the sites that staff has allowed, and on no other."""
+    filterset = ClusterFilter(request.GET)
+    total = filterset.without().count()
+    context = {
+        "clusters": filterset.qs.for_listing()[:EMBED_ROWS],
+        "total": total,
+        "rest": max(0, total - EMBED_ROWS),
+        "errors": filterset.errors,
+        "list_url": request.build_absolute_uri(reverse("catalogue:cluster_list"))
+        + (f"?{filterset.query_string()}" if filterset.query_string() else ""),
+    }
+    response = render(request, "catalogue/cluster_embed.html", context)
+    origins = list(EmbedOrigin.objects.values_list("origin", flat=True))
+    if origins:
+        # frame-ancestors says it exactly; the older header knows no list and would forbid all.
+        response._csp_replace = {"frame-ancestors": origins}  # type: ignore[attr-defined]
+        response.xframe_options_exempt = True  # type: ignore[attr-defined]
+    return response
+
+
+@require_safe
+def search_suggestions(request: HttpRequest) -> HttpResponse:
+    """Answer a browser's search field: the text, and names that complete it (OpenSearch suggestions)."""
+    text = request.GET.get("q", "")
+    found = suggest(text)
+    base_url = _base_url(request)
+    body = [
+        text,
+        [item.label for item in found],
+        [item.kind for item in found],
+        [base_url + item.url for item in found],
+    ]
+    return JsonResponse(body, safe=False, content_type="application/x-suggestions+json")
+
+
+@require_safe
+def opensearch(request: HttpRequest) -> HttpResponse:
+    """Describe the search, so that browsers can offer it."""
+    context = {"base_url": _base_url(request), "project": Project.current()}
+    return render(
+        request, "opensearch.xml", context, content_type="application/opensearchdescription+xml; charset=utf-8"
+    )
+
+
+@require_safe
+def dataset(request: HttpRequest) -> HttpResponse:
+    """Describe the catalogue as a dataset (DCAT in JSON-LD) for data portals."""
+    body = dataset_json_ld(
+        base_url=_base_url(request),
+        project=Project.current(),
+        formats=[(kind, label, _TYPES[kind].split(";")[0]) for kind, label, _hint in FORMATS],
+        modified=Cluster.objects.published().aggregate(latest=Max("updated_at"))["latest"],
+    )
+    return _open_to_all(HttpResponse(body, content_type="application/ld+json"))
+
+
+def _filterset(query: object) -> ClusterFilter:
+    filterset = ClusterFilter(query)  # type: ignore[arg-type]
+    if filterset.errors:
+        raise WrongAddress(filterset.errors)
+    return filterset
+
+
+def _base_url(request: HttpRequest) -> str:
+    return f"{request.scheme}://{request.get_host()}"
+
+
+def _open_to_all(response: HttpResponseBase) -> HttpResponseBase:
+    """Let scripts of other sites read it: the data is public and no cookie is looked at."""
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
