@@ -8,7 +8,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextareaWidget, RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from simple_history.admin import SimpleHistoryAdmin
@@ -123,6 +123,16 @@ class StaffAdmin(SimpleHistoryAdmin):
             record.changes = versions.changes(record, older)
         historical_records.object_list = page
 
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show all versions; an address that cannot be a key is not found."""
+        try:
+            self.model._meta.pk.to_python(unquote(object_id))
+        except ValidationError as error:
+            raise Http404("There is no such record.") from error
+        return super().history_view(request, object_id, extra_context)
+
     def history_form_view(
         self,
         request: HttpRequest,
@@ -140,7 +150,10 @@ class StaffAdmin(SimpleHistoryAdmin):
         request.current_app = self.admin_site.name
         history = get_history_model_for_model(self.model)
         key = self.model._meta.pk.attname
-        record = get_object_or_404(history, **{key: unquote(object_id), "pk": version_id})
+        try:
+            record = get_object_or_404(history, **{key: unquote(object_id), "pk": version_id})
+        except ValueError as error:
+            raise Http404("There is no such version.") from error
         if not self.has_view_history_or_change_history_permission(request, record.instance):
             raise PermissionDenied
         context = {

@@ -19,7 +19,7 @@ class FoldedSearch:
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """Keep the rows that have every word somewhere."""
-        for typed in search_term.split():
+        for typed in search_term.replace("\x00", " ").split():  # PostgreSQL takes no NUL
             found = Q()
             for word in words(typed):
                 found &= Q(sort_name__contains=word)

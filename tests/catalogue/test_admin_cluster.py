@@ -260,7 +260,7 @@ def test_network_takes_clusters_and_counts_them(editor: Client) -> None:
     )
     row = editor.get(reverse("admin:catalogue_network_changelist")).context["cl"].result_list[0]
 
-    assert (row.name, row.facilitator, row.known_count, row.published_count) == ("Ring", public, 2, 1)
+    assert (row.name, row.facilitator, row.cluster_count, row.published_count) == ("Ring", public, 2, 1)
 
 
 def test_templates_of_the_admin_are_where_django_looks_for_them() -> None:

@@ -140,3 +140,10 @@ def test_queries_do_not_grow_with_the_versions(count: int, editor: Client, djang
 
     with django_assert_num_queries(13):
         editor.get(_history(cluster))
+
+
+@pytest.mark.parametrize("path", ["x/history/", "999999/history/", "x/history/1/", "1/history/x/", "1/history/999999/"])
+def test_addresses_that_lead_nowhere_are_not_found(path: str, editor: Client) -> None:
+    response = editor.get(f"{reverse('admin:catalogue_cluster_changelist')}{path}")
+
+    assert response.status_code == 404

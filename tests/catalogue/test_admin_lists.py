@@ -1,5 +1,6 @@
 """The lists of the workplace: constant queries, search, filters, and the first page."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -153,6 +154,19 @@ def test_autocomplete_finds_without_accents() -> None:
     assert found == ["Łódź Net", "Baden-Württemberg"]
 
 
+@pytest.mark.parametrize("typed", ["", " ", "\x00", "%", "_", "'", "…", "a" * 3000])
+@pytest.mark.parametrize("name", ["cluster", "region", "network", "term"])
+def test_odd_search_texts_are_answered(name: str, typed: str) -> None:
+    client = sign_in("superuser")
+    fields = {"cluster": ("network", "clusters"), "region": ("cluster", "region"), "term": ("cluster", "terms")}
+
+    assert client.get(reverse(f"admin:catalogue_{name}_changelist"), {"q": typed}).status_code in (200, 302)
+    if name in fields:
+        model, field = fields[name]
+        query = {"app_label": "catalogue", "model_name": model, "field_name": field, "term": typed}
+        assert client.get(reverse("admin:autocomplete"), query).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("query", "names"),
     [
@@ -187,6 +201,25 @@ def test_filters(query: str, names: set[str]) -> None:
     ClusterFactory(name="C", status="archived", core_cybersecurity=True)
 
     assert _found(sign_in("read-only"), query) == names
+
+
+@pytest.mark.parametrize("model", ["country", "region", "term", "network"])
+def test_number_of_clusters_leads_to_the_list_behind_it(model: str) -> None:
+    rows = {"country": CountryFactory(), "region": RegionFactory(), "term": TermFactory(), "network": NetworkFactory()}
+    for number in range(3):
+        ClusterFactory(
+            name=f"C{number}", published=number > 0, country=rows["country"], region=rows["region"],
+            terms=[rows["term"]], networks=[rows["network"]],
+        )  # fmt: skip
+    ClusterFactory(name="elsewhere", published=True)
+    client = sign_in("read-only")
+
+    page = client.get(reverse(f"admin:catalogue_{model}_changelist"), {"q": rows[model].name}).content.decode()
+    links = re.findall(r'<td class="field-clusters_(\w+)"><a href="[^"]*\?([^"]*)">(\d+)</a>', page)
+
+    assert [(kind, number) for kind, _query, number in links] == [("known", "3"), ("published", "2")]
+    assert _found(client, links[0][1].replace("&amp;", "&")) == {"C0", "C1", "C2"}
+    assert _found(client, links[1][1].replace("&amp;", "&")) == {"C1", "C2"}
 
 
 def test_first_page_costs_the_same_for_any_number_of_clusters() -> None:
