@@ -185,7 +185,7 @@ class ClusterFilter(django_filters.FilterSet):
     def selected(self, name: str) -> list[str]:
         """Return the chosen values of facet ``name`` as they stand in the address."""
         value = self.value(name)
-        if not value:
+        if value in (None, "", []):
             return []
         return list(value) if isinstance(value, (list, tuple)) else [str(value)]
 

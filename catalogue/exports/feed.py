@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,10 @@ from django.utils.feedgenerator import Atom1Feed
 
 from catalogue.map import PLACE_CREDIT
 from catalogue.models import Cluster
+
+
+#: Characters that XML 1.0 cannot hold in any form.
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 class ClusterFeed(Atom1Feed):
@@ -29,12 +34,16 @@ class ClusterFeed(Atom1Feed):
         for cluster in clusters:
             place = ", ".join(filter(None, [cluster.region.name if cluster.region else "", cluster.country.name]))
             yield {
-                "title": cluster.name,
+                "title": _xml_text(cluster.name),
                 "link": base_url + cluster.get_absolute_url(),
                 "unique_id": f"urn:uuid:{cluster.public_id}",
-                "description": f"{place}. {cluster.summary}",
+                "description": _xml_text(f"{place}. {cluster.summary}"),
                 "pubdate": cluster.published_at,
                 "updateddate": cluster.updated_at,
-                "categories": [term.name for term in cluster.terms.all()],
+                "categories": [_xml_text(term.name) for term in cluster.terms.all()],
                 "author_name": None, "author_email": None, "author_link": None, "item_copyright": None, "enclosures": [],
             }  # fmt: skip
+
+
+def _xml_text(text: str) -> str:
+    return _NOT_XML.sub(" ", text)

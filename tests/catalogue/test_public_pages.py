@@ -333,7 +333,7 @@ def test_similar_clusters_come_with_their_reason() -> None:
     found = similar_clusters(me)
 
     reasons = {similar.cluster.name: similar.reason for similar in found}
-    assert [similar.cluster for similar in found][0] == twin
+    assert found[0].cluster == twin
     assert reasons[twin.name] == "Both work on Photonics and ICT; both are in Liguria"
     assert reasons[mate.name] == "Both belong to Light Net"
     assert reasons[neighbour.name] == "Both are in Liguria"

@@ -1,0 +1,71 @@
+"""Up to four clusters side by side."""
+
+from typing import Any
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+
+from catalogue.comparison import Comparison
+from tests.factories.catalogue import ClusterFactory, NetworkFactory, TermFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def compare(*slugs: str) -> Comparison:
+    return Comparison(QueryDict("&".join(f"c={slug}" for slug in slugs)))
+
+
+def test_clusters_stand_in_the_order_of_the_address() -> None:
+    for slug in ("b", "a", "c"):
+        ClusterFactory(published=True, slug=slug)
+
+    assert [cluster.slug for cluster in compare("c", "a", "b", "a").clusters] == ["c", "a", "b"]
+
+
+def test_rows_without_anything_are_left_out_and_differences_told() -> None:
+    term = TermFactory(name="Space")
+    ClusterFactory(published=True, slug="a", founded=2001, terms=[term], summary="Same.")
+    ClusterFactory(published=True, slug="b", terms=[term], summary="Same.")
+
+    rows = {row.label: (row.differs, [cell.lines for cell in row.cells]) for row in compare("a", "b").rows}
+
+    assert rows["Founded"] == (True, [("2001",), ()])
+    assert rows["Vertical"] == (False, [("Space",), ("Space",)])
+    assert rows["Summary"][0] is False
+    assert "Website" not in rows
+    assert "Priority" not in rows
+
+
+def test_unpublished_unknown_and_too_many_are_said(client: Client) -> None:
+    for slug in "abcde":
+        ClusterFactory(published=True, slug=slug, name=f"Name {slug}")
+    ClusterFactory(slug="hidden", name="Secret name")
+
+    response = client.get("/clusters/side-by-side/?c=a&c=hidden&c=nothing&c=b&c=c&c=d&c=e")
+
+    html = response.content.decode()
+    assert [cluster.slug for cluster in response.context["comparison"].clusters] == ["a", "b", "c", "d"]
+    assert "“hidden” is no cluster of the catalogue" in html
+    assert "“nothing” is no cluster of the catalogue" in html
+    assert "Left out: Name e." in html
+    assert "Secret" not in html
+
+
+def test_empty_comparison_says_what_to_do(client: Client) -> None:
+    assert "Nothing to compare yet" in client.get("/clusters/side-by-side/").content.decode()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_constant_number_of_queries(client: Client, django_assert_num_queries: Any, count: int) -> None:
+    for number in range(count):
+        ClusterFactory(published=True, slug=f"s{number}", terms=[TermFactory()], networks=[NetworkFactory()])
+
+    with django_assert_num_queries(7):
+        client.get("/clusters/side-by-side/?" + "&".join(f"c=s{number}" for number in range(count)))
+
+
+def test_cluster_that_is_called_compare_has_its_profile(client: Client) -> None:
+    ClusterFactory(published=True, slug="compare", name="Compare")
+
+    assert client.get("/clusters/compare/").context["cluster"].name == "Compare"
