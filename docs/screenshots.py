@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,6 +46,8 @@ class Shot:
 SHOTS = (
     Shot("home", "/"),
     Shot("list", "/clusters/?country=DE&country=ES&country=FR&vertical=cybersecurity&vertical=health"),
+    Shot("map", "/clusters/map/?vertical=cybersecurity", height=1330),
+    Shot("comparison", "/clusters/side-by-side/?c=gaia&c=hsd&c=cap-digital"),
     Shot("profile", "/clusters/gaia/"),
     Shot("phone", "/clusters/?country=DE&vertical=cybersecurity", width=390, height=844),
     Shot("priority", "/admin/catalogue/cluster/priority/?rules=disagree", width=1600, height=1000, is_staff=True),
@@ -78,10 +81,22 @@ def small_png(png: bytes) -> bytes:
         file = io.BytesIO()
         # Without dithering: pages are flat areas and text, and dots would cost bytes and look dirty.
         reduced = picture.quantize(colours, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        _use_true_colours(reduced, picture)
         reduced.save(file, "PNG", optimize=True)
         if file.tell() <= MAX_BYTES:
             return file.getvalue()
     raise ValueError(f"A picture of {picture.size} does not fit into {MAX_BYTES} bytes; photograph less.")
+
+
+def _use_true_colours(reduced: Image.Image, picture: Image.Image) -> None:
+    """Give each entry of the palette the colour most seen under it: paper stays paper, not nearly paper."""
+    content = picture.tobytes()
+    seen: dict[int, Counter[bytes]] = defaultdict(Counter)
+    for place, entry in enumerate(reduced.tobytes()):
+        seen[entry][content[3 * place : 3 * place + 3]] += 1
+    reduced.putpalette(
+        b"".join(seen[entry].most_common(1)[0][0] if entry in seen else bytes(3) for entry in range(256))
+    )
 
 
 def _photograph(browser: Browser, url: str, shot: Shot, scheme: str, password: str) -> bytes:

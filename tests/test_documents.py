@@ -1,0 +1,255 @@
+"""The documents are true: links lead somewhere, names exist, figures and examples fit the real data."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+
+from catalogue.models import Cluster
+from catalogue.search import interpret
+from catalogue.services.loading import load_all
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ("portal", "consortium", "catalogue", "engagement", "scoring")
+DOCUMENTS = sorted(
+    [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "fixtures").rglob("*.md")],
+    key=str,
+)
+IDS = [path.relative_to(ROOT).as_posix() for path in DOCUMENTS]
+MAX_PICTURE = 150_000
+
+
+@pytest.fixture(scope="module")
+def data_once(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Load the real data for all tests of this module."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        load_all(folder=settings.FIXTURE_DATA_DIR)
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def data(data_once: None, db: None) -> None:
+    """Give the test the loaded data."""
+
+
+def prose(path: Path) -> str:
+    """Return a document without its blocks of code."""
+    return re.sub(r"^```.*?^```", "", path.read_text(), flags=re.MULTILINE | re.DOTALL)
+
+
+def table(path: Path, heading: str) -> list[list[str]]:
+    """Return the rows of all tables of a document whose first line begins with ``heading``."""
+    rows: list[list[str]] = []
+    for block in re.findall(rf"^\| {re.escape(heading)} \|.*\n\|[-|: ]+\|\n((?:\|.*\n)+)", path.read_text(), re.M):
+        rows += [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in block.splitlines()]
+    return rows
+
+
+def links(path: Path) -> list[str]:
+    """Return where the links and pictures of a document lead."""
+    text = re.sub(r"`[^`]*`", "", prose(path))
+    return [
+        *re.findall(r"\]\(([^)\s]+)\)", text),
+        *re.findall(r"(?:src|srcset|href)=\"([^\"]+)\"", text),
+    ]
+
+
+def anchors(path: Path) -> set[str]:
+    """Return the names under which the headings of a document can be reached."""
+    headings = re.findall(r"^#+ (.+)$", prose(path), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+# --- Links and names ---------------------------------------------------------------------------
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("path", DOCUMENTS, ids=IDS)
+def test_links_between_files_lead_somewhere(path: Path) -> None:
+    dead = []
+    for link in links(path):
+        target, _, anchor = link.partition("#")
+        if re.match(r"[a-z]+:", link) or link.startswith("/"):
+            continue  # other sites, and pages of the portal
+        file = (path.parent / target).resolve() if target else path
+        if not file.exists() or ROOT not in file.parents or (anchor and anchor not in anchors(file)):
+            dead.append(link)
+
+    assert dead == []
+
+
+@pytest.mark.parametrize("path", [p for p in DOCUMENTS if p.parent.name == "pages"], ids=lambda path: path.name)
+def test_links_of_plain_pages_lead_to_pages_of_the_portal(data: None, client: Client, path: Path) -> None:
+    inside = [link for link in links(path) if link.startswith("/")]
+
+    assert {link: client.get(link).status_code for link in inside} == dict.fromkeys(inside, 200)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("path", DOCUMENTS, ids=IDS)
+def test_make_commands_exist(path: Path) -> None:
+    targets = re.findall(r"^([a-z][a-z0-9_ -]*):(?!=)", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    known = {name for line in targets for name in line.split()}
+    code = "\n".join(re.findall(r"`[^`\n]+`|^```.*?^```", path.read_text(), re.MULTILINE | re.DOTALL))
+
+    assert "run" in known
+    assert set(re.findall(r"(?<![\w-])make ([a-z][a-z0-9_-]*)", code)) - known == set()
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("path", DOCUMENTS, ids=IDS)
+def test_management_commands_exist(path: Path) -> None:
+    own = {file.stem for file in ROOT.glob("*/management/commands/*.py")}
+    of_packages = {"axes_reset", "createsuperuser", "makemigrations", "migrate", "shell", "collectstatic"}
+
+    assert set(re.findall(r"manage\.py ([a-z][a-z_]+)", path.read_text())) - own - of_packages == set()
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("path", DOCUMENTS, ids=IDS)
+def test_files_that_are_named_exist(path: Path) -> None:
+    if path.parent.name == "decisions":
+        pytest.skip("a decision tells what was meant when it was made")
+    named = re.findall(
+        r"`((?:(?:portal|consortium|catalogue|engagement|scoring|templates|static|tests|docs|fixtures|requirements)/)[\w/.-]+)`",
+        path.read_text(),
+    )
+
+    # A module may have become a package of the same name.
+    assert [name for name in named if not (ROOT / name).exists() and not (ROOT / name).with_suffix("").is_dir()] == []
+
+
+@pytest.mark.once
+def test_functions_that_contributing_names_exist() -> None:
+    code = "\n".join(file.read_text() for room in ROOMS for file in (ROOT / room).rglob("*.py"))
+    code += "\n".join(file.read_text() for file in (ROOT / "tests").rglob("*.py") if file != Path(__file__))
+    named = set(re.findall(r"`([A-Za-z_]+)(?:\(\))?`", (ROOT / "CONTRIBUTING.md").read_text()))
+    symbols = {
+        name for name in named if "_" in name.strip("_") or name.isupper() or re.match(r"[A-Z][a-z]+[A-Z]", name)
+    }
+
+    assert {"ClusterFilter", "FACETS", "facet_counts", "set_search_columns"} <= symbols
+    assert {name for name in symbols if name != "apply_" and not re.search(rf"\b{name}\b", code)} == set()
+
+
+@pytest.mark.once
+def test_every_decision_is_in_the_index() -> None:
+    folder = ROOT / "docs" / "decisions"
+    files = {path.name for path in folder.glob("[0-9]*.md")}
+
+    assert {link for link in links(folder / "README.md") if link[:1].isdigit()} == files
+    assert all(re.match(r"\d{4}-[a-z0-9-]+\.md$", name) for name in files)
+
+
+@pytest.mark.once
+def test_every_document_is_linked_from_the_readme() -> None:
+    linked = {(ROOT / link.partition("#")[0]).resolve() for link in links(ROOT / "README.md")}
+
+    assert [path.name for path in (ROOT / "docs").glob("*.md") if path not in linked] == []
+
+
+@pytest.mark.once
+def test_pictures_are_small_and_used() -> None:
+    pictures = sorted((ROOT / "docs" / "images").iterdir())
+    text = "\n".join(path.read_text() for path in DOCUMENTS)
+
+    assert [path.name for path in pictures if path.stat().st_size > MAX_PICTURE] == []
+    # A picture that only the other scheme shows has a twin that is linked.
+    assert [path.name for path in pictures if path.name.replace("-dark", "-light") not in text] == []
+
+
+# --- Data model --------------------------------------------------------------------------------
+
+
+@pytest.mark.once
+def test_data_model_names_exactly_our_models() -> None:
+    models = {
+        model.__name__
+        for room in ROOMS
+        for model in apps.get_app_config(room).get_models()
+        if not hasattr(model, "history_type") and not model.__name__.startswith("Historical")
+    }
+    rows = table(ROOT / "docs" / "data-model.md", "Model")
+
+    assert {"Cluster", "Partner"} <= models
+    assert sorted(row[0] for row in rows) == sorted(f"`{name}`" for name in models)
+    assert [row[0] for row in rows if not all(row)] == []
+
+
+@pytest.mark.once
+def test_data_model_names_exactly_the_models_with_history() -> None:
+    with_history = {
+        model.__name__
+        for room in ROOMS
+        for model in apps.get_app_config(room).get_models()
+        if hasattr(model, "history") and not model.__name__.startswith("Historical")
+    }
+    text = (ROOT / "docs" / "data-model.md").read_text().partition("## History\n")[2]
+    sentence = text.partition(" in a table of its own")[0]
+
+    assert set(re.findall(r"`(\w+)`", sentence)) == with_history
+
+
+# --- Figures and examples, on the real data ----------------------------------------------------
+
+EXAMPLES = table(ROOT / "docs" / "search.md", "You type")
+
+
+def test_examples_of_search_are_found() -> None:
+    assert len(EXAMPLES) >= 15
+
+
+@pytest.mark.parametrize(("typed", "found", "first", "_because"), EXAMPLES, ids=[row[0] for row in EXAMPLES])
+def test_example_of_search_is_true(data: None, typed: str, found: str, first: str, _because: str) -> None:
+    published = Cluster.objects.published()
+    meaning = interpret(typed.strip("`"), published)
+    shown = list(published.matching(meaning).sorted_by("relevance", meaning))
+    beginnings = [name.strip().casefold() for name in first.split(";") if name.strip()]
+
+    assert len(shown) == int(found)
+    assert bool(beginnings) == bool(shown)
+    names = [cluster.name.casefold() for cluster in shown[: len(beginnings)]]
+    assert [name[: len(part)] for name, part in zip(names, beginnings, strict=True)] == beginnings
+
+
+def test_figures_of_the_documents_are_true(data: None) -> None:
+    published = Cluster.objects.published()
+    countries = published.values("country").distinct().count()
+    readme, changes = (ROOT / "README.md").read_text(), (ROOT / "CHANGELOG.md").read_text()
+
+    assert (
+        f"{Cluster.objects.count()} real clusters, {published.count()} of them published, from {countries} " in readme
+    )
+    assert f"{published.count()} clusters from {countries} countries" in changes
+
+
+def test_addresses_of_the_readme_answer(data: None, client: Client) -> None:
+    rows = table(ROOT / "README.md", "Address")
+    paths = [path for row in rows for path in re.findall(r"`(/[^`]*)`", " ".join(row))]
+
+    assert {"/", "/clusters/", "/api/docs/", "/admin/"} <= set(paths)
+    answers = {path: client.get(path).status_code for path in paths}
+    assert answers == {path: 302 if path == "/admin/" else 200 for path in paths}
+
+
+def test_what_the_readme_says_is_not_there_yet_is_not_there(data: None, client: Client) -> None:
+    rows = table(ROOT / "README.md", "To come")
+    answers = {row[0]: client.get(path[0]).status_code for row in rows if (path := re.findall(r"`(/[^`]*)`", row[1]))}
+
+    there = [name for name, status in answers.items() if status != 404]
+    assert there == [], "README.md says that this is to come: move it to what works today"
+
+
+@pytest.mark.once
+def test_licence_is_named_where_people_look() -> None:
+    assert "SPDX-License-Identifier: EUPL-1.2" in (ROOT / "README.md").read_text()
+    assert 'license = "EUPL-1.2"' in (ROOT / "pyproject.toml").read_text()
+    assert "SPDX-License-Identifier: EUPL-1.2" in (ROOT / "LICENSE").read_text()
+    assert "Place coordinates © GeoNames (geonames.org), CC BY 4.0" in (ROOT / "README.md").read_text()
