@@ -75,7 +75,7 @@ e2e: ## only the tests in a real browser
 	@$(BIN)/pytest -m e2e
 
 .PHONY: screenshots
-screenshots: # takes the pictures of docs/images/ anew in a real browser
+screenshots: ## takes the pictures of docs/images/ anew in a real browser
 	$(call install,dev)
 	@$(BIN)/python docs/screenshots.py
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from django.http import QueryDict
 from django.urls import reverse
 
+from catalogue.filters import TRACKING_PREFIXES
 from catalogue.models import Cluster, Term
 
 MAX_CLUSTERS = 4
@@ -47,6 +48,11 @@ class Comparison:
         self.notices = [
             f"“{slug[:60]}” is no cluster of the catalogue and was left out." for slug in asked if slug not in found
         ]
+        self.notices += [
+            f"“{name[:60]}” means nothing here: clusters stand in the address as c=slug."
+            for name in query
+            if name != "c" and not name.startswith(TRACKING_PREFIXES)
+        ]
         if len(known) > MAX_CLUSTERS:
             names = ", ".join(cluster.name for cluster in known[MAX_CLUSTERS:])
             self.notices.append(f"Up to {MAX_CLUSTERS} clusters can stand side by side. Left out: {names}.")
@@ -72,9 +78,13 @@ class Comparison:
             Row("Summary", [Cell((c.summary,)) for c in self.clusters]),
         ]
         for vocabulary, label in Term.Vocabulary.choices:
-            every.append(Row(str(label), [Cell(_names(c, vocabulary)) for c in self.clusters]))
+            plural = label[:-1] + "ies" if label.endswith("y") else label + "s"
+            every.append(Row(plural, [Cell(_names(c, vocabulary)) for c in self.clusters]))
         every += [
-            Row("Core activity", [Cell(("Cybersecurity",) if c.core_cybersecurity else ()) for c in self.clusters]),
+            Row(
+                "Core activity",
+                [Cell(("Cybersecurity" if c.core_cybersecurity else "Another field",)) for c in self.clusters],
+            ),
             Row("Members", [Cell((c.members_text,) if c.members_text else ()) for c in self.clusters]),
             Row("SMEs among them", [Cell(_count(c.members_sme)) for c in self.clusters]),
             Row(

@@ -117,6 +117,7 @@ class MapCountry:
 class TableRow:
     """One line of the table that says the same as the map."""
 
+    code: str  # of the country
     country: str
     region: str
     count: int
@@ -182,6 +183,7 @@ class ClusterMap:
         )
         return [
             TableRow(
+                row["country_id"],
                 row["country__name"],
                 row["region__name"] or "",
                 row["number"],
@@ -196,11 +198,11 @@ class ClusterMap:
         """The table: each country with its total and the lines of its regions."""
         by_country: dict[str, list[TableRow]] = defaultdict(list)
         for row in self.rows:
-            by_country[row.country].append(row)
+            by_country[row.code].append(row)
         result = []
-        for name, rows in by_country.items():
-            url = rows[0].url.split("&region=")[0]
-            total = TableRow(name, "", sum(row.count for row in rows), sum(row.priority for row in rows), url)
+        for code, rows in by_country.items():
+            count, priority = sum(row.count for row in rows), sum(row.priority for row in rows)
+            total = TableRow(code, rows[0].country, "", count, priority, self._list_url(code))
             result.append((total, [row for row in rows if row.region]))
         return result
 
@@ -217,10 +219,7 @@ class ClusterMap:
     @cached_property
     def countries(self) -> list[MapCountry]:
         """The countries to draw, those without clusters first."""
-        numbers: dict[str, tuple[int, int]] = {}
-        for row, _regions in self.country_rows:
-            code = row.url.split("country=")[1].split("&")[0]
-            numbers[code] = (row.count, row.priority)
+        numbers = {row.code: (row.count, row.priority) for row, _regions in self.country_rows}
         largest = max((numbers.get(outline.code, (0, 0))[0] for outline in outlines()), default=0)
         result = []
         for outline in outlines():

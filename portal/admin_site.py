@@ -70,13 +70,14 @@ class PortalAdminSite(AdminSite):
 
 
 def _with_priority_view(models: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Put the link to the priority view behind the clusters, for those who may see these."""
+    """Put the links to the priority view and the map behind the clusters, for those who may see these."""
     found = []
     for model in models:
         found.append(model)
         if model["object_name"] == "Cluster":
-            url = reverse("admin:catalogue_cluster_priority")
-            found.append({"name": "Priority view", "object_name": "PriorityView", "admin_url": url})
+            for name, label in (("priority", "Priority view"), ("map", "Map of priority clusters")):
+                url = reverse(f"admin:catalogue_cluster_{name}")
+                found.append({"name": label, "object_name": label, "admin_url": url})
     return found
 
 

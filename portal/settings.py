@@ -381,7 +381,7 @@ LOGGING = {
         # Comings and goings of processes matter only when they go wrong.
         "celery.worker.strategy": {"level": "WARNING"},
         "gunicorn.error": {"level": "WARNING", "propagate": True},
-        "gunicorn.access": {"level": "INFO", "propagate": True},
+        "gunicorn.access": {"level": LOG_LEVEL, "propagate": True},
     },
 }
 

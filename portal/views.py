@@ -5,13 +5,15 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from catalogue.map import ClusterMap
+from catalogue.models import Cluster
 from portal.figures import home_figures
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Show what the portal is, its figures and the ways in."""
-    return render(request, "home.html", {"figures": home_figures()})
+    return render(request, "home.html", {"figures": home_figures(), "map": ClusterMap(Cluster.objects.published())})
 
 
 @require_safe

@@ -24,6 +24,7 @@ from catalogue.admin.filters import (
 )
 from catalogue.admin.forms import ClusterForm
 from catalogue.admin.lists import ClusterColumns, disagreement, rules_table
+from catalogue.admin.map import cluster_by_slug, staff_map
 from catalogue.admin.priority import PriorityList
 from catalogue.models import Cluster, ShowcaseItem, SocialLink
 from catalogue.priority import active_rules, explain
@@ -127,6 +128,8 @@ class ClusterAdmin(ClusterColumns, DecisionActions, StaffAdmin):
         priority_list = PriorityList(Cluster, self.admin_site)
         return [
             path("priority/", wrap(priority_list.changelist_view), name="catalogue_cluster_priority"),
+            path("by-slug/<slug:slug>/", wrap(cluster_by_slug), name="catalogue_cluster_by_slug"),
+            path("map/", wrap(partial(staff_map, admin_site=self.admin_site)), name="catalogue_cluster_map"),
             path(
                 "decide/<slug:key>/",
                 wrap(partial(decide, admin_site=self.admin_site)),

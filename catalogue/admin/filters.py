@@ -19,19 +19,21 @@ Choices = list[tuple[str, str]]
 
 
 class StatusFilter(admin.SimpleListFilter):
-    """By status; "not published" takes the other two together."""
+    """By status; "not published" and "not archived" each take two together."""
 
     title = "status"
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         """Offer each status and what is not public."""
-        return [*Cluster.Status.choices, ("unpublished", "Not published")]
+        return [*Cluster.Status.choices, ("unpublished", "Not published"), ("known", "Not archived")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Cluster]) -> QuerySet[Cluster]:
         """Keep the clusters of that status."""
         if self.value() == "unpublished":
             return queryset.exclude(status=Cluster.Status.PUBLISHED)
+        if self.value() == "known":
+            return queryset.exclude(status=Cluster.Status.ARCHIVED)
         return queryset.filter(status=self.value()) if self.value() in Cluster.Status.values else queryset
 
 

@@ -32,6 +32,11 @@ def _terms(vocabulary: str) -> Callable[[Cluster], list[str]]:
     return lambda cluster: [term.name for term in cluster.terms.all() if term.vocabulary == vocabulary]
 
 
+def _place(cluster: Cluster, name: str) -> str:
+    # The capital only stands for a country there; naming it would say more than is known.
+    return "" if cluster.precision == Cluster.Precision.COUNTRY else name
+
+
 def _number(value: Any) -> float | None:
     return None if value is None else float(value)
 
@@ -55,8 +60,8 @@ def columns(base_url: str) -> list[Column]:
         Column("country", "name of the country", lambda c: c.country.name),
         Column("region", "name of the region", lambda c: c.region.name if c.region else ""),
         Column("region_slug", "the region in addresses of filters", lambda c: c.region.slug if c.region else ""),
-        Column("place", "town", lambda c: c.place),
-        Column("place_local_name", "town in its own language, if different", lambda c: c.place_local_name),
+        Column("place", "town; empty where only the country is known", lambda c: _place(c, c.place)),
+        Column("place_local_name", "town in its own language, if different", lambda c: _place(c, c.place_local_name)),
         Column("latitude", "degrees north, WGS 84", lambda c: _number(c.latitude)),
         Column("longitude", "degrees east, WGS 84", lambda c: _number(c.longitude)),
         Column("precision", "seat, region or country: how well the place is known", lambda c: c.precision),

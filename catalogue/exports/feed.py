@@ -12,7 +12,6 @@ from django.utils.feedgenerator import Atom1Feed
 from catalogue.map import PLACE_CREDIT
 from catalogue.models import Cluster
 
-
 #: Characters that XML 1.0 cannot hold in any form.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 

@@ -4,6 +4,7 @@ import re
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from simple_history.models import HistoricalRecords
 
 _ORIGIN = re.compile(r"https://[a-z0-9.-]+(:\d{1,5})?|http://(localhost|127\.0\.0\.1)(:\d{1,5})?")
 
@@ -26,6 +27,8 @@ class EmbedOrigin(models.Model):
         help_text="Scheme and host, such as https://partner.example.",
     )
     note = models.CharField(max_length=200, blank=True, help_text="Whose site it is, and who asked.")
+
+    history = HistoricalRecords()
 
     class Meta:
         ordering = ["origin"]

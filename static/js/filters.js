@@ -8,6 +8,12 @@ const narrow = window.matchMedia("(max-width: 59.99rem)");
 const panel = document.getElementById("facets-panel");
 if (narrow.matches && panel) panel.open = false;
 
+// A chosen value far down its list is brought into sight, within the list only.
+for (const list of document.querySelectorAll(".facet-values")) {
+  const first = list.querySelector("input:checked");
+  if (first && first.type === "checkbox") list.scrollTop = first.closest("li").offsetTop - list.offsetTop - 40;
+}
+
 // Typing in the search box asks by itself; its "change" on leaving the field must not ask again.
 const q = document.getElementById("q");
 q.addEventListener("change", (event) => event.stopPropagation());

@@ -15,7 +15,14 @@ from django.utils import timezone
 
 from catalogue.models import PriorityRule
 from consortium.models import Page, PartnerCountry
-from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, RegionFactory, TermFactory
+from tests.factories.catalogue import (
+    ClusterFactory,
+    CountryFactory,
+    EmbedOriginFactory,
+    NetworkFactory,
+    RegionFactory,
+    TermFactory,
+)
 from tests.factories.consortium import PartnerFactory, UserFactory, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +73,8 @@ LISTS: list[tuple[str, Callable[[int], Any]]] = [
     ("catalogue_term_changelist", lambda number: ClusterFactory(terms=[TermFactory()])),
     ("catalogue_network_changelist", _network),
     ("catalogue_priorityrule_changelist", _rule),
+    ("catalogue_embedorigin_changelist", lambda number: EmbedOriginFactory()),
+    ("catalogue_cluster_map", _cluster),
     ("consortium_partner_changelist", _partner),
     ("consortium_page_changelist", lambda number: Page.objects.create(slug=f"p{number}", title="P", body="x")),
     ("auth_user_changelist", _user),

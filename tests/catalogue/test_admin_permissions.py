@@ -8,7 +8,14 @@ from django.urls import reverse
 
 from catalogue.models import PriorityRule
 from consortium.models import Page, Project
-from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, RegionFactory, TermFactory
+from tests.factories.catalogue import (
+    ClusterFactory,
+    CountryFactory,
+    EmbedOriginFactory,
+    NetworkFactory,
+    RegionFactory,
+    TermFactory,
+)
 from tests.factories.consortium import ROLES, PartnerFactory, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +31,7 @@ MAKE: dict[str, Callable[[], Any]] = {
     "catalogue_region": RegionFactory,
     "catalogue_term": TermFactory,
     "catalogue_network": NetworkFactory,
+    "catalogue_embedorigin": EmbedOriginFactory,
     "catalogue_priorityrule": lambda: PriorityRule.objects.create(kind="greece", description="Greece."),
     "consortium_partner": PartnerFactory,
     "consortium_page": lambda: Page.objects.create(slug="about", title="About", body="Text"),
@@ -37,6 +45,7 @@ MATRIX = [
     ("catalogue_region", READERS, EDITORS, EDITORS, TOP),
     ("catalogue_term", READERS, EDITORS, EDITORS, TOP),
     ("catalogue_network", READERS, EDITORS, EDITORS, TOP),
+    ("catalogue_embedorigin", READERS, EDITORS, EDITORS, TOP),
     ("catalogue_priorityrule", READERS, NOBODY, EDITORS, NOBODY),
     ("consortium_partner", READERS, TOP, TOP, TOP),
     ("consortium_page", READERS, TOP, TOP, TOP),
@@ -75,6 +84,7 @@ def test_matrix(
     ("name", "allowed"),
     [
         ("catalogue_cluster_priority", READERS),
+        ("catalogue_cluster_map", READERS),
         ("auth_user_changelist", TOP),
         ("auth_user_add", {"superuser"}),
         ("auth_group_changelist", TOP),

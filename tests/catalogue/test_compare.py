@@ -31,7 +31,7 @@ def test_rows_without_anything_are_left_out_and_differences_told() -> None:
     rows = {row.label: (row.differs, [cell.lines for cell in row.cells]) for row in compare("a", "b").rows}
 
     assert rows["Founded"] == (True, [("2001",), ()])
-    assert rows["Vertical"] == (False, [("Space",), ("Space",)])
+    assert rows["Verticals"] == (False, [("Space",), ("Space",)])
     assert rows["Summary"][0] is False
     assert "Website" not in rows
     assert "Priority" not in rows

@@ -8,7 +8,7 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from catalogue.models import Cluster, Country, Network, Region, Term
+from catalogue.models import Cluster, Country, EmbedOrigin, Network, Region, Term
 from catalogue.services.search import refresh_search
 
 _CODES = ["".join(pair) for pair in product(ascii_uppercase, repeat=2)]
@@ -99,3 +99,12 @@ class NetworkFactory(DjangoModelFactory):
         """Add the clusters given."""
         if create and extracted:
             self.clusters.set(extracted)
+
+
+class EmbedOriginFactory(DjangoModelFactory):
+    """A site that may show filtered lists in a frame."""
+
+    class Meta:
+        model = EmbedOrigin
+
+    origin = factory.Sequence(lambda n: f"https://partner{n}.example")
