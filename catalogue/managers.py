@@ -12,7 +12,7 @@ from django.utils import timezone
 from catalogue.search import Interpretation, interpret
 
 if TYPE_CHECKING:
-    pass
+    from catalogue.models import Cluster  # noqa: F401 - named as text below
 
 #: The orders that readers may choose; a minus turns the direction, as everywhere in Django.
 SORT_FIELDS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import hypot
@@ -253,7 +254,7 @@ class ClusterMap:
 
     @cached_property
     def _places(self) -> list[dict[str, Any]]:
-        return list(
+        rows: Iterable[Any] = (
             self.clusters.filter(latitude__isnull=False)
             .values("latitude", "longitude", "precision", "country_id")
             .annotate(
@@ -266,6 +267,7 @@ class ClusterMap:
             )
             .order_by("-number", "latitude", "longitude", "precision", "country_id")
         )
+        return [dict(row) for row in rows]
 
     @cached_property
     def markers(self) -> list[Marker]:

@@ -321,4 +321,4 @@ def test_pins_are_what_pyproject_asks_for() -> None:
     assert {name: dev.get(name) for name in run} == run, "run.txt and dev.txt pin the same"
     tools = {canonicalize_name(asked.name) for asked in to_develop}
     # drf-spectacular needs it too.
-    assert tools & set(run) <= {"pyyaml"}, "what is only for developing is not installed to run"
+    assert tools & set(run) <= {"pyyaml", "jsonschema"}, "what is only for developing is not installed to run"

@@ -22,7 +22,8 @@ class ClusterFeed(Atom1Feed):
     def __init__(self, clusters: Iterable[Cluster], *, base_url: str, updated: datetime, **about: Any) -> None:
         super().__init__(description=None, feed_copyright=PLACE_CREDIT, language="en", **about)
         self._updated = updated
-        self.items = self._entries(clusters, base_url)
+        # Taken one by one: the library only walks over them once.
+        self.items = self._entries(clusters, base_url)  # type: ignore[assignment]
 
     def latest_post_date(self) -> datetime:
         """Return when the newest of the profiles changed."""

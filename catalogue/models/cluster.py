@@ -269,10 +269,10 @@ class Cluster(models.Model):
         return reverse("catalogue:cluster_detail", args=[self.slug])
 
     @classmethod
-    def from_db(cls, db: Any, field_names: Any, values: Any) -> "Cluster":
+    def from_db(cls, db: Any, field_names: Any, values: Any, **kwargs: Any) -> "Cluster":
         """Remember the stored slug, so that ``save`` can keep it as an old address."""
-        instance = super().from_db(db, field_names, values)
-        instance._stored_slug = instance.__dict__.get("slug")
+        instance = super().from_db(db, field_names, values, **kwargs)
+        instance._stored_slug = instance.__dict__.get("slug", "")
         return instance
 
     def clean(self) -> None:
@@ -281,7 +281,7 @@ class Cluster(models.Model):
         Raises ``ValidationError`` for a region of another country, a slug that was another cluster's
         address, and a chain of successors that comes back to this cluster.
         """
-        if self.region_id and self.country_id and self.region.country_id != self.country_id:
+        if self.region and self.country_id and self.region.country_id != self.country_id:
             raise ValidationError(
                 {"region": f"{self.region} is a region of {self.region.country}. Choose a region of this country."}
             )
@@ -404,6 +404,6 @@ class SearchWord(models.Model):
     def remember(cls, *lines: str) -> None:
         """Store the words of search texts that are long enough to be forgiven a typo."""
         new = {word for line in lines for word in line.split() if cls.MIN_LENGTH <= len(word) <= cls.MAX_LENGTH}
-        cls.objects.bulk_create(
-            [cls(word=word, length=len(word)) for word in sorted(new)], ignore_conflicts=True, batch_size=400
+        SearchWord.objects.bulk_create(
+            [SearchWord(word=word, length=len(word)) for word in sorted(new)], ignore_conflicts=True, batch_size=400
         )

@@ -69,10 +69,14 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
   remembered = null;
 });
 
-// An answer that never came is said, not swallowed.
+// An answer that never came is said, not swallowed. Leaving the page cancels requests too; that is no fault.
+let leaving = false;
+window.addEventListener("pagehide", () => { leaving = true; });
+window.addEventListener("beforeunload", () => { leaving = true; });
+const fault = document.getElementById("list-fault");
 for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
   document.body.addEventListener(name, () => {
-    document.getElementById("result-status").textContent = "The list could not be updated. Check the connection and try again.";
-    form.submit();
+    if (!leaving) fault.hidden = false;
   });
 }
+document.body.addEventListener("htmx:afterSwap", () => { fault.hidden = true; });

@@ -116,8 +116,10 @@ tip.className = "map-tip";
 tip.hidden = true;
 document.body.append(tip);
 const tellMark = (event) => {
-  const link = event.target.closest && event.target.closest("[data-map] a");
-  if (!link) {
+  // Scrolling to a focused mark must not hide its name, nor leave it where the mark was.
+  const target = event.type === "scroll" ? document.activeElement : event.target;
+  const link = target && target.closest && target.closest("[data-map] a");
+  if (!link || (event.type === "scroll" && !link.matches(":focus-visible"))) {
     tip.hidden = true;
     return;
   }
@@ -130,13 +132,14 @@ const tellMark = (event) => {
   tip.textContent = link.getAttribute("aria-label");
   tip.hidden = false;
   const box = link.getBoundingClientRect();
-  const left = event.type === "focusin" ? box.left + box.width / 2 : event.clientX;
-  const top = event.type === "focusin" ? box.top : event.clientY - 8;
+  const byPointer = event.type === "mousemove";
+  const left = byPointer ? event.clientX : box.left + box.width / 2;
+  const top = byPointer ? event.clientY - 8 : box.top;
   tip.style.left = `${Math.max(8, Math.min(left - tip.offsetWidth / 2, document.documentElement.clientWidth - tip.offsetWidth - 8))}px`;
   tip.style.top = `${Math.max(8, top - tip.offsetHeight - 8)}px`;
 };
-for (const name of ["mousemove", "focusin"]) document.addEventListener(name, tellMark);
-for (const name of ["focusout", "scroll"]) document.addEventListener(name, () => { tip.hidden = true; });
+for (const name of ["mousemove", "focusin", "scroll"]) document.addEventListener(name, tellMark);
+document.addEventListener("focusout", () => { tip.hidden = true; });
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") tip.hidden = true; });
 
 // --- Comparison: what was ticked is kept while somebody pages, filters and reads profiles in this tab ---

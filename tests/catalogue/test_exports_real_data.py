@@ -87,7 +87,9 @@ def test_descriptions_for_machines(data: None, client: Client) -> None:
     assert dataset["@type"] == "dcat:Dataset"
     for distribution in dataset["dcat:distribution"]:
         url = (distribution.get("dcat:downloadURL") or distribution["dcat:accessURL"])["@id"]
-        assert client.get(url).status_code == 200
+        response = client.get(url)
+        assert response.status_code == 200
+        assert content(response)
 
 
 def test_list_carries_its_clusters_as_structured_data(data: None, client: Client) -> None:

@@ -213,7 +213,7 @@ def test_fault_page_asks_nothing_of_the_database(
     def break_(*args: Any) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("catalogue.views.ClusterListing", break_)
+    monkeypatch.setattr("catalogue.views.pages.ClusterListing", break_)
     client.raise_request_exception = False
 
     with django_assert_num_queries(0):
