@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import DamerauLevenshtein
 
 from catalogue.text import words
 
@@ -195,12 +195,14 @@ def allowed_edits(word: str) -> int:
 def similar_words(typed: str, vocabulary: QuerySet) -> list[str]:
     """Return the words of ``vocabulary`` that ``typed`` may be a misspelling of, nearest first.
 
-    ``vocabulary`` is a queryset of :class:`catalogue.models.SearchWord`. The distance is optimal string
-    alignment: insertions, deletions, substitutions and swaps of neighbours each count one.
+    ``vocabulary`` is a queryset of :class:`catalogue.models.SearchWord`. The distance is that of Damerau and
+    Levenshtein: insertions, deletions, substitutions and swaps of neighbours each count one.
     """
     nearby = vocabulary.filter(length__gte=max(len(typed) - 2, ONE_EDIT_FROM), length__lte=len(typed) + 2)
     candidates = list(nearby.values_list("word", flat=True))
-    scored = process.extract(typed, candidates, scorer=OSA.distance, score_cutoff=2, limit=None, processor=None)
+    scored = process.extract(
+        typed, candidates, scorer=DamerauLevenshtein.distance, score_cutoff=2, limit=None, processor=None
+    )
     hits = [(distance, word) for word, distance, _index in scored if 0 < distance <= allowed_edits(word)]
     return [word for _distance, word in sorted(hits)[:MAX_CORRECTIONS]]
 

@@ -10,9 +10,7 @@ from openpyxl import load_workbook
 
 def content(response: Any) -> bytes:
     """Return the whole body of a response that may stream."""
-    body = b"".join(response.streaming_content) if response.streaming else response.content
-    response.close()
-    return body
+    return b"".join(response.streaming_content) if response.streaming else response.content
 
 
 def read_csv(client: Client, query: str = "", delimiter: str = ",") -> list[dict[str, str]]:
