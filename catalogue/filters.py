@@ -164,12 +164,16 @@ class ClusterFilter(django_filters.FilterSet):
         found: dict[str, Any] = {name: list(messages) for name, messages in self.form.errors.items()}
         for name, messages in self.problems.items():
             found[name] = [*messages, *found.get(name, [])]
-        low, high = self.value("members_min"), self.value("members_max")
-        if low is not None and high is not None and low > high:
-            found.setdefault("members_min", []).append(
-                f"The smallest number of members ({low:,}) is larger than the largest ({high:,}). Swap the two."
-            )
         return found
+
+    @property
+    def warnings(self) -> dict[str, list[str]]:
+        """Messages by parameter about right values that together can find nothing; no error for programs."""
+        low, high = self.value("members_min"), self.value("members_max")
+        if low is None or high is None or low <= high:
+            return {}
+        text = f"The smallest number of members ({low:,}) is larger than the largest ({high:,}). Swap the two."
+        return {"members_min": [text]}
 
     def is_valid(self) -> bool:
         """Return whether every parameter of the address is right."""

@@ -119,7 +119,7 @@ class ClusterListing:
     @cached_property
     def errors(self) -> dict[str, list[str]]:
         """What is wrong with the address, by parameter."""
-        return self.filterset.errors
+        return {**self.filterset.warnings, **self.filterset.errors}
 
     @cached_property
     def other_errors(self) -> list[str]:

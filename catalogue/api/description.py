@@ -19,6 +19,7 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalogue.api import examples
 from catalogue.api.base import PublicView
 from catalogue.api.representation import ATTRIBUTION
 from catalogue.api.serializers import ErrorSerializer
@@ -27,9 +28,15 @@ _MESSAGES = {"type": "object", "additionalProperties": {"type": "array", "items"
 
 #: What an address may answer instead of data.
 WRONG = {
-    400: OpenApiResponse(_MESSAGES, "A parameter is wrong or unknown: messages by its name."),
+    400: OpenApiResponse(
+        _MESSAGES,
+        "A parameter is wrong or unknown: messages by its name.",
+        examples=[examples.answer("unknown parameter", examples.WRONG_PARAMETER, "400")],
+    ),
     429: OpenApiResponse(ErrorSerializer, "Too many requests; `Retry-After` says for how many seconds to wait."),
 }
+#: What a list may answer besides: a page beyond the last.
+LIST_WRONG = {**WRONG, 404: OpenApiResponse(_MESSAGES, "There is no such page: a message under `page`.")}
 NOT_FOUND = {**WRONG, 404: OpenApiResponse(ErrorSerializer, "Nothing public has this address.")}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import PageNumberPagination as _PageNumberPagination
 from rest_framework.request import Request
 
@@ -48,7 +48,8 @@ class PageNumberPagination(_PageNumberPagination):
     def slice(self, rows: Any, total: int, request: Request) -> Any:
         """Return the part of ``rows`` (``total`` of them) that is the page asked for; a queryset stays lazy.
 
-        Raises ``ValidationError`` for a page that does not exist.
+        Raises ``ValidationError`` for what is no number of a page, and ``NotFound`` for a page beyond the
+        last: the value is right, and may be there tomorrow.
         """
         problems = self.problems(request)
         if problems:
@@ -56,7 +57,7 @@ class PageNumberPagination(_PageNumberPagination):
         paginator = _CountedPaginator(rows, _number(request, "page_size", self.page_size), total)
         number, last = _number(request, "page", 1), paginator.num_pages
         if number > last:
-            raise ValidationError({"page": [f"There is no page {number}: the last one is {last}."]})
+            raise NotFound({"page": [f"There is no page {number}: the last one is {last}."]})
         self.request, self.total = request, total
         self.page = paginator.page(number)
         return self.page.object_list

@@ -6,7 +6,8 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter
 
-from catalogue.api.pagination import PageNumberPagination
+from catalogue.api import examples
+from catalogue.api.pagination import MAX_DIGITS, PageNumberPagination
 from catalogue.filters import MEMBERS_LIMIT, PRIORITY_CHOICES, SORT_CHOICES
 from catalogue.search import MAX_LENGTH
 
@@ -14,6 +15,8 @@ _WHOLE_NUMBER = {"type": "integer", "minimum": 0, "maximum": MEMBERS_LIMIT}
 
 
 def _query(name: str, description: str, schema: dict[str, Any], **options: Any) -> OpenApiParameter:
+    if name in examples.PARAMETERS:
+        options["examples"] = examples.parameter(name, examples.PARAMETERS[name])
     return OpenApiParameter(name, schema, OpenApiParameter.QUERY, description=description, **options)
 
 
@@ -28,7 +31,11 @@ def _several(name: str, what: str, example: str, where: str) -> OpenApiParameter
 
 
 PAGE_PARAMETERS = [
-    _query("page", "Number of the page, from 1.", {"type": "integer", "minimum": 1, "default": 1}),
+    _query(
+        "page",
+        "Number of the page, from 1.",
+        {"type": "integer", "minimum": 1, "maximum": 10**MAX_DIGITS - 1, "default": 1},
+    ),
     _query(
         "page_size",
         "Entries on a page.",

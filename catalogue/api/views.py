@@ -14,9 +14,10 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalogue.api import examples
 from catalogue.api import serializers as shapes
 from catalogue.api.base import PublicView
-from catalogue.api.description import NOT_FOUND, WRONG
+from catalogue.api.description import LIST_WRONG, NOT_FOUND, WRONG
 from catalogue.api.pagination import PageNumberPagination
 from catalogue.api.parameters import FILTER_PARAMETERS, PAGE_PARAMETERS
 from catalogue.api.representation import (
@@ -92,7 +93,8 @@ class ClusterList(_FilteredView):
         tags=["clusters"],
         summary="List clusters",
         parameters=[*FILTER_PARAMETERS, *PAGE_PARAMETERS],
-        responses={200: shapes.ClusterPageSerializer, **WRONG},
+        responses={200: shapes.ClusterPageSerializer, **LIST_WRONG},
+        examples=[examples.answer("clusters in Spain", examples.CLUSTER_PAGE)],
     )
     def get(self, request: Request) -> Response:
         """Return one page of the clusters that the filters find.
@@ -116,6 +118,7 @@ class ClusterFacets(_FilteredView):
         summary="Count clusters by facet",
         parameters=[*FILTER_PARAMETERS, *PAGE_PARAMETERS],
         responses={200: shapes.FacetCountsSerializer, **WRONG},
+        examples=[examples.answer("counts with Spain chosen", examples.FACETS)],
     )
     def get(self, request: Request) -> Response:
         """Return the number of clusters for every value of every facet.
@@ -186,7 +189,7 @@ class CountryList(PublicView):
         tags=["filters"],
         summary="List countries",
         parameters=PAGE_PARAMETERS,
-        responses={200: shapes.CountryPageSerializer, **WRONG},
+        responses={200: shapes.CountryPageSerializer, **LIST_WRONG},
     )
     def get(self, request: Request) -> Response:
         """Return the countries with clusters in the catalogue or with Horizon 2020 figures."""
@@ -211,7 +214,7 @@ class RegionList(PublicView):
         tags=["filters"],
         summary="List regions",
         parameters=PAGE_PARAMETERS,
-        responses={200: shapes.RegionPageSerializer, **WRONG},
+        responses={200: shapes.RegionPageSerializer, **LIST_WRONG},
     )
     def get(self, request: Request) -> Response:
         """Return the regions with clusters in the catalogue."""
@@ -241,7 +244,7 @@ class VocabularyList(PublicView):
         tags=["filters"],
         summary="List vocabularies",
         parameters=PAGE_PARAMETERS,
-        responses={200: shapes.VocabularyPageSerializer, **WRONG},
+        responses={200: shapes.VocabularyPageSerializer, **LIST_WRONG},
     )
     def get(self, request: Request) -> Response:
         """Return the controlled vocabularies, each of which is a filter of the same name."""
@@ -298,7 +301,7 @@ class NetworkList(PublicView):
         tags=["networks"],
         summary="List networks",
         parameters=PAGE_PARAMETERS,
-        responses={200: shapes.NetworkPageSerializer, **WRONG},
+        responses={200: shapes.NetworkPageSerializer, **LIST_WRONG},
     )
     def get(self, request: Request) -> Response:
         """Return the networks of clusters."""

@@ -49,8 +49,6 @@ def is_json(response: Any) -> bool:
         ("members_min=NaN", "members_min", "Enter a whole number."),
         ("members_max=-1", "members_max", "Ensure this value is greater than or equal to 0."),
         ("members_max=1e400", "members_max", "Enter a whole number."),
-        ("members_min=5&members_max=4", "members_min",
-         "The smallest number of members (5) is larger than the largest (4). Swap the two."),
         ("q=a%00b", "q", "Null characters are not allowed."),
         ("page=0", "page", "Give the number of one page: 1, 2, 3 and so on."),
         ("page=last", "page", "Give the number of one page: 1, 2, 3 and so on."),
@@ -82,7 +80,7 @@ def test_page_beyond_the_end_is_refused(client: Client) -> None:
 
     response = client.get(f"{LIST}?page=2")
 
-    assert (response.status_code, response.json()) == (400, {"page": ["There is no page 2: the last one is 1."]})
+    assert (response.status_code, response.json()) == (404, {"page": ["There is no page 2: the last one is 1."]})
 
 
 def test_all_mistakes_are_told_at_once(client: Client) -> None:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from jsonschema import Draft202012Validator, FormatChecker
 
+from catalogue.api import examples
 from catalogue.api.description import api_schema
 from catalogue.api.representation import TERM_KEYS
 from catalogue.api.urls import urlpatterns
@@ -21,6 +22,7 @@ from catalogue.models import Cluster, ShowcaseItem, SocialLink, Term
 from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, RegionFactory, TermFactory
 
 pytestmark = pytest.mark.django_db
+PAGED = {f"/api/v1/{name}/" for name in ("clusters", "countries", "regions", "vocabularies", "networks")}
 NOT_DESCRIBED = {"docs", "schema", "cluster_by_id"}
 
 
@@ -164,7 +166,7 @@ def test_schema_documents_errors_tags_and_credit() -> None:
 
     for path, methods in schema["paths"].items():
         assert set(methods) == {"get"}
-        wanted = {"200", "400", "429"} | ({"404"} if "{" in path else set())
+        wanted = {"200", "400", "429"} | ({"404"} if "{" in path or path in PAGED else set())
         assert set(methods["get"]["responses"]) == wanted
         assert len(methods["get"]["tags"]) == 1
         assert methods["get"]["summary"]
@@ -209,3 +211,9 @@ def test_errors_are_as_described(client: Client) -> None:
 
 def test_a_key_that_is_not_described_would_be_noticed() -> None:
     assert problems("clusters_list", "200", {"count": 0, "surprise": 1})
+
+
+def test_examples_are_as_described() -> None:
+    assert problems("clusters_list", "200", examples.CLUSTER_PAGE) == []
+    assert problems("clusters_facets", "200", examples.FACETS) == []
+    assert problems("clusters_list", "400", examples.WRONG_PARAMETER) == []
