@@ -34,7 +34,7 @@ class StaticSitemap(Sitemap):
 
     def items(self) -> list[str]:
         """Return the names of the addresses."""
-        return ["home", "catalogue:cluster_list", "catalogue:network_list"]
+        return ["home", "catalogue:cluster_list", "catalogue:cluster_map", "catalogue:network_list"]
 
     def location(self, name: str) -> str:
         """Return the address of ``name``."""

@@ -5,9 +5,10 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
 from catalogue.sitemaps import ClusterSitemap, NetworkSitemap, StaticSitemap
+from consortium.sitemaps import PageSitemap
 from portal import health, views
 
-SITEMAPS = {"pages": StaticSitemap, "clusters": ClusterSitemap, "networks": NetworkSitemap}
+SITEMAPS = {"pages": StaticSitemap, "clusters": ClusterSitemap, "networks": NetworkSitemap, "plain": PageSitemap}
 
 urlpatterns = [
     path("", views.home, name="home"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import IO, Any
 
@@ -21,6 +21,7 @@ LIST_SEPARATOR = "; "
 #: Beginnings that make spreadsheets run a cell as a formula, full-width forms included.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _XLSX_TEXT_LIMIT = 32_767  # characters that a cell of the format can hold
+_PART = 64 * 1024  # bytes read at once from a temporary file
 _BOM = "\ufeff"  # tells spreadsheets that the file is UTF-8
 
 
@@ -79,14 +80,21 @@ def geojson_parts(clusters: Iterable[Cluster], base_url: str) -> Iterator[str]:
     yield "\n]}\n"
 
 
-def xlsx_file(clusters: Iterable[Cluster], base_url: str, query: str) -> IO[bytes]:
-    """Return an open temporary file with a workbook: a sheet of clusters and one about the data.
+def file_parts(write: Callable[[IO[bytes]], None]) -> Iterator[bytes]:
+    """Yield what ``write`` puts into a temporary file, which lives only while it is read."""
+    with tempfile.TemporaryFile() as file:
+        write(file)
+        file.seek(0)
+        while part := file.read(_PART):
+            yield part
 
-    Text is written as text, never as a formula; numbers, dates and booleans keep their types. The file
-    is deleted when it is closed.
+
+def write_xlsx(file: IO[bytes], clusters: Iterable[Cluster], base_url: str, query: str) -> None:
+    """Write a workbook: a sheet of clusters and one about the data.
+
+    Text is written as text, never as a formula; numbers, dates and booleans keep their types.
     """
     every = columns(base_url)
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     bold = book.add_format({"bold": True})
@@ -108,8 +116,6 @@ def xlsx_file(clusters: Iterable[Cluster], base_url: str, query: str) -> IO[byte
         about.write_string(row, 0, name, bold)
         about.write_string(row, 1, text)
     book.close()
-    file.seek(0)
-    return file
 
 
 def _csv_cell(value: Any) -> str:

@@ -1,9 +1,10 @@
 """The filtered list for programs and other sites: files, feed, frame, and descriptions of them."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from django.db.models import Max
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_safe
 from catalogue.exports.columns import clusters_of, file_name
 from catalogue.exports.feed import ClusterFeed
 from catalogue.exports.outputs import FORMATS
-from catalogue.exports.writers import SEPARATORS, csv_lines, geojson_parts, json_parts, xlsx_file
+from catalogue.exports.writers import SEPARATORS, csv_lines, file_parts, geojson_parts, json_parts, write_xlsx
 from catalogue.filters import ClusterFilter
 from catalogue.managers import ClusterQuerySet
 from catalogue.models import Cluster, EmbedOrigin
@@ -55,18 +56,16 @@ def cluster_export(request: HttpRequest, kind: str) -> HttpResponseBase:
         return wrong.response
     clusters = clusters_of(filterset.qs)
     base_url = _base_url(request)
-    response: HttpResponseBase
+    parts: Iterator[str] | Iterator[bytes]
     if kind == "xlsx":
-        response = FileResponse(xlsx_file(clusters, base_url, filterset.query_string()), content_type=_TYPES[kind])
+        parts = file_parts(partial(write_xlsx, clusters=clusters, base_url=base_url, query=filterset.query_string()))
+    elif kind == "csv":
+        parts = csv_lines(clusters, base_url, SEPARATORS[separator])
+    elif kind == "json":
+        parts = json_parts(clusters, base_url, filterset.query_string())
     else:
-        parts: Iterator[str]
-        if kind == "csv":
-            parts = csv_lines(clusters, base_url, SEPARATORS[separator])
-        elif kind == "json":
-            parts = json_parts(clusters, base_url, filterset.query_string())
-        else:
-            parts = geojson_parts(clusters, base_url)
-        response = StreamingHttpResponse(parts, content_type=_TYPES[kind])
+        parts = geojson_parts(clusters, base_url)
+    response = StreamingHttpResponse(parts, content_type=_TYPES[kind])
     response["Content-Disposition"] = f'attachment; filename="{file_name(kind)}"'
     return _open_to_all(response)
 
@@ -90,9 +89,8 @@ def cluster_feed(request: HttpRequest) -> HttpResponseBase:
         link=base_url + reverse("catalogue:cluster_list") + (f"?{query}" if query else ""),
         feed_url=request.build_absolute_uri(),
     )
-    response = HttpResponse(content_type="application/atom+xml; charset=utf-8")
-    feed.write(response, "utf-8")
-    return _open_to_all(response)
+    parts = file_parts(partial(feed.write, encoding="utf-8"))
+    return _open_to_all(StreamingHttpResponse(parts, content_type="application/atom+xml; charset=utf-8"))
 
 
 @require_safe

@@ -17,6 +17,7 @@ from PIL import Image
 from catalogue.models import Cluster, OldSlug, ShowcaseItem, SocialLink, Term
 from catalogue.services.clusters import ClusterNotPublishable, archive_clusters, publish_clusters
 from catalogue.similar import similar_clusters
+from consortium.models import Page
 from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, RegionFactory, TermFactory
 
 pytestmark = pytest.mark.django_db
@@ -421,6 +422,7 @@ def test_sitemap_and_robots_tell_of_public_pages_only(client: Client) -> None:
     ClusterFactory(slug="hidden")
     ClusterFactory(slug="old", status="archived")
     NetworkFactory(slug="net")
+    Page.objects.create(slug="about", title="About", body="Text.")
 
     sitemap = client.get("/sitemap.xml").content.decode()
     robots = client.get("/robots.txt").content.decode()
@@ -428,9 +430,11 @@ def test_sitemap_and_robots_tell_of_public_pages_only(client: Client) -> None:
     assert re.findall("<loc>http://testserver(.*?)</loc>", sitemap) == [
         "/",
         "/clusters/",
+        "/clusters/map/",
         "/networks/",
         "/clusters/shown/",
         "/networks/net/",
+        "/about/",
     ]
     assert "Sitemap: http://testserver/sitemap.xml" in robots
 
