@@ -3,9 +3,12 @@
 import os
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
+from django.db import transaction
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 SERVICES = {
@@ -73,3 +76,20 @@ def chromium() -> str:
 def redis_url() -> str:
     """Return the address of a real Redis; only for tests marked ``services("redis")``."""
     return os.environ["TEST_REDIS_URL"]
+
+
+@pytest.fixture(scope="module")
+def data_once(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Load the data for all tests of a module; every test rolls back its own changes, this one all."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        # Here, since Django is set up only after this file was read.
+        from catalogue.services.loading import load_all
+
+        load_all(folder=settings.FIXTURE_DATA_DIR)
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def data(data_once: None, db: None) -> None:
+    """Give the test the loaded data."""

@@ -1,19 +1,14 @@
 """The documents are true: links lead somewhere, names exist, figures and examples fit the real data."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.apps import apps
-from django.conf import settings
-from django.db import transaction
 from django.test import Client
 
 from catalogue.models import Cluster
 from catalogue.search import interpret
-from catalogue.services.loading import load_all
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("portal", "consortium", "catalogue", "engagement", "scoring")
@@ -23,20 +18,6 @@ DOCUMENTS = sorted(
 )
 IDS = [path.relative_to(ROOT).as_posix() for path in DOCUMENTS]
 MAX_PICTURE = 150_000
-
-
-@pytest.fixture(scope="module")
-def data_once(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Load the real data for all tests of this module."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        load_all(folder=settings.FIXTURE_DATA_DIR)
-        yield
-        transaction.set_rollback(True)
-
-
-@pytest.fixture
-def data(data_once: None, db: None) -> None:
-    """Give the test the loaded data."""
 
 
 def prose(path: Path) -> str:

@@ -6,12 +6,11 @@ from django.db.models import Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from catalogue.fields import BinaryCharField
 from catalogue.managers import CountryQuerySet, RegionQuerySet
-from catalogue.text import sort_key
+from catalogue.models.naming import SortedByName
 
 
-class Country(models.Model):
+class Country(SortedByName):
     """A country, or the whole of Europe for organisations that belong to none (code ``EU``)."""
 
     code = models.CharField(
@@ -30,7 +29,6 @@ class Country(models.Model):
         "H2020 contribution (EUR)", null=True, blank=True, help_text="Net EU contribution in whole euros."
     )
     h2020_participations = models.PositiveIntegerField("H2020 participations", null=True, blank=True)
-    sort_name = BinaryCharField(max_length=200, editable=False, default="")
 
     history = HistoricalRecords(excluded_fields=["sort_name"])
     objects = CountryQuerySet.as_manager()
@@ -45,11 +43,6 @@ class Country(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def save(self, *args, **kwargs) -> None:
-        """Store the country with its sort key."""
-        self.sort_name = sort_key(self.name)
-        super().save(*args, **kwargs)
-
     def get_absolute_url(self) -> str:
         """Return the address of the list of this country's clusters."""
         return f"{reverse('catalogue:cluster_list')}?country={self.code}"
@@ -60,7 +53,7 @@ class Country(models.Model):
         return [self.name, *self.other_names.split(";")]
 
 
-class Region(models.Model):
+class Region(SortedByName):
     """A region of a country as the sources name it; not always an administrative one."""
 
     country = models.ForeignKey(Country, on_delete=models.PROTECT, related_name="regions")
@@ -76,7 +69,6 @@ class Region(models.Model):
         blank=True,
         help_text="Names in other languages that people search for, separated by semicolons.",
     )
-    sort_name = BinaryCharField(max_length=200, editable=False, default="")
 
     history = HistoricalRecords(excluded_fields=["sort_name"])
     objects = RegionQuerySet.as_manager()
@@ -94,11 +86,6 @@ class Region(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    def save(self, *args, **kwargs) -> None:
-        """Store the region with its sort key."""
-        self.sort_name = sort_key(self.name)
-        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         """Return the address of the list of this region's clusters."""

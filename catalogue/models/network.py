@@ -5,13 +5,12 @@ from django.db.models import Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from catalogue.fields import BinaryCharField
 from catalogue.managers import NetworkQuerySet
-from catalogue.text import sort_key
+from catalogue.models.naming import SortedByName
 from catalogue.validators import validate_slug_not_reserved
 
 
-class Network(models.Model):
+class Network(SortedByName):
     """An umbrella of clusters, with one of them as facilitator towards the consortium."""
 
     name = models.CharField(max_length=150, unique=True)
@@ -37,7 +36,6 @@ class Network(models.Model):
         help_text="The cluster through which the consortium reaches the network.",
     )
     note = models.TextField(blank=True, help_text="For staff only, for example what the sources contradict.")
-    sort_name = BinaryCharField(max_length=200, editable=False, default="")
 
     history = HistoricalRecords(excluded_fields=["sort_name"], m2m_fields=[clusters])
     objects = NetworkQuerySet.as_manager()
@@ -48,11 +46,6 @@ class Network(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    def save(self, *args, **kwargs) -> None:
-        """Store the network with its sort key."""
-        self.sort_name = sort_key(self.name)
-        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         """Return the address of the network's page."""

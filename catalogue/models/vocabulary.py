@@ -5,11 +5,10 @@ from django.db.models import Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from catalogue.fields import BinaryCharField
-from catalogue.text import sort_key
+from catalogue.models.naming import SortedByName
 
 
-class Term(models.Model):
+class Term(SortedByName):
     """An entry of a controlled vocabulary, such as the vertical "Health"."""
 
     class Vocabulary(models.TextChoices):
@@ -27,7 +26,6 @@ class Term(models.Model):
     other_names = models.CharField(
         max_length=250, blank=True, help_text="Other words that people search for, separated by semicolons."
     )
-    sort_name = BinaryCharField(max_length=200, editable=False, default="")
 
     history = HistoricalRecords(excluded_fields=["sort_name"])
 
@@ -61,11 +59,6 @@ class Term(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    def save(self, *args, **kwargs) -> None:
-        """Store the term with its sort key."""
-        self.sort_name = sort_key(self.name)
-        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         """Return the address of the list of clusters with this term."""
