@@ -11,12 +11,14 @@ import time
 from pathlib import Path
 
 from bench import extra, report
-from bench.load import Client
+from bench.load import Client, Figures
 from bench.postgres import PostgresMissing, Server, private_server
 from bench.server import ROOT, environment, running
 
 SIZES = (2_000, 20_000, 100_000)
-SECONDS = 12.0  # for one kind of request at one size
+SECONDS = 20.0  # for one kind of request at one size, with its baseline
+TURN = 20  # requests before the baseline has its turn
+COMPARED = 20  # answers that must be the same as the baseline's
 #: Kinds of requests in the order of the table, with the baseline that does the same work.
 KINDS = {
     "list": "/bench/list/", "filtered": "/bench/list/", "search": "/bench/list/", "typo": "", "suggest": "", "map": "",
@@ -90,11 +92,19 @@ def _measure(client: Client, size: int, prepared: dict, kinds: list[str]) -> rep
     result.rows = client.measure(addresses["rows"], SECONDS)
     for kind in kinds:
         _say(f"  {kind}")
-        result.product[kind] = client.measure(addresses[kind], SECONDS)
+        product, same = Figures(), Figures()
+        # In turns, so that whatever else the machine does meets both.
+        for start in range(0, len(addresses[kind]), TURN):
+            turn = addresses[kind][start : start + TURN]
+            if product.wall + same.wall > SECONDS:
+                break
+            product.add(client.measure(turn, SECONDS - product.wall))
+            if KINDS[kind]:
+                same.add(client.measure([_swap(address, KINDS[kind]) for address in turn], SECONDS))
+        result.product[kind] = product
         if KINDS[kind]:
-            result.same_work[kind] = client.measure([_swap(a, KINDS[kind]) for a in addresses[kind]], SECONDS)
-            checked = extra.differing(client, addresses[kind][:20], KINDS[kind])
-            result.differing[kind] = checked
+            result.same_work[kind] = same
+            result.differing[kind] = extra.differing(client, addresses[kind][:COMPARED], KINDS[kind])
         if kind == "export":
             counted = client.get(addresses["export"][0], X_Bench_Count="1")
             result.product[kind].queries = {int(counted.headers["x-bench-queries"])}

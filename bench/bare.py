@@ -1,4 +1,5 @@
 """The baselines: views that do only what cannot be left out, as directly as Django allows."""
+# ruff: noqa: S608 - joined from constants; values are parameters
 
 from __future__ import annotations
 
@@ -92,15 +93,20 @@ def same_work(request: HttpRequest) -> HttpResponse:
         ]
         facets.append(
             SimpleNamespace(
-                name=name, label=label, values=values, has_selection=bool(chosen),
+                name=name,
+                label=label,
+                values=values,
+                has_selection=bool(chosen),
                 is_multiple=name not in ("priority", "network"),
-            )  # fmt: skip
+            )
         )
     facets = [facet for facet in facets if facet.values]
     labels = {(facet.name, value.value): value.label for facet in facets for value in facet.values}
     clean = _clean_query(query)
     for name in _CHIPS:
-        for value in query.getlist(name):
+        chosen = set(query.getlist(name))
+        in_order = [value for facet, value in labels if facet == name and value in chosen] or query.getlist(name)
+        for value in in_order:
             text = labels.get((name, value)) or (f"“{value}”" if name == "q" else f"{int(value):,}")
             label = _LABELS.get(name) or _CHIPS[name]
             chips.append(SimpleNamespace(name=name, label=label, value=text, remove_query=_without(clean, name, value)))

@@ -84,7 +84,9 @@ def transfers(client: Client, addresses: dict[str, list[str]]) -> list[Transfer]
     ):
         answer = client.get(address)
         found.append(Transfer(what, len(answer.content), len(answer.body), limit * KB, False))
-    files = set(_STATIC.findall(client.get("/clusters/").text)) | set(_STATIC.findall(client.get("/clusters/map/").text))
+    files = set(_STATIC.findall(client.get("/clusters/").text)) | set(
+        _STATIC.findall(client.get("/clusters/map/").text)
+    )
     answers = [client.get(file) for file in sorted(files)]
     plain, packed = sum(len(a.content) for a in answers), sum(len(a.body) for a in answers)
     found.append(Transfer("CSS and JavaScript together", plain, packed, 60 * KB, True))

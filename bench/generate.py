@@ -45,7 +45,9 @@ def fill(size: int, progress: Callable[[str], None]) -> None:
             network_links += [(network.pk, number) for network in member_of]
             markets += [(number, code) for code in chance.sample([c[0] for c in COUNTRIES], chance.randint(0, 3))]
         fields = Cluster._meta.concrete_fields
-        _copy("catalogue_cluster", [f.column for f in fields], ([getattr(c, f.attname) for f in fields] for c in clusters))
+        _copy(
+            "catalogue_cluster", [f.column for f in fields], ([getattr(c, f.attname) for f in fields] for c in clusters)
+        )
         _copy(Cluster.terms.through._meta.db_table, ["cluster_id", "term_id"], term_links)
         _copy(Network.clusters.through._meta.db_table, ["network_id", "cluster_id"], network_links)
         _copy(Cluster.target_markets.through._meta.db_table, ["cluster_id", "country_id"], markets)
@@ -59,7 +61,9 @@ def fill(size: int, progress: Callable[[str], None]) -> None:
         cursor.execute("VACUUM ANALYZE")
 
 
-def _geography(language: Language) -> tuple[dict[str, Country], list[Region], dict[int, list[tuple[str, float, float]]]]:
+def _geography(
+    language: Language,
+) -> tuple[dict[str, Country], list[Region], dict[int, list[tuple[str, float, float]]]]:
     chance = random.Random(f"{SEED}-geography")
     for code, name, _north, _east in COUNTRIES:
         Country(code=code, name=name).save()
@@ -96,7 +100,9 @@ def _vocabularies(language: Language) -> tuple[dict[str, list[Term]], list[Netwo
         terms[vocabulary] = [Term(vocabulary=vocabulary, name=name, slug=slugify(name)) for name in names]
         for term in terms[vocabulary]:
             term.save()
-    networks = [Network(name=f"{language.word(3).capitalize()} Network {n}", slug=f"network-{n}") for n in range(NETWORKS)]
+    networks = [
+        Network(name=f"{language.word(3).capitalize()} Network {n}", slug=f"network-{n}") for n in range(NETWORKS)
+    ]
     for network in networks:
         network.save()
     return terms, networks
@@ -115,7 +121,11 @@ def _cluster(
 ) -> tuple[Cluster, list[Term], list[Network]]:
     """Return a cluster with its terms and networks; its words go into ``words``."""
     # Some regions have many clusters, most have few.
-    region = regions[min(int(chance.paretovariate(0.6)) - 1, len(regions) - 1)] if chance.random() < 0.6 else chance.choice(regions)
+    region = (
+        regions[min(int(chance.paretovariate(0.6)) - 1, len(regions) - 1)]
+        if chance.random() < 0.6
+        else chance.choice(regions)
+    )
     town, north, east = chance.choice(towns[region.pk])
     has_place = chance.random() < 0.95
     status = chance.choices(("published", "identified", "archived"), (80, 15, 5))[0]
@@ -186,7 +196,9 @@ def _skewed_sample(chance: random.Random, terms: list[Term], number: int) -> lis
 def _drop_slow_indexes() -> list[str]:
     """Drop the trigram indexes, which are quicker built at the end, and return their definitions."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND indexdef LIKE '%USING gin%'")
+        cursor.execute(
+            "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND indexdef LIKE '%USING gin%'"
+        )
         found = cursor.fetchall()
         for name, _definition in found:
             cursor.execute(f'DROP INDEX "{name}"')

@@ -58,6 +58,13 @@ class Figures:
         """Requests in a second."""
         return len(self.seconds) / self.wall if self.wall else 0.0
 
+    def add(self, other: Figures) -> None:
+        """Take over the figures of another turn."""
+        self.seconds += other.seconds
+        self.queries |= other.queries
+        self.failures += other.failures
+        self.wall += other.wall
+
     def _at(self, share: float) -> float:
         ordered = sorted(self.seconds)
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000 if ordered else 0.0

@@ -7,12 +7,36 @@ import os
 import random
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 COMBINATIONS = 200
-MANY = {"country": (1, 3), "vertical": (1, 2), "sector": (1, 2), "technology_field": (1, 2), "region": (1, 3)}
+MANY = ("country", "region", "vertical", "sector", "technology_field")
 EXPORTS = 6
+
+
+@dataclass(frozen=True)
+class _Example:
+    """A published cluster and the values by which it can be found."""
+
+    slug: str
+    sort_name: str
+    text: str
+    values: dict[str, list[str]]
+
+    @classmethod
+    def of(cls, cluster: Any) -> _Example:
+        values: dict[str, list[str]] = {
+            "country": [cluster.country_id],
+            "region": [cluster.region.slug] if cluster.region else [],
+            "network": [network.slug for network in cluster.networks.all()],
+            "priority": ["true" if cluster.is_priority else "false"],
+            "members_min": [str(cluster.members // 2)] if cluster.members else [],
+        }
+        for term in cluster.terms.all():
+            values.setdefault(term.vocabulary, []).append(term.slug)
+        return cls(cluster.slug, cluster.sort_name, f"{cluster.name} {cluster.summary}", values)
 
 
 def main(size: int, folder: str) -> None:
@@ -40,29 +64,26 @@ def addresses(chance: random.Random) -> dict[str, list[str]]:
     options = {name: [option.value for option in values] for name, values in filter_options().items()}
     published = Cluster.objects.published().order_by("pk")
     keys = list(published.values_list("pk", flat=True))
-    sample = list(published.filter(pk__in=chance.sample(keys, min(1000, len(keys)))).values_list("slug", "name", "summary", "sort_name"))
+    chosen = published.filter(pk__in=chance.sample(keys, min(1000, len(keys)))).for_listing()
+    sample = [_Example.of(cluster) for cluster in chosen]
     every_word = set(SearchWord.objects.values_list("word", flat=True))
     sorts = ["name", "-name", "country", "-members", "members", "founded", "-founded", "-confirmed"]
 
-    def a_filter(**extra: str) -> str:
-        names = chance.sample([*MANY, "priority", "network", "members_min"], chance.randint(1, 3))
+    def a_filter() -> str:
+        # The values of a real cluster, so that something is found, and sometimes others beside them.
+        example = chance.choice(sample)
+        names = [name for name in [*MANY, "priority", "network", "members_min"] if example.values.get(name)]
         query: list[tuple[str, str]] = []
-        for name in names:
-            if name in MANY:
-                least, most = MANY[name]
-                values = chance.sample(options[name], min(chance.randint(least, most), len(options[name])))
-                query += [(name, value) for value in values]
-            elif name == "network":
-                query.append((name, chance.choice(options[name])))
-            else:
-                query.append((name, chance.choice(["true", "false"]) if name == "priority" else str(chance.randint(5, 400))))
+        for name in chance.sample(names, min(chance.randint(1, 3), len(names))):
+            own = chance.choice(example.values[name])
+            others = chance.sample(options[name], chance.randint(0, 2)) if name in MANY else []
+            query += [(name, value) for value in dict.fromkeys([own, *others])]
         if chance.random() < 0.4:
             query.append(("sort", chance.choice(sorts)))
-        return urlencode([*query, *extra.items()])
+        return urlencode(query)
 
     def some_words(least: int) -> list[str]:
-        _slug, name, summary, _sort = chance.choice(sample)
-        found = [word.strip(".").lower() for word in f"{name} {summary}".split()]
+        found = [word.strip(".").lower() for word in chance.choice(sample).text.split()]
         return [word for word in found if len(word) >= least] or ["cluster"]
 
     def a_search() -> str:
@@ -84,7 +105,6 @@ def addresses(chance: random.Random) -> dict[str, list[str]]:
 
     pages = max(1, min(COMBINATIONS, len(keys) // 24))
     unfiltered = [f"sort={sort}&page={page}" for sort in sorts for page in range(1, pages + 1)]
-    starts = [row[3] for row in sample]
     return {
         "list": [f"/clusters/?{query}" for query in chance.sample(unfiltered, min(COMBINATIONS, len(unfiltered)))],
         "filtered": _different(lambda: f"/clusters/?{a_filter()}"),
@@ -92,10 +112,10 @@ def addresses(chance: random.Random) -> dict[str, list[str]]:
         "typo": _different(lambda: f"/clusters/?{a_typo()}"),
         "suggest": _different(lambda: "/clusters/suggest/?" + urlencode({"q": chance.choice(some_words(4))[: chance.randint(2, 6)]})),
         "map": _different(lambda: f"/clusters/map/?{a_filter()}"),
-        "profile": [f"/clusters/{row[0]}/" for row in sample[:COMBINATIONS]],
+        "profile": [f"/clusters/{example.slug}/" for example in sample[:COMBINATIONS]],
         "api": _different(lambda: f"/api/v1/clusters/?{a_filter()}"),
         "export": _different(lambda: f"/clusters/export.csv?{a_filter()}", EXPORTS),
-        "rows": _different(lambda: "/bench/rows/?" + urlencode({"from": chance.choice(starts)})),
+        "rows": _different(lambda: "/bench/rows/?" + urlencode({"from": chance.choice(sample).sort_name})),
     }  # fmt: skip
 
 

@@ -54,14 +54,20 @@ def table(result: Result) -> str:
         ratio = figures.median / same.median if same and same.median else None
         target = TARGETS.get(kind, {}).get(result.size)
         verdict = f"{target:g}: {'reached' if ratio <= target else 'missed'}" if target and ratio else "–"
-        queries = "–".join(str(number) for number in sorted({min(figures.queries), max(figures.queries)})) if figures.queries else "?"
+        queries = (
+            "–".join(str(number) for number in sorted({min(figures.queries), max(figures.queries)}))
+            if figures.queries
+            else "?"
+        )
         lines.append(
             f"| {NAMES[kind]} ({len(figures.seconds)}) | {figures.median:.1f} | {figures.p95:.1f} | {figures.rate:.0f} | {queries} "
             f"| {figures.median / (result.rows.median or 1):.1f} | {f'{same.median:.1f}' if same else '–'} "
             f"| {f'{ratio:.2f}' if ratio else '–'} | {verdict} |"
         )
     rows = result.rows
-    lines.append(f"| baseline (a) ({len(rows.seconds)}) | {rows.median:.1f} | {rows.p95:.1f} | {rows.rate:.0f} | 1 | 1 | – | – | – |")
+    lines.append(
+        f"| baseline (a) ({len(rows.seconds)}) | {rows.median:.1f} | {rows.p95:.1f} | {rows.rate:.0f} | 1 | 1 | – | – | – |"
+    )
     wrong = {kind: number for kind, number in result.differing.items() if number}
     if result.differing:
         lines += ["", f"Answers that differ from those of baseline (b): {wrong or 'none'}."]
@@ -78,10 +84,18 @@ def closing(memory: list[Memory], transfers: list[Transfer]) -> str:
     if len(memory) > 1:
         first, last = memory[0], memory[-1]
         lines += ["", f"Peak with {last.rows:,} rows over peak with {first.rows:,}: {last.peak / first.peak:.2f}."]
-    lines += ["", "### Sizes", "", "| | HTML or files, kB | sent with gzip, kB | below, kB | |", "|---|--:|--:|--:|---|"]
+    lines += [
+        "",
+        "### Sizes",
+        "",
+        "| | HTML or files, kB | sent with gzip, kB | below, kB | |",
+        "|---|--:|--:|--:|---|",
+    ]
     for t in transfers:
         which = "sent" if t.counts_packed else "HTML"
-        lines.append(f"| {t.what} | {t.plain / KB:.1f} | {t.packed / KB:.1f} | {t.limit // KB} ({which}) | {'pass' if t.passes else 'FAIL'} |")
+        lines.append(
+            f"| {t.what} | {t.plain / KB:.1f} | {t.packed / KB:.1f} | {t.limit // KB} ({which}) | {'pass' if t.passes else 'FAIL'} |"
+        )
     return "\n".join([*lines, ""])
 
 

@@ -3,7 +3,8 @@
 from django.urls import path
 
 from bench import bare
-from portal.urls import handler400, handler404, handler500, urlpatterns as _portal
+from portal.urls import handler400, handler404, handler500
+from portal.urls import urlpatterns as _portal
 
 __all__ = ["handler400", "handler404", "handler500", "urlpatterns"]
 

@@ -26,18 +26,107 @@ VOCABULARIES = {
     "technology_field": (25, (0, 3)),
     "s3_priority": (20, (0, 2)),
 }
-TOPICS = (
-    "cybersecurity digital health energy mobility maritime aerospace agrifood biotech photonics robotics materials "
-    "textile tourism water forestry mining finance logistics manufacturing nanotech software quantum semiconductor "
-    "automotive construction packaging plastics chemistry medical wellness creative gaming audiovisual space drones "
-    "hydrogen battery recycling circular bioeconomy seafood wine furniture ceramics optics sensors mechatronics railway"
-).split()
-FORMS = (
-    "cluster valley hub alliance network campus platform forum association park centre pole district initiative".split()
-)
-GLUE = "and for of the in with to by on from".split()
-_STARTS = "b c d f g h k l m n p r s t v w br cl cr dr fl gr kl pl pr sk sl sp st tr".split()
-_VOWELS = "a e i o u ai ea io ou ei".split()
+TOPICS = [
+    "cybersecurity",
+    "digital",
+    "health",
+    "energy",
+    "mobility",
+    "maritime",
+    "aerospace",
+    "agrifood",
+    "biotech",
+    "photonics",
+    "robotics",
+    "materials",
+    "textile",
+    "tourism",
+    "water",
+    "forestry",
+    "mining",
+    "finance",
+    "logistics",
+    "manufacturing",
+    "nanotech",
+    "software",
+    "quantum",
+    "semiconductor",
+    "automotive",
+    "construction",
+    "packaging",
+    "plastics",
+    "chemistry",
+    "medical",
+    "wellness",
+    "creative",
+    "gaming",
+    "audiovisual",
+    "space",
+    "drones",
+    "hydrogen",
+    "battery",
+    "recycling",
+    "circular",
+    "bioeconomy",
+    "seafood",
+    "wine",
+    "furniture",
+    "ceramics",
+    "optics",
+    "sensors",
+    "mechatronics",
+    "railway",
+]
+FORMS = [
+    "cluster",
+    "valley",
+    "hub",
+    "alliance",
+    "network",
+    "campus",
+    "platform",
+    "forum",
+    "association",
+    "park",
+    "centre",
+    "pole",
+    "district",
+    "initiative",
+]
+GLUE = ["and", "for", "of", "the", "in", "with", "to", "by", "on", "from"]
+_STARTS = [
+    "b",
+    "c",
+    "d",
+    "f",
+    "g",
+    "h",
+    "k",
+    "l",
+    "m",
+    "n",
+    "p",
+    "r",
+    "s",
+    "t",
+    "v",
+    "w",
+    "br",
+    "cl",
+    "cr",
+    "dr",
+    "fl",
+    "gr",
+    "kl",
+    "pl",
+    "pr",
+    "sk",
+    "sl",
+    "sp",
+    "st",
+    "tr",
+]
+_VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "io", "ou", "ei"]
 _ENDS = ["", "", "", "n", "r", "l", "s", "t", "m", "nd", "rk", "st", "lt"]
 
 
