@@ -17,6 +17,7 @@ class Option:
     label: str
     sort_name: str
     parent: str = ""  # the country code of a region
+    key: int = 0  # the primary key; a country's is its value
 
 
 Options = dict[str, list[Option]]
@@ -41,8 +42,8 @@ def filter_options() -> Options:
         _part(F("vocabulary"), Term.objects.all(), F("slug")),
     ]
     options: Options = {name: [] for name in ("country", "region", "network", *Term.Vocabulary.values)}
-    for kind, value, label, sort_name, parent in parts[0].union(*parts[1:], all=True):
-        options[kind].append(Option(value, label, sort_name, parent))
+    for kind, value, label, sort_name, parent, key in parts[0].union(*parts[1:], all=True):
+        options[kind].append(Option(value, label, sort_name, parent, key))
     for values in options.values():
         values.sort(key=lambda option: (option.sort_name, option.value))
     return options
@@ -56,6 +57,7 @@ def _part(kind: str | F, queryset: QuerySet, value: F, parent: F | None = None) 
             option_kind=constant,
             option_value=value,
             option_parent=parent or Value("", output_field=CharField()),
+            option_key=Value(0) if queryset.model is Country else F("pk"),
         )
-        .values_list("option_kind", "option_value", "name", "sort_name", "option_parent")
+        .values_list("option_kind", "option_value", "name", "sort_name", "option_parent", "option_key")
     )
