@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Counts = dict[str, dict[str, int]]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)  # not frozen: a page makes hundreds
 class FacetValue:
     """One value of a facet with the number of clusters that choosing it would show."""
 
