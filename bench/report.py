@@ -88,13 +88,12 @@ def closing(memory: list[Memory], transfers: list[Transfer]) -> str:
         "",
         "### Sizes",
         "",
-        "| | HTML or files, kB | sent with gzip, kB | below, kB | |",
+        "| | unpacked, kB | sent (gzip), kB | sent below, kB | |",
         "|---|--:|--:|--:|---|",
     ]
     for t in transfers:
-        which = "sent" if t.counts_packed else "HTML"
         lines.append(
-            f"| {t.what} | {t.plain / KB:.1f} | {t.packed / KB:.1f} | {t.limit // KB} ({which}) | {'pass' if t.passes else 'FAIL'} |"
+            f"| {t.what} | {t.plain / KB:.1f} | {t.packed / KB:.1f} | {t.limit // KB} | {'pass' if t.passes else 'FAIL'} |"
         )
     return "\n".join([*lines, ""])
 
@@ -110,7 +109,7 @@ def write(path: Path, results: list[Result], memory: list[Memory], transfers: li
                 f"<details><summary>{result.size:,} clusters: {name}</summary>", "",
                 "```sql", statement.strip(), "```", "", "```text", plan, "```", "", "</details>", "",
             ]  # fmt: skip
-    text = path.read_text() if path.exists() else f"# Performance\n\n{_BEGIN}\n{_END}\n"
+    text = path.read_text() if path.exists() else f"# Performance\n\n## Figures\n{_BEGIN}\n{_END}\n"
     before, _, rest = text.partition(_BEGIN)
     after = rest.partition(_END)[2]
     path.write_text(f"{before}{_BEGIN}\n" + "\n".join(figures) + f"{_END}{after}")
