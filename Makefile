@@ -89,6 +89,11 @@ lint: ## style, templates, missing migrations, types, order of imports
 	$(BIN)/mypy $(TYPED)
 	$(BIN)/lint-imports
 
+.PHONY: bench
+bench: ## measure the speed with 2,000, 20,000 and 100,000 clusters (BENCH_SIZES=2000, WRITE=1)
+	$(call install,run)
+	@BENCH_SIZES="$(BENCH_SIZES)" WRITE="$(WRITE)" $(BIN)/python -m bench
+
 .PHONY: lock
 lock: ## pin all packages with hashes anew from pyproject.toml
 	$(call install,dev)

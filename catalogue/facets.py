@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Case, CharField, Count, F, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 Counts = dict[str, dict[str, int]]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)  # not frozen: a page makes hundreds
 class FacetValue:
     """One value of a facet with the number of clusters that choosing it would show."""
 
@@ -45,44 +47,68 @@ class Facet:
 def facet_counts(filterset: ClusterFilter) -> Counts:
     """Return ``{facet: {value: clusters}}`` and ``{"total": {"": clusters}}`` in one query.
 
-    A facet that is not filtered by shares its base set with the others, so the vocabularies without a
-    choice are counted together; each facet with a choice is counted without it.
+    The clusters that all filters find are looked for once and counted by every facet without a choice;
+    each facet with a choice is counted without it. The ORM writes the conditions; it cannot write the
+    common part (``WITH``), without which every facet would search again.
     """
-    active = set(filterset.active)
-    everything = filterset.without()
-    parts: list[QuerySet] = []
-    columns: dict[str, Combinable] = {
-        "country": F("country_id"),
-        "region": F("region__slug"),
-        "network": F("networks__slug"),
-        "priority": Case(When(is_priority=True, then=Value("true")), default=Value("false"), output_field=CharField()),
-    }
-    for name, column in columns.items():
-        base = filterset.without(name) if name in active else everything
-        parts.append(_part(base, Value(name, output_field=CharField()), column))
-    # The priority counts of the full set add up to its size; asked for again only under a choice.
-    if "priority" in active:
-        parts.append(_part(everything, Value("total", output_field=CharField()), columns["priority"]))
-    parts.append(_part(everything, F("terms__vocabulary"), F("terms__slug")))
-    for name in VOCABULARIES:
-        if name in active:
-            base = filterset.without(name).filter(terms__vocabulary=name)
-            parts.append(_part(base, Value(f"own:{name}", output_field=CharField()), F("terms__slug")))
     counts: Counts = {name: {} for name in (*FACETS, "total")}
-    own: Counts = {}
-    for kind, value, number in parts[0].union(*parts[1:], all=True):
-        if kind is None or value is None:
-            continue  # clusters without a region, network or term
-        if kind.startswith("own:"):
-            own.setdefault(kind.removeprefix("own:"), {})[value] = number
-        else:
-            counts[kind][value] = number
-    for name in VOCABULARIES:
-        if name in active:
-            counts[name] = own.get(name, {})
-    total = counts["total"] if "priority" in active else counts["priority"]
-    counts["total"] = {"": sum(total.values())}
+    chosen = [name for name in FACETS if name in filterset.active]
+    columns = ("id", "country_id", "region_id", "is_priority")
+    try:
+        found, parameters = filterset.without().values_list(*columns).query.sql_with_params()
+        own = [_own(filterset, name).query.sql_with_params() for name in chosen]
+    except EmptyResultSet:
+        counts["total"] = {"": 0}
+        return counts
+    sql = _COUNTS.format(found=found) + "".join(
+        f" UNION ALL SELECT * FROM ({part}) own_{n}"  # noqa: S608 - the ORM wrote it; values stay parameters
+        for n, (part, _) in enumerate(own)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*parameters, *(value for _part, values in own for value in values)])
+        rows = cursor.fetchall()
+    for kind, value, number in rows:
+        # The total, and values of facets without a choice; those of the others follow as "own:…".
+        if kind not in chosen:
+            counts[kind.removeprefix("own:")][value] = int(number)
+    counts["total"] = {"": sum(counts["total"].values())}
     return counts
+
+
+#: Country, region and priority come from one grouping; its few rows are added up three times.
+_COUNTS = """
+WITH found (id, country_id, region_id, is_priority) AS ({found}),
+places AS (
+  SELECT country_id, region_id, is_priority, COUNT(*) AS number FROM found GROUP BY country_id, region_id, is_priority
+)
+SELECT 'total' AS facet_kind, '' AS facet_value, SUM(number) AS facet_count FROM places HAVING COUNT(*) > 0
+UNION ALL SELECT 'country', country_id, SUM(number) FROM places GROUP BY country_id
+UNION ALL SELECT 'region', r.slug, SUM(p.number)
+  FROM places p JOIN catalogue_region r ON r.id = p.region_id GROUP BY r.slug
+UNION ALL SELECT 'priority', CASE WHEN is_priority THEN 'true' ELSE 'false' END, SUM(number)
+  FROM places GROUP BY is_priority
+UNION ALL SELECT t.vocabulary, t.slug, l.number FROM (
+  SELECT l.term_id, COUNT(*) AS number FROM found f JOIN catalogue_cluster_terms l ON l.cluster_id = f.id GROUP BY l.term_id
+) l JOIN catalogue_term t ON t.id = l.term_id
+UNION ALL SELECT 'network', n.slug, l.number FROM (
+  SELECT l.network_id, COUNT(*) AS number FROM found f JOIN catalogue_network_clusters l ON l.cluster_id = f.id
+  GROUP BY l.network_id
+) l JOIN catalogue_network n ON n.id = l.network_id"""
+
+
+def _own(filterset: ClusterFilter, name: str) -> QuerySet:
+    """Return the counts of a facet with a choice: those of the clusters that the other filters find."""
+    base = filterset.without(name)
+    column: Combinable = F(
+        {"country": "country_id", "region": "region__slug", "network": "networks__slug"}.get(name, "terms__slug")
+    )
+    if name == "priority":
+        column = Case(When(is_priority=True, then=Value("true")), default=Value("false"), output_field=CharField())
+    elif name in VOCABULARIES:
+        base = base.filter(terms__vocabulary=name)
+    elif name != "country":
+        base = base.exclude(**{column.name: None})  # type: ignore[attr-defined]
+    return _part(base, Value(f"own:{name}", output_field=CharField()), column)
 
 
 def build_facets(filterset: ClusterFilter, counts: Counts) -> list[Facet]:

@@ -109,7 +109,8 @@ class ClusterFilter(django_filters.FilterSet):
         self.problems: dict[str, list[str]] = {}
         super().__init__(self._cleaned(query), Cluster.objects.published() if queryset is None else queryset, **kwargs)
         for name in (*MULTIPLE, "network"):
-            self.filters[name].extra["choices"] = [(option.value, option.label) for option in self.options[name]]
+            # Only known values are left; a form with hundreds of choices would be copied again and again.
+            self.filters[name].extra["choices"] = [(value, value) for value in self.data.getlist(name)]
 
     # --- what the address says ---
 
@@ -247,17 +248,21 @@ class ClusterFilter(django_filters.FilterSet):
 
     def apply_region(self, queryset: ClusterQuerySet, name: str, value: list[str]) -> ClusterQuerySet:
         """Keep clusters of any of the regions."""
-        return queryset.filter(region__slug__in=value)
+        return queryset.filter(region__in=self._keys(name, value))
 
     def apply_term(self, queryset: ClusterQuerySet, name: str, value: list[str]) -> ClusterQuerySet:
         """Keep clusters with any of the terms; a subquery, so that no cluster comes twice."""
-        links = Cluster.terms.through.objects.filter(term__vocabulary=name, term__slug__in=value)
+        links = Cluster.terms.through.objects.filter(term__in=self._keys(name, value))
         return queryset.filter(pk__in=links.values("cluster_id"))
 
     def apply_network(self, queryset: ClusterQuerySet, name: str, value: str) -> ClusterQuerySet:
         """Keep clusters of the network."""
-        links = Cluster.networks.through.objects.filter(network__slug=value)
+        links = Cluster.networks.through.objects.filter(network__in=self._keys(name, [value]))
         return queryset.filter(pk__in=links.values("cluster_id"))
+
+    def _keys(self, name: str, values: list[str]) -> list[int]:
+        """Return the primary keys of options: with them the database knows how common a value is."""
+        return [option.key for option in self.options[name] if option.value in values]
 
     def apply_priority(self, queryset: ClusterQuerySet, name: str, value: str) -> ClusterQuerySet:
         """Keep priority clusters, or the others."""

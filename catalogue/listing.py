@@ -235,7 +235,7 @@ class ClusterListing:
         return "cards"
 
     def _page(self) -> Page:
-        paginator = _CountedPaginator(self.filterset.qs.for_listing(), PAGE_SIZE, self.total)
+        paginator = _CountedPaginator(self.filterset.qs.for_cards(), PAGE_SIZE, self.total)
         wanted = self.query.get("page", "1") or "1"
         number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 9 else 0
         if not 1 <= number <= paginator.num_pages:

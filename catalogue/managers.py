@@ -74,6 +74,20 @@ class ClusterQuerySet(models.QuerySet["Cluster"]):
             .defer("search_name", "search_text", "note", "priority_reason")
         )
 
+    def for_cards(self) -> ClusterQuerySet:
+        """With what a card or a line of the table shows, and no more; of the terms only verticals."""
+        from catalogue.models import Term
+
+        verticals = Term.objects.filter(vocabulary=Term.Vocabulary.VERTICAL).order_by("sort_name")
+        return (
+            self.select_related("country", "region")
+            .prefetch_related(Prefetch("terms", verticals))
+            .only(
+                "slug", "name", "summary", "is_priority", "founded", "confirmed_on", "members", "members_qualifier",
+                "quality_label", "quality_expires_on", "country__name", "region__name",
+            )
+        )  # fmt: skip
+
     def for_profile(self) -> ClusterQuerySet:
         """With all that a profile shows."""
         return self.for_listing().prefetch_related("showcase_items", "social_links", "target_markets")

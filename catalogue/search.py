@@ -20,8 +20,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, TextField, Value, When
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Concat
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -236,17 +237,13 @@ def interpret(text: str, clusters: ClusterQuerySet) -> Interpretation:
 def visible_words(candidates: list[str], clusters: ClusterQuerySet) -> list[str]:
     """Return those of ``candidates`` that stand in the search text of one of ``clusters``, order kept.
 
-    One query: it fetches at most the rows that hold a candidate, and only their search text.
+    One query, which stops at the first cluster that has a word and fetches none of them.
     """
+    from catalogue.models import SearchWord
+
     if not candidates:
         return []
-    holds = Q()
-    for word in candidates:
-        holds |= Q(search_text__contains=f" {word} ")
-    present: set[str] = set()
-    wanted = set(candidates)
-    for line in clusters.filter(holds).values_list("search_text", flat=True).iterator():
-        present |= wanted.intersection(line.split())
-        if present == wanted:
-            break
+    whole = Concat(Value(" "), OuterRef("word"), Value(" "), output_field=TextField())
+    holders = clusters.order_by().filter(search_text__contains=whole)
+    present = set(SearchWord.objects.filter(Exists(holders), word__in=candidates).values_list("word", flat=True))
     return [word for word in candidates if word in present]

@@ -30,12 +30,11 @@ from catalogue.api.representation import (
     network_profile,
 )
 from catalogue.facets import build_facets, facet_counts
-from catalogue.filters import FACETS, MULTIPLE, ClusterFilter
+from catalogue.filters import FACETS, ClusterFilter
 from catalogue.models import Cluster, Country, Network, OldSlug, Region, Term
-from catalogue.options import Options
+from catalogue.options import KINDS, filter_options
 
 PAGES = ("page", "page_size")
-NO_OPTIONS: Options = {name: [] for name in (*MULTIPLE, "network")}
 ENDPOINTS = {
     "clusters": "cluster_list",
     "facets": "cluster_facets",
@@ -73,9 +72,9 @@ class _FilteredView(PublicView):
 
     def filterset(self, request: Request) -> ClusterFilter:
         """Return the filter for the request; raise ``ValidationError`` for anything wrong in it."""
-        # The query for the values is spared where no parameter is to be compared with them.
-        spared = not self.needs_options and request.query_params.keys().isdisjoint(NO_OPTIONS)
-        filterset = ClusterFilter(request.query_params, options=NO_OPTIONS if spared else None)
+        # Only values that a parameter is to be compared with are fetched; without any, the query is spared.
+        kinds = KINDS if self.needs_options else request.query_params.keys() & set(KINDS)
+        filterset = ClusterFilter(request.query_params, options=filter_options(kinds))
         errors = {name: [str(message) for message in messages] for name, messages in filterset.errors.items()}
         errors |= PageNumberPagination().problems(request)
         if "view" in request.query_params:

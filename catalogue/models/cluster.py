@@ -172,6 +172,7 @@ class Cluster(models.Model):
             models.Index(fields=["status", "sort_name", "slug"], name="cluster_listing"),
             models.Index(fields=["status", "country", "sort_name"], name="cluster_by_country"),
             models.Index(fields=["status", "members"], name="cluster_by_members"),
+            models.Index(fields=["status", "country", "region", "is_priority", "id"], name="cluster_facets"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -5,8 +5,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
-from django.utils.safestring import SafeString
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
+from catalogue.facets import Facet, FacetValue
 from catalogue.markdown import render_markdown
 
 register = template.Library()
@@ -28,3 +30,27 @@ def host(url: str) -> str:
 def get(mapping: Mapping[str, Any], key: str) -> Any:
     """Return ``mapping[key]``, or nothing."""
     return mapping.get(key)
+
+
+@register.simple_tag
+def facet_items(facet: Facet) -> SafeString:
+    """Return the values of a facet as list items of check boxes or radio buttons.
+
+    A page has hundreds of them; as a loop in the template they took more time than all the rest of it.
+    """
+    kind, name = ("checkbox" if facet.is_multiple else "radio"), escape(facet.name)
+    return mark_safe("\n".join(_facet_item(kind, name, value) for value in facet.values))
+
+
+def _facet_item(kind: str, name: str, value: FacetValue) -> str:
+    text, label = escape(value.value), escape(value.label)
+    classes = " ".join(filter(None, ["" if value.count else "is-zero", "is-chosen" if value.is_selected else ""]))
+    attribute = f' class="{classes}"' if classes else ""
+    parent = f' <span class="muted">{escape(value.parent)}</span>' if value.parent else ""
+    return (
+        f"<li><label{attribute}>"
+        f'<input type="{kind}" name="{name}" value="{text}" id="{name}-{text}"{" checked" if value.is_selected else ""}>'
+        f'<span class="text">{label}{parent}</span>'
+        f'<span class="count">{value.count:,}<span class="visually-hidden"> cluster{"" if value.count == 1 else "s"}</span></span>'
+        "</label></li>"
+    )

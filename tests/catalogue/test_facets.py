@@ -69,8 +69,8 @@ def test_list_page_has_a_constant_number_of_queries(
         )
     query = [{}, {"country": "BB"}, {"country": ["AA", "BB"], "vertical": term.slug, "priority": "false"}][chosen]
 
-    # project settings, options, facets, rows, terms, networks
-    with django_assert_num_queries(6):
+    # project settings, options, facets, rows, verticals
+    with django_assert_num_queries(5):
         response = client.get(f"/clusters/?{urlencode(query, doseq=True)}")
 
     assert response.context["listing"].total == (1 if chosen == 1 else item_count)

@@ -114,8 +114,8 @@ def test_fragment_for_htmx_is_the_result_part_only(data: None, client: Client) -
 def test_map_has_a_constant_number_of_queries(
     data: None, client: Client, django_assert_num_queries: Any, query: str
 ) -> None:
-    # project settings, options, facets, search (only with a text), rows, places
-    with django_assert_num_queries(6 if "q=" in query else 5):
+    # project settings, options, facets, search (only with a text), rows, names of countries and regions, places
+    with django_assert_num_queries(8 if "q=" in query else 7):
         client.get(f"/clusters/map/{query}")
 
 

@@ -1,0 +1,1 @@
+"""How fast the portal is: ``make bench`` (docs/performance.md). Never part of the tests or of production."""
