@@ -117,8 +117,8 @@ def _photograph(browser: Browser, url: str, shot: Shot, scheme: str, password: s
     answer = page.goto(shot.path)
     if answer is None or not answer.ok:
         raise RuntimeError(f"{shot.path} answered {answer and answer.status}")
-    if page.locator(".notice-danger").count():
-        raise RuntimeError(f"{shot.path} shows a fault: {page.locator('.notice-danger').inner_text()}")
+    if page.locator(".notice-danger:visible").count():
+        raise RuntimeError(f"{shot.path} shows a fault: {page.locator('.notice-danger:visible').inner_text()}")
     picture = page.screenshot(animations="disabled", caret="hide")
     context.close()
     return picture
