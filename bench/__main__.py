@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,8 @@ def main() -> int:
     """Measure and print; the number is the exit code."""
     sizes = [int(size) for size in os.environ.get("BENCH_SIZES", "").replace(",", " ").split()] or list(SIZES)
     kinds = os.environ.get("BENCH_KINDS", "").replace(",", " ").split() or list(KINDS)
+    # A run that is told to end still stops and deletes what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     started = time.monotonic()
     results: list[report.Result] = []
     memory: list[extra.Memory] = []
