@@ -139,8 +139,14 @@ def ask(connection: http.client.HTTPConnection, address: str, **headers: str) ->
     """Ask and read the whole answer; a connection that the server closed is opened again."""
     sent = {"Accept-Encoding": "gzip", **{name.replace("_", "-"): value for name, value in headers.items()}}
     start = time.perf_counter()
-    connection.request("GET", address, headers=sent)
-    response = connection.getresponse()
+    try:
+        connection.request("GET", address, headers=sent)
+        response = connection.getresponse()
+    except (http.client.RemoteDisconnected, ConnectionError):
+        connection.close()
+        start = time.perf_counter()
+        connection.request("GET", address, headers=sent)
+        response = connection.getresponse()
     body = response.read()
     seconds = time.perf_counter() - start
     return Answer(response.status, body, {name.lower(): value for name, value in response.getheaders()}, seconds)

@@ -46,7 +46,11 @@ def running(database_url: str, folder: Path, workers: int = WORKERS) -> Iterator
     port = free_port()
     log = (folder / "gunicorn.log").open("ab")
     process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "--config", "portal/gunicorn.py", "portal.wsgi:application"],
+        # Connections stay open between two kinds of requests, so that they stay spread over the workers.
+        [
+            sys.executable, "-m", "gunicorn", "--config", "portal/gunicorn.py", "--keep-alive", "300",
+            "portal.wsgi:application",
+        ],
         cwd=ROOT, env=environment(database_url, folder, port, workers), stdout=log, stderr=log, start_new_session=True,
     )  # fmt: skip
     try:

@@ -107,7 +107,7 @@ def _own(filterset: ClusterFilter, name: str) -> QuerySet:
     elif name in VOCABULARIES:
         base = base.filter(terms__vocabulary=name)
     elif name != "country":
-        base = base.exclude(**{column.name: None})  # type: ignore[attr-defined]
+        base = base.filter(**{f"{column.name}__isnull": False})  # type: ignore[attr-defined]
     return _part(base, Value(f"own:{name}", output_field=CharField()), column)
 
 
