@@ -8,6 +8,7 @@ from functools import cached_property
 from django.http import QueryDict
 from django.urls import reverse
 
+from catalogue.addresses import cluster_behind
 from catalogue.filters import TRACKING_PREFIXES
 from catalogue.models import Cluster, Term
 
@@ -39,10 +40,14 @@ class Comparison:
     """The comparison that an address asks for by repeated ``c`` parameters with slugs."""
 
     def __init__(self, query: QueryDict) -> None:
-        asked = list(dict.fromkeys(slug.strip() for slug in query.getlist("c") if slug.strip()))
+        asked = list(dict.fromkeys(slug.strip().replace("\0", "") for slug in query.getlist("c") if slug.strip()))
         found = {
             cluster.slug: cluster for cluster in Cluster.objects.published().for_profile().filter(slug__in=asked[:50])
         }
+        for slug in [slug for slug in asked[:MAX_CLUSTERS] if slug not in found]:
+            moved = cluster_behind(slug)  # a shared comparison outlives the names in it
+            if moved is not None and moved.slug not in found:
+                found[slug] = Cluster.objects.for_profile().get(pk=moved.pk)
         known = [found[slug] for slug in asked if slug in found]
         self.clusters = known[:MAX_CLUSTERS]
         self.notices = [

@@ -99,6 +99,7 @@ class ClusterFilter(django_filters.FilterSet):
         queryset: ClusterQuerySet | None = None,
         *,
         options: Options | None = None,
+        beside: frozenset[str] = OTHER_PARAMETERS,
         **kwargs: Any,
     ) -> None:
         query = data.copy() if isinstance(data, QueryDict) else QueryDict(mutable=True)
@@ -106,6 +107,7 @@ class ClusterFilter(django_filters.FilterSet):
             for name, value in data.items():
                 query.setlist(name, [str(item) for item in (value if isinstance(value, (list, tuple)) else [value])])
         self.options = options if options is not None else filter_options()
+        self.beside = beside
         self.problems: dict[str, list[str]] = {}
         super().__init__(self._cleaned(query), Cluster.objects.published() if queryset is None else queryset, **kwargs)
         for name in (*MULTIPLE, "network"):
@@ -123,7 +125,7 @@ class ClusterFilter(django_filters.FilterSet):
                 given = [value.upper() if name == "country" else value.lower() for value in given]
             given = list(dict.fromkeys(given))
             if name not in self.base_filters:
-                if name not in OTHER_PARAMETERS and not name.startswith(TRACKING_PREFIXES):
+                if name not in self.beside and not name.startswith(TRACKING_PREFIXES):
                     self.problems[name] = [self._unknown_parameter(name)]
                 continue
             if name in MULTIPLE:

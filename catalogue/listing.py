@@ -71,7 +71,7 @@ class ClusterListing:
 
     def __init__(self, query: QueryDict, *, is_map: bool = False) -> None:
         self.query = query
-        self.filterset = ClusterFilter(query)
+        self.filterset = ClusterFilter(query, beside=frozenset() if is_map else frozenset({"page", "view"}))
         self.counts: Counts = facet_counts(self.filterset)
         self.notices: list[str] = []
         self.is_map = is_map
@@ -107,6 +107,13 @@ class ClusterListing:
         return list_json_ld(self.page or [], self.total, base_url)
 
     @property
+    def title(self) -> str:
+        """What the page is called in tabs and histories."""
+        text = self.filterset.value("q")
+        what = "Map of clusters" if self.is_map else "Clusters"
+        return f"“{text}” – {what}" if text else what
+
+    @property
     def total(self) -> int:
         """How many clusters the filters find."""
         return self.counts["total"].get("", 0)
@@ -120,6 +127,21 @@ class ClusterListing:
     def errors(self) -> dict[str, list[str]]:
         """What is wrong with the address, by parameter."""
         return {**self.filterset.warnings, **self.filterset.errors}
+
+    @cached_property
+    def labelled_errors(self) -> list[tuple[str, str]]:
+        """Every message with the name of its filter as people read it."""
+        filters = self.filterset.filters
+        return [
+            (str(filters[name].label) if name in filters else name, message)
+            for name, messages in self.errors.items()
+            for message in messages
+        ]
+
+    @property
+    def shows_confirmed(self) -> bool:
+        """Whether a cluster of this page was ever confirmed; a column of blanks says nothing."""
+        return any(cluster.confirmed_on for cluster in self.page or [])
 
     @cached_property
     def other_errors(self) -> list[str]:
@@ -229,6 +251,8 @@ class ClusterListing:
         wanted = self.query.get("view", "cards") or "cards"
         if self.is_map:
             return "map"
+        if len(set(self.query.getlist("view"))) > 1:
+            self.notices.append(f"“view” was given more than once; the last one counts: {wanted[:40]}.")
         if wanted in ("cards", "table"):
             return wanted
         self.notices.append(f"“{wanted[:40]}” is no way to show the list; use cards or table. These are the cards.")
@@ -237,6 +261,8 @@ class ClusterListing:
     def _page(self) -> Page:
         paginator = _CountedPaginator(self.filterset.qs.for_cards(), PAGE_SIZE, self.total)
         wanted = self.query.get("page", "1") or "1"
+        if len(set(self.query.getlist("page"))) > 1:
+            self.notices.append(f"“page” was given more than once; the last one counts: {wanted[:40]}.")
         number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 9 else 0
         if not 1 <= number <= paginator.num_pages:
             last = paginator.num_pages

@@ -281,7 +281,7 @@ class ClusterMap:
     @cached_property
     def markers(self) -> list[Marker]:
         """The marks inside the map, small ones last so that they stay on top."""
-        return self._group([(place, point) for place, point in self._points if self.box.holds(*point)])
+        return self._group([(place, point) for place, point in self._points if self.box.holds(*point)], self.zoom)
 
     @property
     def shows_canaries(self) -> bool:
@@ -292,7 +292,7 @@ class ClusterMap:
     def canary_markers(self) -> list[Marker]:
         """The marks in the window of the Canary Islands."""
         return (
-            self._group([(place, point) for place, point in self._points if CANARIES.holds(*point)])
+            self._group([(place, point) for place, point in self._points if CANARIES.holds(*point)], 1)
             if self.shows_canaries
             else []
         )
@@ -321,9 +321,9 @@ class ClusterMap:
     def _points(self) -> list[tuple[dict[str, Any], tuple[float, float]]]:
         return [(place, project(float(place["latitude"]), float(place["longitude"]))) for place in self._places]
 
-    def _group(self, points: list[tuple[dict[str, Any], tuple[float, float]]]) -> list[Marker]:
+    def _group(self, points: list[tuple[dict[str, Any], tuple[float, float]]], zoom: float) -> list[Marker]:
         """Join what would overlap: each place goes to the nearest centre close by, or becomes one."""
-        distance = GROUP_DISTANCE / self.zoom
+        distance = GROUP_DISTANCE / zoom
         cells: dict[tuple[int, int], list[Marker]] = defaultdict(list)
         markers: list[Marker] = []
         for place, (x, y) in points:
@@ -343,7 +343,7 @@ class ClusterMap:
                 cells[cell].append(marker)
             self._add(marker, place)
         for marker in markers:
-            self._finish(marker)
+            self._finish(marker, zoom)
         return sorted(markers, key=lambda marker: -marker.count)
 
     def _add(self, marker: Marker, place: dict[str, Any]) -> None:
@@ -354,13 +354,13 @@ class ClusterMap:
         marker.countries[place["country_id"]] += place["number"]
         marker.slug = place["any_slug"]
 
-    def _finish(self, marker: Marker) -> None:
+    def _finish(self, marker: Marker, zoom: float) -> None:
         size = (
             SINGLE_RADIUS
             if not marker.is_group
             else (LARGE_GROUP_RADIUS if marker.count >= LARGE_GROUP else GROUP_RADIUS)
         )
-        marker.radius = size / self.zoom
+        marker.radius = size / zoom
         country = max(marker.countries, key=lambda code: (marker.countries[code], code))
         if not marker.is_group:
             marker.url = self._single_url(marker.slug)

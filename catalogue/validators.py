@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.timezone import localdate
 from PIL import Image
 
 #: Words that stand at the place of a cluster's slug in an address of the page or the API. Only such words:
@@ -25,6 +26,12 @@ def validate_year_founded(value: int) -> None:
     """Refuse a year before 1800 or in the future."""
     if not 1800 <= value <= date.today().year:  # noqa: DTZ011 - a year, in any time zone
         raise ValidationError(f"{value} is no plausible year: give one from 1800 until today.", code="year")
+
+
+def validate_not_in_future(value: date) -> None:
+    """Refuse a day that has not come yet."""
+    if value > localdate():
+        raise ValidationError(f"{value:%Y-%m-%d} has not come yet: give today or an earlier day.", code="future")
 
 
 def validate_logo(file: Any) -> None:

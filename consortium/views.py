@@ -2,12 +2,12 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
 
 from consortium.models import Page
+from consortium.read_only import read_only
 
 
-@require_safe
+@read_only
 def page_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one page."""
     return render(request, "consortium/page_detail.html", {"page": get_object_or_404(Page, slug=slug)})

@@ -18,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django_guid.integrations.celery import CeleryIntegration
 from environs import Env, EnvValidationError
 from marshmallow.validate import OneOf, Range, Regexp
+from pythonjsonlogger.core import RESERVED_ATTRS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -69,6 +70,10 @@ if EMAIL and "EMAIL_BACKEND" not in EMAIL:
     _problems.append("  EMAIL_URL: smtp://user:password@host:port, submission://… with STARTTLS, or file:")
 if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://")):
     _problems.append("  REDIS_URL: redis://host:port/number, or rediss://… with TLS")
+if DATABASE_URL["ENGINE"] not in ("django.db.backends.sqlite3", "django.db.backends.postgresql"):
+    _problems.append(
+        "  DATABASE_URL: sqlite:///path or postgres://user:password@host:port/name; others are not supported"
+    )
 if not SECRET_KEY:
     _problems.append("  SECRET_KEY: missing; a long random text (`make run` writes one into .env)")
 if not ALLOWED_HOSTS:
@@ -124,6 +129,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",
+    "portal.middleware.refuse_null_characters",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -247,6 +253,8 @@ AXES_COOLOFF_TIME = timedelta(minutes=LOGIN_COOLOFF_MINUTES)
 # By address, not by account: nobody can lock a colleague out by guessing at their name.
 AXES_LOCKOUT_PARAMETERS = ["ip_address"]
 AXES_RESET_ON_SUCCESS = True
+# The page says how long to wait; another try meanwhile must not make that untrue.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_TEMPLATE = "429.html"
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_DISABLE_ACCESS_LOG = True
@@ -361,6 +369,8 @@ LOGGING = {
             "()": "pythonjsonlogger.json.JsonFormatter",
             "fmt": "{levelname}{name}{message}{request_id}",
             "style": "{",
+            # The address of a request holds what somebody searched for.
+            "reserved_attrs": [*RESERVED_ATTRS, "request", "server_time"],
             "rename_fields": {"levelname": "level", "name": "logger"},
             "timestamp": "time",
         },

@@ -27,6 +27,7 @@ from portal.write_env import write_env
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_WITHIN = 60
+BEAT_SETTLES_WITHIN = 15.0  # seconds, on a slow machine
 STOP_WITHIN = 10
 
 
@@ -125,6 +126,7 @@ def _serve(host: str, port: int, lock: IO[str]) -> int:
     folder = str(Path(sys.executable).parent)
     environment = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}", "PYTHONUNBUFFERED": "1"}
     processes = {}
+    started = time.monotonic()
     for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
         # A session of its own each: Ctrl-C reaches only this process, which then ends them in order.
         processes[name] = subprocess.Popen(shlex.split(command), env=environment, start_new_session=True)
@@ -134,6 +136,10 @@ def _serve(host: str, port: int, lock: IO[str]) -> int:
     while not stop.wait(0.2) and not ended:
         ended = {name: process.returncode for name, process in processes.items() if process.poll() is not None}
     stop.set()
+    if time.monotonic() - started < BEAT_SETTLES_WITHIN and processes["beat"].poll() is None:
+        # Asked to end while it makes its schedule file, beat dies with a traceback. It has nothing to
+        # lose yet, and replaces a broken file by itself.
+        processes["beat"].kill()
     _end(list(processes.values()))
     guard.dismiss()
     for name, code in ended.items():

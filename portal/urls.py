@@ -5,6 +5,7 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
 from catalogue.sitemaps import ClusterSitemap, NetworkSitemap, StaticSitemap
+from consortium.read_only import read_only
 from consortium.sitemaps import PageSitemap
 from portal import health, views
 
@@ -18,7 +19,8 @@ urlpatterns = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("robots.txt", views.robots, name="robots"),
-    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("favicon.ico", views.favicon, name="favicon"),
+    path("sitemap.xml", read_only(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
     path("", include("consortium.urls")),
 ]
 

@@ -1,22 +1,23 @@
 """Pages of the project itself."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from catalogue.map import ClusterMap
 from catalogue.models import Cluster
+from consortium.read_only import read_only
 from portal.figures import home_figures
 
 
-@require_safe
+@read_only
 def home(request: HttpRequest) -> HttpResponse:
     """Show what the portal is, its figures and the ways in."""
     return render(request, "home.html", {"figures": home_figures(), "map": ClusterMap(Cluster.objects.published())})
 
 
-@require_safe
+@read_only
 def robots(request: HttpRequest) -> HttpResponse:
     """Tell search engines where the sitemap is and what not to walk through."""
     lines = [
@@ -28,6 +29,12 @@ def robots(request: HttpRequest) -> HttpResponse:
         f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@read_only
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Lead browsers that ask for the icon at its old place to where it is."""
+    return redirect(static("img/favicon.svg"))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

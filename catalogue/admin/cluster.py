@@ -177,7 +177,9 @@ class ClusterAdmin(ClusterColumns, DecisionActions, StaffAdmin):
 
     def view_on_site(self, cluster: Cluster) -> str | None:
         """Lead to the profile, if there is a public one."""
-        return cluster.get_absolute_url() if cluster.status == Cluster.Status.PUBLISHED else None
+        # A refused form may have left the slug empty.
+        is_public = cluster.status == Cluster.Status.PUBLISHED and cluster.slug
+        return cluster.get_absolute_url() if is_public else None
 
     # --- saving ---
 

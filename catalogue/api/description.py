@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from functools import cache
 from typing import Any
 
@@ -23,6 +24,7 @@ from catalogue.api import examples
 from catalogue.api.base import PublicView
 from catalogue.api.representation import ATTRIBUTION
 from catalogue.api.serializers import ErrorSerializer
+from catalogue.options import filter_options
 
 _MESSAGES = {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
 
@@ -48,13 +50,34 @@ class SchemaView(PublicView):
     @extend_schema(exclude=True)
     def get(self, request: Request) -> Response:
         """Return the OpenAPI description, as JSON or (``format=yaml`` or the Accept header) as YAML."""
-        return Response(api_schema())
+        return Response(schema_of_today())
 
 
 @cache
 def api_schema() -> dict[str, Any]:
     """Return the description; it is the same for everybody and as long as the process lives."""
     return SchemaGenerator().get_schema(request=None, public=True)
+
+
+def schema_of_today() -> dict[str, Any]:
+    """Return the description with the values that the catalogue knows today for every filter with a list.
+
+    Other values are answered with 400, so the description must say which ones are right.
+    """
+    options = filter_options()
+    schema = deepcopy(api_schema())
+    for operation in schema["paths"].values():
+        for parameter in operation["get"].get("parameters", []):
+            name = parameter["name"]
+            if name not in options or parameter["in"] != "query":
+                continue
+            values = [option.value for option in options[name]]
+            is_several = parameter["schema"]["type"] == "array"
+            if values:
+                (parameter["schema"]["items"] if is_several else parameter["schema"])["enum"] = values
+            elif is_several:
+                parameter["schema"]["maxItems"] = 0
+    return schema
 
 
 @csrf_exempt  # nothing is written, and the refusal would be a page where JSON is promised

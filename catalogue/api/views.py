@@ -14,6 +14,7 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalogue.addresses import cluster_behind
 from catalogue.api import examples
 from catalogue.api import serializers as shapes
 from catalogue.api.base import PublicView
@@ -31,7 +32,7 @@ from catalogue.api.representation import (
 )
 from catalogue.facets import build_facets, facet_counts
 from catalogue.filters import FACETS, ClusterFilter
-from catalogue.models import Cluster, Country, Network, OldSlug, Region, Term
+from catalogue.models import Cluster, Country, Network, Region, Term
 from catalogue.options import KINDS, filter_options
 
 PAGES = ("page", "page_size")
@@ -154,16 +155,15 @@ class ClusterDetail(PublicView):
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         """Return the whole profile of a cluster.
 
-        A former slug leads (301) to the present one; the `id` works in place of the slug (302).
+        A former slug, and that of an archived cluster with a successor, leads (301) to the present one; the `id` works in place of the slug (302).
         """
         profile = cluster_profile(slug, Links.of(request))
         if profile is not None:
             return Response(profile)
-        published = Cluster.objects.published()
-        old = OldSlug.objects.filter(slug=slug, cluster__in=published).values_list("cluster__slug", flat=True).first()
-        if old is None:
+        target = cluster_behind(slug)
+        if target is None:
             raise NotFound("No cluster of the catalogue has this slug.")
-        return HttpResponsePermanentRedirect(reverse("api:cluster_detail", args=[old]))
+        return HttpResponsePermanentRedirect(reverse("api:cluster_detail", args=[target.slug]))
 
 
 class ClusterById(PublicView):

@@ -22,6 +22,7 @@ from catalogue.text import fold, index_line, sort_key
 from catalogue.validators import (
     RESERVED_SLUGS,
     validate_logo,
+    validate_not_in_future,
     validate_slug_not_reserved,
     validate_year_founded,
 )
@@ -130,7 +131,10 @@ class Cluster(models.Model):
     quality_evidence = models.URLField("evidence for the label", blank=True)
     quality_expires_on = models.DateField("label valid until", null=True, blank=True)
     confirmed_on = models.DateField(
-        null=True, blank=True, help_text="When the cluster or staff last said that the profile is right."
+        validators=[validate_not_in_future],
+        null=True,
+        blank=True,
+        help_text="When the cluster or staff last said that the profile is right.",
     )
 
     # What the consortium thinks of it
@@ -186,8 +190,17 @@ class Cluster(models.Model):
                 violation_error_message="A cluster cannot be its own successor.",
             ),
             models.CheckConstraint(
+                # Each comparison with a missing number is unknown, and the database lets the unknown pass.
                 condition=Q(latitude__isnull=True, longitude__isnull=True, precision="")
-                | (Q(latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180) & ~Q(precision="")),
+                | (
+                    Q(
+                        latitude__isnull=False,
+                        longitude__isnull=False,
+                        latitude__range=(-90, 90),
+                        longitude__range=(-180, 180),
+                    )
+                    & ~Q(precision="")
+                ),
                 name="%(app_label)s_%(class)s_coordinates",
                 violation_error_message="Latitude, longitude and precision go together: give all three or none.",
             ),

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from catalogue.exports.columns import clusters_of, file_name
 from catalogue.exports.feed import ClusterFeed
@@ -20,6 +19,7 @@ from catalogue.models import Cluster, EmbedOrigin
 from catalogue.structured import dataset_json_ld
 from catalogue.suggestions import suggest
 from consortium.models import Project
+from consortium.read_only import read_only
 
 EMBED_ROWS = 50
 _TYPES = {
@@ -43,7 +43,7 @@ class WrongAddress(Exception):
         return JsonResponse(self.errors, status=400, json_dumps_params={"ensure_ascii": False})
 
 
-@require_safe
+@read_only
 def cluster_export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """Give out all clusters of a filter as a file that streams; 400 for a wrong parameter."""
     query = request.GET.copy()
@@ -70,7 +70,7 @@ def cluster_export(request: HttpRequest, kind: str) -> HttpResponseBase:
     return _open_to_all(response)
 
 
-@require_safe
+@read_only
 def cluster_feed(request: HttpRequest) -> HttpResponseBase:
     """Give out all clusters of a filter as an Atom feed, the last changed first."""
     try:
@@ -93,7 +93,7 @@ def cluster_feed(request: HttpRequest) -> HttpResponseBase:
     return _open_to_all(StreamingHttpResponse(parts, content_type="application/atom+xml; charset=utf-8"))
 
 
-@require_safe
+@read_only
 def cluster_embed(request: HttpRequest) -> HttpResponse:
     """Show a filtered list for frames on the sites that staff has allowed, and on no other."""
     filterset = ClusterFilter(request.GET)
@@ -115,7 +115,7 @@ def cluster_embed(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_safe
+@read_only
 def search_suggestions(request: HttpRequest) -> HttpResponse:
     """Answer a browser's search field: the text, and names that complete it (OpenSearch suggestions)."""
     text = request.GET.get("q", "")
@@ -130,7 +130,7 @@ def search_suggestions(request: HttpRequest) -> HttpResponse:
     return JsonResponse(body, safe=False, content_type="application/x-suggestions+json")
 
 
-@require_safe
+@read_only
 def opensearch(request: HttpRequest) -> HttpResponse:
     """Describe the search, so that browsers can offer it."""
     context = {"base_url": _base_url(request), "project": Project.current()}
@@ -139,7 +139,7 @@ def opensearch(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_safe
+@read_only
 def dataset(request: HttpRequest) -> HttpResponse:
     """Describe the catalogue as a dataset (DCAT in JSON-LD) for data portals."""
     body = dataset_json_ld(

@@ -6,25 +6,26 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.views.decorators.http import require_safe
 
+from catalogue.addresses import cluster_behind, public_cluster
 from catalogue.comparison import Comparison
 from catalogue.listing import ClusterListing
 from catalogue.map import PlaceMap
-from catalogue.models import Cluster, Network, OldSlug
+from catalogue.models import Cluster, Network
 from catalogue.profile import members_split, term_groups
 from catalogue.similar import similar_clusters
 from catalogue.structured import cluster_json_ld
 from catalogue.suggestions import suggest
+from consortium.read_only import read_only
 
 
-@require_safe
+@read_only
 def cluster_list(request: HttpRequest) -> HttpResponse:
     """Show the clusters that the address asks for as cards or a table."""
     return _listing(request, ClusterListing(request.GET))
 
 
-@require_safe
+@read_only
 def cluster_map(request: HttpRequest) -> HttpResponse:
     """Show the clusters that the address asks for as a map and a table of countries and regions."""
     return _listing(request, ClusterListing(request.GET, is_map=True))
@@ -49,19 +50,19 @@ def _listing(request: HttpRequest, listing: ClusterListing) -> HttpResponse:
     return response
 
 
-@require_safe
+@read_only
 def cluster_suggest(request: HttpRequest) -> HttpResponse:
     """Answer the search box while somebody types: options of its list, as HTML."""
     suggestions = suggest(request.GET.get("q", ""))
     return render(request, "catalogue/_suggestions.html", {"suggestions": suggestions})
 
 
-@require_safe
+@read_only
 def cluster_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the profile of a published cluster, or lead to where it lives now."""
     cluster = Cluster.objects.published().for_profile().filter(slug=slug).first()
     if cluster is None:
-        return redirect(_new_address(slug), permanent=True)
+        return _moved(slug)
     url = request.build_absolute_uri(cluster.get_absolute_url())
     logo = request.build_absolute_uri(reverse("catalogue:cluster_logo", args=[slug])) if cluster.logo else ""
     context = {
@@ -78,14 +79,16 @@ def cluster_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "catalogue/cluster_detail.html", context)
 
 
-@require_safe
+@read_only
 def cluster_by_id(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Lead from the stable public id to the profile; not permanent, since the slug may change."""
-    cluster = get_object_or_404(Cluster.objects.select_related("successor"), public_id=public_id)
-    return redirect(_public_address(cluster))
+    target = public_cluster(get_object_or_404(Cluster.objects.select_related("successor"), public_id=public_id))
+    if target is None:
+        raise Http404("No published cluster has this id.")
+    return redirect(target)
 
 
-@require_safe
+@read_only
 def cluster_logo(request: HttpRequest, slug: str) -> FileResponse:
     """Give out the logo of a published cluster."""
     cluster = get_object_or_404(Cluster.objects.published().exclude(logo=""), slug=slug)
@@ -98,19 +101,19 @@ def cluster_logo(request: HttpRequest, slug: str) -> FileResponse:
     return response
 
 
-@require_safe
+@read_only
 def cluster_compare(request: HttpRequest) -> HttpResponse:
     """Show up to four clusters side by side."""
     return render(request, "catalogue/cluster_compare.html", {"comparison": Comparison(request.GET)})
 
 
-@require_safe
+@read_only
 def network_list(request: HttpRequest) -> HttpResponse:
     """Show all networks with the number of their published clusters."""
     return render(request, "catalogue/network_list.html", {"networks": Network.objects.with_published_clusters()})
 
 
-@require_safe
+@read_only
 def network_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a network with its published clusters."""
     network = get_object_or_404(Network.objects.for_page(), slug=slug)
@@ -123,22 +126,12 @@ def network_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "catalogue/network_detail.html", context)
 
 
-def _new_address(slug: str) -> str:
-    """Return where the profile ``slug`` lives now; raise ``Http404`` if nothing public does."""
-    old = OldSlug.objects.select_related("cluster__successor").filter(slug=slug).first()
-    if old is not None:
-        return _public_address(old.cluster)
-    cluster = get_object_or_404(Cluster.objects.select_related("successor"), slug=slug)
-    return _public_address(cluster)
-
-
-def _public_address(cluster: Cluster) -> str:
-    seen: set[int] = set()
-    target: Cluster | None = cluster
-    while target is not None and target.pk not in seen:
-        if target.status == Cluster.Status.PUBLISHED:
-            return target.get_absolute_url()
-        seen.add(target.pk)
-        # Only an archived profile leads on: an identified cluster was never public.
-        target = target.successor if target.status == Cluster.Status.ARCHIVED else None
-    raise Http404("No published cluster has this address.")
+def _moved(slug: str) -> HttpResponse:
+    """Lead from an old address to the profile of today; raise ``Http404`` if nothing public is behind it."""
+    target = cluster_behind(slug)
+    if target is None:
+        raise Http404("No published cluster has this address.")
+    response = redirect(target, permanent=True)
+    # For good, as far as anybody knows; but a slug may return, and browsers would go round in a circle.
+    response["Cache-Control"] = "no-cache"
+    return response

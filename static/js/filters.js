@@ -6,7 +6,7 @@ const narrow = window.matchMedia("(max-width: 59.99rem)");
 
 // On a phone the filters start folded, so that results come first.
 const panel = document.getElementById("facets-panel");
-if (narrow.matches && panel) panel.open = false;
+if (narrow.matches && panel && !panel.querySelector(".field-error")) panel.open = false;
 
 // A chosen value far down its list is brought into sight, within the list only.
 for (const list of document.querySelectorAll(".facet-values")) {

@@ -68,7 +68,8 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
         "HTTPS": "0",
         "DATA_DIR": str(folder),
         "DATABASE_URL": f"sqlite:///{folder / 'portal.sqlite3'}",
-        "LOG_LEVEL": "WARNING",
+        "LOG_LEVEL": "ERROR",
+        "API_RATE": "100000/min",
         "PORT": str(port),
         "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
     }
