@@ -17,7 +17,7 @@ from bench.postgres import PostgresMissing, Server, private_server
 from bench.server import ROOT, environment, running
 
 SIZES = (2_000, 20_000, 100_000)
-SECONDS = 15.0  # for one kind of request at one size, with its baseline
+SECONDS = 12.0  # for one kind of request at one size, with its baseline
 TURN = 20  # requests before the baseline has its turn
 COMPARED = 20  # answers that must be the same as the baseline's
 #: Kinds of requests in the order of the table, with the baseline that does the same work.
