@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from catalogue.filters import ClusterFilter
 from catalogue.managers import ClusterQuerySet
-from catalogue.models import Cluster, Country, Region
+from catalogue.models import Country, Region
 from catalogue.outlines import CANARIES, EUROPE, Box, Outline, outline_of, outlines
 from catalogue.projection import project
 
@@ -24,7 +24,6 @@ SHADES = 5
 #: Distances on the whole map in map units; a zoomed map divides them by its zoom.
 GROUP_DISTANCE, SINGLE_RADIUS, GROUP_RADIUS, LARGE_GROUP_RADIUS = 24.0, 6.5, 9.5, 11.5
 LARGE_GROUP = 10
-PLACE_MAP_WIDTH = 240.0  # map units, about 1,050 km
 
 
 @dataclass
@@ -380,28 +379,6 @@ class ClusterMap:
 
     def _map_url(self, country: str) -> str:
         return f"{self.path}?{'&'.join(filter(None, [self.link_query, f'country={country}']))}"
-
-
-@dataclass(frozen=True)
-class PlaceMap:
-    """The small map of a profile: one mark and the countries around it."""
-
-    outlines: list[Outline]
-    view_box: str
-    marker: Marker
-
-    @classmethod
-    def of(cls, cluster: Cluster) -> PlaceMap | None:
-        """Return the map around a cluster; ``None`` without a place or with one outside the map."""
-        if cluster.latitude is None or cluster.longitude is None:
-            return None
-        x, y = project(float(cluster.latitude), float(cluster.longitude))
-        if not EUROPE.holds(x, y) and not CANARIES.holds(x, y):
-            return None
-        box = Box(x, y, x, y).padded(0, least=PLACE_MAP_WIDTH, ratio=4 / 3)
-        marker = Marker(x, y, 1, int(cluster.is_priority), int(cluster.precision == "country"), [cluster.name])
-        marker.radius = PLACE_MAP_WIDTH / 34
-        return cls([outline for outline in outlines() if outline.box.touches(box)], box.view_box, marker)
 
 
 def shade(count: int, largest: int) -> int:

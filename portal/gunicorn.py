@@ -77,6 +77,8 @@ bind = f"{_host}:{settings.PORT}"
 workers = settings.WEB_CONCURRENCY
 threads = settings.WEB_THREADS
 worker_class = "gthread"
+# The largest that gunicorn takes: a filter may name many regions.
+limit_request_line = 8190
 # Loaded once before the workers are made: less memory, and a mistake shows at once.
 preload_app = True
 timeout = 60

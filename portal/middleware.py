@@ -17,7 +17,12 @@ def refuse_null_characters(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.path.startswith("/admin/"):
-            values = [value for values in request.GET.lists() for value in (values[0], *values[1]) if values[0] not in ("q", "term")]
+            values = [
+                value
+                for values in request.GET.lists()
+                for value in (values[0], *values[1])
+                if values[0] not in ("q", "term")
+            ]
             if any("\0" in value for value in values):
                 return bad_request(request)
         return get_response(request)

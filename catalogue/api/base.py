@@ -58,6 +58,8 @@ class PublicView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse unknown parameters before the view works."""
         super().initial(request, *args, **kwargs)
+        if request.method in SAFE_METHODS and (empty := empty_parameters(request)):
+            raise ValidationError(empty)
         if self.parameters is not None and request.method in SAFE_METHODS:
             known = [*self.parameters, "format"]
             unknown = [n for n in request.query_params if n not in known and not n.startswith(TRACKING_PREFIXES)]
@@ -86,6 +88,15 @@ class PublicView(APIView):
         else:
             response["Cache-Control"] = "no-store"
         return response
+
+
+def empty_parameters(request: Request) -> dict[str, list[str]]:
+    """Return a message for every parameter without a value; a form sends such, a program means something else."""
+    return {
+        name: ["Give a value, or leave the parameter out."]
+        for name, values in request.query_params.lists()
+        if name != "q" and not name.startswith(TRACKING_PREFIXES) and not all(value.strip() for value in values)
+    }
 
 
 def _conditional(request: Request, response: Response) -> HttpResponseBase:

@@ -35,10 +35,14 @@ WRONG = {
         "A parameter is wrong or unknown: messages by its name.",
         examples=[examples.answer("unknown parameter", examples.WRONG_PARAMETER, "400")],
     ),
+    414: OpenApiResponse(ErrorSerializer, "The address is longer than 8,190 bytes."),
     429: OpenApiResponse(ErrorSerializer, "Too many requests; `Retry-After` says for how many seconds to wait."),
 }
 #: What a list may answer besides: a page beyond the last.
 LIST_WRONG = {**WRONG, 404: OpenApiResponse(_MESSAGES, "There is no such page: a message under `page`.")}
+_DETAIL = {"type": "object", "properties": {"detail": {"type": "string"}}, "required": ["detail"]}
+#: A list below another address: that one, or the page, may be missing.
+SUBLIST_WRONG = {**WRONG, 404: OpenApiResponse({"oneOf": [_MESSAGES, _DETAIL]}, "No such vocabulary, or no such page.")}
 NOT_FOUND = {**WRONG, 404: OpenApiResponse(ErrorSerializer, "Nothing public has this address.")}
 
 

@@ -18,7 +18,7 @@ from catalogue.addresses import cluster_behind
 from catalogue.api import examples
 from catalogue.api import serializers as shapes
 from catalogue.api.base import PublicView
-from catalogue.api.description import LIST_WRONG, NOT_FOUND, WRONG
+from catalogue.api.description import LIST_WRONG, NOT_FOUND, SUBLIST_WRONG, WRONG
 from catalogue.api.pagination import PageNumberPagination
 from catalogue.api.parameters import FILTER_PARAMETERS, PAGE_PARAMETERS
 from catalogue.api.representation import (
@@ -274,7 +274,7 @@ class TermList(PublicView):
         tags=["filters"],
         summary="List the terms of a vocabulary",
         parameters=PAGE_PARAMETERS,
-        responses={200: shapes.TermPageSerializer, **NOT_FOUND},
+        responses={200: shapes.TermPageSerializer, **SUBLIST_WRONG},
     )
     def get(self, request: Request, vocabulary: str) -> Response:
         """Return the terms of a vocabulary with the number of their clusters."""

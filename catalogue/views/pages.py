@@ -10,8 +10,8 @@ from django.utils.cache import patch_vary_headers
 from catalogue.addresses import cluster_behind, public_cluster
 from catalogue.comparison import Comparison
 from catalogue.listing import ClusterListing
-from catalogue.map import PlaceMap
 from catalogue.models import Cluster, Network
+from catalogue.place_map import PlaceMap
 from catalogue.profile import members_split, term_groups
 from catalogue.similar import similar_clusters
 from catalogue.structured import cluster_json_ld

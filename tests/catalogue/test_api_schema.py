@@ -166,7 +166,7 @@ def test_schema_documents_errors_tags_and_credit() -> None:
 
     for path, methods in schema["paths"].items():
         assert set(methods) == {"get"}
-        wanted = {"200", "400", "429"} | ({"404"} if "{" in path or path in PAGED else set())
+        wanted = {"200", "400", "414", "429"} | ({"404"} if "{" in path or path in PAGED else set())
         assert set(methods["get"]["responses"]) == wanted
         assert len(methods["get"]["tags"]) == 1
         assert methods["get"]["summary"]
