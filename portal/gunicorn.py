@@ -1,6 +1,5 @@
 """How gunicorn serves the portal; the numbers come from the settings."""
 
-import json
 import logging
 import os
 import sys
@@ -14,6 +13,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from gunicorn import util
 from gunicorn.glogging import Logger
+
+from portal.refusals import write_json_error
 
 try:
     _host = f"[{settings.BIND}]" if ":" in settings.BIND else settings.BIND
@@ -51,23 +52,6 @@ class PortalLogger(Logger):
                 "request_id": headers.get("x-request-id"),
             },
         )  # fmt: skip
-
-
-def write_json_error(sock: Any, status_int: int, reason: str, mesg: str) -> None:
-    """Answer a request that gunicorn refuses before the portal sees it (a line or header too long, broken).
-
-    In JSON like every error of the API: here nobody knows yet which address was meant.
-    """
-    body = json.dumps({"detail": f"{reason}. {mesg}".strip()})
-    lines = [
-        f"HTTP/1.1 {status_int} {reason}",
-        "Connection: close",
-        "Content-Type: application/json",
-        "X-Content-Type-Options: nosniff",
-        "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'",
-        f"Content-Length: {len(body)}",
-    ]
-    util.write_nonblock(sock, ("\r\n".join(lines) + "\r\n\r\n" + body).encode("latin1", "replace"))
 
 
 # gunicorn has no setting for it; its own answer is a bare HTML page.

@@ -70,7 +70,7 @@ if EMAIL and "EMAIL_BACKEND" not in EMAIL:
     _problems.append("  EMAIL_URL: smtp://user:password@host:port, submission://… with STARTTLS, or file:")
 if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://")):
     _problems.append("  REDIS_URL: redis://host:port/number, or rediss://… with TLS")
-if DATABASE_URL["ENGINE"] not in ("django.db.backends.sqlite3", "django.db.backends.postgresql"):
+if DATABASE_URL and DATABASE_URL["ENGINE"] not in ("django.db.backends.sqlite3", "django.db.backends.postgresql"):
     _problems.append(
         "  DATABASE_URL: sqlite:///path or postgres://user:password@host:port/name; others are not supported"
     )

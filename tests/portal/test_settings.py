@@ -115,3 +115,12 @@ def test_proxies_are_believed_only_when_named(run_python):
     outputs = [run_python("-c", code, TRUSTED_PROXIES=count).stdout.strip() for count in ("0", "2")]
 
     assert outputs == ["False None", "True 2"]
+
+
+@pytest.mark.parametrize("url", ["mysql://user:hush@host/name", "oracle://user:hush@host/name"])
+def test_database_that_is_not_supported_is_named(run_python, url):
+    result = run_python(*LOAD, DATABASE_URL=url)
+
+    assert result.returncode == 1
+    assert "  DATABASE_URL: sqlite:///path or postgres://" in result.stderr
+    assert "hush" not in result.stderr
