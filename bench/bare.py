@@ -123,6 +123,7 @@ def same_work(request: HttpRequest) -> HttpResponse:
     encoded = clean.urlencode()
     listing = SimpleNamespace(
         filterset=SimpleNamespace(form={"cleaned_data": {"q": query.get("q", "")}}, interpretation=None),
+        title=f"“{query['q']}” – Clusters" if query.get("q") else "Clusters", labelled_errors=[], shows_confirmed=False,
         errors={}, notices=[], path=_LIST, is_map=False, view="cards", query=query, total=total, page=page,
         page_numbers=list(paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)),
         has_filters=bool(found), outputs=Outputs(encoded), facets=facets, chips=chips, active_count=len(chips),
