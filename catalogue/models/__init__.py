@@ -1,7 +1,8 @@
 """Models of the catalogue, by topic."""
 
-from catalogue.models.cluster import Cluster, OldSlug, SearchWord
+from catalogue.models.cluster import Cluster
 from catalogue.models.embed import EmbedOrigin
+from catalogue.models.finding import OldSlug, SearchWord
 from catalogue.models.geography import Country, Region
 from catalogue.models.network import Network
 from catalogue.models.priority import PriorityRule
