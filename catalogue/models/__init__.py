@@ -1,16 +1,23 @@
 """Models of the catalogue, by topic."""
 
+from catalogue.models.access import ClusterEditor, LinkToken, PartnerToken
 from catalogue.models.cluster import Cluster
 from catalogue.models.embed import EmbedOrigin
 from catalogue.models.finding import OldSlug, SearchWord
 from catalogue.models.geography import Country, Region
+from catalogue.models.intake import ColumnMapping, ImportRow, SpreadsheetImport
 from catalogue.models.network import Network
 from catalogue.models.priority import PriorityRule
 from catalogue.models.showcase import ShowcaseItem, SocialLink
 from catalogue.models.source import SourceRecord
+from catalogue.models.submission import Submission, SubmissionEvent
+from catalogue.models.upkeep import ClusterMerge, FreshnessPlan, FreshnessRequest, QualityFinding
 from catalogue.models.vocabulary import Term
+from catalogue.models.wording import CannedReason, FieldHelp, PrivacyNotice, SubmissionPolicy
 
 __all__ = [
-    "Cluster", "Country", "EmbedOrigin", "Network", "OldSlug", "PriorityRule", "Region", "SearchWord", "ShowcaseItem",
-    "SocialLink", "SourceRecord", "Term",
+    "CannedReason", "Cluster", "ClusterEditor", "ClusterMerge", "ColumnMapping", "Country", "EmbedOrigin", "FieldHelp",
+    "FreshnessPlan", "FreshnessRequest", "ImportRow", "LinkToken", "Network", "OldSlug", "PartnerToken",
+    "PriorityRule", "PrivacyNotice", "QualityFinding", "Region", "SearchWord", "ShowcaseItem", "SocialLink",
+    "SourceRecord", "SpreadsheetImport", "Submission", "SubmissionEvent", "SubmissionPolicy", "Term",
 ]  # fmt: skip

@@ -1,0 +1,117 @@
+"""Spreadsheets that become submissions."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from catalogue.models.cluster import Cluster
+from catalogue.models.submission import Submission
+
+
+class SpreadsheetImport(models.Model):
+    """One uploaded spreadsheet on its way to submissions. The row is the job: a worker that was killed goes on here."""
+
+    class Status(models.TextChoices):
+        """Where it stands."""
+
+        UPLOADED = "uploaded", "Waiting for its columns"
+        CHECKING = "checking", "Being checked"
+        CHECKED = "checked", "Checked, nothing proposed yet"
+        PROPOSING = "proposing", "Becoming submissions"
+        PROPOSED = "proposed", "All rows are submissions"
+        FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
+
+    public_id = models.UUIDField("reference", unique=True, default=uuid.uuid4, editable=False)
+    file = models.FileField(upload_to="imports/")
+    file_name = models.CharField(max_length=200)
+    sheet = models.CharField(max_length=100, blank=True)
+    encoding = models.CharField(max_length=30, blank=True)
+    separator = models.CharField(max_length=1, blank=True)
+    headers = models.JSONField(default=list, blank=True)
+    mapping = models.JSONField(default=dict, blank=True, help_text="Field by column heading.")
+    status = models.CharField(max_length=10, choices=Status, default=Status.UPLOADED)
+    problem = models.TextField(blank=True, help_text="Why it failed.")
+    rows_total = models.PositiveIntegerField(default=0)
+    rows_done = models.PositiveIntegerField(default=0)
+    counts = models.JSONField(default=dict, blank=True, help_text="Number of rows by outcome.")
+    claimed_until = models.DateTimeField(null=True, blank=True, help_text="A worker has it until then.")
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name = "import"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=["uploaded", "checking", "checked", "proposing", "proposed", "failed", "cancelled"]
+                ),
+                name="%(app_label)s_%(class)s_status_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class ImportRow(models.Model):
+    """One row of a spreadsheet with what the check found."""
+
+    class Outcome(models.TextChoices):
+        """What the row is."""
+
+        NEW = "new", "New"
+        UPDATE = "update", "Update"
+        UNCHANGED = "unchanged", "Unchanged"
+        DUPLICATE = "duplicate", "Possible duplicate"
+        ERROR = "error", "Error"
+
+    spreadsheet = models.ForeignKey(SpreadsheetImport, on_delete=models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField(help_text="Line of the file, counted as the spreadsheet program does.")
+    values = models.JSONField(default=dict, help_text="Values by field, as read.")
+    outcome = models.CharField(max_length=10, choices=Outcome)
+    messages = models.JSONField(default=dict, blank=True, help_text="What is wrong, by field.")
+    changes = models.JSONField(default=dict, blank=True, help_text="Fields that differ: before and after.")
+    cluster = models.ForeignKey(Cluster, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    score = models.FloatField(null=True, blank=True)
+    decision = models.CharField(
+        max_length=10, blank=True, help_text="What staff said about a possible duplicate: new, update or skip."
+    )
+    submission = models.OneToOneField(
+        Submission, null=True, blank=True, on_delete=models.SET_NULL, related_name="import_row"
+    )
+
+    class Meta:
+        ordering = ["spreadsheet", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["spreadsheet", "number"], name="%(app_label)s_%(class)s_once"),
+            models.CheckConstraint(
+                condition=Q(outcome__in=["new", "update", "unchanged", "duplicate", "error"]),
+                name="%(app_label)s_%(class)s_outcome_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(decision__in=["", "new", "update", "skip"]), name="%(app_label)s_%(class)s_decision_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.spreadsheet}, line {self.number}"
+
+
+class ColumnMapping(models.Model):
+    """What staff said the columns of a kind of spreadsheet mean, remembered for the next one of its kind."""
+
+    signature = models.CharField(max_length=64, unique=True, help_text="Made from the headings.")
+    mapping = models.JSONField(default=dict)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["-updated_at"]
+
+    def __str__(self) -> str:
+        return self.signature
