@@ -3,6 +3,8 @@
 from celery import shared_task
 
 from catalogue.models import Cluster
+from catalogue.services.checks import run_checks
+from catalogue.services.submissions import lifecycle
 from catalogue.services.search import rebuild_words, refresh_search
 
 
@@ -10,3 +12,15 @@ from catalogue.services.search import rebuild_words, refresh_search
 def rebuild_search() -> dict[str, int]:
     """Set right every search column that fell behind; safe to repeat at any time."""
     return {"corrected": refresh_search(clusters=Cluster.objects.all()), "words": rebuild_words()}
+
+
+@shared_task
+def check_submission(pk: int) -> bool:
+    """Run the automatic checks of one submission; safe to repeat, and ``False`` if it is gone."""
+    return run_checks(pk)
+
+
+@shared_task
+def tidy_submissions() -> dict[str, int]:
+    """Delete what was never confirmed, remove personal data that is due; safe to repeat at any time."""
+    return {"deleted": lifecycle.delete_unconfirmed(), "anonymised": lifecycle.anonymise()}

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from catalogue.views import outputs, pages
+from catalogue.views import outputs, pages, submit
 
 app_name = "catalogue"
 
@@ -20,6 +20,15 @@ urlpatterns = [
     path("clusters/suggest.json", outputs.search_suggestions, name="search_suggestions"),
     path("opensearch.xml", outputs.opensearch, name="opensearch"),
     path("dataset.jsonld", outputs.dataset, name="dataset"),
+    path("clusters/<slug:slug>/update/", submit.not_yet, name="cluster_update"),
+    path("submit/", submit.not_yet, name="submit"),
+    path("submit/similar/", submit.not_yet, name="submit_similar"),
+    path("submit/link/", submit.not_yet, name="link_again"),
+    path("submit/link/<str:token>/", submit.not_yet, name="link"),
+    path("submit/form/<str:token>/<slug:step>/", submit.not_yet, name="submit_step"),
+    path("submit/sent/<str:token>/", submit.not_yet, name="submit_sent"),
+    path("submit/status/<str:token>/", submit.not_yet, name="submission_status"),
+    path("submit/status/<str:token>/change/", submit.not_yet, name="submission_change"),
     path("networks/", pages.network_list, name="network_list"),
     path("networks/<slug:slug>/", pages.network_detail, name="network_detail"),
 ]

@@ -27,7 +27,10 @@ VIEW_CONSORTIUM = "consortium.view_*"
 #: Kept by the portal itself: nobody changes it by hand.
 KEPT_BY_THE_PORTAL = (
     "*.add_historical*", "*.change_historical*", "*.delete_historical*",
-    "*.*_oldslug", "*.*_searchword", "*.*_sourcerecord",
+    "*.*_oldslug", "*.*_searchword", "*.*_sourcerecord", "*.*_linktoken",
+    "*.add_submission", "*.change_submission", "*.delete_submission", "*.*_submissionevent",
+    "*.add_clustermerge", "*.change_clustermerge", "*.delete_clustermerge",
+    "*.add_qualityfinding", "*.change_qualityfinding", "*.delete_qualityfinding",
 )  # fmt: skip
 
 GROUPS = (
@@ -44,7 +47,16 @@ GROUPS = (
         "Keeps the catalogue, publishes and archives clusters; deletes none.",
         may=(
             "catalogue.view_*", "catalogue.add_*", "catalogue.change_*", "catalogue.publish_cluster",
-            "catalogue.delete_showcaseitem", "catalogue.delete_sociallink", VIEW_CONSORTIUM,
+            "catalogue.delete_showcaseitem", "catalogue.delete_sociallink", "catalogue.review_submission",
+            "catalogue.approve_import", "catalogue.delete_clustereditor", VIEW_CONSORTIUM,
+        ),
+    ),
+    StaffGroup(
+        "reviewer",
+        "Decides on submissions: what is accepted becomes public.",
+        may=(
+            VIEW_CATALOGUE, "catalogue.review_submission", "catalogue.publish_cluster",
+            "catalogue.add_clustereditor", "catalogue.change_clustereditor", VIEW_CONSORTIUM,
         ),
     ),
     StaffGroup(

@@ -7,6 +7,7 @@ already set win over it.
 """
 
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,8 @@ DATA_DIR = env.path("DATA_DIR", BASE_DIR / "var")
 DATABASE_URL = env.dj_db_url("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'portal.sqlite3'}", conn_max_age=60)
 REDIS_URL = env.str("REDIS_URL", "")
 _sqlite = str(os.environ.get("DATABASE_URL") or "sqlite:").startswith("sqlite:")
+# Where people reach the portal, for links in mails; without a slash at the end.
+SITE_URL = env.str("SITE_URL", "").rstrip("/")
 BIND = env.str("BIND", "127.0.0.1")
 PORT = env.int("PORT", 8000, validate=Range(min=1, max=65535))
 # One process writes to SQLite at a time anyway.
@@ -74,6 +77,8 @@ if DATABASE_URL and DATABASE_URL["ENGINE"] not in ("django.db.backends.sqlite3",
     _problems.append(
         "  DATABASE_URL: sqlite:///path or postgres://user:password@host:port/name; others are not supported"
     )
+if SITE_URL and not re.fullmatch(r"https?://[^/\s]+", SITE_URL):
+    _problems.append("  SITE_URL: https:// and the host name only, such as https://portal.example")
 if not SECRET_KEY:
     _problems.append("  SECRET_KEY: missing; a long random text (`make run` writes one into .env)")
 if not ALLOWED_HOSTS:
@@ -82,6 +87,9 @@ if _problems:
     raise ImproperlyConfigured(
         "The portal does not start before these settings are right (docs/configuration.md):\n" + "\n".join(_problems)
     )
+
+if not SITE_URL:
+    SITE_URL = f"https://{ALLOWED_HOSTS[0].lstrip('.*')}" if HTTPS else f"http://127.0.0.1:{PORT}"
 
 # --- Applications ------------------------------------------------------------------------------
 
@@ -199,6 +207,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "rebuild-search": {"task": "catalogue.tasks.rebuild_search", "schedule": crontab(hour=3, minute=10)},
+    "tidy-submissions": {"task": "catalogue.tasks.tidy_submissions", "schedule": crontab(hour=3, minute=25)},
     "clear-expired": {"task": "portal.tasks.clear_expired", "schedule": crontab(hour=3, minute=40)},
 }
 

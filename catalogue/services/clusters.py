@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
@@ -32,10 +33,12 @@ def what_keeps_unpublished(cluster: Cluster) -> list[str]:
     return lacks
 
 
-def publish_clusters(*, clusters: Iterable[Cluster]) -> list[Cluster]:
+def publish_clusters(
+    *, clusters: Iterable[Cluster], reason: str = "Published", user: User | None = None
+) -> list[Cluster]:
     """Make ``clusters`` public, all or none, and return those whose status changed.
 
-    Raises :class:`ClusterNotPublishable` if one of them has no summary.
+    ``reason`` and ``user`` go into the history. Raises :class:`ClusterNotPublishable` if one of them has no summary.
     """
     with transaction.atomic():
         rows = _locked(clusters)
@@ -46,11 +49,13 @@ def publish_clusters(*, clusters: Iterable[Cluster]) -> list[Cluster]:
         for row in changed:
             row.status = Cluster.Status.PUBLISHED
             row.published_at = row.published_at or timezone.now()
-            _save(row, "status", "published_at", reason="Published")
+            _save(row, "status", "published_at", reason=reason, user=user)
     return changed
 
 
-def archive_clusters(*, clusters: Iterable[Cluster]) -> list[Cluster]:
+def archive_clusters(
+    *, clusters: Iterable[Cluster], reason: str = "Archived", user: User | None = None
+) -> list[Cluster]:
     """Take ``clusters`` out of the catalogue for good, and return those whose status changed.
 
     The profile of an archived cluster leads to its successor, if that one is published.
@@ -59,7 +64,7 @@ def archive_clusters(*, clusters: Iterable[Cluster]) -> list[Cluster]:
         changed = [row for row in _locked(clusters) if row.status != Cluster.Status.ARCHIVED]
         for row in changed:
             row.status = Cluster.Status.ARCHIVED
-            _save(row, "status", reason="Archived")
+            _save(row, "status", reason=reason, user=user)
     return changed
 
 
@@ -89,6 +94,8 @@ def _locked(clusters: Iterable[Cluster]) -> list[Cluster]:
     return list(Cluster.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk"))
 
 
-def _save(row: Cluster, *fields: str, reason: str) -> None:
+def _save(row: Cluster, *fields: str, reason: str, user: User | None = None) -> None:
+    if user is not None:
+        row._history_user = user  # type: ignore[attr-defined]  # a request's user is known without it
     row._change_reason = reason  # type: ignore[attr-defined]  # simple-history reads it
     row.save(update_fields=fields)

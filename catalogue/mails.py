@@ -1,0 +1,194 @@
+"""The mails of the catalogue: what each is for, and its values. They are rows of the outbox first."""
+
+from __future__ import annotations
+
+from statistics import median
+
+from django.utils import timezone
+
+from catalogue.models import Cluster, LinkToken, Submission, SubmissionPolicy
+from catalogue.payload.choices import Choices
+from catalogue.payload.fields import BY_NAME
+from catalogue.payload.values import in_words
+from catalogue.services.submissions import links
+from consortium.models import Project
+from outbox import services as outbox
+from outbox.kinds import MailKind, Placeholder
+
+_PROJECT = Placeholder("project", "Name of the portal's project", "Cluster Portal")
+_GREETING = Placeholder("greeting", "Name of the recipient, or “colleague”", "Ada Example")
+_CLUSTER = Placeholder("cluster", "Name of the cluster", "Alpine Photonics Cluster")
+_STATUS = Placeholder(
+    "status_link", "Link to the submitter's page", "https://portal.example/submit/status/sample/", is_secret=True
+)
+
+
+def _link(explanation: str) -> Placeholder:
+    return Placeholder("link", explanation, "https://portal.example/submit/link/sample/", is_secret=True)
+
+
+def _kind(name: str, purpose: str, *placeholders: Placeholder) -> MailKind:
+    return MailKind(
+        name=name, purpose=purpose, placeholders=(_PROJECT, _GREETING, *placeholders), folder=f"catalogue/email/{name}"
+    )
+
+
+KINDS = (
+    _kind(
+        "submission_resume", "To somebody who began to fill in the form: the link to go on.",
+        _CLUSTER, _link("Link to go on with the form"), Placeholder("days", "Days for which the draft is kept", "14"),
+    ),
+    _kind(
+        "submission_confirm", "To a submitter whose address is not confirmed yet: the link to confirm.",
+        _CLUSTER, _link("Link to confirm"), Placeholder("days", "Days for which the link works", "14"),
+    ),
+    _kind(
+        "submission_received", "To a submitter whose submission is in the queue now.",
+        _CLUSTER, _STATUS, Placeholder("position", "Place in the queue", "3"),
+        Placeholder("usual_days", "Usual review time in days", "5"),
+    ),
+    _kind(
+        "submission_changes", "To a submitter whom a reviewer asks for changes.",
+        _CLUSTER, _STATUS, Placeholder("text", "What the reviewer wrote", "Please tell us the number of members."),
+        Placeholder("fields", "The fields to change, one per line", "- Members"),
+    ),
+    _kind(
+        "submission_decided", "To a submitter: the decision, with the reason for each field that was refused.",
+        _CLUSTER, _STATUS, Placeholder("outcome", "The decision in words", "Your submission was approved."),
+        Placeholder("reason", "What the reviewer wrote; may be empty", "Welcome to the catalogue."),
+        Placeholder("fields", "Fields that were refused or edited, one per line; may be empty", "- Members: refused."),
+        Placeholder("profile", "Address of the public profile; empty if there is none",
+                    "https://portal.example/clusters/alpine-photonics-cluster/"),
+    ),
+    _kind(
+        "profile_edit_link", "To somebody who wants to correct a profile: the link to do it.",
+        _CLUSTER, _link("Link to the prefilled form"), Placeholder("hours", "Hours for which the link works", "48"),
+    ),
+)  # fmt: skip
+
+
+def send_resume_link(submission: Submission) -> None:
+    """Send the link under which a draft can be resumed."""
+    link = links.issue(links.Purpose.RESUME, submission=submission, email=submission.submitter_email)
+    _post(submission, "submission_resume", f"resume-{link.pk}", link=links.address_of(link), days=_days(link))
+
+
+def send_confirm_link(submission: Submission) -> None:
+    """Send the link that confirms a submission."""
+    link = links.issue(links.Purpose.CONFIRM, submission=submission, email=submission.submitter_email)
+    _post(submission, "submission_confirm", f"confirm-{link.pk}", link=links.address_of(link), days=_days(link))
+
+
+def send_received(submission: Submission) -> None:
+    """Tell that a submission is in the queue; once each."""
+    _post(
+        submission, "submission_received", f"received-{submission.public_id}",
+        status_link=links.status_address(submission), position=str(position(submission)),
+        usual_days=str(usual_days()),
+    )  # fmt: skip
+
+
+def send_changes(submission: Submission) -> None:
+    """Tell what a reviewer asks for."""
+    lines = [f"- {BY_NAME[name].label}" for name in submission.asked_fields]
+    _post(
+        submission, "submission_changes", f"changes-{submission.public_id}-{submission.version}",
+        status_link=links.status_address(submission), text=submission.asked_text, fields="\n".join(lines),
+    )  # fmt: skip
+
+
+def send_decision(submission: Submission, choices: Choices | None = None) -> None:
+    """Tell the decision; exactly once each."""
+    if not submission.submitter_email:
+        return
+    target = submission.target
+    is_public = target is not None and target.status == Cluster.Status.PUBLISHED
+    profile = links.absolute(target.get_absolute_url()) if target is not None and is_public else ""
+    _post(
+        submission, "submission_decided", f"decided-{submission.public_id}",
+        status_link=links.status_address(submission), outcome=outcome_in_words(submission), reason=submission.reason,
+        fields="\n".join(decision_lines(submission, choices)), profile=profile,
+    )  # fmt: skip
+
+
+def send_edit_link(cluster: Cluster, email: str) -> LinkToken:
+    """Send the link under which ``email`` may propose corrections of ``cluster``."""
+    link = links.issue(links.Purpose.EDIT, cluster=cluster, email=email)
+    outbox.post(
+        key=f"edit-{link.pk}", kind="profile_edit_link", to=email, about=f"catalogue.cluster:{cluster.public_id}",
+        values={**_common(""), "cluster": cluster.name, "link": links.address_of(link), "hours": "48"},
+    )  # fmt: skip
+    return link
+
+
+def cancel(submission: Submission) -> None:
+    """Stop what was not sent yet about ``submission``."""
+    outbox.cancel_about(submission.about)
+
+
+def forget(submission: Submission) -> None:
+    """Stop what was not sent yet, and forget the addresses of what was."""
+    outbox.cancel_about(submission.about)
+    outbox.forget_about(submission.about)
+
+
+def position(submission: Submission) -> int:
+    """Return the place of ``submission`` in the queue, from 1."""
+    return Submission.objects.ahead_of(submission).count() + 1
+
+
+def usual_days() -> int:
+    """Return the usual review time in days: the median of the last 100 decisions, at least 1.
+
+    Before there are five of them, what staff says.
+    """
+    rows = (
+        Submission.objects.decided()
+        .exclude(channel=Submission.Channel.IMPORT)
+        .order_by("-decided_at")
+        .values_list("confirmed_at", "decided_at")[:100]
+    )
+    spans = [(decided - confirmed).total_seconds() / 86400 for confirmed, decided in rows]
+    return max(1, round(median(spans))) if len(spans) >= 5 else SubmissionPolicy.current().review_days
+
+
+def outcome_in_words(submission: Submission) -> str:
+    """Return the decision as one sentence."""
+    if submission.kind == Submission.Kind.CLOSURE and submission.status == Submission.Status.APPROVED:
+        return "The profile was taken out of the catalogue."
+    return {
+        Submission.Status.APPROVED: "Your submission was approved.",
+        Submission.Status.PARTLY_APPROVED: "Your submission was approved in part.",
+        Submission.Status.REJECTED: "Your submission was not approved.",
+    }.get(Submission.Status(submission.status), "")
+
+
+def decision_lines(submission: Submission, choices: Choices | None = None) -> list[str]:
+    """Return a line for each field that was refused or changed by the reviewer, in the order of the form."""
+    lines = []
+    for name, spec in BY_NAME.items():
+        decision = submission.decisions.get(name)
+        if decision is None:
+            continue
+        reason = f" {decision['reason']}" if decision.get("reason") else ""
+        if not decision["accepted"]:
+            lines.append(f"- {spec.label}: not taken over.{reason}")
+        elif "value" in decision:
+            text = in_words(spec, decision["value"], choices or Choices.load())
+            lines.append(f"- {spec.label}: changed by the reviewer to “{text or 'empty'}”.{reason}")
+    return lines
+
+
+def _post(submission: Submission, kind: str, key: str, **values: str) -> None:
+    outbox.post(
+        key=key, kind=kind, to=submission.submitter_email, to_name=submission.submitter_name, about=submission.about,
+        values={**_common(submission.submitter_name), "cluster": submission.name or "your cluster", **values},
+    )  # fmt: skip
+
+
+def _common(name: str) -> dict[str, str]:
+    return {"project": str(Project.current().name), "greeting": name or "colleague"}
+
+
+def _days(link: LinkToken) -> str:
+    return str((link.expires_at - timezone.now()).days + 1)

@@ -1,0 +1,307 @@
+"""From the first step of the form to the queue, and back to the submitter: what people outside do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+
+from catalogue import mails
+from catalogue.models import Cluster, LinkToken, PartnerToken, PrivacyNotice, Submission, SubmissionPolicy
+from catalogue.payload.choices import Choices
+from catalogue.payload.fields import BY_NAME, FIELDS, Step
+from catalogue.payload.form import check_values
+from catalogue.payload.values import Values, changed_names, fingerprint, read_values
+from catalogue.services.submissions import links
+from catalogue.services.submissions.record import Status, locked, move, require_move, store, tell
+from catalogue.services.submissions.refusals import IllegalMove, SubmissionIncomplete
+from catalogue.services.submissions.trust import trust_of
+
+Kind, Channel, Trust = Submission.Kind, Submission.Channel, Submission.Trust
+#: What the submitter says about themselves and the cluster beside its fields.
+DETAILS = ("submitter_name", "submitter_role", "criteria", "criteria_evidence", "message")
+
+
+def start_draft(
+    *,
+    kind: str = Kind.NEW,
+    email: str,
+    values: Values | None = None,
+    target: Cluster | None = None,
+    channel: str = Channel.FORM,
+    is_email_confirmed: bool = False,
+    sends_link: bool = True,
+    **details: Any,
+) -> tuple[Submission, LinkToken]:
+    """Store what somebody began to fill in, and return it with the link under which the form goes on.
+
+    ``target`` is the cluster of an update. ``is_email_confirmed`` says that ``email`` proved itself by a
+    link already; otherwise a mail with a link to resume goes out (unless ``sends_link`` is false).
+    """
+    email = email.strip().lower()
+    with transaction.atomic():
+        submission = Submission(
+            kind=kind, channel=channel, target=target, name=target.name if target else "",
+            country=target.country if target else None, submitter_email=email,
+            base=read_values(target) if target and kind == Kind.UPDATE else {},
+            email_confirmed_at=timezone.now() if is_email_confirmed else None,
+            trust=trust_of(email, target) if is_email_confirmed else Trust.UNKNOWN,
+        )  # fmt: skip
+        _take(submission, values or {}, details)
+        submission.save()
+        tell(submission, "started")
+        link = links.issue(links.Purpose.DRAFT, submission=submission, email=email)
+        if sends_link and not is_email_confirmed:
+            mails.send_resume_link(submission)
+    return submission, link
+
+
+def save_draft(*, submission: Submission, values: Values, **details: Any) -> Submission:
+    """Keep more of what the submitter wrote. Raises :class:`IllegalMove` if it was sent already."""
+    with transaction.atomic():
+        row = locked(submission)
+        if not row.is_draft:
+            raise IllegalMove("This submission was sent already and cannot be filled in any more.")
+        _take(row, values, details)
+        row.last_move_at = timezone.now()
+        store(row)
+    return row
+
+
+def set_logo(*, submission: Submission, logo: ContentFile | None) -> Submission:
+    """Keep a cleaned logo beside a draft or beside changes asked for; ``None`` takes it away again."""
+    with transaction.atomic():
+        row = locked(submission)
+        if not (row.is_draft or row.status == Status.CHANGES_REQUESTED):
+            raise IllegalMove("This submission was sent already and cannot be filled in any more.")
+        if logo is None:
+            row.payload.pop("logo", None)
+            old, row.logo = row.logo.name, ""
+        else:
+            content = logo.read()
+            old = row.logo.name
+            row.logo.save(logo.name or "logo.png", ContentFile(content), save=False)
+            row.payload["logo"] = f"{fingerprint({'logo': content.hex()})}"
+        store(row)
+        if old and old != row.logo.name:
+            transaction.on_commit(lambda: row.logo.storage.delete(old), robust=True)
+    return row
+
+
+def send(*, submission: Submission, notice: PrivacyNotice | None) -> Submission:
+    """Finish a draft: into the queue if its address is confirmed, else a link is sent to confirm it.
+
+    ``notice`` is the text that the submitter agreed to. Raises :class:`SubmissionIncomplete` with messages
+    by field (also for a missing consent), :class:`IllegalMove` if it was sent before.
+    """
+    with transaction.atomic():
+        row = locked(submission)
+        if not row.is_draft:
+            raise IllegalMove("This submission was sent already.")
+        if errors := what_is_missing(row, has_consent=notice is not None):
+            raise SubmissionIncomplete(errors)
+        row.submitted_at = row.consented_at = timezone.now()
+        row.notice = notice
+        tell(row, "sent")
+        if row.email_confirmed_at:
+            _enqueue(row)
+        else:
+            store(row)
+            mails.send_confirm_link(row)
+    return row
+
+
+def what_is_missing(submission: Submission, *, has_consent: bool = True) -> dict[str, list[str]]:
+    """Return messages by field for what keeps ``submission`` from being sent; empty if nothing."""
+    errors: dict[str, list[str]] = {}
+    if submission.kind != Kind.CLOSURE:
+        names = {spec.name for spec in FIELDS if spec.is_required} if submission.kind == Kind.NEW else set()
+        asked = {name: submission.payload.get(name) for name in {*names, *submission.payload} - {"logo"}}
+        _payload, errors = check_values(
+            asked, choices=Choices.load(), base=submission.base or None, is_strict=True
+        )
+        if submission.kind == Kind.UPDATE and not submission.payload and not submission.message:
+            errors[""] = ["Nothing differs from the profile. Change a field, or tell us in the message what is wrong."]
+    if not submission.submitter_email:
+        errors["submitter_email"] = ["Your e-mail: we need an address for the answer."]
+    if not has_consent:
+        errors["consent"] = ["Please agree to the privacy notice; without it we may not publish the contact."]
+    return errors
+
+
+def confirm(*, submission: Submission) -> Submission:
+    """Take a sent submission into the queue, because its address proved itself; safe to repeat."""
+    with transaction.atomic():
+        row = locked(submission)
+        if row.status != Status.UNCONFIRMED:
+            return row
+        if row.submitted_at is None:
+            raise IllegalMove("This submission was not sent yet: go on with the form.")
+        row.email_confirmed_at = row.email_confirmed_at or timezone.now()
+        _enqueue(row)
+    return row
+
+
+def confirm_address(*, submission: Submission) -> Submission:
+    """Note that the submitter's address proved itself while the form is still a draft."""
+    with transaction.atomic():
+        row = locked(submission)
+        if row.email_confirmed_at is None:
+            row.email_confirmed_at = timezone.now()
+            store(row)
+    return row
+
+
+def propose(
+    *,
+    kind: str,
+    channel: str,
+    values: Values,
+    target: Cluster | None = None,
+    base: Values | None = None,
+    email: str = "",
+    partner_token: PartnerToken | None = None,
+    idempotency_key: str = "",
+    request_digest: str = "",
+    notice: PrivacyNotice | None = None,
+    checks: bool = True,
+    **details: Any,
+) -> Submission:
+    """Put checked ``values`` into the queue at once: for partner sites and spreadsheets, whose sender is known.
+
+    ``base`` may hold the target's values if the caller has read them already. ``checks`` false spares
+    the automatic checks (thousands of rows). No mail is sent but to ``email``, where given.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        row = Submission(
+            kind=kind, channel=channel, target=target, name=target.name if target else "",
+            country=target.country if target else None, submitter_email=email.strip().lower(),
+            base=base if base is not None else (read_values(target) if target and kind == Kind.UPDATE else {}),
+            trust=Trust.PARTNER if partner_token else Trust.STAFF, partner_token=partner_token,
+            idempotency_key=idempotency_key, request_digest=request_digest, notice=notice,
+            consented_at=now if notice else None, submitted_at=now, email_confirmed_at=now,
+        )  # fmt: skip
+        _take(row, values, details)
+        row.save()
+        tell(row, "sent")
+        _enqueue(row, checks=checks)
+    return row
+
+
+def withdraw(*, submission: Submission) -> Submission:
+    """Take a submission back, at the submitter's wish; safe to repeat. Raises :class:`IllegalMove` once decided."""
+    with transaction.atomic():
+        row = locked(submission)
+        if row.status == Status.WITHDRAWN:
+            return row
+        move(row, Status.WITHDRAWN)
+        store(row)
+        mails.cancel(row)
+    return row
+
+
+def answer_changes(*, submission: Submission, values: Values, message: str = "") -> Submission:
+    """Send what a reviewer asked for; the place in the queue stays.
+
+    Only fields asked for may come. Raises :class:`SubmissionIncomplete` for others and for wrong values,
+    :class:`IllegalMove` if nothing was asked.
+    """
+    with transaction.atomic():
+        row = locked(submission)
+        if row.status != Status.CHANGES_REQUESTED:
+            raise IllegalMove("No changes are asked for any more.")
+        if foreign := [name for name in values if name not in row.asked_fields]:
+            raise SubmissionIncomplete({name: ["This field was not asked for."] for name in foreign})
+        _take(row, values, {"message": message} if message else {})
+        if errors := what_is_missing(row):
+            raise SubmissionIncomplete(errors)
+        row.asked_fields, row.asked_text = [], ""
+        row.answered_at = timezone.now()
+        move(row, Status.PENDING, text=message, answered=True)
+        store(row)
+        _order_checks(row)
+    return row
+
+
+def delete_unconfirmed(*, now: datetime | None = None) -> int:
+    """Delete drafts and unconfirmed submissions whose time is over, with their mails; return how many."""
+    deleted = 0
+    for row in Submission.objects.unconfirmed_for_too_long(now).iterator():
+        with transaction.atomic():
+            row = locked(row)
+            if row.status != Status.UNCONFIRMED:
+                continue
+            mails.forget(row)
+            if row.logo:
+                transaction.on_commit(lambda storage=row.logo.storage, name=row.logo.name: storage.delete(name))
+            row.delete()
+            deleted += 1
+    return deleted
+
+
+def anonymise(*, now: datetime | None = None) -> int:
+    """Remove the personal data of submissions rejected or withdrawn long ago; return how many."""
+    days = SubmissionPolicy.current().keep_rejected_days
+    before = (now or timezone.now()) - timedelta(days=days)
+    rows = Submission.objects.filter(
+        status__in=[Status.REJECTED, Status.WITHDRAWN], last_move_at__lt=before, anonymised_at=None
+    )
+    count = 0
+    for row in rows.iterator():
+        with transaction.atomic():
+            row = locked(row)
+            mails.forget(row)
+            row.submitter_name = row.submitter_email = row.submitter_role = row.message = ""
+            for spec in (spec for spec in FIELDS if spec.step == Step.CONTACT):
+                row.payload.pop(spec.name, None)
+                row.decisions.pop(spec.name, None)
+            row.anonymised_at = timezone.now()
+            row.links.all().delete()
+            store(row)
+            row.events.exclude(text="").update(text="")
+            count += 1
+    return count
+
+
+def _take(row: Submission, values: Values, details: Mapping[str, Any]) -> None:
+    """Put proposed ``values`` and details into ``row``; an update holds only what differs."""
+    unknown = set(values) - set(BY_NAME)
+    if unknown:
+        raise SubmissionIncomplete({name: ["There is no such field."] for name in sorted(unknown)})
+    payload = {**row.payload, **values}
+    if row.kind == Kind.UPDATE:
+        payload = {name: payload[name] for name in changed_names(payload, row.base)}
+    row.payload = payload
+    for name in DETAILS:
+        if name in details:
+            setattr(row, name, details[name])
+    if row.kind == Kind.NEW:
+        row.name = str(payload.get("name") or row.name)
+        row.country_id = str(payload.get("country") or "") or row.country_id
+
+
+def _enqueue(row: Submission, *, checks: bool = True) -> None:
+    """Move ``row`` into the queue, tell the submitter, and order the automatic checks."""
+    require_move(row, Status.PENDING)
+    if row.trust in (Trust.UNKNOWN,):
+        row.trust = trust_of(row.submitter_email, row.target)
+    row.confirmed_at = timezone.now()
+    move(row, Status.PENDING)
+    store(row)
+    if row.submitter_email:
+        mails.send_received(row)
+    if checks:
+        _order_checks(row)
+
+
+def _order_checks(row: Submission) -> None:
+    from catalogue.tasks import check_submission
+
+    key = row.pk
+    # A lost task is made up for by the nightly run, which looks for submissions without checks.
+    transaction.on_commit(lambda: check_submission.delay(key), robust=True)

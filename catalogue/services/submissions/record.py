@@ -1,0 +1,60 @@
+"""The state machine of submissions: the one place that changes a status."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from catalogue.models import Submission, SubmissionEvent
+from catalogue.services.submissions.refusals import IllegalMove
+
+Status = Submission.Status
+
+MOVES: dict[str, frozenset[str]] = {
+    Status.UNCONFIRMED: frozenset({Status.PENDING, Status.WITHDRAWN}),
+    Status.PENDING: frozenset(
+        {Status.CHANGES_REQUESTED, Status.APPROVED, Status.PARTLY_APPROVED, Status.REJECTED, Status.WITHDRAWN}
+    ),
+    Status.CHANGES_REQUESTED: frozenset(
+        {Status.PENDING, Status.APPROVED, Status.PARTLY_APPROVED, Status.REJECTED, Status.WITHDRAWN}
+    ),
+    Status.APPROVED: frozenset(),
+    Status.PARTLY_APPROVED: frozenset(),
+    Status.REJECTED: frozenset(),
+    Status.WITHDRAWN: frozenset(),
+}
+
+
+def locked(submission: Submission) -> Submission:
+    """Return the stored row of ``submission``, locked until the transaction ends."""
+    return Submission.objects.select_for_update(of=("self",)).get(pk=submission.pk)
+
+
+def require_move(submission: Submission, to: str) -> None:
+    """Raise :class:`IllegalMove` unless ``submission`` may go to the status ``to``."""
+    if to not in MOVES[submission.status]:
+        raise IllegalMove(
+            f"This submission is {submission.get_status_display().lower()}: "
+            f"it cannot become {Status(to).label.lower()} any more."
+        )
+
+
+def move(submission: Submission, to: str, *, actor: User | None = None, text: str = "", **data: Any) -> None:
+    """Change the status of a locked ``submission`` and tell its events. The caller saves."""
+    require_move(submission, to)
+    submission.status = to
+    submission.last_move_at = timezone.now()
+    tell(submission, to, actor=actor, text=text, **data)
+
+
+def tell(submission: Submission, kind: str, *, actor: User | None = None, text: str = "", **data: Any) -> None:
+    """Add a line to what happened to ``submission``."""
+    SubmissionEvent.objects.create(submission=submission, actor=actor, kind=kind, text=text, data=data)
+
+
+def store(submission: Submission) -> None:
+    """Save a locked ``submission`` with a new version."""
+    submission.version += 1
+    submission.save()

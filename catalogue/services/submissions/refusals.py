@@ -1,0 +1,53 @@
+"""What the services refuse, in words for the person who asked."""
+
+from collections.abc import Mapping
+
+
+class SubmissionRefused(Exception):
+    """Base of all refusals; the message is meant to be shown."""
+
+
+class IllegalMove(SubmissionRefused):
+    """The submission is not in a state from which this can be done."""
+
+
+class SubmissionIncomplete(SubmissionRefused):
+    """Values are missing or wrong; ``errors`` holds the messages by field."""
+
+    def __init__(self, errors: Mapping[str, list[str]]) -> None:
+        """Keep the messages by field."""
+        self.errors = dict(errors)
+        super().__init__(" ".join(message for messages in self.errors.values() for message in messages))
+
+
+class SubmissionChanged(SubmissionRefused):
+    """The submission or the live row changed since the reviewer looked; ``changes`` says what, line by line."""
+
+    def __init__(self, changes: list[str]) -> None:
+        """Keep the changes in words."""
+        self.changes = changes
+        super().__init__("Something changed since you opened this page: " + " ".join(changes))
+
+
+class DecisionNotPossible(SubmissionRefused):
+    """The decision as given cannot be carried out; ``errors`` holds messages by field ("" for the whole)."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        """Keep the messages by field."""
+        self.errors = dict(errors)
+        super().__init__(" ".join(self.errors.values()))
+
+
+class LinkNotUsable(SubmissionRefused):
+    """A link that leads nowhere (any more); ``why`` is "used", "expired" or "foreign"."""
+
+    MESSAGES = {
+        "used": "This link was used already.",
+        "expired": "This link is too old.",
+        "foreign": "This link is not complete, or it does not come from us.",
+    }
+
+    def __init__(self, why: str) -> None:
+        """Keep the reason as a word that pages can ask for."""
+        self.why = why
+        super().__init__(self.MESSAGES[why])

@@ -1,0 +1,398 @@
+"""What reviewers do with a submission."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from catalogue import mails
+from catalogue.managers_submission import OPEN_MINUTES
+from catalogue.models import Cluster, ClusterEditor, Submission
+from catalogue.payload.choices import Choices
+from catalogue.payload.fields import BY_NAME, FIELDS
+from catalogue.payload.form import check_values
+from catalogue.payload.values import (
+    Value,
+    Values,
+    changed_names,
+    fingerprint,
+    in_words,
+    read_values,
+    stored_logo,
+    write_lists,
+    write_values,
+)
+from catalogue.services.clusters import ClusterNotPublishable, archive_clusters, publish_clusters
+from catalogue.services.search import refresh_search
+from catalogue.services.submissions.record import Status, locked, move, store, tell
+from catalogue.services.submissions.refusals import DecisionNotPossible, IllegalMove, SubmissionChanged
+
+Kind = Submission.Kind
+#: Without these there is no cluster: a reviewer may correct them, not leave them out.
+INDISPENSABLE = ("country", "name")
+
+
+@dataclass(frozen=True)
+class FieldDecision:
+    """What the reviewer says about one field. ``value`` replaces the proposed one, as the reviewer's."""
+
+    is_accepted: bool
+    reason: str = ""
+    value: Value = None
+    is_edited: bool = False
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the reviewer had before their eyes: version of the submission, fingerprint of the live values."""
+
+    version: int
+    live: str
+
+
+@dataclass
+class Outcome:
+    """What a decision did."""
+
+    submission: Submission
+    cluster: Cluster | None
+    accepted: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+
+def live_values(submission: Submission) -> Values:
+    """Return what the target says now in the fields that ``submission`` proposes; empty without target."""
+    if submission.target is None:
+        return {}
+    return read_values(submission.target, [spec.name for spec in FIELDS if spec.name in submission.payload])
+
+
+def names_to_decide(submission: Submission, live: Mapping[str, Value]) -> list[str]:
+    """Return the fields on which a decision is needed: those that differ from the live row now."""
+    if submission.kind == Kind.CLOSURE:
+        return []
+    names = changed_names(submission.payload, live)
+    # The name of a stored file differs from the mark of a proposed one in any case.
+    return names
+
+
+def seen_now(submission: Submission) -> Seen:
+    """Return what a reviewer sees who opens ``submission`` now."""
+    return Seen(submission.version, fingerprint(live_values(submission)))
+
+
+def open_for(*, submission: Submission, reviewer: User) -> User | None:
+    """Note that ``reviewer`` has ``submission`` open; return somebody else who has, if so."""
+    now = timezone.now()
+    other = submission.opened_by
+    is_fresh = submission.opened_at and submission.opened_at > now - timedelta(minutes=OPEN_MINUTES)
+    if other and other.pk != reviewer.pk and is_fresh:
+        return other
+    Submission.objects.filter(pk=submission.pk).update(opened_by=reviewer, opened_at=now)
+    return None
+
+
+def close_for(*, submission: Submission, reviewer: User) -> None:
+    """Note that ``reviewer`` left ``submission``."""
+    Submission.objects.filter(pk=submission.pk, opened_by=reviewer).update(opened_by=None, opened_at=None)
+
+
+def assign(*, submissions: Iterable[Submission], to: User | None, by: User) -> int:
+    """Give open ``submissions`` to a reviewer, or back to everybody; return how many changed hands."""
+    changed = 0
+    for submission in submissions:
+        with transaction.atomic():
+            row = locked(submission)
+            if not row.is_open or row.assigned_to_id == (to.pk if to else None):
+                continue
+            row.assigned_to = to
+            # No new version: who reads it does not change what it says.
+            row.save(update_fields=["assigned_to"])
+            tell(row, "assigned", actor=by, text=str(to.get_full_name() or to) if to else "")
+            changed += 1
+    return changed
+
+
+def request_changes(*, submission: Submission, reviewer: User, seen: Seen, fields: Iterable[str], text: str) -> Submission:
+    """Ask the submitter to change ``fields``, with a sentence that says how.
+
+    Raises :class:`DecisionNotPossible` without text, field or address, :class:`SubmissionChanged`,
+    :class:`IllegalMove`.
+    """
+    with transaction.atomic():
+        row = locked(submission)
+        names = [spec.name for spec in FIELDS if spec.name in set(fields)]
+        errors: dict[str, str] = {}
+        if not text.strip():
+            errors["text"] = "Say what should be changed: the submitter reads this sentence."
+        if not names:
+            errors["fields"] = "Tick at least one field that should be changed."
+        if not row.submitter_email:
+            errors[""] = "There is no submitter to ask: this submission came without an address."
+        if errors:
+            raise DecisionNotPossible(errors)
+        _require_seen(row, seen)
+        row.asked_fields, row.asked_text = names, text.strip()
+        row.answered_at = None
+        move(row, Status.CHANGES_REQUESTED, actor=reviewer, text=row.asked_text, fields=names)
+        _leave(row)
+        store(row)
+        mails.send_changes(row)
+    return row
+
+
+def decide(
+    *,
+    submission: Submission,
+    reviewer: User,
+    seen: Seen,
+    decisions: Mapping[str, FieldDecision],
+    reason: str = "",
+    publish: bool = True,
+    choices: Choices | None = None,
+) -> Outcome:
+    """Carry out a decision on every field that differs, mail it, and return what was done.
+
+    For a new cluster ``publish`` says whether it becomes public or stays identified. All or nothing.
+    Raises :class:`DecisionNotPossible` (fields without decision, wrong values, reason missing),
+    :class:`SubmissionChanged` (the submission or the live row is not what was seen), :class:`IllegalMove`.
+    """
+    with transaction.atomic():
+        row = locked(submission)
+        if row.target_id:
+            row.target = Cluster.objects.select_for_update(of=("self",)).get(pk=row.target_id)
+        _require_open(row)
+        _require_seen(row, seen)
+        if row.kind == Kind.CLOSURE:
+            return _decide_closure(row, reviewer, decisions, reason)
+        choices = choices or Choices.load()
+        names = names_to_decide(row, live_values(row))
+        values, accepted = _checked(row, names, decisions, choices)
+        refused = [name for name in names if name not in accepted]
+        reason = reason.strip()
+        if names and not accepted:
+            return _reject(row, reviewer, decisions, refused, reason)
+        cluster = _write(row, reviewer, values, choices, publish=publish)
+        row.target = cluster
+        _note(row, reviewer, decisions, accepted, refused, reason)
+        move(row, Status.PARTLY_APPROVED if refused else Status.APPROVED, actor=reviewer, text=reason)
+        store(row)
+        mails.send_decision(row, choices)
+    return Outcome(row, cluster, accepted, refused)
+
+
+def reject(*, submission: Submission, reviewer: User, seen: Seen, reason: str) -> Outcome:
+    """Refuse a submission as a whole. Raises as :func:`decide` does."""
+    with transaction.atomic():
+        row = locked(submission)
+        _require_open(row)
+        _require_seen(row, seen)
+        names = names_to_decide(row, live_values(row))
+        return _reject(row, reviewer, {}, names, reason.strip())
+
+
+def turn_into_update(*, submission: Submission, cluster: Cluster, reviewer: User, seen: Seen) -> Submission:
+    """Say that a "new" cluster is ``cluster``: what differs becomes an update of it."""
+    with transaction.atomic():
+        row = locked(submission)
+        _require_open(row)
+        _require_seen(row, seen)
+        if row.kind == Kind.CLOSURE:
+            raise IllegalMove("A closure is about its cluster already.")
+        row.kind, row.target = Kind.UPDATE, cluster
+        row.base = read_values(cluster)
+        # A form that was filled in for a new cluster leaves much empty; that asks for nothing to be deleted.
+        given = {name: value for name, value in row.payload.items() if value != BY_NAME[name].empty}
+        row.payload = {name: given[name] for name in changed_names(given, row.base)}
+        row.name, row.country = cluster.name, cluster.country
+        tell(row, "became_update", actor=reviewer, text=cluster.name, cluster=cluster.pk)
+        store(row)
+    return row
+
+
+def override_check(*, submission: Submission, key: str, reviewer: User, reason: str) -> Submission:
+    """Set aside what an automatic check found, with the reason. Raises :class:`DecisionNotPossible`."""
+    if not reason.strip():
+        raise DecisionNotPossible({key: "Say why the check may be set aside."})
+    with transaction.atomic():
+        row = locked(submission)
+        _require_open(row)
+        found = [check for check in row.checks if check.get("key") == key]
+        if not found:
+            raise DecisionNotPossible({key: "There is no such check on this submission."})
+        found[0]["overridden"] = {"by": str(reviewer), "reason": reason.strip()}
+        tell(row, "check_overridden", actor=reviewer, text=reason.strip(), check=key)
+        row.save(update_fields=["checks"])
+    return row
+
+
+# --- parts of a decision ---
+
+
+def _require_open(row: Submission) -> None:
+    if not row.is_open:
+        raise IllegalMove(f"This submission is {row.get_status_display().lower()} already.")
+
+
+def _require_seen(row: Submission, seen: Seen) -> None:
+    """Raise :class:`SubmissionChanged` with what is different from what the reviewer saw."""
+    changes = []
+    if row.version != seen.version:
+        last = row.events.last()
+        changes.append(f"The submission itself: it is {row.get_status_display().lower()} now.")
+        if last and last.actor:
+            changes.append(f"{last.actor.get_full_name() or last.actor} did that.")
+    live = live_values(row)
+    if row.target and fingerprint(live) != seen.live:
+        choices = Choices.load()
+        differing = [BY_NAME[name] for name in live if live[name] != row.base.get(name, BY_NAME[name].empty)]
+        changes += [
+            f"{spec.label} of the live profile is now: {in_words(spec, live[spec.name], choices) or 'empty'}."
+            for spec in differing
+        ] or ["The live profile is what it was when the submission was sent."]
+    if changes:
+        raise SubmissionChanged(changes)
+
+
+def _checked(
+    row: Submission, names: list[str], decisions: Mapping[str, FieldDecision], choices: Choices
+) -> tuple[Values, list[str]]:
+    """Return the values to be written, and the names accepted."""
+    errors = {name: f"{BY_NAME[name].label}: accept or refuse it." for name in names if name not in decisions}
+    accepted = [name for name in names if name in decisions and decisions[name].is_accepted]
+    if row.kind == Kind.NEW and accepted:
+        errors |= {
+            name: f"{BY_NAME[name].label} cannot be left out of a new cluster: accept it, or write another."
+            for name in INDISPENSABLE
+            if name not in accepted
+        }
+    if errors:
+        raise DecisionNotPossible(errors)
+    values: Values = {
+        name: decisions[name].value if decisions[name].is_edited else row.payload[name] for name in accepted
+    }
+    live = read_values(row.target) if row.target else {}
+    payload, wrong = check_values(
+        {name: value for name, value in values.items() if name != "logo"}, choices=choices, base=live, is_strict=False
+    )
+    if wrong:
+        raise DecisionNotPossible({name: " ".join(messages) for name, messages in wrong.items()})
+    if "logo" in values:
+        payload["logo"] = values["logo"]
+    return payload, accepted
+
+
+def _write(row: Submission, reviewer: User, values: Values, choices: Choices, *, publish: bool) -> Cluster:
+    """Write accepted ``values`` as one version of the history that names the submission."""
+    is_new = row.target is None
+    cluster = row.target or Cluster(found_via=f"Submission {row.public_id}", found_on=timezone.localdate())
+    write_values(cluster, values, choices)
+    if "logo" in values:
+        cluster.logo = stored_logo(row.logo) if row.logo else ""
+    if row.channel != Submission.Channel.IMPORT and row.submitted_at:
+        sent_on = timezone.localdate(row.submitted_at)
+        cluster.confirmed_on = max(sent_on, cluster.confirmed_on or sent_on)
+    try:
+        cluster.full_clean(exclude=["slug"] if is_new else None, validate_unique=False, validate_constraints=False)
+        cluster.validate_constraints(exclude=["slug"] if is_new else None)
+    except ValidationError as error:
+        raise DecisionNotPossible(
+            {name if name in BY_NAME else "": " ".join(messages) for name, messages in error.message_dict.items()}
+        ) from error
+    told = f"Submission {row.public_id}"
+    cluster._history_user = reviewer  # type: ignore[attr-defined]  # simple-history reads both
+    cluster._change_reason = told  # type: ignore[attr-defined]
+    if is_new:
+        cluster.save()
+    cluster.skip_history_when_saving = True  # type: ignore[attr-defined]
+    if not is_new:
+        cluster.save()
+    write_lists(cluster, values, choices)
+    del cluster.skip_history_when_saving  # type: ignore[attr-defined]
+    refresh_search(clusters=Cluster.objects.filter(pk=cluster.pk))
+    # One version that tells fields and lists together.
+    cluster.save(update_fields=["name"])
+    if is_new:
+        if row.submitter_email and row.email_confirmed_at and row.channel == Submission.Channel.FORM:
+            ClusterEditor.objects.get_or_create(
+                cluster=cluster, email=row.submitter_email,
+                defaults={"name": row.submitter_name, "note": "Submitted the profile."},
+            )  # fmt: skip
+        if publish:
+            _publish(cluster, told, reviewer)
+    return cluster
+
+
+def _publish(cluster: Cluster, told: str, reviewer: User) -> None:
+    try:
+        publish_clusters(clusters=[cluster], reason=f"Published with {told}", user=reviewer)
+    except ClusterNotPublishable as error:
+        raise DecisionNotPossible(
+            {"summary": f"{error} Or let the cluster stay identified: it is not public then."}
+        ) from error
+    cluster.refresh_from_db()
+
+
+def _decide_closure(
+    row: Submission, reviewer: User, decisions: Mapping[str, FieldDecision], reason: str
+) -> Outcome:
+    decision = decisions.get("closure")
+    if decision is None:
+        raise DecisionNotPossible({"closure": "Accept or refuse that the cluster no longer exists."})
+    if not decision.is_accepted:
+        return _reject(row, reviewer, decisions, ["closure"], (reason or decision.reason).strip())
+    cluster = row.target
+    if cluster is None:
+        raise IllegalMove("The cluster of this submission is missing.")
+    archive_clusters(clusters=[cluster], reason=f"Submission {row.public_id}", user=reviewer)
+    cluster.refresh_from_db()
+    _note(row, reviewer, decisions, ["closure"], [], reason.strip())
+    move(row, Status.APPROVED, actor=reviewer, text=reason.strip())
+    store(row)
+    mails.send_decision(row)
+    return Outcome(row, cluster, ["closure"])
+
+
+def _reject(
+    row: Submission, reviewer: User, decisions: Mapping[str, FieldDecision], refused: list[str], reason: str
+) -> Outcome:
+    if not reason:
+        raise DecisionNotPossible({"reason": "Say why nothing is accepted: the submitter reads this reason."})
+    _note(row, reviewer, decisions, [], refused, reason)
+    move(row, Status.REJECTED, actor=reviewer, text=reason)
+    store(row)
+    mails.send_decision(row)
+    return Outcome(row, row.target, [], refused)
+
+
+def _note(
+    row: Submission,
+    reviewer: User,
+    decisions: Mapping[str, FieldDecision],
+    accepted: list[str],
+    refused: list[str],
+    reason: str,
+) -> None:
+    row.decisions = {name: _as_json(decisions.get(name), is_accepted=name in accepted) for name in [*accepted, *refused]}
+    row.reviewer, row.reason = reviewer, reason
+    row.decided_at = timezone.now()
+    row.asked_fields, row.asked_text = [], ""
+    _leave(row)
+
+
+def _as_json(decision: FieldDecision | None, *, is_accepted: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {"accepted": is_accepted, "reason": decision.reason if decision else ""}
+    if decision and decision.is_edited and is_accepted:
+        found["value"] = decision.value
+    return found
+
+
+def _leave(row: Submission) -> None:
+    row.opened_by = row.opened_at = None

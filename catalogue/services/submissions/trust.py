@@ -1,0 +1,54 @@
+"""What speaks for a sender: whether the confirmed address belongs to the cluster."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from catalogue.models import Cluster, Submission
+
+Trust = Submission.Trust
+
+#: Mail providers whose domain proves nothing, whatever website a cluster has.
+FREE_MAIL = frozenset(
+    """gmail.com googlemail.com outlook.com hotmail.com live.com yahoo.com icloud.com me.com gmx.de gmx.net gmx.at
+    gmx.com web.de mail.com aol.com proton.me protonmail.com orange.fr free.fr laposte.net wanadoo.fr libero.it
+    virgilio.it tin.it wp.pl o2.pl onet.pl interia.pl seznam.cz abv.bg mail.ru yandex.ru ukr.net t-online.de""".split()
+)
+#: Sites where everybody may have a page: their domain is nobody's own.
+SHARED_SITES = frozenset(
+    """facebook.com linkedin.com x.com twitter.com github.io google.com wordpress.com blogspot.com wixsite.com
+    weebly.com webnode.com jimdo.com clustercollaboration.eu europa.eu""".split()
+)
+
+
+def domain_of(website: str) -> str:
+    """Return the host of ``website`` without "www.", lower case; empty if it has none."""
+    try:
+        host = (urlsplit(website).hostname or "").lower()
+    except ValueError:
+        return ""
+    return host.removeprefix("www.")
+
+
+def trust_of(email: str, cluster: Cluster | None) -> str:
+    """Return what an address that was confirmed says about its owner and ``cluster``.
+
+    An address of the web domain counts for the domain itself and for those below and above it
+    ("team.photonics.example" and "photonics.example"), never for free mailers and shared sites.
+    """
+    if cluster is None:
+        return Trust.UNKNOWN
+    email = email.lower()
+    if cluster.editors.filter(email=email, is_active=True).exists():
+        return Trust.EDITOR
+    if cluster.email and cluster.email.lower() == email:
+        return Trust.PUBLIC
+    mail_domain, site = email.rpartition("@")[2], domain_of(cluster.website)
+    if not site or mail_domain in FREE_MAIL or _is_shared(site) or _is_shared(mail_domain):
+        return Trust.UNKNOWN
+    is_below = mail_domain.endswith(f".{site}") or (site.endswith(f".{mail_domain}") and mail_domain.count(".") >= 1)
+    return Trust.DOMAIN if mail_domain == site or is_below else Trust.UNKNOWN
+
+
+def _is_shared(domain: str) -> bool:
+    return any(domain == shared or domain.endswith(f".{shared}") for shared in SHARED_SITES)

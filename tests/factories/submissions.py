@@ -1,0 +1,60 @@
+"""Submissions in every state, made by the services themselves."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from catalogue.models import Cluster, Country, PrivacyNotice, Submission
+from catalogue.services.submissions import lifecycle, review
+from catalogue.services.submissions.review import FieldDecision
+
+VALUES: dict[str, Any] = {
+    "country": "AT",
+    "name": "Alpine Photonics Cluster",
+    "summary": "Gathers firms that build lasers.",
+}
+
+
+def notice() -> PrivacyNotice:
+    """Return the privacy notice in force."""
+    return PrivacyNotice.objects.get_or_create(version="test", defaults={"text": "We publish the contact."})[0]
+
+
+def draft(**values: Any) -> Submission:
+    """Return a draft of a new cluster in Austria."""
+    Country.objects.get_or_create(code="AT", defaults={"name": "Austria"})
+    email = values.pop("email", "ada@photonics.example")
+    return lifecycle.start_draft(email=email, values={**VALUES, **values}, submitter_name="Ada Example")[0]
+
+
+def sent(**values: Any) -> Submission:
+    """Return a submission that was sent and not confirmed."""
+    return lifecycle.send(submission=draft(**values), notice=notice())
+
+
+def pending(**values: Any) -> Submission:
+    """Return a submission in the queue."""
+    return lifecycle.confirm(submission=sent(**values))
+
+
+def update_of(cluster: Cluster, *, email: str = "ada@photonics.example", **values: Any) -> Submission:
+    """Return an update of ``cluster`` in the queue."""
+    row, _link = lifecycle.start_draft(
+        kind=Submission.Kind.UPDATE, email=email, target=cluster, values=values, is_email_confirmed=True
+    )
+    return lifecycle.send(submission=row, notice=notice())
+
+
+def reviewer(name: str = "rita") -> User:
+    """Return a reviewer."""
+    return User.objects.get_or_create(username=name, defaults={"is_staff": True})[0]
+
+
+def accept_all(submission: Submission, by: User | None = None, **options: Any) -> review.Outcome:
+    """Accept every field of ``submission`` as it stands now."""
+    submission.refresh_from_db()
+    names = review.names_to_decide(submission, review.live_values(submission)) or ["closure"]
+    return review.decide(
+        submission=submission, reviewer=by or reviewer(), seen=review.seen_now(submission),
+        decisions={name: FieldDecision(True) for name in names}, **options,
+    )  # fmt: skip
