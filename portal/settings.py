@@ -52,6 +52,8 @@ WEB_THREADS = env.int("WEB_THREADS", 4, validate=Range(min=1))
 WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", 1 if _sqlite else 2, validate=Range(min=1))
 EMAIL = env.dj_email_url("EMAIL_URL", "file:")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "portal@portal.example")
+MAIL_ALLOWED: list[str] = env.list("MAIL_ALLOWED", [])
+MAIL_PER_MINUTE = env.int("MAIL_PER_MINUTE", 600, validate=Range(min=0))
 LOG_FORMAT = env.str("LOG_FORMAT", "text" if DEBUG else "json", validate=OneOf(["text", "json"]))
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO", validate=OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
 API_RATE = env.str(
@@ -69,7 +71,7 @@ try:
 except EnvValidationError as error:
     _wrong: Any = error.error_messages
     _problems += [f"  {name}: {'; '.join(problems)}" for name, problems in _wrong.items()]
-if EMAIL and "EMAIL_BACKEND" not in EMAIL:
+if EMAIL and EMAIL.get("EMAIL_BACKEND", "").split(".")[-2:-1] not in (["smtp"], ["filebased"]):
     _problems.append("  EMAIL_URL: smtp://user:password@host:port, submission://… with STARTTLS, or file:")
 if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://")):
     _problems.append("  REDIS_URL: redis://host:port/number, or rediss://… with TLS")
@@ -98,6 +100,7 @@ INSTALLED_APPS = [
     "scoring.apps.ScoringConfig",
     "engagement.apps.EngagementConfig",
     "catalogue.apps.CatalogueConfig",
+    "outbox.apps.OutboxConfig",
     "consortium.apps.ConsortiumConfig",
     "portal.apps.PortalAdminConfig",
     "django.contrib.auth",
@@ -155,6 +158,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "consortium.context.project",
+                "outbox.context.development_outbox",
             ],
         },
     },
@@ -209,17 +213,19 @@ CELERY_BEAT_SCHEDULE = {
     "rebuild-search": {"task": "catalogue.tasks.rebuild_search", "schedule": crontab(hour=3, minute=10)},
     "tidy-submissions": {"task": "catalogue.tasks.tidy_submissions", "schedule": crontab(hour=3, minute=25)},
     "clear-expired": {"task": "portal.tasks.clear_expired", "schedule": crontab(hour=3, minute=40)},
+    # Rows say what is to be sent; a kick that waited for long is worth nothing.
+    "send-mail": {"task": "outbox.tasks.send_mail", "schedule": 20, "options": {"expires": 20}},
+    "sweep-mail": {"task": "outbox.tasks.sweep_mail", "schedule": 60, "options": {"expires": 60}},
+    "purge-mail": {"task": "outbox.tasks.purge_mail", "schedule": crontab(hour=3, minute=50)},
 }
 
 # --- Mail --------------------------------------------------------------------------------------
 
-EMAIL_BACKEND = EMAIL["EMAIL_BACKEND"]
-EMAIL_HOST = EMAIL["EMAIL_HOST"]
-EMAIL_PORT = EMAIL["EMAIL_PORT"]
-EMAIL_HOST_USER = EMAIL["EMAIL_HOST_USER"]
-EMAIL_HOST_PASSWORD = EMAIL["EMAIL_HOST_PASSWORD"]
-EMAIL_USE_TLS = EMAIL["EMAIL_USE_TLS"]
-EMAIL_USE_SSL = EMAIL["EMAIL_USE_SSL"]
+EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = EMAIL["EMAIL_BACKEND"], EMAIL["EMAIL_HOST"], EMAIL["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = EMAIL["EMAIL_HOST_USER"], EMAIL["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL["EMAIL_USE_TLS"], EMAIL["EMAIL_USE_SSL"]
+# Every mail goes through the outbox (docs/mail.md): to files, or by SMTP to those whom MAIL_ALLOWED names.
+MAIL_TO_FILES = "filebased" in EMAIL_BACKEND
 EMAIL_TIMEOUT = 30
 EMAIL_FILE_PATH = str(DATA_DIR / "outbox")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -371,7 +377,10 @@ DJANGO_GUID = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "django_guid.log_filters.CorrelationId", "correlation_id_field": "request_id"}},
+    "filters": {
+        "request_id": {"()": "django_guid.log_filters.CorrelationId", "correlation_id_field": "request_id"},
+        "no_kicks": {"()": "outbox.logs.NoKicks"},
+    },
     "formatters": {
         "text": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
         "json": {
@@ -396,7 +405,7 @@ LOGGING = {
         "axes": {"level": "WARNING"},
         # In the embedded mode the person at the terminal wants to read the address, not the start of a worker.
         "celery": {"level": LOG_LEVEL if REDIS_URL else "WARNING"},
-        "celery.app.trace": {"level": LOG_LEVEL},
+        "celery.app.trace": {"level": LOG_LEVEL, "filters": ["no_kicks"]},
         # Comings and goings of processes matter only when they go wrong.
         "celery.worker.strategy": {"level": "WARNING"},
         "gunicorn.error": {"level": "WARNING", "propagate": True},

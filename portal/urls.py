@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("catalogue.urls")),
     path("api/", include("catalogue.api.urls")),
     path("admin/", admin.site.urls),
+    path("outbox/", include("outbox.urls")),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("robots.txt", views.robots, name="robots"),

@@ -1,0 +1,84 @@
+"""Addresses and words that go into the header of a mail."""
+
+import re
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
+
+#: Marks in a body begin and end with these two; no value and no text of staff may hold them.
+OPEN, CLOSE = "\ue000", "\ue001"
+MAX_ADDRESS = 254  # RFC 5321: the longest path without its brackets
+MAX_NAME = 100
+MAX_HEADER = 2000
+#: Set by the outbox itself, so that no caller can send elsewhere or under another id.
+OWN_HEADERS = frozenset({
+    "to", "cc", "bcc", "from", "sender", "reply-to", "subject", "date", "message-id", "return-path",
+    "content-type", "content-transfer-encoding", "mime-version", "received", "resent-to", "resent-bcc",
+})  # fmt: skip
+
+_validate = EmailValidator()
+_HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}\Z")
+
+
+class AddressNotUsable(ValueError):
+    """An address to which no mail can go; its text says why and never repeats the address."""
+
+
+def normalised(address: str) -> str:
+    """Return an address in the one form that is stored and compared: lower case, domain in ASCII.
+
+    Raises AddressNotUsable for anything but one plain address (no name, no comment, no quoted part).
+    """
+    text = unicodedata.normalize("NFC", address).strip()
+    if len(text) > MAX_ADDRESS:
+        raise AddressNotUsable("The address is too long: at most 254 characters.")
+    if any(character.isspace() or not character.isprintable() for character in text):
+        raise AddressNotUsable("The address holds a space, a line break or a control character.")
+    local, at, domain = text.rpartition("@")
+    if not at or not local or not domain:
+        raise AddressNotUsable("That is no e-mail address: write it like name@cluster.example.")
+    if not local.isascii() or '"' in local:
+        raise AddressNotUsable("The part before the @ may only have letters from a to z, digits and . + - _.")
+    try:
+        domain = domain.encode("idna").decode("ascii")
+    except UnicodeError as error:
+        raise AddressNotUsable("The part after the @ is no domain name.") from error
+    found = f"{local}@{domain}".lower()
+    try:
+        _validate(found)
+    except ValidationError as error:
+        raise AddressNotUsable("That is no e-mail address: write it like name@cluster.example.") from error
+    return found
+
+
+def one_line(text: str, limit: int) -> str:
+    """Return ``text`` as one line without control characters, cut at ``limit`` characters."""
+    words = " ".join("".join(c if c.isprintable() else " " for c in plain(text)).split())
+    return words if len(words) <= limit else words[: limit - 1].rstrip() + "…"
+
+
+def person_name(text: str) -> str:
+    """Return a name for a header: one line, without what could pass for an address or a list of them."""
+    return one_line(re.sub(r'[@<>:;,"\\()\[\]]', " ", text), MAX_NAME)
+
+
+def plain(text: str) -> str:
+    """Return ``text`` without null and control characters and without marks; line breaks and tabs stay."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(
+        c for c in text if c in "\n\t" or (c not in (OPEN, CLOSE) and unicodedata.category(c) not in ("Cc", "Cs"))
+    )
+
+
+def checked_headers(headers: dict[str, str]) -> dict[str, str]:
+    """Return further headers as they are stored.
+
+    Raises ValueError for a name that is none or that belongs to the outbox, and for a value with a line break.
+    """
+    for name, value in headers.items():
+        if not _HEADER_NAME.match(name) or name.lower() in OWN_HEADERS:
+            raise ValueError(f"The header {name!r} cannot be set.")
+        if not value.isprintable() or not value.isascii() or len(value) > MAX_HEADER:
+            raise ValueError(f"The value of the header {name} is not one line of ASCII.")
+    return dict(headers)

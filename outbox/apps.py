@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+
+
+class OutboxConfig(AppConfig):
+    """The ``outbox`` app; what it holds is told in ``docs/mail.md``."""
+
+    name = "outbox"
+    verbose_name = "Outbox"
+
+    def ready(self) -> None:
+        """Register the system checks and the one kind of mail of this room."""
+        from outbox import checks, kinds
+
+        kinds.register(kinds.TEST)
+        checks.register_checks()

@@ -1,0 +1,90 @@
+"""The kinds of mail that the portal sends, registered by the rooms that send them.
+
+The texts of a kind are three files in its folder under ``templates/``: ``subject.txt``, ``body.txt`` and, if
+there shall be one, ``body.html`` (otherwise the HTML part is made from the text). They are written in the
+same small language as staff's own wordings (``outbox/engine.py``): ``{{ name }}``, ``{% if name %}``,
+``{% if not name %}``, ``{% else %}``, ``{% endif %}`` and ``{# comment #}``; nothing else of Django's.
+``body.html`` is only what stands inside ``<body>``: the frame comes from ``templates/outbox/email/``.
+"""
+
+from dataclasses import dataclass
+
+from django.db.models import TextChoices
+
+
+class Lane(TextChoices):
+    """Which mail goes first: what a person waits for, before what goes to many."""
+
+    TRANSACTIONAL = "transactional", "single"
+    BULK = "bulk", "to many"
+
+
+@dataclass(frozen=True)
+class Placeholder:
+    """A value that a text may use.
+
+    ``explanation`` is one sentence for staff, ``sample`` stands in previews. The value of a secret one (a link
+    with a token) never comes into subject or body columns, logs or pages.
+    """
+
+    name: str
+    explanation: str
+    sample: str
+    is_secret: bool = False
+
+
+@dataclass(frozen=True)
+class MailKind:
+    """A kind of mail; ``folder`` is where its texts lie under ``templates/``."""
+
+    name: str
+    purpose: str
+    placeholders: tuple[Placeholder, ...]
+    folder: str
+    lane: Lane = Lane.TRANSACTIONAL
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Return the names whose values are secret."""
+        return frozenset(placeholder.name for placeholder in self.placeholders if placeholder.is_secret)
+
+    @property
+    def samples(self) -> dict[str, str]:
+        """Return the samples by name."""
+        return {placeholder.name: placeholder.sample for placeholder in self.placeholders}
+
+    @property
+    def title(self) -> str:
+        """Return the name in words: "Submission confirm"."""
+        return self.name.replace("_", " ").capitalize()
+
+
+_kinds: dict[str, MailKind] = {}
+
+#: What ``manage.py send_test_mail`` sends.
+TEST = MailKind(
+    name="test",
+    purpose="Shows that mail goes out; nobody gets it unless an operator sends it.",
+    placeholders=(Placeholder("sent_at", "When it was sent.", "3 May 2027, 10:15"),),
+    folder="outbox/email/test",
+)
+
+
+def register(kind: MailKind) -> None:
+    """Make a kind known; safe to repeat with the same one.
+
+    Raises ValueError when another kind has that name.
+    """
+    known = _kinds.setdefault(kind.name, kind)
+    if known != kind:
+        raise ValueError(f"There are two kinds of mail named {kind.name}.")
+
+
+def find(name: str) -> MailKind | None:
+    """Return the kind of that name, or None."""
+    return _kinds.get(name)
+
+
+def all_kinds() -> list[MailKind]:
+    """Return all kinds by name."""
+    return sorted(_kinds.values(), key=lambda kind: kind.name)

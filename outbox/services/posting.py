@@ -1,0 +1,139 @@
+"""Write a mail, look up what was written, stop what has not gone yet."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from outbox import kinds
+from outbox.addresses import checked_headers, normalised, person_name
+from outbox.models import Message, MessageEvent
+from outbox.rendering import MailNotRenderable, holds_marks, render
+
+PORTAL = "portal"
+
+
+@sensitive_variables("values", "secrets")
+def post(
+    *,
+    key: str,
+    kind: str,
+    to: str,
+    values: Mapping[str, str],
+    about: str = "",
+    to_name: str = "",
+    reply_to: str = "",
+    sender_name: str = "",
+    sender_email: str = "",
+    due_at: datetime | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Message:
+    """Write a mail inside the caller's transaction and wake a worker once that is committed.
+
+    ``key`` names the mail for good ("submission:17:confirm"): a second call with it returns the first mail
+    unchanged. ``kind`` is the name of a registered kind and ``values`` holds every placeholder of it, the
+    secret ones too. ``about`` is the caller's own reference, ``due_at`` the earliest time of sending (at once
+    if None). Sender is DEFAULT_FROM_EMAIL unless one is given.
+
+    Raises MailNotRenderable, or AddressNotUsable for ``to``, ``reply_to`` or ``sender_email``; ValueError for a
+    header that cannot be set.
+    """
+    if known := Message.objects.filter(key=key).first():
+        return known
+    definition = kinds.find(kind)
+    if definition is None:
+        raise MailNotRenderable(f"No kind of mail is called {kind}.")
+    rendered = render(definition, values)
+    default_name, default_email = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    sender = normalised(sender_email or default_email)
+    now = timezone.now()
+    secrets = {
+        name: values[name]
+        for name in sorted(definition.secrets)
+        if holds_marks(rendered.text + rendered.html) and values[name]
+    }
+    message = Message(
+        key=key,
+        kind=kind,
+        lane=definition.lane,
+        about=about,
+        recipient=normalised(to),
+        recipient_name=person_name(to_name),
+        sender_email=sender,
+        sender_name=person_name(sender_name or ("" if sender_email else default_name)),
+        reply_to=normalised(reply_to) if reply_to else "",
+        subject=rendered.subject,
+        body_text=rendered.text,
+        body_html=rendered.html,
+        headers=checked_headers(dict(headers or {})),
+        secrets=secrets or None,
+        due_at=due_at or now,
+        created_at=now,
+    )
+    message.message_id = f"<{message.uuid}@{sender.rpartition('@')[2]}>"
+    message.clean_fields(exclude=["secrets", "headers", "body_html"])
+    try:
+        with transaction.atomic():
+            message.save(force_insert=True)
+            MessageEvent.objects.create(message=message, at=now, status=message.status, actor=PORTAL)
+    except IntegrityError:
+        # Somebody else wrote it between our look and now.
+        return Message.objects.get(key=key)
+    if message.due_at <= now:
+        wake_after_commit()
+    return message
+
+
+def wake_after_commit() -> None:
+    """Wake a worker once the transaction is committed; once for all mails of it.
+
+    Should the broker not answer, beat wakes one within 20 seconds all the same.
+    """
+    if not any(entry[1] is _wake for entry in connection.run_on_commit):
+        transaction.on_commit(_wake, robust=True)
+
+
+def _wake() -> None:
+    from outbox.tasks import send_mail
+
+    send_mail.apply_async(retry=False)
+
+
+def messages_about(about: str) -> QuerySet[Message]:
+    """Return all mails with that reference, newest first, without their secret values."""
+    return Message.objects.filter(about=about).defer("secrets")
+
+
+def cancel(*, key: str, actor: str = PORTAL) -> bool:
+    """Stop the mail with that key if it has not gone yet; return whether that was so."""
+    return _cancel(Message.objects.filter(key=key), actor) == 1
+
+
+def cancel_about(about: str, *, actor: str = PORTAL) -> int:
+    """Stop all mails with that reference that have not gone yet; return how many."""
+    return _cancel(Message.objects.filter(about=about), actor)
+
+
+def _cancel(messages: QuerySet[Message], actor: str) -> int:
+    now = timezone.now()
+    with transaction.atomic():
+        # Locked in one order; a worker that holds one of them loses it, since it asks again before it sends.
+        rows = messages.filter(status__in=Message.CANCELLABLE).order_by("id").select_for_update()
+        found = list(rows.values_list("id", "attempt"))
+        Message.objects.filter(id__in=[key for key, _attempt in found]).update(
+            status=Message.Status.SKIPPED, reason=Message.Reason.CANCELLED, outcome_at=now, secrets=None,
+            claimed_by="", lease_until=None,
+        )  # fmt: skip
+        MessageEvent.objects.bulk_create([
+            MessageEvent(
+                message_id=key, at=now, status=Message.Status.SKIPPED, attempt=attempt, actor=actor,
+                note=str(Message.Reason.CANCELLED.label),
+            )
+            for key, attempt in found
+        ])  # fmt: skip
+    return len(found)

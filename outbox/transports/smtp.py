@@ -1,0 +1,198 @@
+"""A thin client around smtplib that knows how far it got: the difference between "again" and "nobody knows"."""
+
+import re
+import smtplib
+import ssl
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.mail.utils import DNS_NAME
+
+from outbox.addresses import one_line
+from outbox.answers import Outcome, Phase, Result, classified, slows
+from outbox.envelope import Envelope
+from outbox.models import Message
+from outbox.transports import ServerUnavailable
+
+MAX_MAILS = 100  # through one connection
+MAX_AGE = 60.0  # seconds of one connection
+# RFC 5321 gives a server ten minutes after the final dot. Less patience makes uncertain mails.
+AFTER_DOT = 600.0
+MAX_TEXT = 450
+
+_LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where the mail server is and how to sign in; ``timeout`` and ``after_dot`` in seconds."""
+
+    host: str
+    port: int
+    user: str = ""
+    password: str = ""
+    starttls: bool = False
+    tls: bool = False
+    timeout: float = 30.0
+    after_dot: float = AFTER_DOT
+
+    def __repr__(self) -> str:
+        return f"Server({self.host}:{self.port})"
+
+
+def server_of_settings() -> Server:
+    """Return the server of EMAIL_URL."""
+    return Server(
+        host=settings.EMAIL_HOST,
+        port=int(settings.EMAIL_PORT),
+        user=settings.EMAIL_HOST_USER or "",
+        password=settings.EMAIL_HOST_PASSWORD or "",
+        starttls=bool(settings.EMAIL_USE_TLS),
+        tls=bool(settings.EMAIL_USE_SSL),
+        timeout=float(settings.EMAIL_TIMEOUT),
+    )
+
+
+class SmtpTransport:
+    """Sends through one connection at a time, opened anew whenever it is broken, old or used often."""
+
+    via = Message.Via.SMTP
+    has_rate = True
+
+    def __init__(self, server: Server) -> None:
+        """Connect later, when the first mail is there."""
+        self.server = server
+        # Every command may take its time, and then some for the body.
+        self.lease = int(server.after_dot + 6 * server.timeout + 60)
+        self._client: smtplib.SMTP | None = None
+        self._opened = 0.0
+        self._mails = 0
+
+    def ready(self) -> None:
+        """Make sure of a connection that answers; raises ServerUnavailable."""
+        if self._client is not None and self._mails:
+            if self._mails >= MAX_MAILS or time.monotonic() - self._opened > MAX_AGE:
+                self.close()
+            else:
+                try:
+                    is_well = self._client.rset()[0] == 250
+                except (smtplib.SMTPException, OSError):
+                    is_well = False
+                if not is_well:
+                    self.close()
+        if self._client is None:
+            self._client = self._open()
+            self._opened, self._mails = time.monotonic(), 0
+
+    def _open(self) -> smtplib.SMTP:
+        server = self.server
+        client: smtplib.SMTP | None = None
+        try:
+            name = DNS_NAME.get_fqdn()
+            if server.tls:
+                client = smtplib.SMTP_SSL(
+                    server.host, server.port, name, timeout=server.timeout, context=ssl.create_default_context()
+                )
+            else:
+                client = smtplib.SMTP(server.host, server.port, name, timeout=server.timeout)
+            client.ehlo_or_helo_if_needed()
+            if server.starttls:
+                client.starttls(context=ssl.create_default_context())
+                client.ehlo_or_helo_if_needed()
+            if server.user:
+                client.login(server.user, server.password)
+        except smtplib.SMTPResponseException as error:
+            _close(client)
+            text = _words(error.smtp_error)
+            raise ServerUnavailable(
+                f"{server.host} answered {error.smtp_code} {text}",
+                code=error.smtp_code,
+                slows=slows(error.smtp_code, text),
+            ) from None  # the error holds what was said at the sign-in
+        except (smtplib.SMTPException, OSError) as error:
+            _close(client)
+            raise ServerUnavailable(f"{server.host}:{server.port} cannot be reached: {_reason(error)}") from None
+        return client
+
+    def deliver(self, envelope: Envelope) -> Outcome:
+        """Send one mail; ``ready()`` came before."""
+        client = self._client
+        if client is None:
+            return Outcome(Result.RETURNED, Phase.CONNECT, None, "No connection.", is_of_server=True)
+        self._mails += 1
+        phase = Phase.MAIL
+        try:
+            code, answer = client.mail(envelope.sender)
+            if code == 250:
+                phase = Phase.RCPT
+                code, answer = client.rcpt(envelope.recipient)
+                if code in (250, 251):
+                    phase = Phase.DATA
+                    code, answer = client.docmd("data")
+            if not (phase is Phase.DATA and code == 354):
+                return self._told(phase, code, answer)
+            phase = Phase.BODY
+            self._write(client, _stuffed(envelope.content))
+            # From here on a broken connection leaves the outcome open: the dot may have arrived.
+            phase = Phase.DOT
+            if client.sock is not None:
+                client.sock.settimeout(self.server.after_dot)
+            self._write(client, b".\r\n")
+            code, answer = client.getreply()
+            if client.sock is not None:
+                client.sock.settimeout(self.server.timeout)
+        except (smtplib.SMTPException, OSError) as error:
+            self.close(politely=False)
+            result = Result.UNCERTAIN if phase is Phase.DOT else Result.LOST
+            return Outcome(result, phase, None, _reason(error), is_of_server=True)
+        if 200 <= code < 300:
+            return Outcome(Result.ACCEPTED, phase, code, _words(answer))
+        return self._told(phase, code, answer)
+
+    @staticmethod
+    def _write(client: smtplib.SMTP, data: bytes) -> None:
+        if client.sock is None:
+            raise smtplib.SMTPServerDisconnected("The connection is closed.")
+        client.sock.sendall(data)
+
+    def _told(self, phase: Phase, code: int, answer: bytes) -> Outcome:
+        outcome = classified(phase, code, _words(answer))
+        if code == 421 or outcome.code is None:
+            self.close(politely=False)
+        return outcome
+
+    def close(self, *, politely: bool = True) -> None:
+        """End the connection; the next mail opens another."""
+        client, self._client = self._client, None
+        _close(client, politely=politely)
+
+
+def _close(client: smtplib.SMTP | None, *, politely: bool = True) -> None:
+    if client is None:
+        return
+    with suppress(smtplib.SMTPException, OSError):
+        if politely and client.sock is not None:
+            client.sock.settimeout(2)
+            client.quit()
+    with suppress(OSError):
+        client.close()
+
+
+def _stuffed(content: bytes) -> bytes:
+    data = _LEADING_DOT.sub(b"..", content)
+    return data if data.endswith(b"\r\n") else data + b"\r\n"
+
+
+def _words(answer: bytes | str) -> str:
+    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
+    return one_line(text, MAX_TEXT)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException) and error.strerror:
+        return one_line(error.strerror, MAX_TEXT)
+    return one_line(str(error) or type(error).__name__, MAX_TEXT)
