@@ -4,8 +4,8 @@ from celery import shared_task
 
 from catalogue.models import Cluster
 from catalogue.services.checks import run_checks
-from catalogue.services.submissions import lifecycle
 from catalogue.services.search import rebuild_words, refresh_search
+from catalogue.services.submissions import lifecycle
 
 
 @shared_task

@@ -60,7 +60,8 @@ def seal(message: Message) -> Envelope:
     )
     mail.encoding = _QUOTED
     mail.attach_alternative(html_page(message.subject, html), "text/html")
-    return Envelope(str(message.uuid), message.sender_email, message.recipient, mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg])
+    raw = mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
+    return Envelope(str(message.uuid), message.sender_email, message.recipient, raw)
 
 
 def _formatted(name: str, address: str) -> str:

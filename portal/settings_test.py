@@ -10,7 +10,17 @@ _folder = tempfile.mkdtemp(prefix="cluster-portal-test-")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 # `make test` runs everything on SQLite first, then again on the PostgreSQL that was named.
 _postgresql = "" if os.environ.get("TEST_ROUND") == "sqlite" else os.environ.get("TEST_DATABASE_URL", "")
-for _name in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "TRUSTED_PROXIES", "LOG_FORMAT", "SITE_URL", "API_RATE", "HTTPS", "DEBUG"):
+for _name in (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "EMAIL_URL",
+    "TRUSTED_PROXIES",
+    "LOG_FORMAT",
+    "SITE_URL",
+    "API_RATE",
+    "HTTPS",
+    "DEBUG",
+):
     os.environ.pop(_name, None)
 os.environ.update(
     ENV_FILE="",

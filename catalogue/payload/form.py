@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator, URLValidator
 
 from catalogue.models import Cluster
 from catalogue.payload.choices import Choices
@@ -18,6 +18,7 @@ from catalogue.validators import validate_logo, validate_not_in_future, validate
 MAX_LONG = 20_000  # characters of a description or of benefits
 MAX_NUMBER = 1_000_000  # members; more is a slip of the keyboard
 _ONE_LINE = RegexValidator(r"[\r\n\t]", "Write this in one line.", inverse_match=True)
+_WEB = URLValidator(schemes=["http", "https"], message="Give the address of a web page: it begins with https://")
 _PHONE = RegexValidator(r"^[0-9+()/. -]{4,40}\Z", "A phone number has digits, spaces and + ( ) / . - only.")
 
 
@@ -118,7 +119,7 @@ def field_for(spec: PayloadField, choices: Choices, *, is_strict: bool = True) -
     if spec.kind == Kind.FLAG:
         return forms.BooleanField(**common)
     if spec.kind == Kind.URL:
-        return forms.URLField(max_length=200, **common)
+        return forms.URLField(max_length=200, validators=[_WEB], **common)
     if spec.kind == Kind.EMAIL:
         return forms.EmailField(max_length=254, **common)
     if spec.kind in (Kind.LONG, Kind.MARKDOWN):

@@ -2,7 +2,7 @@
 
 from outbox.addresses import AddressNotUsable
 from outbox.rendering import MailNotRenderable
-from outbox.services.posting import cancel, cancel_about, messages_about, post
+from outbox.services.posting import cancel, cancel_about, forget_about, messages_about, post
 from outbox.services.resolving import MessageNotOpen, mark_delivered, resend
 from outbox.services.suppression import is_suppressed, lift, suppress
 
@@ -12,6 +12,7 @@ __all__ = [
     "MessageNotOpen",
     "cancel",
     "cancel_about",
+    "forget_about",
     "is_suppressed",
     "lift",
     "mark_delivered",

@@ -16,6 +16,8 @@ from outbox.models import Message, MessageEvent
 from outbox.rendering import MailNotRenderable, holds_marks, render
 
 PORTAL = "portal"
+#: Stands where the address of a forgotten mail was.
+FORGOTTEN = "removed@forgotten.example"
 
 
 @sensitive_variables("values", "secrets")
@@ -117,6 +119,24 @@ def cancel(*, key: str, actor: str = PORTAL) -> bool:
 def cancel_about(about: str, *, actor: str = PORTAL) -> int:
     """Stop all mails with that reference that have not gone yet; return how many."""
     return _cancel(Message.objects.filter(about=about), actor)
+
+
+def forget_about(about: str) -> int:
+    """Stop all mails with that reference, and remove names, addresses and texts of those that are settled.
+
+    For personal data whose time is over. What remains says that there was a mail of that kind. Returns how
+    many were emptied.
+    """
+    cancel_about(about)
+    return Message.objects.filter(about=about, status__in=Message.CLOSED).update(
+        recipient=FORGOTTEN,
+        recipient_name="",
+        subject="(removed)",
+        body_text="",
+        body_html="",
+        smtp_text="",
+        headers={},
+    )
 
 
 def _cancel(messages: QuerySet[Message], actor: str) -> int:

@@ -121,9 +121,7 @@ def what_is_missing(submission: Submission, *, has_consent: bool = True) -> dict
     if submission.kind != Kind.CLOSURE:
         names = {spec.name for spec in FIELDS if spec.is_required} if submission.kind == Kind.NEW else set()
         asked = {name: submission.payload.get(name) for name in {*names, *submission.payload} - {"logo"}}
-        _payload, errors = check_values(
-            asked, choices=Choices.load(), base=submission.base or None, is_strict=True
-        )
+        _payload, errors = check_values(asked, choices=Choices.load(), base=submission.base or None, is_strict=True)
         if submission.kind == Kind.UPDATE and not submission.payload and not submission.message:
             errors[""] = ["Nothing differs from the profile. Change a field, or tell us in the message what is wrong."]
     if not submission.submitter_email:

@@ -120,7 +120,9 @@ def assign(*, submissions: Iterable[Submission], to: User | None, by: User) -> i
     return changed
 
 
-def request_changes(*, submission: Submission, reviewer: User, seen: Seen, fields: Iterable[str], text: str) -> Submission:
+def request_changes(
+    *, submission: Submission, reviewer: User, seen: Seen, fields: Iterable[str], text: str
+) -> Submission:
     """Ask the submitter to change ``fields``, with a sentence that says how.
 
     Raises :class:`DecisionNotPossible` without text, field or address, :class:`SubmissionChanged`,
@@ -340,9 +342,7 @@ def _publish(cluster: Cluster, told: str, reviewer: User) -> None:
     cluster.refresh_from_db()
 
 
-def _decide_closure(
-    row: Submission, reviewer: User, decisions: Mapping[str, FieldDecision], reason: str
-) -> Outcome:
+def _decide_closure(row: Submission, reviewer: User, decisions: Mapping[str, FieldDecision], reason: str) -> Outcome:
     decision = decisions.get("closure")
     if decision is None:
         raise DecisionNotPossible({"closure": "Accept or refuse that the cluster no longer exists."})
@@ -380,7 +380,9 @@ def _note(
     refused: list[str],
     reason: str,
 ) -> None:
-    row.decisions = {name: _as_json(decisions.get(name), is_accepted=name in accepted) for name in [*accepted, *refused]}
+    row.decisions = {
+        name: _as_json(decisions.get(name), is_accepted=name in accepted) for name in [*accepted, *refused]
+    }
     row.reviewer, row.reason = reviewer, reason
     row.decided_at = timezone.now()
     row.asked_fields, row.asked_text = [], ""

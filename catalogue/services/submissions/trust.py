@@ -10,14 +10,61 @@ Trust = Submission.Trust
 
 #: Mail providers whose domain proves nothing, whatever website a cluster has.
 FREE_MAIL = frozenset(
-    """gmail.com googlemail.com outlook.com hotmail.com live.com yahoo.com icloud.com me.com gmx.de gmx.net gmx.at
-    gmx.com web.de mail.com aol.com proton.me protonmail.com orange.fr free.fr laposte.net wanadoo.fr libero.it
-    virgilio.it tin.it wp.pl o2.pl onet.pl interia.pl seznam.cz abv.bg mail.ru yandex.ru ukr.net t-online.de""".split()
+    [
+        "gmail.com",
+        "googlemail.com",
+        "outlook.com",
+        "hotmail.com",
+        "live.com",
+        "yahoo.com",
+        "icloud.com",
+        "me.com",
+        "gmx.de",
+        "gmx.net",
+        "gmx.at",
+        "gmx.com",
+        "web.de",
+        "mail.com",
+        "aol.com",
+        "proton.me",
+        "protonmail.com",
+        "orange.fr",
+        "free.fr",
+        "laposte.net",
+        "wanadoo.fr",
+        "libero.it",
+        "virgilio.it",
+        "tin.it",
+        "wp.pl",
+        "o2.pl",
+        "onet.pl",
+        "interia.pl",
+        "seznam.cz",
+        "abv.bg",
+        "mail.ru",
+        "yandex.ru",
+        "ukr.net",
+        "t-online.de",
+    ]
 )
 #: Sites where everybody may have a page: their domain is nobody's own.
 SHARED_SITES = frozenset(
-    """facebook.com linkedin.com x.com twitter.com github.io google.com wordpress.com blogspot.com wixsite.com
-    weebly.com webnode.com jimdo.com clustercollaboration.eu europa.eu""".split()
+    [
+        "facebook.com",
+        "linkedin.com",
+        "x.com",
+        "twitter.com",
+        "github.io",
+        "google.com",
+        "wordpress.com",
+        "blogspot.com",
+        "wixsite.com",
+        "weebly.com",
+        "webnode.com",
+        "jimdo.com",
+        "clustercollaboration.eu",
+        "europa.eu",
+    ]
 )
 
 

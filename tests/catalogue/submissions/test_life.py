@@ -41,7 +41,11 @@ def test_a_new_cluster_becomes_public_by_approval_and_not_before():
     outcome = accept_all(submission)
     cluster = Cluster.objects.published().get()
     assert outcome.cluster == cluster
-    assert (cluster.name, cluster.country_id, cluster.slug) == ("Alpine Photonics Cluster", "AT", "alpine-photonics-cluster")
+    assert (cluster.name, cluster.country_id, cluster.slug) == (
+        "Alpine Photonics Cluster",
+        "AT",
+        "alpine-photonics-cluster",
+    )
     assert cluster.confirmed_on == timezone.localdate()
     outcome.submission.refresh_from_db()
     assert (outcome.submission.status, outcome.submission.target) == (Status.APPROVED, cluster)
@@ -140,7 +144,9 @@ def test_a_new_cluster_without_summary_can_stay_identified():
 def test_a_decision_on_an_old_view_of_the_submission_is_refused():
     submission = pending()
     seen = review.seen_now(submission)
-    review.request_changes(submission=submission, reviewer=reviewer("otto"), seen=seen, fields=["summary"], text="Longer.")
+    review.request_changes(
+        submission=submission, reviewer=reviewer("otto"), seen=seen, fields=["summary"], text="Longer."
+    )
     with pytest.raises(SubmissionChanged, match="changes requested"):
         review.reject(submission=submission, reviewer=reviewer(), seen=seen, reason="No.")
 
@@ -151,9 +157,7 @@ def test_a_change_of_the_live_row_is_told_and_never_overwritten_unseen():
     seen = review.seen_now(submission)
     Cluster.objects.filter(pk=cluster.pk).update(place="Wels")
     with pytest.raises(SubmissionChanged, match="Town of the live profile is now: Wels"):
-        review.decide(
-            submission=submission, reviewer=reviewer(), seen=seen, decisions={"place": FieldDecision(True)}
-        )
+        review.decide(submission=submission, reviewer=reviewer(), seen=seen, decisions={"place": FieldDecision(True)})
     cluster.refresh_from_db()
     assert cluster.place == "Wels"
 
@@ -243,7 +247,9 @@ def test_a_closure_archives_the_cluster():
     ],
 )
 def test_trust_follows_from_the_confirmed_address(email, trust):
-    cluster = ClusterFactory(published=True, website="https://www.photonics.example/en", email="office@photonics.example")
+    cluster = ClusterFactory(
+        published=True, website="https://www.photonics.example/en", email="office@photonics.example"
+    )
     ClusterEditor.objects.create(cluster=cluster, email="eve@elsewhere.example")
     ClusterEditor.objects.create(cluster=cluster, email="old@elsewhere.example", is_active=False)
     assert update_of(cluster, email=email, place="Linz").trust == trust
@@ -269,7 +275,9 @@ def test_a_link_is_spent_once_and_reading_spends_nothing():
     assert submission.status == Status.UNCONFIRMED
 
 
-@pytest.mark.parametrize("change", [lambda t: t[:-1], lambda t: "x" + t, lambda t: t.swapcase(), lambda t: "", lambda t: "a.b"])
+@pytest.mark.parametrize(
+    "change", [lambda t: t[:-1], lambda t: "x" + t, lambda t: t.swapcase(), lambda t: "", lambda t: "a.b"]
+)
 def test_a_forged_link_is_foreign(change):
     sent()
     token = links.token_of(LinkToken.objects.get(purpose="confirm"))

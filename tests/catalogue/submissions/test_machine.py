@@ -10,7 +10,12 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 from catalogue.models import Cluster, Country, Submission
 from catalogue.payload.values import read_values
 from catalogue.services.submissions import lifecycle, record, review
-from catalogue.services.submissions.refusals import DecisionNotPossible, IllegalMove, SubmissionChanged, SubmissionIncomplete
+from catalogue.services.submissions.refusals import (
+    DecisionNotPossible,
+    IllegalMove,
+    SubmissionChanged,
+    SubmissionIncomplete,
+)
 from catalogue.services.submissions.review import FieldDecision
 from outbox.services import messages_about
 from tests.factories.catalogue import ClusterFactory
@@ -42,7 +47,9 @@ class Lives(RuleBasedStateMachine):
     @rule(target=submissions, place=PLACES, number=NUMBERS)
     def begin_update(self, place, number):
         values = {"place": place, "members": number, "members_qualifier": "exact" if number else ""}
-        row, _link = lifecycle.start_draft(kind="update", email="ada@photonics.example", target=self.live, values=values)
+        row, _link = lifecycle.start_draft(
+            kind="update", email="ada@photonics.example", target=self.live, values=values
+        )
         return row.pk
 
     @rule(pk=submissions)
