@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 READERS = {"engagement officer", "evaluator", "read-only"}
 EDITORS = {"coordinator", "catalogue editor"}
-ALL = READERS | EDITORS
+ALL = READERS | EDITORS | {"reviewer"}
 
 #: permission → exactly the groups that hold it
 HOLDERS = [
@@ -21,7 +21,15 @@ HOLDERS = [
     ("catalogue.view_historicalcluster", ALL),
     ("catalogue.add_cluster", EDITORS),
     ("catalogue.change_cluster", EDITORS),
-    ("catalogue.publish_cluster", EDITORS),
+    ("catalogue.publish_cluster", EDITORS | {"reviewer"}),
+    ("catalogue.view_submission", ALL),
+    ("catalogue.review_submission", EDITORS | {"reviewer"}),
+    ("catalogue.approve_import", EDITORS),
+    ("catalogue.change_submission", set()),
+    ("catalogue.delete_submission", set()),
+    ("catalogue.view_linktoken", set()),
+    ("catalogue.change_clustermerge", set()),
+    ("catalogue.change_qualityfinding", set()),
     ("catalogue.delete_cluster", {"coordinator"}),
     ("catalogue.delete_network", {"coordinator"}),
     ("catalogue.delete_sociallink", EDITORS),
@@ -54,7 +62,7 @@ def test_permission_is_held_by_exactly_these_groups(permission: str, groups: set
     assert set(row.group_set.values_list("name", flat=True)) == groups
 
 
-def test_the_five_groups_are_created_once() -> None:
+def test_the_six_groups_are_created_once() -> None:
     first, second = sync_groups(), sync_groups()
 
     assert {change.name for change in first} == ALL
@@ -122,4 +130,4 @@ def test_command_prints_what_changed_and_then_that_nothing_did() -> None:
     assert "coordinator: created" in first.getvalue()
     assert "  + catalogue.publish_cluster" in first.getvalue()
     assert second.getvalue().splitlines() == ["evaluator:", "  - auth.add_user (stray, removed)"]
-    assert third.getvalue() == "All 5 groups are as defined.\n"
+    assert third.getvalue() == "All 6 groups are as defined.\n"

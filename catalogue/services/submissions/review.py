@@ -301,8 +301,10 @@ def _write(row: Submission, reviewer: User, values: Values, choices: Choices, *,
     if row.channel != Submission.Channel.IMPORT and row.submitted_at:
         sent_on = timezone.localdate(row.submitted_at)
         cluster.confirmed_on = max(sent_on, cluster.confirmed_on or sent_on)
+    # Only what is written now is checked by its validators: an old value elsewhere must not block the decision.
+    others = {field.name for field in Cluster._meta.fields} - set(values)
     try:
-        cluster.full_clean(exclude=["slug"] if is_new else None, validate_unique=False, validate_constraints=False)
+        cluster.full_clean(exclude=others, validate_unique=False, validate_constraints=False)
         cluster.validate_constraints(exclude=["slug"] if is_new else None)
     except ValidationError as error:
         raise DecisionNotPossible(

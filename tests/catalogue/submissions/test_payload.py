@@ -94,7 +94,7 @@ def test_values_survive_the_way_into_a_payload_and_back(django_assert_num_querie
 def test_a_wrong_value_is_told_beside_its_field(values, field):
     CountryFactory(code="AT")
     given_values = {"country": "AT", "name": "One", "summary": "Two.", **values}
-    payload, errors = check_values(given_values, choices=Choices.load())
+    _payload, errors = check_values(given_values, choices=Choices.load())
     assert field in errors, errors
     assert all(message.strip() for message in errors[field])
 
