@@ -36,6 +36,12 @@ class MapCountry:
     priority: int
     shade: int  # 0 for none, 1 to SHADES
     url: str
+    is_coarse: bool  # on the whole map
+
+    @property
+    def path(self) -> str:
+        """Its shape, as fine as the size of the map needs."""
+        return self.outline.coarse_path if self.is_coarse else self.outline.path
 
     @property
     def label(self) -> str:
@@ -172,7 +178,7 @@ class ClusterMap:
                 url = self._list_url(outline.code) if is_shown else self._map_url(outline.code)
             # A single country needs no comparison by shade, and a light one lets its marks stand out.
             step = shade(count, largest) if self.zoomed is None else min(2, count)
-            result.append(MapCountry(outline, count, priority, step, url))
+            result.append(MapCountry(outline, count, priority, step, url, self.zoomed is None))
         return sorted(result, key=lambda country: country.count > 0)
 
     @cached_property
@@ -305,7 +311,7 @@ class ClusterMap:
         return reverse("catalogue:cluster_detail", args=[slug])
 
     def _list_url(self, country: str, region: str = "") -> str:
-        parts = [self.link_query, f"country={country}", f"region={region}" if region else ""]
+        parts = [self.link_query, f"region={region}" if region else f"country={country}"]
         return f"{self.list_path}?{'&'.join(filter(None, parts))}"
 
     def _map_url(self, country: str) -> str:
