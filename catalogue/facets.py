@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import EmptyResultSet
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 
 Counts = dict[str, dict[str, int]]
 
+#: A facet with more values shows only those with most clusters, until all of them are asked for.
+LARGE, SHOWN_OF_LARGE = 40, 20
+
 
 @dataclass(slots=True)  # not frozen: a page makes hundreds
 class FacetValue:
@@ -29,7 +34,7 @@ class FacetValue:
     parent: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Facet:
     """One facet as page and API show it."""
 
@@ -37,11 +42,42 @@ class Facet:
     label: str
     values: tuple[FacetValue, ...]
     is_multiple: bool
+    shows_all: bool = False  # asked for
 
     @property
     def has_selection(self) -> bool:
         """Whether one of its values is chosen."""
         return any(value.is_selected for value in self.values)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it has too many values to show them all unasked."""
+        return len(self.values) > LARGE
+
+    @property
+    def plural(self) -> str:
+        """Its name in the middle of a sentence that speaks of many values."""
+        text = self.label[:-1] + "ies" if self.label.endswith("y") else f"{self.label}s"
+        return text if text[:2].isupper() or text[1:2].isdigit() else text[:1].lower() + text[1:]
+
+    @cached_property
+    def shown(self) -> tuple[FacetValue, ...]:
+        """The values that a page shows, in their order.
+
+        Of a large facet these are the chosen ones and those with most clusters, until all are asked for.
+        """
+        if self.shows_all or not self.is_large:
+            return self.values
+        most = sorted((value for value in self.values if value.count), key=lambda value: -value.count)
+        kept = {value.value for value in most[:SHOWN_OF_LARGE]}
+        return tuple(value for value in self.values if value.is_selected or value.value in kept)
+
+    @property
+    def hides_some(self) -> bool:
+        """Whether a value with clusters is not shown."""
+        return len(self.shown) < len(self.values) and sum(1 for v in self.values if v.count) > sum(
+            1 for v in self.shown if v.count
+        )
 
 
 def facet_counts(filterset: ClusterFilter) -> Counts:
@@ -111,8 +147,11 @@ def _own(filterset: ClusterFilter, name: str) -> QuerySet:
     return _part(base, Value(f"own:{name}", output_field=CharField()), column)
 
 
-def build_facets(filterset: ClusterFilter, counts: Counts) -> list[Facet]:
-    """Return the facets that have values, in the order in which they are shown."""
+def build_facets(filterset: ClusterFilter, counts: Counts, shows_all: Collection[str] = ()) -> list[Facet]:
+    """Return the facets that have values, in the order in which they are shown.
+
+    ``shows_all`` names the large facets of which all values are asked for.
+    """
     facets = []
     for name in FACETS:
         chosen = set(filterset.selected(name))
@@ -131,6 +170,7 @@ def build_facets(filterset: ClusterFilter, counts: Counts) -> list[Facet]:
                     for value, label, parent in values
                 ),
                 is_multiple=name not in ("priority", "network"),
+                shows_all=name in shows_all,
             )
         )
     return facets

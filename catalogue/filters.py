@@ -48,7 +48,7 @@ SORT_CHOICES = (
 )
 assert {value.removeprefix("-") for value, _label in SORT_CHOICES} == {"relevance", *SORT_FIELDS}  # noqa: S101 - two lists kept in step
 #: Parameters that stand beside the filters in an address.
-OTHER_PARAMETERS = frozenset({"page", "page_size", "view", "format"})
+OTHER_PARAMETERS = frozenset({"page", "page_size", "view", "format", "all"})
 #: Parameters that other sites add to links; nobody means a filter by them.
 TRACKING_PREFIXES = ("utm_", "fbclid", "gclid", "mtm_", "pk_", "mc_")
 MEMBERS_LIMIT = 10_000_000

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from catalogue.exports.outputs import Outputs
 from catalogue.facets import Counts, Facet, build_facets, facet_counts, loosened
-from catalogue.filters import MULTIPLE, PRIORITY_CHOICES, SORT_CHOICES, ClusterFilter
+from catalogue.filters import FACETS, MULTIPLE, PRIORITY_CHOICES, SORT_CHOICES, ClusterFilter
 from catalogue.map import ClusterMap
 from catalogue.structured import list_json_ld
 
@@ -71,12 +71,15 @@ class ClusterListing:
 
     def __init__(self, query: QueryDict, *, is_map: bool = False) -> None:
         self.query = query
-        self.filterset = ClusterFilter(query, beside=frozenset() if is_map else frozenset({"page", "view"}))
+        self.filterset = ClusterFilter(
+            query, beside=frozenset({"all"}) if is_map else frozenset({"page", "view", "all"})
+        )
         self.counts: Counts = facet_counts(self.filterset)
         self.notices: list[str] = []
         self.is_map = is_map
         self.path = self.map_path if is_map else self.list_path
         self.view = self._view()
+        self.shows_all = self._shows_all()
         self.page = None if is_map else self._page()
 
     @cached_property
@@ -90,7 +93,7 @@ class ClusterListing:
         base = self.filterset.query_string()
         links = []
         for value, label in VIEWS:
-            parts = [base, f"view={value}" if value == "table" else ""]
+            parts = [base, f"view={value}" if value == "table" else "", *(f"all={name}" for name in self.shows_all)]
             query = "&".join(filter(None, parts))
             path = self.map_path if value == "map" else self.list_path
             links.append(ViewLink(value, label, f"{path}?{query}" if query else str(path), value == self.view))
@@ -121,7 +124,7 @@ class ClusterListing:
     @cached_property
     def facets(self) -> list[Facet]:
         """The facets with their counts."""
-        return build_facets(self.filterset, self.counts)
+        return build_facets(self.filterset, self.counts, self.shows_all)
 
     @cached_property
     def errors(self) -> dict[str, list[str]]:
@@ -232,6 +235,8 @@ class ClusterListing:
         query = QueryDict(self.filterset.query_string(), mutable=True)
         if self.view == "table":
             query["view"] = self.view
+        if self.shows_all:
+            query.setlist("all", self.shows_all)
         return query
 
     def _query_without(self, name: str, value: str | None = None) -> str:
@@ -257,6 +262,16 @@ class ClusterListing:
             return wanted
         self.notices.append(f"“{wanted[:40]}” is no way to show the list; use cards or table. These are the cards.")
         return "cards"
+
+    def _shows_all(self) -> list[str]:
+        """Return the facets that are to show all their values."""
+        asked = list(dict.fromkeys(name for name in self.query.getlist("all") if name))
+        self.notices += [
+            f"“{name[:40]}” is no filter whose values could all be shown; such are {', '.join(FACETS)}."
+            for name in asked
+            if name not in FACETS
+        ]
+        return [name for name in asked if name in FACETS]
 
     def _page(self) -> Page:
         paginator = _CountedPaginator(self.filterset.qs.for_cards(), PAGE_SIZE, self.total)

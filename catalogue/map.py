@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from math import hypot
 from typing import Any, ClassVar
@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from catalogue.filters import ClusterFilter
 from catalogue.managers import ClusterQuerySet
+from catalogue.markers import SINGLE_RADIUS, Marker
 from catalogue.models import Country, Region
 from catalogue.outlines import CANARIES, EUROPE, Box, Outline, outline_of, outlines
 from catalogue.projection import project
@@ -22,78 +23,8 @@ from catalogue.projection import project
 PLACE_CREDIT = "Place coordinates © GeoNames (geonames.org), CC BY 4.0"
 SHADES = 5
 #: Distances on the whole map in map units; a zoomed map divides them by its zoom.
-GROUP_DISTANCE, SINGLE_RADIUS, GROUP_RADIUS, LARGE_GROUP_RADIUS = 24.0, 6.5, 9.5, 11.5
+GROUP_DISTANCE, GROUP_RADIUS, LARGE_GROUP_RADIUS = 24.0, 9.5, 11.5
 LARGE_GROUP = 10
-
-
-@dataclass
-class Marker:
-    """One mark: a cluster, or several whose marks would overlap."""
-
-    x: float
-    y: float
-    count: int = 0
-    priority: int = 0
-    vague: int = 0  # how many of them stand in the capital only because nothing else is known
-    names: list[str] = field(default_factory=list)
-    countries: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    slug: str = ""
-    url: str = ""
-    radius: float = SINGLE_RADIUS
-    highlight: str = ""
-
-    @property
-    def is_group(self) -> bool:
-        """Whether it stands for several clusters."""
-        return self.count > 1
-
-    @property
-    def is_vague(self) -> bool:
-        """Whether the place is not known of any of its clusters."""
-        return self.vague == self.count
-
-    @property
-    def kind(self) -> str:
-        """The class that the style sheet draws: priority (also for groups with one) or other."""
-        return "priority" if self.priority else "other"
-
-    @property
-    def diamond(self) -> str:
-        """The corners of the diamond that tells priority by shape."""
-        r = self.radius * 1.3
-        return f"{self.x:.1f},{self.y - r:.1f} {self.x + r:.1f},{self.y:.1f} {self.x:.1f},{self.y + r:.1f} {self.x - r:.1f},{self.y:.1f}"
-
-    @property
-    def ring(self) -> str:
-        """The radius of the ring that highlights it."""
-        return f"{self.radius * 1.75:.1f}"
-
-    @property
-    def short_count(self) -> str:
-        """The number inside a group, short enough for it: 12,345 becomes 12k."""
-        return str(self.count) if self.count < 1000 else f"{self.count // 1000}k"
-
-    @property
-    def font_size(self) -> str:
-        """The size of the number in map units."""
-        return f"{self.radius * (1.15 if len(self.short_count) < 3 else 0.9):.1f}"
-
-    @property
-    def text_y(self) -> str:
-        """The base line of the number."""
-        return f"{self.y + self.radius * 0.4:.1f}"
-
-    @property
-    def label(self) -> str:
-        """What the tooltip and screen readers say."""
-        if not self.is_group:
-            notes = [note for note, true in (("priority", self.priority), ("place not known", self.vague)) if true]
-            return self.names[0] + (f" ({', '.join(notes)})" if notes else "")
-        shown = sorted(set(self.names))[:3]
-        rest = self.count - len(shown)
-        text = ", ".join(shown) + (f" and {rest} more" if rest > 0 else "")
-        priority = f", {self.priority} of them priority" if self.priority else ""
-        return f"{self.count:,} clusters{priority}: {text}"
 
 
 @dataclass(frozen=True)
@@ -105,6 +36,12 @@ class MapCountry:
     priority: int
     shade: int  # 0 for none, 1 to SHADES
     url: str
+    is_coarse: bool  # on the whole map
+
+    @property
+    def path(self) -> str:
+        """Its shape, as fine as the size of the map needs."""
+        return self.outline.coarse_path if self.is_coarse else self.outline.path
 
     @property
     def label(self) -> str:
@@ -241,7 +178,7 @@ class ClusterMap:
                 url = self._list_url(outline.code) if is_shown else self._map_url(outline.code)
             # A single country needs no comparison by shade, and a light one lets its marks stand out.
             step = shade(count, largest) if self.zoomed is None else min(2, count)
-            result.append(MapCountry(outline, count, priority, step, url))
+            result.append(MapCountry(outline, count, priority, step, url, self.zoomed is None))
         return sorted(result, key=lambda country: country.count > 0)
 
     @cached_property
@@ -374,7 +311,7 @@ class ClusterMap:
         return reverse("catalogue:cluster_detail", args=[slug])
 
     def _list_url(self, country: str, region: str = "") -> str:
-        parts = [self.link_query, f"country={country}", f"region={region}" if region else ""]
+        parts = [self.link_query, f"region={region}" if region else f"country={country}"]
         return f"{self.list_path}?{'&'.join(filter(None, parts))}"
 
     def _map_url(self, country: str) -> str:

@@ -6,12 +6,14 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from math import hypot
 
 from django.conf import settings
 
 from catalogue.projection import project
 
 FILE = "europe.geojson"
+TOLERANCE = 0.75  # map units by which a coarse outline may differ; less than a pixel on most screens
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ class Outline:
     name: str
     is_context: bool
     path: str
+    coarse_path: str  # for the whole map: half as long, and no eye sees the difference there
+    canary_path: str  # the parts in the window of the Canary Islands
     box: Box
     main_box: Box  # of its largest part: overseas islands would make a zoom useless
 
@@ -87,7 +91,8 @@ def outlines() -> tuple[Outline, ...]:
         geometry, properties = feature["geometry"], feature["properties"]
         polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
         rings = [[project(lat, lon) for lon, lat, *_ in ring] for polygon in polygons for ring in polygon]
-        path = "".join(filter(None, (_ring_path(ring) for ring in rings)))
+        drawn = [(_box(ring), _whole_units(ring)) for ring in rings]
+        path = "".join(_path(points) for _around, points in drawn)
         if path:
             largest = max(rings, key=_area)
             found.append(
@@ -96,6 +101,8 @@ def outlines() -> tuple[Outline, ...]:
                     properties["name"],
                     properties["context"],
                     path,
+                    "".join(_path(_simplified(points)) for around, points in drawn if around.touches(EUROPE)),
+                    "".join(_path(points) for around, points in drawn if around.touches(CANARIES)),
                     _box([point for ring in rings for point in ring]),
                     _box(largest),
                 )
@@ -108,17 +115,50 @@ def outline_of(code: str) -> Outline | None:
     return next((outline for outline in outlines() if outline.code == code and not outline.is_context), None)
 
 
-def _ring_path(ring: list[tuple[float, float]]) -> str:
-    """Return the ring in whole units and relative steps, the shortest that SVG can say."""
+def _whole_units(ring: list[tuple[float, float]]) -> list[tuple[int, int]]:
+    """Return the ring in whole units, each point different from the one before."""
     points = [(round(x), round(y)) for x, y in ring]
-    kept = [points[0]]
-    kept += [point for before, point in pairwise(points) if point != before]
-    if len(kept) < 3:
-        (x, y) = kept[0]
+    return [points[0], *(point for before, point in pairwise(points) if point != before)]
+
+
+def _path(points: list[tuple[int, int]]) -> str:
+    """Return a closed ring in relative steps, the shortest that SVG can say."""
+    (x, y) = points[0]
+    if len(points) < 4:
         return f"M{x} {y}h1v1h-1z"  # a small island stays a dot
-    steps = [f"{x1 - x0} {y1 - y0}" for (x0, y0), (x1, y1) in pairwise(kept[:-1])]
-    text = " ".join(steps).replace(" -", "-")
-    return f"M{kept[0][0]} {kept[0][1]}l{text}z"
+    steps = [f"{x1 - x0} {y1 - y0}" for (x0, y0), (x1, y1) in pairwise(points[:-1])]
+    return f"M{x} {y}l{' '.join(steps).replace(' -', '-')}z"
+
+
+def _simplified(points: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return a closed ring without points that lie closer than ``TOLERANCE`` to the line without them.
+
+    The way of Douglas and Peucker, from the first point to the one farthest from it and back.
+    """
+    if len(points) < 4:
+        return points
+    middle = max(range(len(points)), key=lambda i: hypot(points[i][0] - points[0][0], points[i][1] - points[0][1]))
+    kept = {0, middle, len(points) - 1}
+    spans = [(0, middle), (middle, len(points) - 1)]
+    while spans:
+        first, last = spans.pop()
+        distance, farthest = max(
+            ((_distance(points[i], points[first], points[last]), i) for i in range(first + 1, last)), default=(0.0, 0)
+        )
+        if distance > TOLERANCE:
+            kept.add(farthest)
+            spans += [(first, farthest), (farthest, last)]
+    found = [points[i] for i in sorted(kept)]
+    return found if len(found) > 3 else points  # a narrow island stays an island
+
+
+def _distance(point: tuple[int, int], start: tuple[int, int], end: tuple[int, int]) -> float:
+    """Return how far ``point`` lies from the line from ``start`` to ``end``."""
+    (x, y), (x0, y0), (x1, y1) = point, start, end
+    length = hypot(x1 - x0, y1 - y0)
+    if not length:
+        return hypot(x - x0, y - y0)
+    return abs((x1 - x0) * (y0 - y) - (x0 - x) * (y1 - y0)) / length
 
 
 def _area(ring: list[tuple[float, float]]) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from catalogue.map import Marker
+from catalogue.markers import Marker
 from catalogue.models import Cluster
 from catalogue.outlines import CANARIES, EUROPE, Box, Outline, outlines
 from catalogue.projection import project

@@ -106,16 +106,16 @@ class Term:
     corrections: tuple[str, ...] = ()
     is_whole: bool = False
 
-    def condition(self) -> Q:
-        """Return the condition that a cluster has this term somewhere."""
+    def condition(self, column: str = "search_text") -> Q:
+        """Return the condition that a cluster has this term somewhere, or in its ``search_name``."""
+        found = Q()
+        for word in self.corrections:
+            found |= Q((f"{column}__contains", f" {word} "))
         if self.corrections:
-            found = Q()
-            for word in self.corrections:
-                found |= Q(search_text__contains=f" {word} ")
             return found
-        found = Q(search_text__contains=f" {self.word} " if self.is_whole else f" {self.word}")
+        found = Q((f"{column}__contains", f" {self.word} " if self.is_whole else f" {self.word}"))
         for word in self.joined:
-            found |= Q(search_text__contains=f" {word}")
+            found |= Q((f"{column}__contains", f" {word}"))
         return found
 
     def rank(self) -> Combinable:

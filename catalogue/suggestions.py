@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.urls import reverse
 
+from catalogue.managers import ClusterQuerySet
 from catalogue.models import Cluster
 from catalogue.options import filter_options
-from catalogue.search import MAX_LENGTH, interpret
+from catalogue.search import MAX_LENGTH, Interpretation, interpret, search_terms
 from catalogue.text import words
 
 MIN_LETTERS = 2
 MAX_CLUSTERS = 6
+MAX_RANKED = 50  # clusters of one kind of hit that are compared with each other
 MAX_FILTERS = 4
 _KINDS = {
     "country": "Country",
@@ -55,14 +58,42 @@ def suggest(text: str) -> list[Suggestion]:
                     else f"{list_url}?{name}={option.value}"
                 )
                 found.append(Suggestion(url, option.label, kind))
-    published = Cluster.objects.published()
-    interpretation = interpret(text[:MAX_LENGTH], published)
-    clusters = (
-        published.matching(interpretation)
-        .sorted_by("relevance", interpretation)
-        .select_related("country")[:MAX_CLUSTERS]
-    )
+    clusters = _clusters(text[:MAX_LENGTH])
     return found[:MAX_FILTERS] + [
         Suggestion(cluster.get_absolute_url(), cluster.name, f"Cluster in {cluster.country.name}")
         for cluster in clusters
     ]
+
+
+def _clusters(text: str) -> list[Cluster]:
+    """Return the six published clusters that ``text`` most likely begins to name.
+
+    Looked for in the order of their rank, and no further than six are found: names that begin with the text (an
+    index knows them in order), then names with these words, then texts, then words spelt differently. To
+    rank everything that two letters find would read most of a large catalogue.
+    """
+    published = Cluster.objects.published()
+    exact = Interpretation(text, search_terms(text))
+    if not exact.terms:
+        return []
+    line = " ".join(term.word for term in exact.terms)
+    in_name, anywhere = Q(), exact.condition()
+    for term in exact.terms:
+        in_name &= term.condition("search_name")
+    found: list[Cluster] = []
+    # The column has ASCII letters, digits and spaces, in the order of their codes; "{" is the next code.
+    for condition in (Q(sort_name__gte=line, sort_name__lt=f"{line}{{"), in_name, anywhere):
+        found += _ranked(published.filter(condition), exact, {cluster.pk for cluster in found})
+        if len(found) >= MAX_CLUSTERS:
+            return found[:MAX_CLUSTERS]
+    if found:
+        return found
+    meant = interpret(text, published)
+    return _ranked(published.matching(meant), meant, set())[:MAX_CLUSTERS] if meant.is_fuzzy else []
+
+
+def _ranked(clusters: ClusterQuerySet, interpretation: Interpretation, known: set[int]) -> list[Cluster]:
+    """Return ``clusters`` but for the ``known`` ones, best first; of very many, the first ones by name."""
+    rows = clusters.annotate(rank=interpretation.rank()).order_by("sort_name", "slug").select_related("country")
+    rows = rows.only("slug", "name", "country__name")[:MAX_RANKED]
+    return sorted((cluster for cluster in rows if cluster.pk not in known), key=lambda cluster: -cluster.rank)
