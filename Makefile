@@ -94,6 +94,11 @@ bench: ## measure the speed with 2,000, 20,000 and 100,000 clusters (BENCH_SIZES
 	$(call install,run)
 	@BENCH_SIZES="$(BENCH_SIZES)" WRITE="$(WRITE)" $(BIN)/python -m bench
 
+.PHONY: duplicates
+duplicates: ## measure how well duplicates are found among the real names
+	$(call install,dev)
+	@ENV_FILE= $(BIN)/python -m bench.duplicates $(DUPLICATES)
+
 .PHONY: lock
 lock: ## pin all packages with hashes anew from pyproject.toml
 	$(call install,dev)
