@@ -60,8 +60,8 @@ def seal(message: Message) -> Envelope:
     )
     mail.encoding = _QUOTED
     mail.attach_alternative(html_page(message.subject, html), "text/html")
-    raw = mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
-    return Envelope(str(message.uuid), message.sender_email, message.recipient, raw)
+    content: bytes = mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg] # Django's own class takes it
+    return Envelope(str(message.uuid), message.sender_email, message.recipient, content)
 
 
 def _formatted(name: str, address: str) -> str:
