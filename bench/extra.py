@@ -37,12 +37,18 @@ class Transfer:
         return self.packed < self.limit
 
 
+def swap(address: str, baseline: str) -> str:
+    """Return the address of the baseline that does the same work."""
+    path, _, query = address.partition("?")
+    return f"{baseline}?{query or 'slug=' + path.split('/')[-2]}"
+
+
 def differing(client: Client, addresses: list[str], baseline: str) -> int:
     """Return how many answers differ from those of the baseline that does the same work."""
     number = 0
     for address in addresses:
         product = client.get(address).text
-        bare = client.get(f"{baseline}?{address.partition('?')[2]}").text
+        bare = client.get(swap(address, baseline)).text
         if baseline == "/bench/api/":
             left, right = json.loads(product), json.loads(bare)
             number += any(left[key] != right[key] for key in right)
