@@ -80,7 +80,7 @@ def similar(cluster: Any, terms: list[int], networks: list[int]) -> Statement:
 def profile(request: HttpRequest) -> HttpResponse:
     """Answer as the portal does."""
     cluster, url = (
-        _cluster(request.GET["slug"]),
+        cluster_of(request.GET["slug"]),
         f"{request.scheme}://{request.get_host()}/clusters/{request.GET['slug']}/",
     )
     terms, networks = [term.pk for term in cluster.terms], [network.pk for network in cluster.networks]
@@ -101,7 +101,8 @@ def profile(request: HttpRequest) -> HttpResponse:
     return render(request, "catalogue/cluster_detail.html", context)
 
 
-def _cluster(slug: str) -> Any:
+def cluster_of(slug: str) -> Any:
+    """Return the cluster as the template reads it."""
     row = Statement(CLUSTER, [slug]).rows()[0]
     values: dict[str, Any] = dict(zip(_PLAIN, row, strict=False))
     country, region_slug, region = row[len(_PLAIN) :]
