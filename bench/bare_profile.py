@@ -1,4 +1,4 @@
-"""Baseline (b) of the profile: the cluster, what hangs on it, and clusters like it, in three statements."""
+"""Baseline (b) of the profile: the cluster, what hangs on it, and clusters like it, in four statements."""
 
 from __future__ import annotations
 
@@ -38,20 +38,22 @@ UNION ALL SELECT 'link', id, kind, url, '', kind FROM catalogue_sociallink WHERE
 UNION ALL SELECT 'show', id, kind, url, title, kind FROM catalogue_showcaseitem WHERE cluster_id = %s
 ORDER BY 1, 6, 2
 """
+COMMON = """
+SELECT l.term_id, count(*) FROM catalogue_cluster_terms l
+  JOIN catalogue_cluster c ON c.id = l.cluster_id AND c.status = 'published' WHERE l.term_id = ANY(%s) GROUP BY 1
+"""
 #: A shared term counts the more, the fewer published clusters have it; texts are read of the best four only.
 SIMILAR = """
-WITH own AS MATERIALIZED (
-  SELECT l.term_id, count(*) AS number FROM catalogue_cluster_terms l
-    JOIN catalogue_cluster c ON c.id = l.cluster_id AND c.status = 'published' WHERE l.term_id = ANY(%s) GROUP BY 1
+WITH own (term_id, number) AS MATERIALIZED (SELECT * FROM unnest(%s::int[], %s::int[])
 ), points AS (
-  SELECT l.cluster_id, greatest(2, 200 / o.number) AS score FROM own o JOIN catalogue_cluster_terms l USING (term_id)
+  SELECT l.cluster_id, greatest(2, 200 / o.number) AS score
+    FROM own o JOIN catalogue_cluster_terms l USING (term_id) WHERE l.term_id = ANY(%s)
   UNION ALL
   SELECT * FROM (SELECT DISTINCT cluster_id, 40 FROM catalogue_network_clusters WHERE network_id = ANY(%s)) m
   UNION ALL SELECT id, 0 FROM catalogue_cluster WHERE region_id = %s
-), added AS (SELECT cluster_id AS id, sum(score) AS score FROM points GROUP BY 1
 ), scored AS MATERIALIZED (
-  SELECT c.id, a.score + CASE WHEN c.region_id = %s THEN 30 WHEN c.country_id = %s THEN 15 ELSE 0 END AS score
-    FROM added a JOIN catalogue_cluster c ON c.id = a.id WHERE c.status = 'published' AND c.id <> %s
+  SELECT c.id, sum(p.score) + max(CASE WHEN c.region_id = %s THEN 30 WHEN c.country_id = %s THEN 15 ELSE 0 END) AS score
+    FROM points p JOIN catalogue_cluster c ON c.id = p.cluster_id WHERE c.status = 'published' AND c.id <> %s GROUP BY 1
 )
 SELECT c.slug, c.name, n.name, c.country_id, c.region_id,
        ARRAY(SELECT t.name FROM catalogue_cluster_terms l JOIN own o ON o.term_id = l.term_id
@@ -71,10 +73,11 @@ class _Rows(list):
         return self
 
 
-def similar(cluster: Any, terms: list[int], networks: list[int]) -> Statement:
-    """Return the four most similar clusters with what they share."""
+def similar(cluster: Any, terms: dict[int, int], networks: list[int]) -> Statement:
+    """Return the four most similar clusters with what they share; ``terms`` are its own and how common they are."""
+    own = [list(terms), list(terms.values()), list(terms)]
     place = [cluster.region_id, cluster.region_id, cluster.country_id, cluster.id]
-    return Statement(SIMILAR, [terms, networks, *place, networks])
+    return Statement(SIMILAR, [*own, networks, *place, networks])
 
 
 def profile(request: HttpRequest) -> HttpResponse:
@@ -83,7 +86,8 @@ def profile(request: HttpRequest) -> HttpResponse:
         cluster_of(request.GET["slug"]),
         f"{request.scheme}://{request.get_host()}/clusters/{request.GET['slug']}/",
     )
-    terms, networks = [term.pk for term in cluster.terms], [network.pk for network in cluster.networks]
+    terms = dict(Statement(COMMON, [[term.pk for term in cluster.terms]]).rows())
+    networks = [network.pk for network in cluster.networks]
     others = [
         SimpleNamespace(
             cluster=SimpleNamespace(

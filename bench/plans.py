@@ -38,7 +38,8 @@ def _others(addresses: dict[str, list[str]], query: QueryDict) -> list[tuple[str
     terms = list(search_terms(typed))
     everything = sql.where(sql.conditions(query))
     cluster = bare_profile.cluster_of(addresses["profile"][0].split("/")[-2])
-    own, networks = [term.pk for term in cluster.terms], [network.pk for network in cluster.networks]
+    common = sql.Statement(bare_profile.COMMON, [[term.pk for term in cluster.terms]])
+    networks = [network.pk for network in cluster.networks]
     beginning, in_name, in_text = bare_suggestions.ways(terms)
     return [
         ("typo search: whether a word is found", spelling.is_found(search_terms(wrong)[0])),
@@ -53,7 +54,8 @@ def _others(addresses: dict[str, list[str]], query: QueryDict) -> list[tuple[str
         ("map: countries and regions, no filter", bare_map.numbers(sql.where({}))),
         ("profile: the cluster", sql.Statement(bare_profile.CLUSTER, [cluster.slug])),
         ("profile: what hangs on it", sql.Statement(bare_profile.AROUND, [cluster.id] * 5)),
-        ("profile: similar clusters", bare_profile.similar(cluster, own, networks)),
+        ("profile: how common its terms are", common),
+        ("profile: similar clusters", bare_profile.similar(cluster, dict(common.rows()), networks)),
         ("export: all rows of a country and a vertical", bare_export.statement(query, "http://portal.example")),
     ]
 
