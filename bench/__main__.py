@@ -22,8 +22,9 @@ TURN = 20  # requests before the baseline has its turn
 COMPARED = 20  # answers that must be the same as the baseline's
 #: Kinds of requests in the order of the table, with the baseline that does the same work.
 KINDS = {
-    "list": "/bench/list/", "filtered": "/bench/list/", "search": "/bench/list/", "typo": "", "suggest": "", "map": "",
-    "profile": "", "api": "/bench/api/", "export": "",
+    "list": "/bench/list/", "filtered": "/bench/list/", "search": "/bench/list/", "typo": "/bench/list/",
+    "suggest": "/bench/suggest/", "map": "/bench/map/", "profile": "/bench/profile/", "api": "/bench/api/",
+    "export": "/bench/export/",
 }  # fmt: skip
 
 
@@ -102,20 +103,13 @@ def _measure(client: Client, size: int, prepared: dict, kinds: list[str]) -> rep
             if product.wall + same.wall > SECONDS:
                 break
             product.add(client.measure(turn, SECONDS - product.wall))
-            if KINDS[kind]:
-                same.add(client.measure([_swap(address, KINDS[kind]) for address in turn], SECONDS))
-        result.product[kind] = product
-        if KINDS[kind]:
-            result.same_work[kind] = same
-            result.differing[kind] = extra.differing(client, addresses[kind][:COMPARED], KINDS[kind])
+            same.add(client.measure([extra.swap(address, KINDS[kind]) for address in turn], SECONDS))
+        result.product[kind], result.same_work[kind] = product, same
+        result.differing[kind] = extra.differing(client, addresses[kind][:COMPARED], KINDS[kind])
         if kind == "export":
             counted = client.get(addresses["export"][0], X_Bench_Count="1")
             result.product[kind].queries = {int(counted.headers["x-bench-queries"])}
     return result
-
-
-def _swap(address: str, baseline: str) -> str:
-    return f"{baseline}?{address.partition('?')[2]}"
 
 
 def _say(text: str) -> None:

@@ -15,13 +15,16 @@ from django.template import engines
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 
-from bench import sql
+from bench import spelling, sql
+from bench.bare_map import BareMap
 from catalogue.exports.outputs import Outputs
+from catalogue.facets import Facet, FacetValue
 from catalogue.map import PLACE_CREDIT
 
 PAGE_SIZE, API_PAGE_SIZE = 24, 50
 _CARDS = '{% for cluster in clusters %}{% include "components/cluster_card.html" with compare=True %}{% endfor %}'
 _LIST, _MAP = "/clusters/", "/clusters/map/"
+_TITLES = ("Clusters", "Map of clusters")
 _LABELS = {
     "country": "Country", "vertical": "Vertical", "priority": "Priority", "region": "Region", "network": "Network",
     "sector": "Sector", "emerging_industry": "Emerging industry", "technology_field": "Technology field",
@@ -64,18 +67,27 @@ def rows(request: HttpRequest) -> HttpResponse:
 
 def same_work(request: HttpRequest) -> HttpResponse:
     """Baseline (b): the page of the list, with the same facets, counts, rows and terms, by SQL."""
+    return _page(request, is_map=False)
+
+
+def map_page(request: HttpRequest) -> HttpResponse:
+    """Baseline (b) of the map: the same facets and counts, places, countries and regions, by SQL."""
+    return _page(request, is_map=True)
+
+
+def _page(request: HttpRequest, *, is_map: bool) -> HttpResponse:
     query = request.GET
-    found = sql.conditions(query)
-    numbers: dict[str, dict[str, int]] = defaultdict(dict)
-    own: dict[str, dict[str, int]] = defaultdict(dict)
-    for kind, value, number in sql.counts(found).rows():
-        if kind.startswith("own:"):
-            own[kind[4:]][value] = number
-        else:
-            numbers[kind][value] = number
-    for name in found:
-        if name in _LABELS:
-            numbers[name] = own[name]
+    found, terms, interpretation = sql.conditions(query), None, None
+    numbers = _numbers(found)
+    if not numbers["total"][""] and query.get("q"):
+        corrected = spelling.corrected(query["q"])
+        meanings = [(term.word, term.corrections) for term in corrected if term.corrections]
+        if meanings:
+            again = sql.conditions(query, corrected)
+            those = _numbers(again)
+            if those["total"][""]:
+                found, terms, numbers = again, corrected, those
+                interpretation = SimpleNamespace(is_fuzzy=True, corrections=meanings)
     total = numbers["total"][""]
     options: dict[str, list[tuple[str, str, str, str]]] = {name: [] for name in _LABELS}
     for kind, value, label, sort_name, parent in sql.Statement(sql.OPTIONS).rows():
@@ -86,20 +98,10 @@ def same_work(request: HttpRequest) -> HttpResponse:
         chosen = set(query.getlist(name))
         known = options[name] if name == "priority" else sorted(options[name])
         values = [
-            SimpleNamespace(
-                value=value, label=text, parent=parent, count=numbers[name].get(value, 0), is_selected=value in chosen
-            )
+            FacetValue(value, text, numbers[name].get(value, 0), value in chosen, parent)
             for _sort, value, text, parent in known
         ]
-        facets.append(
-            SimpleNamespace(
-                name=name,
-                label=label,
-                values=values,
-                has_selection=bool(chosen),
-                is_multiple=name not in ("priority", "network"),
-            )
-        )
+        facets.append(Facet(name, label, tuple(values), name not in ("priority", "network")))
     facets = [facet for facet in facets if facet.values]
     labels = {(facet.name, value.value): value.label for facet in facets for value in facet.values}
     clean = _clean_query(query)
@@ -110,34 +112,34 @@ def same_work(request: HttpRequest) -> HttpResponse:
             text = labels.get((name, value)) or (f"“{value}”" if name == "q" else f"{int(value):,}")
             label = _LABELS.get(name) or _CHIPS[name]
             chips.append(SimpleNamespace(name=name, label=label, value=text, remove_query=_without(clean, name, value)))
-    paginator = Paginator(range(total), PAGE_SIZE)
-    page = paginator.get_page(query.get("page", "1"))
-    cards = sql.page(found, query, CARD_COLUMNS, PAGE_SIZE).rows()
-    verticals: dict[int, list[Any]] = defaultdict(list)
-    terms = sql.Statement(sql.TERMS.format(only=" AND t.vocabulary = 'vertical'"), [[row[0] for row in cards]])
-    for cluster, _vocabulary, slug, name in terms.rows():
-        verticals[cluster].append(SimpleNamespace(name=name, get_absolute_url=f"{_LIST}?vertical={slug}"))
-    page.object_list = [_card(row, verticals[row[0]]) for row in cards]
+    page = None
+    if not is_map:
+        page = Paginator(range(total), PAGE_SIZE).get_page(query.get("page", "1"))
+        page.object_list = _cards(sql.page(found, query, CARD_COLUMNS, PAGE_SIZE, terms))
+    path, view = (_MAP, "map") if is_map else (_LIST, "cards")
     usual = "relevance" if query.get("q") else "name"
     order = query.get("sort") or usual
     encoded = clean.urlencode()
     listing = SimpleNamespace(
-        filterset=SimpleNamespace(form={"cleaned_data": {"q": query.get("q", "")}}, interpretation=None),
-        title=f"“{query['q']}” – Clusters" if query.get("q") else "Clusters", labelled_errors=[], shows_confirmed=False,
-        errors={}, notices=[], path=_LIST, is_map=False, view="cards", query=query, total=total, page=page,
-        page_numbers=list(paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)),
+        filterset=SimpleNamespace(form={"cleaned_data": {"q": query.get("q", "")}}, interpretation=interpretation),
+        title=" – ".join(filter(None, [f"“{query['q']}”" if query.get("q") else "", _TITLES[is_map]])),
+        labelled_errors=[], shows_confirmed=False, errors={}, notices=[], path=path, is_map=is_map, view=view,
+        query=query, total=total, page=page,
+        page_numbers=list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)) if page else [],
+        map=_map(found, query, clean) if is_map else None,
         has_filters=bool(found), outputs=Outputs(encoded), facets=facets, chips=chips, active_count=len(chips),
         members_open="members_min" in found or "members_max" in found,
         sort_options=[("" if v == usual else v, text) for v, text in _SORTS if v != "relevance" or query.get("q")],
         sort_value="" if order == usual else order, looser=[],
         view_links=[
-            SimpleNamespace(value=value, label=label, url=_address(path, encoded, extra), is_current=value == "cards")
-            for value, label, path, extra in (
+            SimpleNamespace(value=value, label=label, url=_address(where, encoded, extra), is_current=value == view)
+            for value, label, where, extra in (
                 ("cards", "Cards", _LIST, ""), ("table", "Table", _LIST, "view=table"), ("map", "Map", _MAP, ""),
             )
         ],
     )  # fmt: skip
-    context = {"listing": listing, "is_fragment": False, "json_ld": _json_ld(request, page.object_list, total)}
+    json_ld = _json_ld(request, page.object_list, total) if page else ""
+    context = {"listing": listing, "is_fragment": False, "json_ld": json_ld}
     return render(request, "catalogue/cluster_list.html", context)
 
 
@@ -180,6 +182,38 @@ _CHIPS = {
     "technology_field": "", "s3_priority": "", "network": "", "priority": "", "members_min": "Members from",
     "members_max": "Members to",
 }  # fmt: skip
+
+
+def _numbers(found: dict[str, sql.Statement]) -> dict[str, dict[str, int]]:
+    """Return the counts: of a facet with a choice those without it."""
+    numbers: dict[str, dict[str, int]] = defaultdict(dict)
+    own: dict[str, dict[str, int]] = defaultdict(dict)
+    for kind, value, number in sql.counts(found).rows():
+        if kind.startswith("own:"):
+            own[kind[4:]][value] = number
+        else:
+            numbers[kind][value] = number
+    for name in found:
+        if name in _LABELS:
+            numbers[name] = own[name]
+    return numbers
+
+
+def _map(found: dict[str, sql.Statement], query: QueryDict, clean: QueryDict) -> BareMap:
+    kept = clean.copy()
+    for name in ("country", "region", "sort"):
+        kept.pop(name, None)
+    chosen = query.getlist("country")
+    return BareMap(sql.where(found), chosen[0] if len(chosen) == 1 else "", kept.urlencode())
+
+
+def _cards(statement: sql.Statement) -> list[Any]:
+    cards = statement.rows()
+    verticals: dict[int, list[Any]] = defaultdict(list)
+    terms = sql.Statement(sql.TERMS.format(only=" AND t.vocabulary = 'vertical'"), [[row[0] for row in cards]])
+    for cluster, _vocabulary, slug, name in terms.rows():
+        verticals[cluster].append(SimpleNamespace(name=name, get_absolute_url=f"{_LIST}?vertical={slug}"))
+    return [_card(row, verticals[row[0]]) for row in cards]
 
 
 def _card(row: tuple[Any, ...], verticals: list[Any]) -> SimpleNamespace:

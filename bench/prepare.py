@@ -47,13 +47,15 @@ def main(size: int, folder: str) -> None:
     from django.core.management import call_command
 
     from bench.generate import SEED, fill
+    from bench.plans import plans
 
     call_command("migrate", verbosity=0)
     fill(size, lambda text: sys.stderr.write(f"\r  {size:,}: {text}{' ' * 20}"))
     sys.stderr.write("\n")
     if not os.path.isdir(os.path.join(folder, "static")):
         call_command("collectstatic", interactive=False, verbosity=0)
-    print(json.dumps({"addresses": addresses(random.Random(f"{SEED}-{size}-addresses")), "plans": plans()}))
+    asked = addresses(random.Random(f"{SEED}-{size}-addresses"))
+    print(json.dumps({"addresses": asked, "plans": plans(asked)}))
 
 
 def addresses(chance: random.Random) -> dict[str, list[str]]:
@@ -126,28 +128,6 @@ def _different(make: Callable[[], str], number: int = COMBINATIONS) -> list[str]
             break
         found[make()] = None
     return list(found)
-
-
-def plans() -> list[tuple[str, str, str]]:
-    """Return the statements of baseline (b) with their plans: without a filter, and with two."""
-    from django.http import QueryDict
-
-    from bench import bare, sql
-    from catalogue.options import filter_options
-
-    options: dict[str, Any] = filter_options()
-    filtered = urlencode({"country": options["country"][0].value, "vertical": options["vertical"][0].value})
-    found = []
-    for name, text in (("no filter", ""), ("country and vertical", filtered)):
-        query = QueryDict(text)
-        chosen = sql.conditions(query)
-        for what, statement in (
-            ("counts", sql.counts(chosen)),
-            ("rows", sql.page(chosen, query, bare.CARD_COLUMNS, bare.PAGE_SIZE)),
-        ):
-            found.append((f"{what}, {name}", statement.sql, statement.plan()))
-    found.append(("options", sql.OPTIONS, sql.Statement(sql.OPTIONS).plan()))
-    return found
 
 
 if __name__ == "__main__":

@@ -1,15 +1,16 @@
-"""The work of the list page and of the API's page as a person would write it in SQL, without the ORM."""
+"""The work of lists as a person would write it in SQL, without the ORM: conditions, counts, rows."""
 # ruff: noqa: S608 - joined from constants; values are parameters
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
 from django.http import QueryDict
 
-from catalogue.search import search_terms
+from catalogue.search import Term, search_terms
 
 VOCABULARIES = ("vertical", "sector", "emerging_industry", "technology_field", "s3_priority")
 ORDERS = {
@@ -67,13 +68,22 @@ class Statement:
         return "\n".join(row[0] for row in explained.rows())
 
 
-def conditions(query: QueryDict) -> dict[str, Statement]:
-    """Return one condition on ``c`` for each parameter that narrows the list."""
+def term_condition(term: Term, column: str = "c.search_text") -> Statement:
+    """Return the condition that a cluster has a word of the search."""
+    patterns = [f"% {word} %" for word in term.corrections]
+    if not patterns:
+        patterns = [f"% {term.word} %" if term.is_whole else f"% {term.word}%", *(f"% {w}%" for w in term.joined)]
+    return Statement("(" + " OR ".join(f"{column} LIKE %s" for _ in patterns) + ")", patterns)
+
+
+def conditions(query: QueryDict, terms: Sequence[Term] | None = None) -> dict[str, Statement]:
+    """Return one condition on ``c`` for each parameter that narrows the list.
+
+    ``terms`` are the words of the search with their corrections, where it was misspelt.
+    """
     found: dict[str, Statement] = {}
-    for number, term in enumerate(search_terms(query.get("q", ""))):
-        words = (term.word, *term.joined)
-        likes = " OR ".join("c.search_text LIKE %s" for _ in words)
-        found[f"q{number}"] = Statement(f"({likes})", [f"% {word}%" for word in words])
+    for number, term in enumerate(search_terms(query.get("q", "")) if terms is None else terms):
+        found[f"q{number}"] = term_condition(term)
     if values := query.getlist("country"):
         found["country"] = Statement("c.country_id = ANY(%s)", [values])
     if values := query.getlist("region"):
@@ -148,31 +158,47 @@ UNION ALL SELECT 'network', n.slug, f.number
     return Statement("\nUNION ALL ".join(parts), parameters)
 
 
-def page(found: dict[str, Statement], query: QueryDict, columns: str, size: int) -> Statement:
-    """Return one page of rows in their order."""
+def rows(
+    found: dict[str, Statement], query: QueryDict, columns: str, more: str = "", terms: Sequence[Term] | None = None
+) -> Statement:
+    """Return all rows in their order; ``more`` are further joins."""
     everything = where(found)
     order, ranks = query.get("sort") or ("relevance" if query.get("q") else "name"), Statement("")
     if order == "relevance":
-        ranks = _rank(query.get("q", ""))
+        ranks = rank(search_terms(query.get("q", "")) if terms is None else terms)
         order = f"{ranks.sql} DESC, c.sort_name, c.slug" if ranks.sql else ORDERS["name"]
     else:
         order = ORDERS[order]
     sql = (
         f"SELECT {columns} FROM catalogue_cluster c JOIN catalogue_country n ON n.code = c.country_id"
-        f" LEFT JOIN catalogue_region r ON r.id = c.region_id WHERE {everything.sql} ORDER BY {order} LIMIT %s OFFSET %s"
+        f" LEFT JOIN catalogue_region r ON r.id = c.region_id{more} WHERE {everything.sql} ORDER BY {order}"
     )
+    return Statement(sql, [*everything.parameters, *ranks.parameters])
+
+
+def page(
+    found: dict[str, Statement], query: QueryDict, columns: str, size: int, terms: Sequence[Term] | None = None
+) -> Statement:
+    """Return one page of rows in their order."""
+    every = rows(found, query, columns, terms=terms)
     offset = (int(query.get("page") or 1) - 1) * size
-    return Statement(sql, [*everything.parameters, *ranks.parameters, size, offset])
+    return Statement(f"{every.sql} LIMIT %s OFFSET %s", [*every.parameters, size, offset])
 
 
-def _rank(text: str) -> Statement:
-    terms = search_terms(text)
+def rank(terms: Sequence[Term]) -> Statement:
+    """Return how well a cluster fits the words of a search."""
     if not terms:
         return Statement("")
-    line = " ".join(term.word for term in terms)
+    line = " ".join(term.corrections[0] if term.corrections else term.word for term in terms)
     parts = ["CASE WHEN c.search_name = %s THEN 1000 WHEN c.search_name LIKE %s THEN 200 ELSE 0 END"]
     parameters = [f" {line} ", f" {line}%"]
     for term in terms:
+        if term.corrections:
+            steps = range(len(term.corrections))
+            whens = [f"WHEN c.search_name LIKE %s THEN {max(60 - step, 31)}" for step in steps]
+            parts.append(f"CASE {' '.join(whens)} ELSE 6 END")
+            parameters += [f"% {word} %" for word in term.corrections]
+            continue
         words = (term.word, *term.joined)
         cases = [("c.search_name", "% {} %", 60), ("c.search_name", "% {}%", 30), ("c.search_text", "% {} %", 6)]
         whens = []
