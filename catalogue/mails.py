@@ -148,7 +148,7 @@ def usual_days() -> int:
         .order_by("-decided_at")
         .values_list("confirmed_at", "decided_at")[:100]
     )
-    spans = [(decided - confirmed).total_seconds() / 86400 for confirmed, decided in rows]
+    spans = [(decided - since).total_seconds() / 86400 for since, decided in rows if since and decided]
     return max(1, round(median(spans))) if len(spans) >= 5 else SubmissionPolicy.current().review_days
 
 

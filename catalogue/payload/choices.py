@@ -22,7 +22,9 @@ class Choices:
     def load(cls) -> Choices:
         """Read them: four queries."""
         countries = dict(Country.objects.order_by("sort_name").values_list("code", "name"))
-        regions, terms, networks = {}, {value: {} for value in Term.Vocabulary.values}, {}
+        regions: dict[str, tuple[str, str]] = {}
+        terms: dict[str, dict[str, str]] = {value: {} for value in Term.Vocabulary.values}
+        networks: dict[str, str] = {}
         keys: dict[tuple[str, str], int] = {}
         for pk, slug, name, country in Region.objects.order_by("sort_name").values_list(
             "pk", "slug", "name", "country"

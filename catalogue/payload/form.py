@@ -127,9 +127,9 @@ def field_for(spec: PayloadField, choices: Choices, *, is_strict: bool = True) -
         return forms.CharField(
             max_length=longest, widget=forms.Textarea(attrs={"rows": _ROWS.get(spec.name, 6)}), **common
         )
-    longest = Cluster._meta.get_field(spec.name).max_length
+    column: Any = Cluster._meta.get_field(spec.name)
     extra = [_PHONE] if spec.name == "phone" else []
-    return forms.CharField(max_length=longest, validators=[_ONE_LINE, *extra], **common)
+    return forms.CharField(max_length=column.max_length, validators=[_ONE_LINE, *extra], **common)
 
 
 _ROWS = {"summary": 4, "former_names": 3, "description": 10}

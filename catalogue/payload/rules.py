@@ -29,7 +29,7 @@ def broken_rules(values: Mapping[str, Value], choices: Choices) -> dict[str, str
     if members is not None and not qualifier:
         found["members_qualifier"] = "Say what the number of members is: exactly, at least, approximately."
     if isinstance(members, int) and qualifier == "exact":
-        parts = sum(int(values.get(name) or 0) for name in _SPLIT)  # type: ignore[arg-type]
+        parts = sum(int(values.get(name) or 0) for name in _SPLIT)  # type: ignore[arg-type,misc]
         if parts > members:
             found["members"] = (
                 f"SMEs, large firms, research and public bodies are {parts:,} together, more than {members:,} members."

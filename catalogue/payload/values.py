@@ -13,7 +13,7 @@ from django.db.models import Prefetch, QuerySet
 from django.utils import formats
 from django.utils.dateparse import parse_date
 
-from catalogue.models import Cluster, Network, Term
+from catalogue.models import Cluster, Country, Network, Term
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME, FIELDS, NAMES, Kind, PayloadField
 
@@ -139,7 +139,7 @@ def write_lists(cluster: Cluster, values: Mapping[str, Value], choices: Choices)
         wanted = [choices.keys[voc, slug] for voc, name in vocabularies.items() for slug in _items(values[name])]
         cluster.terms.set([*kept, *wanted])
     if "target_markets" in values:
-        cluster.target_markets.set(_items(values["target_markets"]))
+        cluster.target_markets.set(Country.objects.filter(code__in=_items(values["target_markets"])))
     if "networks" in values:
         wanted_networks = {choices.keys["network", slug] for slug in _items(values["networks"])}
         for network in cluster.networks.all():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -236,7 +237,7 @@ def delete_unconfirmed(*, now: datetime | None = None) -> int:
                 continue
             mails.forget(row)
             if row.logo:
-                transaction.on_commit(lambda storage=row.logo.storage, name=row.logo.name: storage.delete(name))
+                transaction.on_commit(partial(row.logo.storage.delete, row.logo.name), robust=True)
             row.delete()
             deleted += 1
     return deleted

@@ -78,9 +78,8 @@ def names_to_decide(submission: Submission, live: Mapping[str, Value]) -> list[s
     """Return the fields on which a decision is needed: those that differ from the live row now."""
     if submission.kind == Kind.CLOSURE:
         return []
-    names = changed_names(submission.payload, live)
+    return changed_names(submission.payload, live)
     # The name of a stored file differs from the mark of a proposed one in any case.
-    return names
 
 
 def seen_now(submission: Submission) -> Seen:
