@@ -237,7 +237,7 @@ def delete_unconfirmed(*, now: datetime | None = None) -> int:
                 continue
             mails.forget(row)
             if row.logo:
-                transaction.on_commit(partial(row.logo.storage.delete, row.logo.name), robust=True)
+                transaction.on_commit(partial(row.logo.storage.delete, str(row.logo.name)), robust=True)
             row.delete()
             deleted += 1
     return deleted
