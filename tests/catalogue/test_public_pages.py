@@ -248,7 +248,7 @@ def test_logo_of_published_cluster_only(client: Client) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("logo.png", b"<svg onload=alert(1)>", "no image that we can read"),
+        ("logo.png", b"<svg onload=alert(1)>", "must be PNG, JPEG or WebP, this one is SVG"),
         ("logo.svg", png(), "svg"),
         ("logo.png", png(kind="GIF"), "must be PNG, JPEG or WebP"),
         ("logo.png", png(2001, 1), "2001 × 1 pixels"),
