@@ -23,6 +23,7 @@ class StaffGroup:
 VIEW_CATALOGUE = "catalogue.view_*"
 VIEW_ENGAGEMENT = ("engagement.view_*", "scoring.view_*")
 VIEW_CONSORTIUM = "consortium.view_*"
+VIEW_OUTBOX = "outbox.view_*"
 
 #: Kept by the portal itself: nobody changes it by hand.
 KEPT_BY_THE_PORTAL = (
@@ -38,7 +39,7 @@ GROUPS = (
         "coordinator",
         "Runs the project: everything in catalogue and consortium, and the users of the partners.",
         may=(
-            "catalogue.*", "consortium.*", "engagement.*", "scoring.*",
+            "catalogue.*", "consortium.*", "outbox.*", "engagement.*", "scoring.*",
             "auth.view_user", "auth.change_user", "auth.view_group", "axes.view_accessattempt",
         ),
     ),
@@ -49,6 +50,7 @@ GROUPS = (
             "catalogue.view_*", "catalogue.add_*", "catalogue.change_*", "catalogue.publish_cluster",
             "catalogue.delete_showcaseitem", "catalogue.delete_sociallink", "catalogue.review_submission",
             "catalogue.approve_import", "catalogue.delete_clustereditor", VIEW_CONSORTIUM,
+            VIEW_OUTBOX, "outbox.change_wording",
         ),
     ),
     StaffGroup(
@@ -62,7 +64,7 @@ GROUPS = (
     StaffGroup(
         "engagement officer",
         "Keeps contact with the clusters; reads the catalogue.",
-        may=(VIEW_CATALOGUE, VIEW_CONSORTIUM, *VIEW_ENGAGEMENT),
+        may=(VIEW_CATALOGUE, VIEW_CONSORTIUM, VIEW_OUTBOX, "outbox.change_wording", *VIEW_ENGAGEMENT),
     ),
     StaffGroup(
         "evaluator",
@@ -71,8 +73,8 @@ GROUPS = (
     ),
     StaffGroup(
         "read-only",
-        "Sees everything in catalogue and consortium, changes nothing.",
-        may=(VIEW_CATALOGUE, VIEW_CONSORTIUM, *VIEW_ENGAGEMENT),
+        "Sees everything in catalogue, consortium and outbox, changes nothing.",
+        may=(VIEW_CATALOGUE, VIEW_CONSORTIUM, VIEW_OUTBOX, *VIEW_ENGAGEMENT),
     ),
 )  # fmt: skip
 

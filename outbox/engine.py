@@ -84,8 +84,14 @@ def read(source: str) -> Text:
     current, line = root, 1
     names: set[str] = set()
     printed: set[str] = set()
-    for piece in _TOKEN.split(source):
-        if piece.startswith("{{"):
+    for place, piece in enumerate(_TOKEN.split(source)):
+        if place % 2 == 0:  # between two tags
+            if stray := _STRAY.search(piece):
+                raise TextMistake(
+                    f"Line {line + piece[: stray.start()].count(chr(10))}: {stray[0]} has no counterpart."
+                )
+            current.append(piece)
+        elif piece.startswith("{{"):
             name = _name(piece[2:-2].strip(), line)
             names.add(name)
             printed.add(name)
@@ -110,12 +116,6 @@ def read(source: str) -> Text:
                 raise TextMistake(
                     f"Line {line}: {piece[:60]} is not known. Only {{% if name %}}, {{% else %}} and {{% endif %}} are."
                 )
-        elif not piece.startswith("{#"):
-            if stray := _STRAY.search(piece):
-                raise TextMistake(
-                    f"Line {line + piece[: stray.start()].count(chr(10))}: {stray[0]} has no counterpart."
-                )
-            current.append(piece)
         line += piece.count("\n")
     if open_choices:
         raise TextMistake(f"{{% if {open_choices[-1][0].name} %}} has no {{% endif %}}.")

@@ -90,7 +90,9 @@ class Message(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        permissions = [("resend_message", "Can send mails again and settle uncertain ones")]
+        verbose_name = "mail"
+        default_permissions = ("view",)
+        permissions = [("resend_message", "Can send mails again, settle uncertain ones and stop waiting ones")]
         indexes = [
             models.Index(fields=["lane", "due_at", "id"], name="outbox_message_waiting", condition=Q(status="queued")),
             models.Index(
@@ -167,6 +169,7 @@ class MessageEvent(models.Model):
 
     class Meta:
         ordering = ["id"]
+        default_permissions = ()
 
     def __str__(self) -> str:
         return f"{self.get_status_display()} ({self.actor})"
@@ -200,6 +203,9 @@ class Suppression(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-id"]
+        verbose_name = "suppressed address"
+        verbose_name_plural = "suppressed addresses"
+        default_permissions = ("add", "change", "view")
         constraints = [
             models.CheckConstraint(
                 condition=Q(reason__in=["bounced", "complained", "opted out", "staff"]),
@@ -235,6 +241,7 @@ class ServerState(models.Model):
 
     class Meta:
         verbose_name = "state of the mail server"
+        default_permissions = ()
         constraints = [
             models.CheckConstraint(condition=Q(tokens__gte=0), name="%(app_label)s_%(class)s_tokens_not_negative"),
         ]
@@ -261,6 +268,7 @@ class Wording(models.Model):
 
     class Meta:
         ordering = ["kind"]
+        default_permissions = ("change", "view")
         constraints = [
             models.CheckConstraint(
                 condition=~Q(kind="") & ~Q(subject="") & ~Q(body_text=""), name="%(app_label)s_%(class)s_complete"

@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from catalogue.services.priority import workload
+from outbox.services.figures import needs_a_person
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ SECTIONS = (
     Section("catalogue", "Catalogue", "Clusters, and the places, words and rules that describe them."),
     Section("engagement", "Engagement", "Contacts, campaigns, events and reports."),
     Section("scoring", "Scoring", "Guides, rounds and assessments."),
+    Section("outbox", "Outbox", "Mails that went out or wait, their wordings, addresses that get none."),
     Section("consortium", "Consortium", "The project, its partners and the plain pages."),
     Section("auth", "Access", "Who works here, and what each may do."),
 )
@@ -89,6 +91,25 @@ def _mark_current(path: str, models: list[dict[str, Any]]) -> None:
 
 
 def _figures(request: HttpRequest) -> list[Figure]:
+    return [*_figures_of_the_catalogue(request), *_figures_of_the_outbox(request)]
+
+
+def _figures_of_the_outbox(request: HttpRequest) -> list[Figure]:
+    """Return what a person has to settle, where there is something."""
+    if not request.user.has_perm("outbox.view_message"):
+        return []
+    mails, counts = reverse("admin:outbox_message_changelist"), needs_a_person()
+    return [
+        figure
+        for figure in (
+            Figure(counts["uncertain"], "mails with unknown outcome", f"{mails}?status=uncertain"),
+            Figure(counts["failed"], "mails given up", f"{mails}?status=failed"),
+        )
+        if figure.number
+    ]
+
+
+def _figures_of_the_catalogue(request: HttpRequest) -> list[Figure]:
     if not request.user.has_perm("catalogue.view_cluster"):
         return []
     counts = workload()

@@ -37,9 +37,15 @@ NO_PAGES = {
 #: Staff addresses without arguments that answer otherwise than with a page.
 STAFF_REDIRECTS = {"/admin/login/"}  # whoever is signed in is led on
 #: Nothing is added by hand here: the portal writes these rows itself.
-STAFF_REFUSED = {"/admin/axes/accessattempt/add/", "/admin/catalogue/priorityrule/add/"}
+STAFF_REFUSED = {
+    "/admin/axes/accessattempt/add/",
+    "/admin/catalogue/priorityrule/add/",
+    "/admin/outbox/message/add/",
+    "/admin/outbox/wording/add/",
+}
 STAFF_NO_PAGES = {
     "/admin/logout/",  # takes POST only
+    "/admin/outbox/message/resume/",  # takes POST only
     "/admin/jsi18n/",  # a script
     "/admin/autocomplete/",  # JSON for a field that it must be told
 }

@@ -13,7 +13,8 @@ from django.views.decorators.debug import sensitive_variables
 from outbox import kinds
 from outbox.addresses import checked_headers, normalised, person_name
 from outbox.models import Message, MessageEvent
-from outbox.rendering import MailNotRenderable, holds_marks, render
+from outbox.rendering import MailNotRenderable, Source, holds_marks, render
+from outbox.transports.files import path_of
 
 PORTAL = "portal"
 #: Stands where the address of a forgotten mail was.
@@ -45,12 +46,35 @@ def post(
     Raises MailNotRenderable, or AddressNotUsable for ``to``, ``reply_to`` or ``sender_email``; ValueError for a
     header that cannot be set.
     """
+    return write(
+        key=key, kind=kind, to=to, values=values, about=about, to_name=to_name, reply_to=reply_to,
+        sender_name=sender_name, sender_email=sender_email, due_at=due_at, headers=headers,
+    )  # fmt: skip
+
+
+@sensitive_variables("values", "secrets")
+def write(
+    *,
+    key: str,
+    kind: str,
+    to: str,
+    values: Mapping[str, str],
+    about: str = "",
+    to_name: str = "",
+    reply_to: str = "",
+    sender_name: str = "",
+    sender_email: str = "",
+    due_at: datetime | None = None,
+    headers: Mapping[str, str] | None = None,
+    source: Source | None = None,
+) -> Message:
+    """Do what :func:`post` says, with a text of one's own if ``source`` is given."""
     if known := Message.objects.filter(key=key).first():
         return known
     definition = kinds.find(kind)
     if definition is None:
         raise MailNotRenderable(f"No kind of mail is called {kind}.")
-    rendered = render(definition, values)
+    rendered = render(definition, values, source)
     default_name, default_email = parseaddr(settings.DEFAULT_FROM_EMAIL)
     sender = normalised(sender_email or default_email)
     now = timezone.now()
@@ -124,19 +148,30 @@ def cancel_about(about: str, *, actor: str = PORTAL) -> int:
 def forget_about(about: str) -> int:
     """Stop all mails with that reference, and remove names, addresses and texts of those that are settled.
 
-    For personal data whose time is over. What remains says that there was a mail of that kind. Returns how
-    many were emptied.
+    For personal data whose time is over. What remains says that there was a mail of that kind; whose outcome
+    is unknown counts as given up from now on. Returns how many were emptied.
     """
     cancel_about(about)
-    return Message.objects.filter(about=about, status__in=Message.CLOSED).update(
-        recipient=FORGOTTEN,
-        recipient_name="",
-        subject="(removed)",
-        body_text="",
-        body_html="",
-        smtp_text="",
-        headers={},
-    )
+    with transaction.atomic():
+        rows = Message.objects.filter(about=about).exclude(recipient=FORGOTTEN).order_by("id").select_for_update()
+        unknown = [row for row in rows if row.status == Message.Status.UNCERTAIN]
+        Message.objects.filter(id__in=[row.pk for row in unknown]).update(
+            status=Message.Status.FAILED, claimed_by="", secrets=None
+        )
+        MessageEvent.objects.bulk_create(
+            MessageEvent(message=row, status=Message.Status.FAILED, attempt=row.attempt, actor=PORTAL, note="forgotten")
+            for row in unknown
+        )
+        emptied = {row.pk: row.uuid for row in rows if row.status in Message.CLOSED or row in unknown}
+        # An answer of the server may name the address.
+        MessageEvent.objects.filter(message__in=emptied).update(note="")
+        Message.objects.filter(id__in=emptied).update(
+            recipient=FORGOTTEN, recipient_name="", reply_to="", subject="(removed)", body_text="", body_html="",
+            smtp_text="", headers={},
+        )  # fmt: skip
+    for uuid in emptied.values():
+        path_of(uuid).unlink(missing_ok=True)
+    return len(emptied)
 
 
 def _cancel(messages: QuerySet[Message], actor: str) -> int:

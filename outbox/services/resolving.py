@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from outbox.models import Message, MessageEvent
 from outbox.rendering import holds_marks
-from outbox.services.posting import wake_after_commit
+from outbox.services.posting import FORGOTTEN, wake_after_commit
 
 RESENDABLE = (Message.Status.UNCERTAIN, Message.Status.FAILED, Message.Status.REJECTED, Message.Status.SKIPPED)
 
@@ -18,6 +18,8 @@ def what_keeps_from_resending(message: Message) -> str:
     """Return in words why ``message`` cannot be sent again; empty if it can."""
     if message.status not in RESENDABLE:
         return f"It is {message.get_status_display()}: only mails that did not arrive for certain are sent again."
+    if message.recipient == FORGOTTEN:
+        return "Its address and text were removed, as the privacy notice promises."
     if message.secrets is None and holds_marks(message.body_text + message.body_html):
         return "The link it held was erased. Let the page that sent it send a new one."
     return ""

@@ -1,0 +1,95 @@
+"""Staff's own texts: change one, go back to the default, look at it and try it out."""
+
+import uuid
+from typing import Any
+
+from django.db import transaction
+
+from outbox.kinds import MailKind
+from outbox.models import Message, Wording
+from outbox.rendering import Rendered, Source, default_source, mistakes_in, render, source_of, with_secrets
+from outbox.services.posting import write
+
+
+class WordingMistaken(ValueError):
+    """A text that cannot be saved; ``mistakes`` says what is wrong by part ("subject", "text", "html")."""
+
+    def __init__(self, mistakes: dict[str, str]) -> None:
+        super().__init__("; ".join(mistakes.values()))
+        self.mistakes = mistakes
+
+
+class WordingChangedMeanwhile(ValueError):
+    """Somebody else saved the text while it was being edited."""
+
+
+def version_of(kind: MailKind) -> str:
+    """Return what tells whether the wording is still the one that was read."""
+    row = Wording.objects.filter(kind=kind.name).first()
+    return row.updated_at.isoformat() if row else "default"
+
+
+def current_text(kind: MailKind) -> Source:
+    """Return staff's own text as it is stored, usable or not, else the default."""
+    row = Wording.objects.filter(kind=kind.name).first()
+    return Source(row.subject, row.body_text, row.body_html, is_of_staff=True) if row else default_source(kind)
+
+
+def change(*, kind: MailKind, subject: str, text: str, html: str, user: Any, version: str) -> Wording | None:
+    """Make this the text of a kind of mail; None when it is the default, which needs no row.
+
+    ``version`` is what :func:`version_of` said when the text was read. Raises WordingMistaken and
+    WordingChangedMeanwhile.
+    """
+    own = Source(" ".join(subject.split()), _text(text), _text(html), is_of_staff=True)
+    if mistakes := mistakes_in(kind, own):
+        raise WordingMistaken(mistakes)
+    default = default_source(kind)
+    if (own.subject, own.text, own.html) == (default.subject, _text(default.text), _text(default.html)):
+        back_to_default(kind=kind, user=user)
+        return None
+    with transaction.atomic():
+        row = Wording.objects.select_for_update().filter(kind=kind.name).first()
+        if version != version_of(kind):
+            raise WordingChangedMeanwhile(
+                "Somebody saved another text meanwhile. It is shown below; yours was not saved."
+            )
+        row = row or Wording(kind=kind.name)
+        row.subject, row.body_text, row.body_html, row.updated_by = own.subject, own.text, own.html, user
+        row._history_user = user  # type: ignore[attr-defined]
+        row.save()
+    return row
+
+
+def back_to_default(*, kind: MailKind, user: Any) -> bool:
+    """Send the kind's own files again; return whether there was another text. Its history stays."""
+    row = Wording.objects.filter(kind=kind.name).first()
+    if row is None:
+        return False
+    row._history_user = user  # type: ignore[attr-defined]
+    row.delete()
+    return True
+
+
+def preview(kind: MailKind, source: Source) -> Rendered:
+    """Return the mail with the sample values, the links too; raises MailNotRenderable."""
+    rendered, samples = render(kind, kind.samples, source), kind.samples
+    return Rendered(
+        rendered.subject,
+        with_secrets(rendered.text, samples),
+        with_secrets(rendered.html, samples, is_html=True),
+    )
+
+
+def send_test(*, kind: MailKind, to: str, source: Source | None = None) -> Message:
+    """Send the mail with its sample values, marked as a test; raises MailNotRenderable and AddressNotUsable."""
+    source = source or source_of(kind)
+    tried = Source(f"[Test] {source.subject}", source.text, source.html, source.is_of_staff)
+    return write(
+        key=f"outbox.test:{kind.name}:{uuid.uuid4()}", kind=kind.name, to=to, values=kind.samples, source=tried,
+        about="outbox.test",
+    )  # fmt: skip
+
+
+def _text(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()

@@ -1,0 +1,224 @@
+"""Any order of posting, claiming, sending, crashing, sweeping and deciding keeps the promises of the outbox."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from outbox.answers import ACCEPTED, Outcome, Phase, Result
+from outbox.models import Message, Suppression
+from outbox.services import MessageNotOpen, cancel, lift, mark_delivered, resend, suppress
+from outbox.services.claiming import claim, release
+from outbox.services.journal import begin, settle
+from outbox.services.sweeping import sweep
+from tests.outbox.conftest import post_one
+
+LEASE = 600
+SPANS = (timedelta(minutes=1), timedelta(minutes=6), timedelta(minutes=20), timedelta(hours=9))
+OUTCOMES = {
+    "accepted": (ACCEPTED, True),
+    "rejected": (Outcome(Result.REJECTED, Phase.RCPT, 550, "5.1.1 nobody", suppresses=True), False),
+    "refused": (Outcome(Result.REJECTED, Phase.DOT, 550, "5.7.1 spam"), False),
+    "deferred": (Outcome(Result.DEFERRED, Phase.RCPT, 450, "4.2.1 busy"), False),
+    "returned": (Outcome(Result.RETURNED, Phase.MAIL, 451, "later", is_of_server=True), False),
+    "lost": (Outcome(Result.LOST, Phase.DATA, None, "broken", is_of_server=True), False),
+    "uncertain, taken": (Outcome(Result.UNCERTAIN, Phase.DOT, None, "broken"), True),
+    "uncertain, not taken": (Outcome(Result.UNCERTAIN, Phase.DOT, None, "broken"), False),
+}
+
+
+@dataclass
+class Worker:
+    """What one worker believes that it holds."""
+
+    name: str
+    hand: list[Message] = field(default_factory=list)
+    current: Message | None = None
+
+
+class Outbox(RuleBasedStateMachine):
+    """Three workers, one sweep, one person, and a server that counts copies."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = time_machine.travel(datetime(2027, 5, 3, 10, tzinfo=UTC), tick=False)
+        self.now = self.clock.start()
+        self.atomic = transaction.atomic()
+        self.atomic.__enter__()
+        self.workers = [Worker(f"worker-{number}") for number in range(3)]
+        self.born = 3
+        self.posted: set[str] = set()
+        self.copies: Counter[str] = Counter()
+        self.resent: Counter[str] = Counter()
+        self.marked: set[str] = set()
+
+    def teardown(self) -> None:
+        """Let everything come to an end, look at the result, and leave no trace."""
+        try:
+            for worker in self.workers:
+                self._crash(worker, was_taken=False)
+            for _ in range(12):
+                self.now.shift(timedelta(hours=7))
+                sweep()
+                self._send_all()
+            self._check_end()
+        finally:
+            transaction.set_rollback(True)
+            self.atomic.__exit__(None, None, None)
+            self.clock.stop()
+
+    def _send_all(self) -> None:
+        while rows := claim("last", limit=50):
+            for row in rows:
+                if begin(row, "last", via="smtp", lease=LEASE):
+                    self.copies[row.key] += 1
+                    settle(row, "last", ACCEPTED)
+
+    def _check_end(self) -> None:
+        rows = list(Message.objects.all())
+        assert {row.status for row in rows} <= {"accepted", "rejected", "failed", "uncertain", "skipped"}
+        for row in rows:
+            if self.copies[row.key] == 0 and row.key not in self.marked:
+                assert row.status != "accepted", "a mail that nobody has is not called accepted"
+
+    # --- rules ---
+
+    @rule(number=st.integers(0, 7), address=st.integers(0, 2), is_bulk=st.booleans())
+    def post(self, number: int, address: int, is_bulk: bool) -> None:
+        key = f"k{number}"
+        before = Message.objects.filter(key=key).values().first()
+        post_one(key, to=f"a{address}@cluster.example", kind="try_news" if is_bulk else "try_confirm")
+        if before:
+            assert Message.objects.filter(key=key).values().first() == before, "the same key changes nothing"
+        self.posted.add(key)
+
+    @rule(which=st.integers(0, 2))
+    def claim(self, which: int) -> None:
+        worker = self.workers[which]
+        worker.hand += claim(worker.name, limit=3)
+
+    @rule(which=st.integers(0, 2))
+    def begin(self, which: int) -> None:
+        worker = self.workers[which]
+        if not worker.hand or worker.current:
+            return
+        message = worker.hand.pop(0)
+        before = Message.objects.get(pk=message.pk)
+        stops = Suppression.objects.filter(address=message.recipient, lifted_at__isnull=True)
+        if message.lane == "transactional":
+            stops = stops.exclude(reason="opted out")
+        may = begin(message, worker.name, via="smtp", lease=LEASE)
+        if may:
+            assert (before.status, before.claimed_by, before.attempt) == ("claimed", worker.name, message.attempt)
+            assert not stops.exists()
+            worker.current = message
+
+    @rule(which=st.integers(0, 2), name=st.sampled_from(sorted(OUTCOMES)))
+    def finish(self, which: int, name: str) -> None:
+        worker = self.workers[which]
+        if worker.current:
+            outcome, is_taken = OUTCOMES[name]
+            self.copies[worker.current.key] += is_taken
+            settle(worker.current, worker.name, outcome)
+            worker.current = None
+
+    @rule(which=st.integers(0, 2), was_taken=st.booleans())
+    def crash(self, which: int, was_taken: bool) -> None:
+        self._crash(self.workers[which], was_taken=was_taken)
+        self.workers[which] = Worker(f"worker-{self.born}")
+        self.born += 1
+
+    def _crash(self, worker: Worker, *, was_taken: bool) -> None:
+        if worker.current:
+            self.copies[worker.current.key] += was_taken
+        worker.hand, worker.current = [], None
+
+    @rule(which=st.integers(0, 2))
+    def give_back(self, which: int) -> None:
+        worker = self.workers[which]
+        release(worker.name, worker.hand, "its time was up")
+        worker.hand = []
+
+    @rule(span=st.sampled_from(SPANS))
+    def wait(self, span: timedelta) -> None:
+        self.now.shift(span)
+
+    @rule()
+    def sweep(self) -> None:
+        sweep()
+
+    @rule(address=st.integers(0, 2), reason=st.sampled_from(["bounced", "opted out", "staff"]))
+    def suppress(self, address: int, reason: str) -> None:
+        suppress(address=f"a{address}@cluster.example", reason=reason)
+
+    @rule(address=st.integers(0, 2))
+    def lift(self, address: int) -> None:
+        lift(address=f"a{address}@cluster.example", because="It is back.", actor="person")
+
+    @precondition(lambda self: self.posted)
+    @rule(data=st.data())
+    def cancel(self, data: Any) -> None:
+        key = data.draw(st.sampled_from(sorted(self.posted)))
+        before = Message.objects.get(key=key).status
+        assert cancel(key=key) is (before in ("queued", "claimed", "deferred"))
+
+    @precondition(lambda self: self.posted)
+    @rule(data=st.data())
+    def resend(self, data: Any) -> None:
+        message = Message.objects.get(key=data.draw(st.sampled_from(sorted(self.posted))))
+        try:
+            resend(message=message, actor="person")
+        except MessageNotOpen:
+            return
+        self.resent[message.key] += 1
+
+    @precondition(lambda self: self.posted)
+    @rule(data=st.data())
+    def mark(self, data: Any) -> None:
+        message = Message.objects.get(key=data.draw(st.sampled_from(sorted(self.posted))))
+        try:
+            mark_delivered(message=message, actor="person")
+        except MessageNotOpen:
+            return
+        self.marked.add(message.key)
+
+    # --- promises ---
+
+    @invariant()
+    def nobody_gets_a_mail_twice_by_itself(self) -> None:
+        assert [key for key, number in self.copies.items() if number > 1 + self.resent[key]] == []
+
+    @invariant()
+    def books_are_right(self) -> None:
+        rows = list(Message.objects.prefetch_related("events"))
+        assert {row.key for row in rows} == self.posted
+        for row in rows:
+            assert (row.lease_until is not None) is (row.status in ("claimed", "sending")), row.status
+            assert row.due_at is not None
+            if row.status in ("queued", "deferred"):
+                assert row.due_at <= timezone.now() + timedelta(hours=8), "nothing waits for ever"
+            if row.status in Message.CLOSED:
+                assert row.secrets is None
+            elif row.kind == "try_confirm":
+                assert row.secrets, "a mail that may still go has its link"
+            told = [event for event in row.events.all() if not event.note.startswith("Too late")]
+            assert told[-1].status == row.status, "the log tells every change"
+
+
+@pytest.mark.django_db
+def test_any_order_of_events_keeps_the_promises() -> None:
+    run_state_machine_as_test(
+        Outbox,
+        settings=settings(
+            max_examples=40, stateful_step_count=40, deadline=None, derandomize=True,
+            suppress_health_check=[HealthCheck.too_slow],
+        ),
+    )  # fmt: skip
