@@ -20,7 +20,7 @@ from outbox.addresses import AddressNotUsable, normalised
 
 #: What browsers and their keyboards need to know.
 _ATTRIBUTES: dict[str, dict[str, str]] = {
-    "name": {"autocomplete": "off", "data-similar": ""},
+    "name": {"autocomplete": "organization"},
     "website": {"autocomplete": "url", "placeholder": "https://"},
     "email": {"autocomplete": "off"},
     "phone": {"autocomplete": "off", "inputmode": "tel"},

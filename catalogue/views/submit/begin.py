@@ -46,7 +46,7 @@ def _take(request: HttpRequest) -> HttpResponse:
         name=str(values["name"]), acronym=str(values["acronym"]), country=str(values["country"]),
         website=str(values["website"]),
     )  # fmt: skip
-    seen = set(request.POST.get("seen", "").split())
+    seen = set(" ".join(request.POST.getlist("seen")).split())
     if any(other.slug not in seen for other in found):
         return _page(request, form, person, guard, found=found)
     details = {**person.cleaned_data}

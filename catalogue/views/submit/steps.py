@@ -159,6 +159,11 @@ def _fields_page(
     status: int = 200,
 ) -> HttpResponse:
     row = draft.row
+    if {"country", "region"} <= set(form.fields):
+        # The regions follow the country at once; without JavaScript they do when the page is saved.
+        form.fields["country"].widget.attrs.update(
+            {"hx-get": draft.url(step), "hx-target": "#region-field", "hx-swap": "outerHTML", "hx-trigger": "change"}
+        )
     sections = [
         {"key": section.value, "title": TITLES[section], "rows": rows}
         for section in SECTIONS
@@ -174,7 +179,6 @@ def _fields_page(
         "before": step_before(row.kind, step),
         "logo_url": reverse("catalogue:draft_logo", args=[draft.token]) if row.logo else "",
         "live_logo": row.target if row.target and row.target.logo else None,
-        "regions_url": draft.url(step),
     }
     return render(request, "catalogue/submit/fields.html", context, status=status)
 
