@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from statistics import median
+from uuid import uuid4
 
+from django.urls import reverse
 from django.utils import timezone
 
 from catalogue.models import Cluster, LinkToken, Submission, SubmissionPolicy
@@ -59,6 +61,14 @@ KINDS = (
         Placeholder("fields", "Fields that were refused or edited, one per line; may be empty", "- Members: refused."),
         Placeholder("profile", "Address of the public profile; empty if there is none",
                     "https://portal.example/clusters/alpine-photonics-cluster/"),
+    ),
+    _kind(
+        "submission_links", "To somebody who asked for new links: one for each form and submission of the address.",
+        Placeholder(
+            "links", "One line with a link for each; empty if there is none",
+            "Alpine Photonics Cluster, in our queue: https://portal.example/submit/status/sample/", is_secret=True,
+        ),
+        Placeholder("submit_address", "Address of the form", "https://portal.example/submit/"),
     ),
     _kind(
         "profile_edit_link", "To somebody who wants to correct a profile: the link to do it.",
@@ -119,6 +129,39 @@ def send_edit_link(cluster: Cluster, email: str) -> LinkToken:
         values={**_common(""), "cluster": cluster.name, "link": links.address_of(link), "hours": "48"},
     )  # fmt: skip
     return link
+
+
+def send_links(email: str) -> None:
+    """Send ``email`` new links to everything of this address: forms, unconfirmed ones, the latest submissions.
+
+    An address that has nothing gets a mail too, so that nobody learns from the time it takes what we know.
+    """
+    rows = Submission.objects.filter(submitter_email=email.lower(), anonymised_at=None).exclude(status=_WITHDRAWN)
+    lines = [f"{row.name or 'A cluster'} ({_stands(row)}):\n{_link_to(row)}" for row in rows[:MOST_LINKS]]
+    outbox.post(
+        key=f"links-{uuid4()}", kind="submission_links", to=email,
+        values={
+            **_common(""), "links": "\n\n".join(lines), "submit_address": links.absolute(reverse("catalogue:submit")),
+        },
+    )  # fmt: skip
+
+
+#: So many links does one mail hold; a person has fewer.
+MOST_LINKS = 10
+_WITHDRAWN = Submission.Status.WITHDRAWN
+
+
+def _stands(row: Submission) -> str:
+    if row.is_draft:
+        return "not sent yet"
+    return "waits for your confirmation" if not row.confirmed_at else row.get_status_display().lower()
+
+
+def _link_to(row: Submission) -> str:
+    if row.confirmed_at:
+        return links.status_address(row)
+    purpose = links.Purpose.RESUME if row.is_draft else links.Purpose.CONFIRM
+    return links.address_of(links.issue(purpose, submission=row, email=row.submitter_email))
 
 
 def cancel(submission: Submission) -> None:

@@ -17,12 +17,10 @@ _SPLIT = ("members_sme", "members_large", "members_research", "members_public")
 def broken_rules(values: Mapping[str, Value], choices: Choices) -> dict[str, str]:
     """Return a message by field for every rule that ``values`` (all fields of a cluster) break."""
     found: dict[str, str] = {}
-    region = values.get("region")
-    if region and choices.regions[str(region)][1] != values.get("country"):
-        home = choices.countries.get(choices.regions[str(region)][1], "")
-        found["region"] = (
-            f"{choices.regions[str(region)][0]} is a region of {home}. Choose a region of the country above."
-        )
+    region = choices.regions.get(str(values.get("region") or ""))
+    if region and region[1] != values.get("country"):
+        home = choices.countries.get(region[1], "")
+        found["region"] = f"{region[0]} is a region of {home}. Choose a region of the country above."
     members, qualifier = values.get("members"), values.get("members_qualifier")
     if members is None and qualifier:
         found["members"] = "Give the number of members, or leave open what the number is."

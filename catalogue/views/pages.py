@@ -71,7 +71,6 @@ def cluster_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "logo_url": logo,
         "term_groups": term_groups(cluster),
         "members_split": members_split(cluster),
-        "correct_subject": f"Correction of {cluster.name} ({url})",
         "similar": similar_clusters(cluster),
         "json_ld": cluster_json_ld(cluster, url, logo),
         "place_map": PlaceMap.of(cluster),

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from catalogue import mails
@@ -36,14 +37,47 @@ def start_draft(
     channel: str = Channel.FORM,
     is_email_confirmed: bool = False,
     sends_link: bool = True,
+    reference: UUID | None = None,
     **details: Any,
 ) -> tuple[Submission, LinkToken]:
     """Store what somebody began to fill in, and return it with the link under which the form goes on.
 
     ``target`` is the cluster of an update. ``is_email_confirmed`` says that ``email`` proved itself by a
     link already; otherwise a mail with a link to resume goes out (unless ``sends_link`` is false).
+    ``reference`` makes that safe to repeat: the second click on one button returns the draft of the first.
+    Raises :class:`IllegalMove` if that reference is another's or was sent already.
     """
     email = email.strip().lower()
+    try:
+        with transaction.atomic():
+            if reference and (known := Submission.objects.filter(public_id=reference).first()):
+                return _begun_before(known, email)
+            return _start(kind, email, values or {}, target, channel, is_email_confirmed, sends_link, reference, details)
+    except IntegrityError:
+        known = Submission.objects.filter(public_id=reference).first() if reference else None
+        if known is None:
+            raise
+        return _begun_before(known, email)
+
+
+def _begun_before(known: Submission, email: str) -> tuple[Submission, LinkToken]:
+    link = known.links.filter(purpose=links.Purpose.DRAFT, expires_at__gt=timezone.now()).first()
+    if not known.is_draft or known.submitter_email != email or link is None:
+        raise IllegalMove("This form was sent already.")
+    return known, link
+
+
+def _start(
+    kind: str,
+    email: str,
+    values: Values,
+    target: Cluster | None,
+    channel: str,
+    is_email_confirmed: bool,
+    sends_link: bool,
+    reference: UUID | None,
+    details: Mapping[str, Any],
+) -> tuple[Submission, LinkToken]:
     with transaction.atomic():
         submission = Submission(
             kind=kind, channel=channel, target=target, name=target.name if target else "",
@@ -51,8 +85,9 @@ def start_draft(
             base=read_values(target) if target and kind == Kind.UPDATE else {},
             email_confirmed_at=timezone.now() if is_email_confirmed else None,
             trust=trust_of(email, target) if is_email_confirmed else Trust.UNKNOWN,
+            **({"public_id": reference} if reference else {}),
         )  # fmt: skip
-        _take(submission, values or {}, details)
+        _take(submission, values, details)
         submission.save()
         tell(submission, "started")
         link = links.issue(links.Purpose.DRAFT, submission=submission, email=email)
@@ -143,6 +178,48 @@ def confirm(*, submission: Submission) -> Submission:
         row.email_confirmed_at = row.email_confirmed_at or timezone.now()
         _enqueue(row)
     return row
+
+
+def take_over(*, submission: Submission) -> LinkToken:
+    """Give a draft to whoever opened the link in the mail, and return the link under which the form goes on.
+
+    The address proved itself. Links to the form from before end: somebody else may have begun it in this
+    name, and must not go on in a form that counts as confirmed.
+    """
+    with transaction.atomic():
+        row = confirm_address(submission=submission)
+        if not row.is_draft:
+            raise IllegalMove("This submission was sent already and cannot be filled in any more.")
+        row.links.filter(purpose=links.Purpose.DRAFT).update(expires_at=timezone.now())
+        return links.issue(links.Purpose.DRAFT, submission=row, email=row.submitter_email)
+
+
+def change_address(*, submission: Submission, email: str) -> Submission:
+    """Correct the address of somebody who mistyped it, and send the link there; the mails to the old one stop.
+
+    Raises :class:`IllegalMove` once an address was confirmed.
+    """
+    with transaction.atomic():
+        row = locked(submission)
+        if row.status != Status.UNCONFIRMED or row.email_confirmed_at is not None:
+            raise IllegalMove("Your address is confirmed already and cannot be changed here any more.")
+        mails.forget(row)
+        row.links.filter(purpose__in=[links.Purpose.CONFIRM, links.Purpose.RESUME]).delete()
+        row.links.filter(purpose=links.Purpose.DRAFT).update(email=email.strip().lower())
+        row.submitter_email = email.strip().lower()
+        store(row)
+        send_link_again(submission=row)
+    return row
+
+
+def send_link_again(*, submission: Submission) -> None:
+    """Send the link to go on, or to confirm, once more. Raises :class:`IllegalMove` if it is in the queue already."""
+    if submission.status != Status.UNCONFIRMED:
+        raise IllegalMove("This submission was confirmed already.")
+    if submission.submitted_at is None:
+        mails.send_resume_link(submission)
+    else:
+        mails.send_confirm_link(submission)
 
 
 def confirm_address(*, submission: Submission) -> Submission:

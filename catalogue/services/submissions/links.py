@@ -69,7 +69,12 @@ def address_of(link: LinkToken) -> str:
 
 def status_address(submission: Submission) -> str:
     """Return the complete address of the submitter's page of ``submission``; the same one every time."""
-    return address_of(status_link(submission))
+    return absolute(status_path(submission))
+
+
+def status_path(submission: Submission) -> str:
+    """Return the path of the submitter's page of ``submission``."""
+    return reverse("catalogue:submission_status", args=[token_of(status_link(submission))])
 
 
 def status_link(submission: Submission) -> LinkToken:

@@ -1,0 +1,19 @@
+"""No line of the log holds a link of the public forms: whoever has one can use it."""
+
+import logging
+import re
+
+_TOKEN = re.compile(r"(/submit/(?:form|sent|link|status)/)[^/\s\"'?#\\<>&]+", re.IGNORECASE)
+
+
+def masked(text: str) -> str:
+    """Return ``text`` with stars in place of the tokens of ``/submit/…/<token>/``."""
+    return _TOKEN.sub(r"\1***", text)
+
+
+class MaskingHandler(logging.StreamHandler):
+    """Writes finished lines, whatever put a token into them: message, fields or the text of an error."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line without tokens."""
+        return masked(super().format(record))

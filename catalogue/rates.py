@@ -1,0 +1,123 @@
+"""How often the public forms may be used, by visitor, network and recipient; generous to people.
+
+The counters live in Redis where there is one, else in the memory of the web process. Keys are keyed hashes:
+neither an IP address nor an e-mail address is stored. If Redis does not answer, everything is allowed: a
+queue with spam in it is better than a form that nobody can use.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from ipaddress import IPv6Address, ip_address
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+from limits import RateLimitItem, parse_many
+from limits.errors import StorageError
+from limits.storage import Storage, storage_from_string
+from limits.strategies import MovingWindowRateLimiter
+
+logger = logging.getLogger(__name__)
+
+
+class TooOften(Exception):
+    """Something was done too often; ``seconds`` is after how long it works again."""
+
+    def __init__(self, seconds: int) -> None:
+        """Keep the time to wait."""
+        self.seconds = max(1, seconds)
+        super().__init__(f"Too often; again in {self.seconds} s.")
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How often one thing may be done: by one address of the internet, by its network, to one mailbox."""
+
+    name: str
+    by_address: str
+    by_network: str
+    to_recipient: str = ""
+
+
+#: Begin a form or ask for a link: each sends a mail.
+START = Rate("start", "20/hour;60/day", "100/hour;400/day", "6/hour;15/day")
+#: Save steps, use links, withdraw.
+WRITE = Rate("write", "300/hour", "3000/hour")
+#: Look for similar names while typing.
+LOOK = Rate("look", "60/minute", "600/minute")
+
+
+def check(rate: Rate, request: HttpRequest, *, recipient: str = "") -> None:
+    """Count one use of ``rate`` by the visitor, and by ``recipient`` (an e-mail address) if given.
+
+    Raises :class:`TooOften` if it is one too many; a use that was refused does not count.
+    """
+    address = visitor_address(request)
+    counted = [*_counters(rate.by_address, rate.name, "address", address)]
+    counted += _counters(rate.by_network, rate.name, "network", network_of(address))
+    if recipient and rate.to_recipient:
+        counted += _counters(rate.to_recipient, rate.name, "recipient", recipient.strip().lower())
+    limiter = MovingWindowRateLimiter(_storage(settings.REDIS_URL))
+    try:
+        _require_free(limiter, counted)
+        for item, keys in counted:
+            limiter.hit(item, *keys)
+    except StorageError:
+        logger.warning("The counters of the public forms do not answer: nothing is limited.", exc_info=True)
+
+
+def forget_all() -> None:
+    """Start counting anew; for tests."""
+    _storage.cache_clear()
+
+
+def visitor_address(request: HttpRequest) -> str:
+    """Return the IP address of the visitor: that of the connection, or the one our own proxies saw.
+
+    Of ``X-Forwarded-For`` only as many entries from the end count as TRUSTED_PROXIES says; a visitor can
+    write the others.
+    """
+    direct = str(request.META.get("REMOTE_ADDR") or "")
+    forwarded = str(request.META.get("HTTP_X_FORWARDED_FOR") or "")
+    if not settings.TRUSTED_PROXIES or not forwarded:
+        return direct
+    entries = [entry.strip() for entry in forwarded.split(",")]
+    return entries[-min(settings.TRUSTED_PROXIES, len(entries))]
+
+
+def network_of(address: str) -> str:
+    """Return the network of an IP address: /24 or /64; the address itself if it is none."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address[:64]
+    if isinstance(found, IPv6Address):
+        if found.ipv4_mapped is None:
+            return f"{IPv6Address(int(found) >> 64 << 64)}/64"
+        found = found.ipv4_mapped
+    return f"{str(found).rpartition('.')[0]}.0/24"
+
+
+Counter = tuple[RateLimitItem, tuple[str, ...]]
+
+
+def _counters(rates: str, *keys: str) -> Iterable[Counter]:
+    *names, value = keys
+    hidden = salted_hmac("catalogue.rates", value).hexdigest()[:32]
+    return [(item, (*names, hidden)) for item in parse_many(rates)]
+
+
+def _require_free(limiter: MovingWindowRateLimiter, counted: Iterable[Counter]) -> None:
+    full = [limiter.get_window_stats(item, *keys) for item, keys in counted if not limiter.test(item, *keys)]
+    if full:
+        raise TooOften(int(max(stats.reset_time for stats in full) - time.time()) + 1)
+
+
+@cache
+def _storage(redis_url: str) -> Storage:
+    return storage_from_string(redis_url or "memory://", **({"wrap_exceptions": True} if redis_url else {}))

@@ -1,0 +1,98 @@
+"""The first step of a new cluster: who it is, who fills in the form, and whether we know it already."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from catalogue import rates, spam
+from catalogue.forms.public import StepForm, SubmitterForm
+from catalogue.lookalikes import Lookalike, lookalikes
+from catalogue.payload.choices import Choices
+from catalogue.payload.fields import Step, fields_of
+from catalogue.services.submissions import lifecycle, links
+from catalogue.services.submissions.refusals import IllegalMove
+from catalogue.spam import Guard, Verdict
+from catalogue.views.submit import challenge
+from catalogue.views.submit.pages import closed, looks_sent, public_page
+from catalogue.views.submit.progress import progress_of_new
+
+NAMES = [spec.name for spec in fields_of(Step.WHO)]
+
+
+@public_page
+def submit(request: HttpRequest) -> HttpResponseBase:
+    """Show the first step; take it, and begin a draft."""
+    if page := closed(request):
+        return page
+    if request.method == "POST":
+        return _take(request)
+    form = StepForm(names=NAMES, choices=Choices.load(), is_strict=True)
+    return _page(request, form, SubmitterForm(), Guard.new())
+
+
+def _take(request: HttpRequest) -> HttpResponse:
+    verdict, guard = Guard.of(request)
+    if verdict == Verdict.BOT:
+        return looks_sent(request)
+    form = StepForm(request.POST, names=NAMES, choices=Choices.load(), is_strict=True)
+    person = SubmitterForm(request.POST)
+    problem = spam.MESSAGES.get(verdict, "") or challenge.problem(request)
+    if not (form.is_valid() and person.is_valid()) or problem:
+        return _page(request, form, person, guard, problem=problem, status=422)
+    values = form.payload()
+    found = lookalikes(
+        name=str(values["name"]), acronym=str(values["acronym"]), country=str(values["country"]),
+        website=str(values["website"]),
+    )  # fmt: skip
+    seen = set(" ".join(request.POST.getlist("seen")).split())
+    if any(other.slug not in seen for other in found):
+        return _page(request, form, person, guard, found=found)
+    details = {**person.cleaned_data}
+    email = details.pop("submitter_email")
+    rates.check(rates.START, request, recipient=email)
+    try:
+        _row, link = lifecycle.start_draft(email=email, values=values, reference=guard.reference, **details)
+    except IllegalMove as error:
+        return _page(request, form, person, Guard.new(), problem=str(error), status=422)
+    return HttpResponseRedirect(reverse("catalogue:submit_step", args=[links.token_of(link), Step.WHAT]))
+
+
+@public_page
+def similar(request: HttpRequest) -> HttpResponse:
+    """Answer while the name is typed: published clusters that it may be."""
+    rates.check(rates.LOOK, request)
+    found = lookalikes(
+        name=request.GET.get("name", "")[:200], acronym=request.GET.get("acronym", "")[:40],
+        country=request.GET.get("country", "")[:2], website=request.GET.get("website", "")[:200], is_typing=True,
+    )  # fmt: skip
+    return render(request, "catalogue/submit/_similar.html", {"found": found, "seen": _slugs(found)})
+
+
+def _slugs(found: list[Lookalike]) -> str:
+    return " ".join(other.slug for other in found)
+
+
+def _page(
+    request: HttpRequest,
+    form: StepForm,
+    person: SubmitterForm,
+    guard: Guard,
+    *,
+    found: list[Lookalike] | None = None,
+    problem: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "person": person,
+        "guard": guard,
+        "found": found or [],
+        "seen": _slugs(found or []),
+        "problem": problem,
+        "progress": progress_of_new(Step.WHO),
+        "challenge": challenge.for_page(),
+        "has_errors": bool(problem or form.errors or person.errors),
+    }
+    return render(request, "catalogue/submit/begin.html", context, status=status)

@@ -1,0 +1,240 @@
+"""Every link that stands in a mail: GET shows a page with a button, only POST spends it and acts.
+
+Another room of the portal, or another module, adds a kind of link by :data:`PAGES` and :data:`ACTS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import formats, timezone
+
+from catalogue import mails, rates, spam
+from catalogue.forms.public import AddressForm
+from catalogue.models import Cluster, LinkToken, Submission
+from catalogue.payload.choices import Choices
+from catalogue.services.submissions import lifecycle, links
+from catalogue.services.submissions.refusals import IllegalMove, LinkNotUsable, SubmissionRefused
+from catalogue.spam import Guard, Verdict
+from catalogue.views.submit import challenge
+from catalogue.views.submit.overview import Section, overview
+from catalogue.views.submit.pages import count_write, looks_sent, public_page
+from catalogue.views.submit.progress import CHECK, PROFILE, STEPS
+
+Purpose = LinkToken.Purpose
+
+
+@dataclass(frozen=True)
+class Button:
+    """A button of a link's page; ``answer`` is what POST says by it."""
+
+    label: str
+    answer: str = ""
+    is_primary: bool = True
+
+
+@dataclass(frozen=True)
+class LinkPage:
+    """What the page of a link shows before anything happens."""
+
+    title: str
+    lead: str
+    buttons: tuple[Button, ...]
+    note: str = ""
+    cluster: Cluster | None = None
+    sections: list[Section] = field(default_factory=list)
+
+
+@public_page
+def link(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Show what a link does; POST spends it and does that, both or neither."""
+    found = links.read(token, *ACTS)
+    if request.method == "POST":
+        count_write(request)
+        try:
+            with transaction.atomic():
+                links.spend(found)
+                return ACTS[found.purpose](request, found)
+        except LinkNotUsable:
+            raise
+        except SubmissionRefused as error:
+            context = {"message": str(error), "link": found}
+            return render(request, "catalogue/submit/link_failed.html", context, status=409)
+    page = PAGES[found.purpose](request, found)
+    return render(request, "catalogue/submit/link.html", {"page": page, "token": token, "link": found})
+
+
+def submission_of(found: LinkToken) -> Submission:
+    """Return the submission that a link is about. Raises ``LinkNotUsable`` if it is about none."""
+    if found.submission is None:
+        raise LinkNotUsable("foreign")
+    return found.submission
+
+
+def published_cluster_of(found: LinkToken) -> Cluster:
+    """Return the cluster that a link is about. Raises :class:`IllegalMove` once it is not public any more."""
+    if found.cluster is None:
+        raise LinkNotUsable("foreign")
+    if found.cluster.status != Cluster.Status.PUBLISHED:
+        raise IllegalMove("This profile is not in the catalogue any more, so it cannot be changed by this link.")
+    return found.cluster
+
+
+# --- Confirm -----------------------------------------------------------------------------------------
+
+
+def _confirm_page(request: HttpRequest, found: LinkToken) -> LinkPage:
+    row = submission_of(found)
+    sent = formats.date_format(timezone.localtime(row.submitted_at), "j F Y, H:i") if row.submitted_at else ""
+    return LinkPage(
+        title="Confirm your address",
+        lead=f"On {sent}, somebody with your address sent us this about {row.name}. Was it you?",
+        buttons=(Button("Yes, confirm and send it to the reviewers"), Button("No, take it back", "deny", False)),
+        sections=overview(row, Choices.load()),
+        cluster=row.target,
+    )
+
+
+def _confirm(request: HttpRequest, found: LinkToken) -> HttpResponseBase:
+    row = submission_of(found)
+    if request.POST.get("answer") == "deny":
+        lifecycle.withdraw(submission=row)
+        return render(request, "catalogue/submit/denied.html", {"submission": row})
+    row = lifecycle.confirm(submission=row)
+    return HttpResponseRedirect(links.status_path(row))
+
+
+# --- Resume ------------------------------------------------------------------------------------------
+
+
+def _resume_page(request: HttpRequest, found: LinkToken) -> LinkPage:
+    row = submission_of(found)
+    return LinkPage(
+        title="Go on with your form",
+        lead=f"You began to fill in the profile of {row.name or 'a cluster'}. What you wrote is still there.",
+        buttons=(Button("Go on"),),
+        note="Your address counts as confirmed then. The form that you may have open elsewhere closes.",
+    )
+
+
+def _resume(request: HttpRequest, found: LinkToken) -> HttpResponseBase:
+    row = submission_of(found)
+    if not row.is_draft:
+        return HttpResponseRedirect(links.status_path(row)) if row.confirmed_at else _as_confirmed(row)
+    return _to_form(row.kind, lifecycle.take_over(submission=row))
+
+
+def _as_confirmed(row: Submission) -> HttpResponseBase:
+    """A link to go on that is opened after sending proves the address as well."""
+    return HttpResponseRedirect(links.status_path(lifecycle.confirm(submission=row)))
+
+
+def _to_form(kind: str, found: LinkToken, step: str = "") -> HttpResponseBase:
+    step = step or STEPS[kind][0]
+    return HttpResponseRedirect(reverse("catalogue:submit_step", args=[links.token_of(found), step]))
+
+
+# --- Correct -----------------------------------------------------------------------------------------
+
+
+def _edit_page(request: HttpRequest, found: LinkToken) -> LinkPage:
+    cluster = published_cluster_of(found)
+    return LinkPage(
+        title="Correct a profile",
+        lead=f"Open the form for {cluster.name}, filled in with what the profile says now.",
+        buttons=(
+            Button("Open the form", "edit"),
+            Button("This cluster no longer exists", "closed", False),
+        ),
+        note="Nothing changes before you send the form and a reviewer has looked at it.",
+        cluster=cluster,
+    )
+
+
+def _edit(request: HttpRequest, found: LinkToken) -> HttpResponseBase:
+    cluster = published_cluster_of(found)
+    is_closure = request.POST.get("answer") == "closed"
+    kind = Submission.Kind.CLOSURE if is_closure else Submission.Kind.UPDATE
+    return begin_for(cluster, found.email, kind=kind)
+
+
+def begin_for(cluster: Cluster, email: str, *, kind: str, channel: str = Submission.Channel.FORM) -> HttpResponseBase:
+    """Begin a form about ``cluster`` for somebody whose address just proved itself, and lead there."""
+    _row, form_link = lifecycle.start_draft(
+        kind=kind, email=email, target=cluster, channel=channel, is_email_confirmed=True
+    )
+    return _to_form(kind, form_link, CHECK if kind == Submission.Kind.CLOSURE else PROFILE)
+
+
+#: What each kind of link does when its button is pressed, inside the transaction that spends it.
+ACTS: dict[str, Callable[[HttpRequest, LinkToken], HttpResponseBase]] = {
+    Purpose.CONFIRM: _confirm,
+    Purpose.RESUME: _resume,
+    Purpose.EDIT: _edit,
+}
+#: What its page shows before; the same keys as :data:`ACTS`.
+PAGES: dict[str, Callable[[HttpRequest, LinkToken], LinkPage]] = {
+    Purpose.CONFIRM: _confirm_page,
+    Purpose.RESUME: _resume_page,
+    Purpose.EDIT: _edit_page,
+}
+
+
+# --- A new link --------------------------------------------------------------------------------------
+
+
+@public_page
+def link_again(request: HttpRequest) -> HttpResponseBase:
+    """Send new links to an address; the answer is the same for every address.
+
+    A link that is used up or too old brings its own ``token``: then its address is known already.
+    """
+    if request.method != "POST":
+        return _again_page(request, AddressForm(help_text=_HELP), Guard.new())
+    if token := request.POST.get("token", ""):
+        return _renew(request, token)
+    verdict, guard = Guard.of(request)
+    form = AddressForm(request.POST, help_text=_HELP)
+    if verdict == Verdict.BOT:
+        return looks_sent(request)
+    problem = spam.MESSAGES.get(verdict, "") or challenge.problem(request)
+    if not form.is_valid() or problem:
+        return _again_page(request, form, guard, problem=problem, status=422)
+    email = form.cleaned_data["submitter_email"]
+    rates.check(rates.START, request, recipient=email)
+    mails.send_links(email)
+    return render(request, "catalogue/submit/mailbox.html", {"address": email})
+
+
+_HELP = "The one with which you filled in the form, or under which you got a link."
+
+
+def _renew(request: HttpRequest, token: str) -> HttpResponseBase:
+    old = links.find(token)
+    if old is None or not old.email:
+        raise LinkNotUsable("foreign")
+    rates.check(rates.START, request, recipient=old.email)
+    if old.cluster_id and old.cluster and old.cluster.status == Cluster.Status.PUBLISHED:
+        mails.send_edit_link(old.cluster, old.email)
+    else:
+        mails.send_links(old.email)
+    return render(request, "catalogue/submit/mailbox.html", {"address": "", "is_renewed": True})
+
+
+def _again_page(
+    request: HttpRequest, form: AddressForm, guard: Guard, *, problem: str = "", status: int = 200
+) -> HttpResponse:
+    context: dict[str, Any] = {
+        "form": form,
+        "guard": guard,
+        "problem": problem,
+        "challenge": challenge.for_page(),
+        "has_errors": bool(problem or form.errors),
+    }
+    return render(request, "catalogue/submit/link_again.html", context, status=status)

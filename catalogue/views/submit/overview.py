@@ -1,0 +1,70 @@
+"""What a submission says, step by step, as its sender reads it before and after sending."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from catalogue.models import Submission
+from catalogue.payload.choices import Choices
+from catalogue.payload.fields import FIELDS, Kind, PayloadField, Step
+from catalogue.payload.values import Value, in_words
+from catalogue.views.submit.progress import SECTIONS, TITLES, section_of
+
+
+@dataclass(frozen=True)
+class Line:
+    """One field: what is proposed and, for a correction, what the profile said."""
+
+    spec: PayloadField
+    text: str
+    was: str = ""
+
+    @property
+    def is_long(self) -> bool:
+        """Whether line breaks matter."""
+        return self.spec.kind in (Kind.LONG, Kind.MARKDOWN)
+
+    @property
+    def is_logo(self) -> bool:
+        """Whether it is a picture."""
+        return self.spec.kind == Kind.LOGO
+
+
+@dataclass
+class Section:
+    """The fields of one step, with the address at which they can be changed (empty if they cannot)."""
+
+    title: str
+    url: str
+    lines: list[Line] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
+
+
+def overview(submission: Submission, choices: Choices, url_of: Callable[[str], str] | None = None) -> list[Section]:
+    """Return the sections of ``submission``; of a correction only what it changes.
+
+    ``url_of`` returns the address of a step of the form.
+    """
+    is_update = submission.kind == Submission.Kind.UPDATE
+    steps = [*SECTIONS] if url_of else [*SECTIONS, Step.OFFICE]
+    sections = []
+    for step in steps:
+        title = TITLES.get(step, "Place")
+        section = Section(title, url_of(section_of(submission.kind, step)) if url_of else "")
+        for spec in (spec for spec in FIELDS if spec.step == step):
+            value = submission.payload.get(spec.name, spec.empty)
+            if is_update and spec.name in submission.payload:
+                was = submission.base.get(spec.name, spec.empty)
+                section.lines.append(Line(spec, _words(spec, value, choices), _words(spec, was, choices)))
+            elif not is_update and (value not in (spec.empty, None, "") or spec.is_required):
+                section.lines.append(Line(spec, in_words(spec, value, choices)))
+            elif not is_update:
+                section.empty.append(spec.label)
+        if section.lines or (url_of and not is_update):
+            sections.append(section)
+    return sections
+
+
+def _words(spec: PayloadField, value: Value, choices: Choices) -> str:
+    return in_words(spec, value, choices) or "nothing"

@@ -1,0 +1,63 @@
+"""After sending: look into the mailbox; another mail, another address."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+
+from catalogue import rates
+from catalogue.forms.public import AddressForm
+from catalogue.models import Submission
+from catalogue.services.submissions import lifecycle, links
+from catalogue.services.submissions.refusals import IllegalMove
+from catalogue.views.submit.pages import public_page
+from catalogue.views.submit.progress import CHECK
+from catalogue.views.submit.steps import Draft
+
+
+@public_page
+def submit_sent(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Say what happens next; POST sends the link again, or to another address."""
+    draft = Draft.behind(token)
+    row = draft.row
+    if row.is_draft and request.method != "POST":
+        return HttpResponseRedirect(draft.url(CHECK))
+    if row.status != Submission.Status.UNCONFIRMED:
+        if _proved_itself_here(row):
+            return HttpResponseRedirect(links.status_path(row))
+        return render(request, "catalogue/submit/sent.html", {"submission": row, "is_confirmed": True})
+    form = AddressForm(request.POST or None, initial={"submitter_email": row.submitter_email})
+    told = ""
+    if request.method == "POST":
+        told, form = _mail_again(request, row, form)
+        row.refresh_from_db()
+    context = {"submission": row, "token": token, "form": form, "told": told}
+    return render(request, "catalogue/submit/sent.html", context, status=422 if form.errors else 200)
+
+
+def _proved_itself_here(row: Submission) -> bool:
+    """Return whether the form was filled in by whoever opened a link in the mailbox, from then on.
+
+    A link to the form that is older than the proof may be somebody else's; it shows nothing of the answer.
+    """
+    return bool(row.email_confirmed_at and row.submitted_at and row.email_confirmed_at <= row.submitted_at)
+
+
+def _mail_again(request: HttpRequest, row: Submission, form: AddressForm) -> tuple[str, AddressForm]:
+    try:
+        if request.POST.get("go") != "address":
+            rates.check(rates.START, request, recipient=row.submitter_email)
+            lifecycle.send_link_again(submission=row)
+            return "The link is on its way once more.", _address_form(row)
+        if not form.is_valid():
+            return "", form
+        email = form.cleaned_data["submitter_email"]
+        rates.check(rates.START, request, recipient=email)
+        row = lifecycle.change_address(submission=row, email=email)
+        return "The link is on its way to the new address.", _address_form(row)
+    except IllegalMove as error:
+        return str(error), _address_form(row)
+
+
+def _address_form(row: Submission) -> AddressForm:
+    return AddressForm(initial={"submitter_email": row.submitter_email})

@@ -1,0 +1,273 @@
+"""The steps of a draft: filled in, saved with whatever is right, checked, sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from catalogue.forms.public import CheckForm, StepForm, SubmitterForm
+from catalogue.models import LinkToken, PrivacyNotice, Submission
+from catalogue.payload.choices import Choices
+from catalogue.payload.fields import BY_NAME, FIELDS, Step
+from catalogue.payload.values import Values
+from catalogue.services.submissions import lifecycle, links
+from catalogue.services.submissions.refusals import IllegalMove, SubmissionIncomplete
+from catalogue.views.submit.overview import overview
+from catalogue.views.submit.pages import count_write, public_page
+from catalogue.views.submit.progress import (
+    CHECK,
+    HEADINGS,
+    PROFILE,
+    SECTIONS,
+    STEPS,
+    TITLES,
+    next_step,
+    progress,
+    section_of,
+    step_before,
+)
+
+Kind = Submission.Kind
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A draft with the token under which it is filled in."""
+
+    row: Submission
+    token: str
+
+    @classmethod
+    def behind(cls, token: str) -> Draft:
+        """Return the draft of a form's link. Raises ``LinkNotUsable``."""
+        submission = links.read(token, links.Purpose.DRAFT).submission
+        assert submission is not None  # a link to a form is always about one
+        return cls(submission, token)
+
+    def url(self, step: str) -> str:
+        """Return the address of a step."""
+        return reverse("catalogue:submit_step", args=[self.token, step])
+
+    @property
+    def values(self) -> Values:
+        """What the form shows: the profile as it was, with what was written over it."""
+        return {**self.row.base, **self.row.payload}
+
+
+@public_page
+def submit_step(request: HttpRequest, token: str, step: str) -> HttpResponseBase:
+    """Show a step of a draft, or take it."""
+    draft = Draft.behind(token)
+    if step not in STEPS[draft.row.kind]:
+        raise Http404("There is no such step.")
+    if not draft.row.is_draft:
+        return HttpResponseRedirect(reverse("catalogue:submit_sent", args=[token]))
+    if request.method == "POST":
+        count_write(request)
+    if step == CHECK:
+        return _check(request, draft)
+    return _fields(request, draft, step)
+
+
+@public_page
+def draft_logo(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Show the logo of a draft to whoever fills it in."""
+    return logo_of(links.read(token, links.Purpose.DRAFT))
+
+
+def logo_of(link: LinkToken) -> HttpResponseBase:
+    """Return the proposed logo of the submission behind ``link``."""
+    row = link.submission
+    if row is None or not row.logo:
+        raise Http404("There is no logo.")
+    try:
+        response = FileResponse(row.logo.open("rb"))
+    except FileNotFoundError as error:
+        raise Http404("The file of this logo is missing.") from error
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Content-Disposition"] = "inline"
+    return response
+
+
+# --- Fields ----------------------------------------------------------------------------------------
+
+
+def _fields(request: HttpRequest, draft: Draft, step: str) -> HttpResponseBase:
+    row, choices = draft.row, Choices.load()
+    names = [spec.name for spec in FIELDS if section_of(row.kind, spec.step) == step and spec.step != Step.OFFICE]
+    asks_person = step in (Step.WHO, PROFILE)
+    if request.method != "POST":
+        base = draft.values
+        if _is_for_regions(request):
+            base = {**base, "country": request.GET.get("country", "")[:2]}
+        form = StepForm(names=names, choices=choices, base=base, live=row.base)
+        person = SubmitterForm(asks_address=False, initial=_person(row)) if asks_person else None
+        if _is_for_regions(request):
+            rows = [found for found in form.rows() if found.name == "region"]
+            return render(request, "catalogue/submit/_region.html", {"row": rows[0] if rows else None})
+        return _fields_page(request, draft, step, form, person)
+    go = request.POST.get("go", "next")
+    form = StepForm(
+        request.POST, request.FILES, names=names, choices=choices, base=draft.values, live=row.base, is_strict=go == "next"
+    )
+    person = SubmitterForm(request.POST, asks_address=False) if asks_person else None
+    is_valid = form.is_valid() and (person is None or person.is_valid())
+    # What is right is kept, whatever else is wrong.
+    details = {name: value for name, value in person.cleaned_data.items()} if person else {}
+    try:
+        row = lifecycle.save_draft(submission=row, values=form.payload(), **details)
+        row = _keep_logo(row, form, request)
+    except IllegalMove:
+        return HttpResponseRedirect(reverse("catalogue:submit_sent", args=[draft.token]))
+    draft = Draft(row, draft.token)
+    if not is_valid:
+        return _fields_page(request, draft, step, form, person, status=422)
+    target = {"back": step_before(row.kind, step) or step, "save": step}.get(go, next_step(row.kind, step))
+    return HttpResponseRedirect(draft.url(target))
+
+
+def _is_for_regions(request: HttpRequest) -> bool:
+    htmx: Any = getattr(request, "htmx", None)
+    return bool(htmx) and htmx.target == "region-field"
+
+
+def _keep_logo(row: Submission, form: StepForm, request: HttpRequest) -> Submission:
+    if "logo" not in form.fields:
+        return row
+    if logo := form.cleaned_data.get("logo"):
+        return lifecycle.set_logo(submission=row, logo=logo)
+    if request.POST.get("logo_remove"):
+        return lifecycle.set_logo(submission=row, logo=None)
+    return row
+
+
+def _person(row: Submission) -> dict[str, str]:
+    return {"submitter_name": row.submitter_name, "submitter_role": row.submitter_role}
+
+
+def _fields_page(
+    request: HttpRequest,
+    draft: Draft,
+    step: str,
+    form: StepForm,
+    person: SubmitterForm | None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    row = draft.row
+    if {"country", "region"} <= set(form.fields):
+        # The regions follow the country at once; without JavaScript they do when the page is saved.
+        form.fields["country"].widget.attrs.update(
+            {"hx-get": draft.url(step), "hx-target": "#region-field", "hx-swap": "outerHTML", "hx-trigger": "change"}
+        )
+    sections = [
+        {"key": section.value, "title": TITLES[section], "rows": rows}
+        for section in SECTIONS
+        if (rows := list(form.rows(section)))
+    ]
+    context = {
+        **_common(draft, step),
+        "form": form,
+        "person": person,
+        "sections": sections,
+        "is_one_page": step == PROFILE,
+        "has_errors": bool(form.errors or (person and person.errors)),
+        "before": step_before(row.kind, step),
+        "logo_url": reverse("catalogue:draft_logo", args=[draft.token]) if row.logo else "",
+        "live_logo": row.target if row.target and row.target.logo else None,
+    }
+    return render(request, "catalogue/submit/fields.html", context, status=status)
+
+
+def _common(draft: Draft, step: str) -> dict[str, Any]:
+    row = draft.row
+    return {
+        "submission": row,
+        "cluster": row.target,
+        "token": draft.token,
+        "heading": HEADINGS[step],
+        "progress": progress(row.kind, step, draft.token),
+        "is_update": row.kind == Kind.UPDATE,
+        "is_closure": row.kind == Kind.CLOSURE,
+    }
+
+
+# --- Check and send --------------------------------------------------------------------------------
+
+
+def _check(request: HttpRequest, draft: Draft) -> HttpResponseBase:
+    row = draft.row
+    has_criteria = row.kind == Kind.NEW
+    if request.method != "POST":
+        initial = {
+            "message": row.message,
+            "criteria": [key for key, is_true in row.criteria.items() if is_true],
+            "criteria_evidence": row.criteria_evidence,
+        }
+        return _check_page(request, draft, CheckForm(initial=initial, has_criteria=has_criteria))
+    form = CheckForm(request.POST, has_criteria=has_criteria)
+    is_valid = form.is_valid()
+    go = request.POST.get("go", "send")
+    try:
+        row = lifecycle.save_draft(submission=row, values={}, **form.details())
+        draft = Draft(row, draft.token)
+        if not is_valid:
+            return _check_page(request, draft, form, status=422)
+        if go == "back":
+            return HttpResponseRedirect(draft.url(step_before(row.kind, CHECK) or CHECK))
+        if go == "save":
+            return HttpResponseRedirect(draft.url(CHECK))
+        notice = _agreed(request, form)
+        row = lifecycle.send(submission=row, notice=notice)
+    except SubmissionIncomplete as error:
+        return _check_page(request, draft, form, missing=error.errors, status=422)
+    except IllegalMove:
+        # The second click on one button: it was sent by the first.
+        pass
+    return HttpResponseRedirect(reverse("catalogue:submit_sent", args=[draft.token]))
+
+
+def _agreed(request: HttpRequest, form: CheckForm) -> PrivacyNotice | None:
+    """Return the notice that was agreed to: the one that stood on the page, if it is still in force."""
+    notice = PrivacyNotice.current()
+    has_read = notice is not None and request.POST.get("notice") == notice.version
+    return notice if form.cleaned_data.get("consent") and has_read else None
+
+
+def _check_page(
+    request: HttpRequest,
+    draft: Draft,
+    form: CheckForm,
+    *,
+    missing: dict[str, list[str]] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    row = draft.row
+    found = dict(missing if missing is not None else {})
+    consent = found.pop("consent", [])
+    if request.method == "POST" and consent:
+        form.add_error("consent", consent)
+    open_fields = lifecycle.what_is_missing(row) if missing is None else found
+    context = {
+        **_common(draft, CHECK),
+        "form": form,
+        "sections": overview(row, Choices.load(), draft.url),
+        "notice": PrivacyNotice.current(),
+        "missing": [
+            {
+                "text": message,
+                "url": f"{draft.url(section_of(row.kind, BY_NAME[name].step))}#id_{name}" if name in BY_NAME else "",
+            }
+            for name, messages in open_fields.items()
+            for message in messages
+        ],
+        "is_refused": missing is not None and bool(found),
+        "has_errors": bool(form.errors),
+        "before": step_before(row.kind, CHECK),
+        "is_confirmed": row.email_confirmed_at is not None,
+    }
+    return render(request, "catalogue/submit/check.html", context, status=status)

@@ -1,0 +1,58 @@
+"""Ask for a link to correct a profile. Every address gets the same answer and the same kind of mail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from catalogue import mails, rates, spam
+from catalogue.addresses import cluster_behind
+from catalogue.forms.public import AddressForm
+from catalogue.models import Cluster
+from catalogue.spam import Guard, Verdict
+from catalogue.views.submit import challenge
+from catalogue.views.submit.pages import closed, looks_sent, public_page
+
+_HELP = "An address of the cluster is best: we then know that you speak for it. Any other works too. Never published."
+
+
+@public_page
+def cluster_update(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Explain how a profile is corrected; POST sends the link to do it."""
+    cluster = cluster_behind(slug)
+    if cluster is None:
+        raise Http404("No published cluster has this address.")
+    if cluster.slug != slug:
+        return HttpResponseRedirect(reverse("catalogue:cluster_update", args=[cluster.slug]))
+    if page := closed(request):
+        return page
+    if request.method != "POST":
+        return _page(request, cluster, AddressForm(help_text=_HELP), Guard.new())
+    verdict, guard = Guard.of(request)
+    form = AddressForm(request.POST, help_text=_HELP)
+    if verdict == Verdict.BOT:
+        return looks_sent(request)
+    problem = spam.MESSAGES.get(verdict, "") or challenge.problem(request)
+    if not form.is_valid() or problem:
+        return _page(request, cluster, form, guard, problem=problem, status=422)
+    email = form.cleaned_data["submitter_email"]
+    rates.check(rates.START, request, recipient=email)
+    mails.send_edit_link(cluster, email)
+    return render(request, "catalogue/submit/mailbox.html", {"address": email, "cluster": cluster})
+
+
+def _page(
+    request: HttpRequest, cluster: Cluster, form: AddressForm, guard: Guard, *, problem: str = "", status: int = 200
+) -> HttpResponse:
+    context: dict[str, Any] = {
+        "cluster": cluster,
+        "form": form,
+        "guard": guard,
+        "problem": problem,
+        "challenge": challenge.for_page(),
+        "has_errors": bool(problem or form.errors),
+    }
+    return render(request, "catalogue/submit/update.html", context, status=status)
