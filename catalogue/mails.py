@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from statistics import median
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from catalogue.services.submissions import links
 from consortium.models import Project
 from outbox import services as outbox
 from outbox.kinds import MailKind, Placeholder
+from outbox.rendering import render, without_secrets
 
 _PROJECT = Placeholder("project", "Name of the portal's project", "Cluster Portal")
 _GREETING = Placeholder("greeting", "Name of the recipient, or “colleague”", "Ada Example")
@@ -100,10 +102,9 @@ def send_received(submission: Submission) -> None:
 
 def send_changes(submission: Submission) -> None:
     """Tell what a reviewer asks for."""
-    lines = [f"- {BY_NAME[name].label}" for name in submission.asked_fields]
     _post(
         submission, "submission_changes", f"changes-{submission.public_id}-{submission.version}",
-        status_link=links.status_address(submission), text=submission.asked_text, fields="\n".join(lines),
+        status_link=links.status_address(submission), **_changes(submission),
     )  # fmt: skip
 
 
@@ -111,14 +112,53 @@ def send_decision(submission: Submission, choices: Choices | None = None) -> Non
     """Tell the decision; exactly once each."""
     if not submission.submitter_email:
         return
-    target = submission.target
-    is_public = target is not None and target.status == Cluster.Status.PUBLISHED
-    profile = links.absolute(target.get_absolute_url()) if target is not None and is_public else ""
     _post(
         submission, "submission_decided", f"decided-{submission.public_id}",
-        status_link=links.status_address(submission), outcome=outcome_in_words(submission), reason=submission.reason,
-        fields="\n".join(decision_lines(submission, choices)), profile=profile,
+        status_link=links.status_address(submission), **_decision(submission, choices),
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A mail as its reader would get it; words stand in place of its secret links."""
+
+    to: str
+    subject: str
+    text: str
+
+
+def preview(submission: Submission, choices: Choices | None = None) -> Preview:
+    """Return the mail that would tell how ``submission`` stands, which need not be stored like that.
+
+    Raises ``ValueError`` if no mail tells of its status.
+    """
+    if submission.status == Submission.Status.CHANGES_REQUESTED:
+        name, values = "submission_changes", _changes(submission)
+    elif submission.is_decided:
+        name, values = "submission_decided", _decision(submission, choices)
+    else:
+        raise ValueError(f"No mail tells that a submission is {submission.status}.")
+    kind = next(kind for kind in KINDS if kind.name == name)
+    rendered = render(kind, {**_values(submission), **values, "status_link": "link"})
+    return Preview(submission.submitter_email, rendered.subject, without_secrets(rendered.text))
+
+
+def _changes(submission: Submission) -> dict[str, str]:
+    lines = [f"- {BY_NAME[name].label}" for name in submission.asked_fields]
+    return {"text": submission.asked_text, "fields": "\n".join(lines)}
+
+
+def _decision(submission: Submission, choices: Choices | None) -> dict[str, str]:
+    target = submission.target
+    is_public = target is not None and target.status == Cluster.Status.PUBLISHED
+    # A profile that a preview speaks of has no address yet.
+    path = target.get_absolute_url() if target is not None and is_public and target.slug else ""
+    return {
+        "outcome": outcome_in_words(submission),
+        "reason": submission.reason,
+        "fields": "\n".join(decision_lines(submission, choices)),
+        "profile": links.absolute(path) if path else "",
+    }
 
 
 def send_edit_link(cluster: Cluster, email: str) -> LinkToken:
@@ -225,8 +265,12 @@ def decision_lines(submission: Submission, choices: Choices | None = None) -> li
 def _post(submission: Submission, kind: str, key: str, **values: str) -> None:
     outbox.post(
         key=key, kind=kind, to=submission.submitter_email, to_name=submission.submitter_name, about=submission.about,
-        values={**_common(submission.submitter_name), "cluster": submission.name or "your cluster", **values},
+        values={**_values(submission), **values},
     )  # fmt: skip
+
+
+def _values(submission: Submission) -> dict[str, str]:
+    return {**_common(submission.submitter_name), "cluster": submission.name or "your cluster"}
 
 
 def _common(name: str) -> dict[str, str]:

@@ -1,18 +1,24 @@
 """The staff's pages of the catalogue, by topic."""
 
+from catalogue.admin.canned_reason import CannedReasonAdmin
 from catalogue.admin.cluster import ClusterAdmin
+from catalogue.admin.cluster_editor import ClusterEditorAdmin
 from catalogue.admin.embed import EmbedOriginAdmin
 from catalogue.admin.geography import CountryAdmin, RegionAdmin
 from catalogue.admin.network import NetworkAdmin
 from catalogue.admin.rules import PriorityRuleAdmin
+from catalogue.admin.submissions import SubmissionAdmin
 from catalogue.admin.vocabulary import TermAdmin
 
 __all__ = [
+    "CannedReasonAdmin",
     "ClusterAdmin",
+    "ClusterEditorAdmin",
     "CountryAdmin",
     "EmbedOriginAdmin",
     "NetworkAdmin",
     "PriorityRuleAdmin",
     "RegionAdmin",
+    "SubmissionAdmin",
     "TermAdmin",
 ]

@@ -19,7 +19,7 @@ from catalogue.payload.fields import BY_NAME, FIELDS, Step
 from catalogue.payload.form import check_values
 from catalogue.payload.values import Values, changed_names, fingerprint, read_values
 from catalogue.services.submissions import links
-from catalogue.services.submissions.record import Status, locked, move, require_move, store, tell
+from catalogue.services.submissions.record import Status, locked, move, order_checks, require_move, store, tell
 from catalogue.services.submissions.refusals import IllegalMove, SubmissionIncomplete
 from catalogue.services.submissions.trust import trust_of
 
@@ -300,7 +300,7 @@ def answer_changes(*, submission: Submission, values: Values, message: str = "")
         row.answered_at = timezone.now()
         move(row, Status.PENDING, text=message, answered=True)
         store(row)
-        _order_checks(row)
+        order_checks(row)
     return row
 
 
@@ -372,12 +372,4 @@ def _enqueue(row: Submission, *, checks: bool = True) -> None:
     if row.submitter_email:
         mails.send_received(row)
     if checks:
-        _order_checks(row)
-
-
-def _order_checks(row: Submission) -> None:
-    from catalogue.tasks import check_submission
-
-    key = row.pk
-    # A lost task is made up for by the nightly run, which looks for submissions without checks.
-    transaction.on_commit(lambda: check_submission.delay(key), robust=True)
+        order_checks(row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.utils import timezone
 
 from catalogue.models import Submission, SubmissionEvent
@@ -58,3 +59,12 @@ def store(submission: Submission) -> None:
     """Save a locked ``submission`` with a new version."""
     submission.version += 1
     submission.save()
+
+
+def order_checks(submission: Submission) -> None:
+    """Have the worker check ``submission`` once the transaction is committed."""
+    from catalogue.tasks import check_submission
+
+    key = submission.pk
+    # A task that gets lost is made up for: beat looks for submissions without checks every few minutes.
+    transaction.on_commit(lambda: check_submission.delay(key), robust=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -31,7 +31,7 @@ from catalogue.payload.values import (
 )
 from catalogue.services.clusters import ClusterNotPublishable, archive_clusters, publish_clusters
 from catalogue.services.search import refresh_search
-from catalogue.services.submissions.record import Status, locked, move, store, tell
+from catalogue.services.submissions.record import Status, locked, move, order_checks, require_move, store, tell
 from catalogue.services.submissions.refusals import DecisionNotPossible, IllegalMove, SubmissionChanged
 
 Kind = Submission.Kind
@@ -91,11 +91,16 @@ def open_for(*, submission: Submission, reviewer: User) -> User | None:
     """Note that ``reviewer`` has ``submission`` open; return somebody else who has, if so."""
     now = timezone.now()
     other = submission.opened_by
-    is_fresh = submission.opened_at and submission.opened_at > now - timedelta(minutes=OPEN_MINUTES)
-    if other and other.pk != reviewer.pk and is_fresh:
+    if other and other.pk != reviewer.pk and is_being_read(submission, now):
         return other
     Submission.objects.filter(pk=submission.pk).update(opened_by=reviewer, opened_at=now)
     return None
+
+
+def is_being_read(submission: Submission, now: datetime | None = None) -> bool:
+    """Return whether somebody opened ``submission`` a short while ago and did not leave it since."""
+    limit = (now or timezone.now()) - timedelta(minutes=OPEN_MINUTES)
+    return submission.opened_at is not None and submission.opened_at > limit
 
 
 def close_for(*, submission: Submission, reviewer: User) -> None:
@@ -129,17 +134,7 @@ def request_changes(
     """
     with transaction.atomic():
         row = locked(submission)
-        names = [spec.name for spec in FIELDS if spec.name in set(fields)]
-        errors: dict[str, str] = {}
-        if not text.strip():
-            errors["text"] = "Say what should be changed: the submitter reads this sentence."
-        if not names:
-            errors["fields"] = "Tick at least one field that should be changed."
-        if not row.submitter_email:
-            errors[""] = "There is no submitter to ask: this submission came without an address."
-        if errors:
-            raise DecisionNotPossible(errors)
-        _require_seen(row, seen)
+        names = _asked(row, seen, fields, text)
         row.asked_fields, row.asked_text = names, text.strip()
         row.answered_at = None
         move(row, Status.CHANGES_REQUESTED, actor=reviewer, text=row.asked_text, fields=names)
@@ -147,6 +142,31 @@ def request_changes(
         store(row)
         mails.send_changes(row)
     return row
+
+
+def foresee_changes(*, submission: Submission, seen: Seen, fields: Iterable[str], text: str) -> Submission:
+    """Return ``submission`` as :func:`request_changes` would leave it, without storing anything."""
+    row = Submission.objects.select_related("target").get(pk=submission.pk)
+    row.asked_fields, row.asked_text = _asked(row, seen, fields, text), text.strip()
+    require_move(row, Status.CHANGES_REQUESTED)
+    row.status = Status.CHANGES_REQUESTED
+    return row
+
+
+def _asked(row: Submission, seen: Seen, fields: Iterable[str], text: str) -> list[str]:
+    """Return the names of the fields asked for, in the order of the form; raise for what keeps from asking."""
+    names = [spec.name for spec in FIELDS if spec.name in set(fields)]
+    errors: dict[str, str] = {}
+    if not text.strip():
+        errors["text"] = "Say what should be changed: the submitter reads this sentence."
+    if not names:
+        errors["fields"] = "Tick at least one field that should be changed."
+    if not row.submitter_email:
+        errors[""] = "There is no submitter to ask: this submission came without an address."
+    if errors:
+        raise DecisionNotPossible(errors)
+    _require_seen(row, seen)
+    return names
 
 
 def decide(
@@ -199,14 +219,49 @@ def reject(*, submission: Submission, reviewer: User, seen: Seen, reason: str) -
         return _reject(row, reviewer, {}, names, reason.strip())
 
 
+def foresee(
+    *,
+    submission: Submission,
+    reviewer: User,
+    seen: Seen,
+    decisions: Mapping[str, FieldDecision],
+    reason: str = "",
+    is_rejection: bool = False,
+    choices: Choices | None = None,
+) -> Submission:
+    """Return ``submission`` as :func:`decide` or :func:`reject` would leave it, without storing anything.
+
+    For the preview of its mail. Raises what they raise, but for rules that only the live row can break.
+    """
+    row = Submission.objects.select_related("target").get(pk=submission.pk)
+    _require_open(row)
+    _require_seen(row, seen)
+    reason = reason.strip()
+    if row.kind == Kind.CLOSURE:
+        decision = decisions.get("closure", FieldDecision(False))
+        names, accepted = ["closure"], ["closure"] if decision.is_accepted and not is_rejection else []
+        reason = reason or ("" if accepted else decision.reason)
+    else:
+        names = names_to_decide(row, live_values(row))
+        accepted = [] if is_rejection else _checked(row, names, decisions, choices or Choices.load())[1]
+    refused = [name for name in names if name not in accepted]
+    if is_rejection or (refused and not accepted):
+        _require_reason(reason)
+        row.status = Status.REJECTED
+    else:
+        row.status = Status.PARTLY_APPROVED if refused else Status.APPROVED
+    _note(row, reviewer, decisions, accepted, refused, reason)
+    return row
+
+
 def turn_into_update(*, submission: Submission, cluster: Cluster, reviewer: User, seen: Seen) -> Submission:
     """Say that a "new" cluster is ``cluster``: what differs becomes an update of it."""
     with transaction.atomic():
         row = locked(submission)
         _require_open(row)
         _require_seen(row, seen)
-        if row.kind == Kind.CLOSURE:
-            raise IllegalMove("A closure is about its cluster already.")
+        if row.kind != Kind.NEW:
+            raise IllegalMove("This submission is about a cluster of the catalogue already.")
         row.kind, row.target = Kind.UPDATE, cluster
         row.base = read_values(cluster)
         # A form that was filled in for a new cluster leaves much empty; that asks for nothing to be deleted.
@@ -215,6 +270,7 @@ def turn_into_update(*, submission: Submission, cluster: Cluster, reviewer: User
         row.name, row.country = cluster.name, cluster.country
         tell(row, "became_update", actor=reviewer, text=cluster.name, cluster=cluster.pk)
         store(row)
+        order_checks(row)
     return row
 
 
@@ -364,13 +420,17 @@ def _decide_closure(row: Submission, reviewer: User, decisions: Mapping[str, Fie
 def _reject(
     row: Submission, reviewer: User, decisions: Mapping[str, FieldDecision], refused: list[str], reason: str
 ) -> Outcome:
-    if not reason:
-        raise DecisionNotPossible({"reason": "Say why nothing is accepted: the submitter reads this reason."})
+    _require_reason(reason)
     _note(row, reviewer, decisions, [], refused, reason)
     move(row, Status.REJECTED, actor=reviewer, text=reason)
     store(row)
     mails.send_decision(row)
     return Outcome(row, row.target, [], refused)
+
+
+def _require_reason(reason: str) -> None:
+    if not reason:
+        raise DecisionNotPossible({"reason": "Say why nothing is accepted: the submitter reads this reason."})
 
 
 def _note(

@@ -1,0 +1,181 @@
+"""The facts around a submission in words: checks, criteria, who sent it, what happened before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from catalogue.duplicates import Match
+from catalogue.models import Submission, SubmissionEvent
+from catalogue.payload.choices import Choices
+from catalogue.payload.fields import BY_NAME, CRITERIA, FIELDS, RECOGNISED, Step
+from catalogue.review.ageing import Age, age_of
+from catalogue.review.difference import STEPS
+from catalogue.review.duplicates import matches_of, side_by_side
+from catalogue.services.submissions.staff import name_of
+
+SHOWN_BEFORE = 10
+_OUTCOMES = {"ok": "Fine", "warning": "To look at", "failed": "Failed", "unknown": "Not known"}
+_EVENTS = {
+    "started": "The form was begun",
+    "sent": "Sent",
+    "pending": "Came into the queue",
+    "changes_requested": "Asked for changes",
+    "approved": "Approved",
+    "partly_approved": "Approved in part",
+    "rejected": "Rejected",
+    "withdrawn": "Withdrawn by the submitter",
+    "became_update": "Made an update of",
+    "check_overridden": "Set a check aside",
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """The result of an automatic check as the page shows it."""
+
+    key: str
+    label: str
+    outcome: str
+    outcome_label: str
+    text: str
+    overridden_by: str
+    override_reason: str
+
+    @property
+    def can_be_set_aside(self) -> bool:
+        """Whether a reviewer may say that it does not matter."""
+        return self.outcome in ("failed", "warning", "unknown") and not self.override_reason
+
+
+@dataclass(frozen=True)
+class Event:
+    """A line of what happened."""
+
+    at: Any
+    who: str
+    what: str
+    text: str
+
+
+def page_facts(submission: Submission, choices: Choices, *, is_reader: bool) -> dict[str, Any]:
+    """Return what the review page tells around the difference: a fixed number of queries."""
+    checks = checks_of(submission)
+    # Matches of a decided submission would be the cluster that came of it.
+    matches = _matches(submission) if submission.is_open else []
+    return {
+        "age": _age(submission),
+        "checks": checks,
+        "failed": sum(check.outcome == "failed" and not check.override_reason for check in checks),
+        "warnings": sum(check.outcome == "warning" and not check.override_reason for check in checks),
+        "criteria": [(criterion, bool(submission.criteria.get(criterion.key))) for criterion in CRITERIA],
+        "criteria_met": sum(bool(submission.criteria.get(criterion.key)) for criterion in CRITERIA),
+        "is_recognised": bool(submission.criteria.get(RECOGNISED.key)),
+        "recognised": RECOGNISED,
+        "evidence": _safe_link(submission.criteria_evidence),
+        "duplicates": side_by_side(submission, matches, choices),
+        "related": _related(submission),
+        "events": _events(submission),
+        "decided": _decided(submission),
+        "ask_groups": ask_groups() if submission.is_open and not is_reader else [],
+    }
+
+
+def checks_of(submission: Submission) -> list[Check]:
+    """Return the stored results of the automatic checks; what is no result is passed over."""
+    found = []
+    for check in submission.checks if isinstance(submission.checks, list) else []:
+        if not isinstance(check, dict) or not check.get("key"):
+            continue
+        outcome = check.get("outcome") if check.get("outcome") in _OUTCOMES else "unknown"
+        aside = check.get("overridden") or {}
+        found.append(
+            Check(
+                key=str(check["key"]), label=str(check.get("label", "")), outcome=str(outcome),
+                outcome_label=_OUTCOMES[str(outcome)], text=str(check.get("text", "")),
+                overridden_by=str(aside.get("by", "")), override_reason=str(aside.get("reason", "")),
+            )
+        )  # fmt: skip
+    return found
+
+
+def ask_groups() -> list[tuple[str, list[Any]]]:
+    """Return the fields that a submitter can be asked to change, by step."""
+    return [(STEPS[step], [spec for spec in FIELDS if spec.step == step]) for step in Step if step != Step.OFFICE]
+
+
+def _age(submission: Submission) -> Age:
+    is_waiting = submission.status == Submission.Status.PENDING
+    return age_of(submission.confirmed_at, is_waiting=is_waiting, until=submission.decided_at)
+
+
+def _matches(submission: Submission) -> list[Match]:
+    """Return the possible duplicates that the worker found; looked for here if it did not look yet."""
+    stored = next((check for check in submission.checks if check.get("key") == "duplicates"), None)
+    if stored is None or "matches" not in stored:
+        return matches_of(submission)
+    return [
+        Match(int(one["cluster"]), float(one["score"]), tuple(str(reason) for reason in one["reasons"]))
+        for one in stored["matches"]
+        if int(one["cluster"]) != submission.target_id
+    ]
+
+
+def _related(submission: Submission) -> list[dict[str, Any]]:
+    """Return other submissions of the same cluster or sender, the open ones first."""
+    similar = next((check.get("submissions", []) for check in submission.checks if check.get("key") == "others"), [])
+    condition = Q(pk__in=similar)
+    if submission.target_id:
+        condition |= Q(target=submission.target_id)
+    if submission.submitter_email:
+        condition |= Q(submitter_email=submission.submitter_email)
+    rows = (
+        Submission.objects.filter(condition)
+        .exclude(pk=submission.pk)
+        .exclude(status=Submission.Status.UNCONFIRMED, submitted_at=None)
+        .select_related("reviewer")
+        .defer("payload", "base", "decisions", "checks")
+        .order_by("-last_move_at")[: SHOWN_BEFORE + 1]
+    )
+    found = [
+        {
+            "row": row,
+            "is_same_cluster": bool(submission.target_id) and row.target_id == submission.target_id,
+            "is_similar": row.pk in similar,
+        }
+        for row in rows
+    ]
+    return sorted(found, key=lambda one: not one["row"].is_open)[:SHOWN_BEFORE]
+
+
+def _events(submission: Submission) -> list[Event]:
+    return [_event(event) for event in submission.events.select_related("actor")]
+
+
+def _event(event: SubmissionEvent) -> Event:
+    data = event.data if isinstance(event.data, dict) else {}
+    what = _EVENTS.get(event.kind, event.kind.replace("_", " ").capitalize())
+    text = event.text
+    if event.kind == "pending" and data.get("answered"):
+        what = "The submitter answered"
+    elif event.kind == "assigned":
+        what, text = (f"Assigned to {event.text}", "") if event.text else ("Given back: unassigned", "")
+    elif event.kind == "became_update":
+        what, text = f"{what} {event.text}", ""
+    elif event.kind == "changes_requested":
+        labels = [BY_NAME[name].label for name in data.get("fields", []) if name in BY_NAME]
+        what = f"{what}: {', '.join(labels)}" if labels else what
+    return Event(event.at, name_of(event.actor) if event.actor else "", what, text)
+
+
+def _decided(submission: Submission) -> Mapping[str, Any]:
+    """Return the decisions by field for a page that only tells them."""
+    return submission.decisions if submission.is_decided else {}
+
+
+def _safe_link(address: str) -> str:
+    return address if address.startswith(("https://", "http://")) else ""
+

@@ -1,0 +1,1 @@
+"""What reviewers look at: the queue, the difference to the live row, possible duplicates, age. Reads only."""

@@ -1,0 +1,124 @@
+"""Which clusters a submission may be, and the two side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from catalogue.duplicates import Candidate, DuplicateFinder, Known, Match
+from catalogue.models import Cluster, Submission
+from catalogue.payload.choices import Choices
+from catalogue.payload.fields import FIELDS, Kind
+from catalogue.payload.values import Value, in_words, read_values, with_values
+
+#: Fields by which an update could make a cluster into another one.
+TELLING = ("name", "acronym", "website", "email")
+#: So many new submissions that wait are compared with one another.
+MAX_COMPARED = 500
+
+
+@dataclass(frozen=True)
+class Line:
+    """One field of the comparison."""
+
+    label: str
+    proposed: str
+    known: str
+
+    @property
+    def is_same(self) -> bool:
+        """Whether both say the same."""
+        return self.proposed == self.known
+
+
+@dataclass(frozen=True)
+class Possible:
+    """A cluster that the submission may be, with the fields that either has."""
+
+    cluster: Cluster
+    percent: int
+    reasons: tuple[str, ...]
+    lines: tuple[Line, ...]
+
+
+def candidate_of(payload: Mapping[str, Value]) -> Candidate:
+    """Return what a payload says about who the cluster is."""
+    return Candidate(
+        name=_text(payload, "name"),
+        acronym=_text(payload, "acronym"),
+        former_names=tuple(filter(None, _text(payload, "former_names").splitlines())),
+        country=_text(payload, "country"),
+        place=_text(payload, "place"),
+        website=_text(payload, "website"),
+        email=_text(payload, "email"),
+        latitude=_number(payload, "latitude"),
+        longitude=_number(payload, "longitude"),
+    )
+
+
+def is_asked_for(submission: Submission) -> bool:
+    """Return whether ``submission`` could be another cluster than it says."""
+    if submission.kind == Submission.Kind.NEW:
+        return submission.target_id is None
+    return submission.kind == Submission.Kind.UPDATE and any(name in submission.payload for name in TELLING)
+
+
+def matches_of(submission: Submission, finder: DuplicateFinder | None = None) -> list[Match]:
+    """Return the clusters that ``submission`` may be, best first."""
+    if not is_asked_for(submission):
+        return []
+    values = {**submission.base, **submission.payload}
+    exclude = [submission.target_id] if submission.target_id else []
+    return (finder or DuplicateFinder(exclude=exclude)).matches(candidate_of(values))
+
+
+def similar_submissions(submission: Submission) -> list[int]:
+    """Return the keys of other new submissions in the queue that may be about the same cluster."""
+    if submission.kind != Submission.Kind.NEW or submission.target_id:
+        return []
+    rows = (
+        Submission.objects.open()
+        .filter(kind=Submission.Kind.NEW)
+        .exclude(pk=submission.pk)
+        .order_by("-confirmed_at")
+        .values_list("pk", "payload")[:MAX_COMPARED]
+    )
+    finder = DuplicateFinder.among([Known(id=pk, candidate=candidate_of(payload)) for pk, payload in rows])
+    return [match.cluster_id for match in finder.matches(candidate_of(submission.payload))]
+
+
+def side_by_side(submission: Submission, matches: Iterable[Match], choices: Choices) -> list[Possible]:
+    """Return the clusters of ``matches`` beside ``submission``: a fixed number of queries."""
+    found = {match.cluster_id: match for match in matches}
+    clusters = {row.pk: row for row in with_values(Cluster.objects.filter(pk__in=found))} if found else {}
+    values = {**submission.base, **submission.payload}
+    return [
+        Possible(clusters[pk], round(match.score * 100), match.reasons, _lines(values, clusters[pk], choices))
+        for pk, match in found.items()
+        if pk in clusters
+    ]
+
+
+def _lines(values: Mapping[str, Value], cluster: Cluster, choices: Choices) -> tuple[Line, ...]:
+    known = read_values(cluster)
+    lines = []
+    for spec in FIELDS:
+        if spec.kind == Kind.LOGO:
+            continue
+        proposed, live = values.get(spec.name, spec.empty), known[spec.name]
+        if proposed != spec.empty or live != spec.empty:
+            lines.append(Line(spec.label, in_words(spec, proposed, choices), in_words(spec, live, choices)))
+    return tuple(lines)
+
+
+def _text(payload: Mapping[str, Value], name: str) -> str:
+    value = payload.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _number(payload: Mapping[str, Value], name: str) -> float | None:
+    value = payload.get(name)
+    try:
+        return float(value) if isinstance(value, str | int) and value != "" else None
+    except ValueError:
+        return None
