@@ -4,6 +4,7 @@ from celery import shared_task
 
 from catalogue.models import Cluster
 from catalogue.services.checks import run_checks
+from catalogue.services.imports import jobs
 from catalogue.services.search import rebuild_words, refresh_search
 from catalogue.services.submissions import lifecycle
 
@@ -24,3 +25,17 @@ def check_submission(pk: int) -> bool:
 def tidy_submissions() -> dict[str, int]:
     """Delete what was never confirmed, remove personal data that is due; safe to repeat at any time."""
     return {"deleted": lifecycle.delete_unconfirmed(), "anonymised": lifecycle.anonymise()}
+
+
+@shared_task(acks_late=False, ignore_result=True)
+def run_import(pk: int) -> None:
+    """Work on one import for some seconds, then queue the rest; may be lost, repeated or run side by side."""
+    if jobs.run(pk):
+        run_import.apply_async((pk,), retry=False)
+
+
+@shared_task(acks_late=False, ignore_result=True)
+def resume_imports() -> None:
+    """Queue every import on which nobody works any more, such as after a worker was killed."""
+    for pk in jobs.waiting():
+        run_import.apply_async((pk,), retry=False)

@@ -2,7 +2,7 @@
 
 import logging
 
-KICKS = ("outbox.tasks.send_mail", "outbox.tasks.sweep_mail")
+KICKS = ("outbox.tasks.send_mail", "outbox.tasks.sweep_mail", "catalogue.tasks.resume_imports")
 
 
 class NoKicks(logging.Filter):

@@ -212,6 +212,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "rebuild-search": {"task": "catalogue.tasks.rebuild_search", "schedule": crontab(hour=3, minute=10)},
     "tidy-submissions": {"task": "catalogue.tasks.tidy_submissions", "schedule": crontab(hour=3, minute=25)},
+    # Imports are rows with a state; this goes on where a killed worker stopped.
+    "resume-imports": {"task": "catalogue.tasks.resume_imports", "schedule": 20, "options": {"expires": 20}},
     "clear-expired": {"task": "portal.tasks.clear_expired", "schedule": crontab(hour=3, minute=40)},
     # Rows say what is to be sent; a kick that waited for long is worth nothing.
     "send-mail": {"task": "outbox.tasks.send_mail", "schedule": 20, "options": {"expires": 20}},

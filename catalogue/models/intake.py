@@ -23,7 +23,12 @@ class SpreadsheetImport(models.Model):
         PROPOSING = "proposing", "Becoming submissions"
         PROPOSED = "proposed", "All rows are submissions"
         FAILED = "failed", "Failed"
+        APPROVING = "approving", "Being approved"
+        CANCELLING = "cancelling", "Being taken back"
         CANCELLED = "cancelled", "Cancelled"
+
+    #: Those in which a worker has something to do.
+    WORKING = (Status.CHECKING, Status.PROPOSING, Status.APPROVING, Status.CANCELLING)
 
     public_id = models.UUIDField("reference", unique=True, default=uuid.uuid4, editable=False)
     file = models.FileField(upload_to="imports/")
@@ -31,14 +36,32 @@ class SpreadsheetImport(models.Model):
     sheet = models.CharField(max_length=100, blank=True)
     encoding = models.CharField(max_length=30, blank=True)
     separator = models.CharField(max_length=1, blank=True)
+    header_line = models.PositiveIntegerField(default=1, help_text="Line of the headings, counted from 1.")
     headers = models.JSONField(default=list, blank=True)
-    mapping = models.JSONField(default=dict, blank=True, help_text="Field by column heading.")
+    mapping = models.JSONField(default=dict, blank=True, help_text="Field by number of the column, from 0.")
+    fills_only = models.BooleanField(
+        default=False, help_text="What a profile says already stays; gaps are filled, lists are added to."
+    )
+    empty_deletes = models.BooleanField(default=False, help_text="An empty cell of a row with an id empties the field.")
     status = models.CharField(max_length=10, choices=Status, default=Status.UPLOADED)
     problem = models.TextField(blank=True, help_text="Why it failed.")
-    rows_total = models.PositiveIntegerField(default=0)
+    stopped_in = models.CharField(
+        max_length=10, choices=Status, blank=True, help_text="What it was doing when it failed."
+    )
+    rows_total = models.PositiveIntegerField(
+        default=0, help_text="Rows of the work in hand; an estimate while checking."
+    )
     rows_done = models.PositiveIntegerField(default=0)
+    rows_blank = models.PositiveIntegerField(default=0)
+    cursor = models.PositiveIntegerField(default=0, help_text="Line up to which the work in hand is done.")
     counts = models.JSONField(default=dict, blank=True, help_text="Number of rows by outcome.")
     claimed_until = models.DateTimeField(null=True, blank=True, help_text="A worker has it until then.")
+    claimed_by = models.CharField(max_length=40, blank=True, help_text="The worker that has it.")
+    approver = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
+        help_text="Who approved all of it at once.",
+    )  # fmt: skip
+    publishes_new = models.BooleanField(default=False, help_text="New clusters become public when approved at once.")
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -49,14 +72,27 @@ class SpreadsheetImport(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(
-                    status__in=["uploaded", "checking", "checked", "proposing", "proposed", "failed", "cancelled"]
+                    status__in=[
+                        "uploaded", "checking", "checked", "proposing", "proposed", "failed", "cancelled", "approving",
+                        "cancelling",
+                    ]
                 ),
                 name="%(app_label)s_%(class)s_status_known",
             ),
-        ]
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def is_working(self) -> bool:
+        """Whether a worker has something to do with it."""
+        return self.status in self.WORKING
+
+    @property
+    def percent(self) -> int:
+        """How much of the work in hand is done, 0 to 100."""
+        return min(100, 100 * self.rows_done // self.rows_total) if self.rows_total else 0
 
 
 class ImportRow(models.Model):
@@ -79,6 +115,9 @@ class ImportRow(models.Model):
     changes = models.JSONField(default=dict, blank=True, help_text="Fields that differ: before and after.")
     cluster = models.ForeignKey(Cluster, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     score = models.FloatField(null=True, blank=True)
+    matches = models.JSONField(
+        default=list, blank=True, help_text="Clusters that it may be: key, name, score and reasons of each."
+    )
     decision = models.CharField(
         max_length=10, blank=True, help_text="What staff said about a possible duplicate: new, update or skip."
     )
@@ -88,6 +127,7 @@ class ImportRow(models.Model):
 
     class Meta:
         ordering = ["spreadsheet", "number"]
+        indexes = [models.Index(fields=["spreadsheet", "outcome", "number"], name="import_row_outcome")]
         constraints = [
             models.UniqueConstraint(fields=["spreadsheet", "number"], name="%(app_label)s_%(class)s_once"),
             models.CheckConstraint(

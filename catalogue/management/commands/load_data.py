@@ -6,9 +6,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 from tqdm import tqdm
 
-from catalogue.services.loading import LoadError, load_all
+from catalogue.services.loading import LoadError, load_all, load_eccp
 
 
 class Command(BaseCommand):
@@ -43,7 +44,9 @@ class Command(BaseCommand):
                 bar.update()
 
             try:
-                report = load_all(folder=options["source"], progress=progress)
+                with transaction.atomic():
+                    report = load_all(folder=options["source"], progress=progress)
+                    eccp = load_eccp(folder=options["source"])
             except LoadError as error:
                 raise CommandError(f"{error}\nNothing was loaded.") from error
         if is_quiet:
@@ -51,3 +54,5 @@ class Command(BaseCommand):
         self.stdout.write(report.table())
         for line in report.remarks():
             self.stdout.write(line)
+        if eccp:
+            self.stdout.write(str(eccp))

@@ -5,8 +5,9 @@ since: the values last loaded are kept in :class:`catalogue.models.SourceRecord`
 deleted stays as it is and is reported. ``docs/data.md`` explains the rules for the people who run it.
 """
 
+from catalogue.services.loading.eccp import EccpReport, load_eccp
 from catalogue.services.loading.files import LoadError
 from catalogue.services.loading.load import load_all
 from catalogue.services.loading.report import Difference, Report
 
-__all__ = ["Difference", "LoadError", "Report", "load_all"]
+__all__ = ["Difference", "EccpReport", "LoadError", "Report", "load_all", "load_eccp"]

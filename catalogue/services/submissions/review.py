@@ -349,7 +349,7 @@ def _checked(
 def _write(row: Submission, reviewer: User, values: Values, choices: Choices, *, publish: bool) -> Cluster:
     """Write accepted ``values`` as one version of the history that names the submission."""
     is_new = row.target is None
-    cluster = row.target or Cluster(found_via=f"Submission {row.public_id}", found_on=timezone.localdate())
+    cluster = row.target or Cluster(found_via=_found_via(row), found_on=timezone.localdate())
     write_values(cluster, values, choices)
     if "logo" in values:
         cluster.logo = stored_logo(row.logo) if row.logo else ""
@@ -387,6 +387,11 @@ def _write(row: Submission, reviewer: User, values: Values, choices: Choices, *,
         if publish:
             _publish(cluster, told, reviewer)
     return cluster
+
+
+def _found_via(row: Submission) -> str:
+    line = getattr(row, "import_row", None) if row.channel == Submission.Channel.IMPORT else None
+    return f"Line {line.number} of {line.spreadsheet.file_name}" if line else f"Submission {row.public_id}"
 
 
 def _publish(cluster: Cluster, told: str, reviewer: User) -> None:

@@ -1,0 +1,343 @@
+"""Opening a spreadsheet and handing on its rows, one at a time, with tablib's readers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+import openpyxl
+import tablib
+from tablib.formats import registry
+
+from catalogue.imports.encodings import ENCODINGS, SEPARATORS, guess_encoding, guess_separator
+from catalogue.imports.problems import FileProblem
+
+MAX_BYTES = 20 * 1024 * 1024
+MAX_ROWS = 20_000
+MAX_COLUMNS = 200
+MAX_UNPACKED = 200 * 1024 * 1024  # bytes of everything inside an Excel file
+MAX_TEXTS = 60 * 1024 * 1024  # bytes of its table of texts, which is held in memory
+MAX_PARTS = 2_000  # files inside an Excel file
+_BLANKS_AT_END = 5_000  # so many blank rows in a row: formatted cells below the data
+_PREVIEW = 20
+_OLD_EXCEL = bytes.fromhex("d0cf11e0a1b11ae1")
+_FORMULA_WITHOUT_VALUE = re.compile(
+    rb'<c [^>]*?r="([A-Z]+[0-9]+)"[^>]*><f(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>'
+)
+
+Take = Callable[[int, list[Any]], bool | None]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a file is to be read: what was guessed or what staff chose instead."""
+
+    kind: str  # csv or xlsx
+    encoding: str = ""
+    separator: str = ""
+    sheet: str = ""
+
+
+@dataclass
+class Look:
+    """What a first look into a file found."""
+
+    layout: Layout
+    is_sure: bool = True  # of the encoding
+    sheets: list[str] = field(default_factory=list)
+    rows: list[tuple[int, list[Any]]] = field(default_factory=list)  # the first rows that are not blank
+    rows_estimate: int = 0
+    warnings: list[str] = field(default_factory=list)
+
+
+def look_into(file: IO[bytes], *, name: str, encoding: str = "", separator: str = "", sheet: str = "") -> Look:
+    """Find out how ``file`` is to be read and return its first rows; what is given is not guessed.
+
+    Raises :class:`FileProblem` for anything that is no CSV or XLSX file within the limits.
+    """
+    kind = _kind_of(file, name)
+    if kind == "xlsx":
+        look = _look_into_workbook(file, name, sheet)
+    else:
+        guessed, is_sure = (encoding, True) if encoding in ENCODINGS else guess_encoding(file)
+        chosen = separator if separator in SEPARATORS else guess_separator(_beginning(file, guessed, name))
+        look = Look(Layout("csv", guessed, chosen), is_sure=is_sure or encoding in ENCODINGS)
+        look.rows_estimate = _lines_of(file)
+    reader = Reader(file, look.layout, name)
+
+    def take(number: int, cells: list[Any]) -> bool:
+        if not is_blank(cells):
+            look.rows.append((number, cells))
+        return len(look.rows) < _PREVIEW
+
+    reader.read(take)
+    if not look.rows:
+        raise FileProblem(f"{name}: there is nothing in it. Choose another sheet, or upload a file with rows.")
+    return look
+
+
+def is_blank(cells: list[Any]) -> bool:
+    """Return whether a row holds nothing."""
+    return all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in cells)
+
+
+class Reader:
+    """Reads a file from its beginning; ``number`` is the row reached, as a spreadsheet program counts."""
+
+    def __init__(self, file: IO[bytes], layout: Layout, name: str) -> None:
+        """Remember what to read; nothing is read yet."""
+        self._file, self._layout, self._name = file, layout, name
+        self.number = 0
+
+    def read(self, take: Take) -> None:
+        """Call ``take`` with number and cells of every row until it returns ``False``.
+
+        Raises :class:`FileProblem` where the file cannot be read on.
+        """
+        self.number, self._take = 0, take
+        self._file.seek(0)
+        try:
+            if self._layout.kind == "csv":
+                self._read_text()
+            else:
+                self._read_workbook()
+        except _Enough:
+            pass
+        except _Taken as taken:
+            raise taken.error from taken.error.__cause__
+
+    def _read_text(self) -> None:
+        text = io.TextIOWrapper(_Undying(self._file), encoding=self._layout.encoding, errors="strict", newline="")
+        try:
+            registry.get_format("csv").import_set(
+                _Rows(self._give), self._counted(text), headers=False, delimiter=self._layout.separator or ","
+            )
+        except UnicodeError as error:
+            label = ENCODINGS.get(self._layout.encoding, self._layout.encoding)
+            raise FileProblem(
+                f"{self._name}, after line {self.number}: this is not written in {label}. Choose another encoding."
+            ) from error
+        except csv.Error as error:
+            raise FileProblem(
+                f"{self._name}, line {self.number + 1}: a cell does not end. Look for a quotation mark without its "
+                "partner there, or choose another separator."
+            ) from error
+        finally:
+            text.detach()
+
+    def _counted(self, lines: IO[str]) -> Iterator[str]:
+        """Yield the lines; blank ones between rows count, though tablib passes them over."""
+        self._is_between = True
+        for position, line in enumerate(lines):
+            bare = line.lstrip("\ufeff").strip("\r\n") if position == 0 else line.strip("\r\n")
+            if "\x00" in bare:
+                raise FileProblem(
+                    f"{self._name}, line {self.number + 1}: this is no text. Choose another encoding, or save the "
+                    "file as CSV or XLSX."
+                )
+            if self._is_between and (
+                not bare or (position == 0 and bare.lower().startswith("sep=") and len(bare) == 5)
+            ):
+                self.number += 1
+                self._check_blank(True)
+                continue
+            self._is_between = False
+            yield line.lstrip("\ufeff") if position == 0 else line
+
+    def _read_workbook(self) -> None:
+        with _workbook(self._file, self._name) as book:
+            sheets = {sheet.title: sheet for sheet in book.worksheets}
+            sheet = sheets.get(self._layout.sheet) or next(iter(sheets.values()))
+            # Files may tell a wrong size; without one, all cells are looked at.
+            sheet.reset_dimensions()
+            try:
+                registry.get_format("xlsx").import_sheet(_Rows(self._give), sheet, headers=False)
+            except (_Enough, _Taken, FileProblem):
+                raise
+            except Exception as error:  # openpyxl raises many kinds on damaged files
+                raise FileProblem(
+                    f"{self._name}, sheet {sheet.title}, after line {self.number}: the file is damaged here. Open it "
+                    "in a spreadsheet program, save it again and upload that."
+                ) from error
+
+    _blanks = 0
+
+    def _check_blank(self, blank: bool) -> None:
+        self._blanks = self._blanks + 1 if blank else 0
+        if self._blanks > _BLANKS_AT_END:
+            raise _Enough
+
+    def _give(self, cells: list[Any]) -> None:
+        self.number += 1
+        self._is_between = True
+        while cells and (cells[-1] is None or cells[-1] == ""):
+            cells.pop()
+        if len(cells) > MAX_COLUMNS:
+            raise FileProblem(
+                f"{self._name}, line {self.number}: there are {len(cells):,} columns, at most {MAX_COLUMNS} can be "
+                "read. Delete those that do not matter."
+            )
+        self._check_blank(is_blank(cells))
+        try:
+            goes_on = self._take(self.number, cells)
+        except Exception as error:
+            # What the taker raises says nothing about the file.
+            raise _Taken(error) from error
+        if goes_on is False:
+            raise _Enough
+
+
+class _Enough(Exception):
+    """No more rows are wanted."""
+
+
+class _Taken(Exception):
+    """Carries an exception of whoever takes the rows past the readers."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+class _Rows(tablib.Dataset):
+    """A dataset that hands its rows on instead of keeping them, so that a file of any length fits into memory."""
+
+    def __init__(self, give: Callable[[list[Any]], None]) -> None:
+        super().__init__()
+        self._give = give
+
+    def append(self, row: Any, tags: Any = ()) -> None:
+        """Hand ``row`` on."""
+        self._give(list(row))
+
+
+class _Undying(io.RawIOBase):
+    """A binary file that stays open when the text layer above it goes."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._inner = file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        part = self._inner.read(len(buffer))
+        buffer[: len(part)] = part
+        return len(part)
+
+
+def _kind_of(file: IO[bytes], name: str) -> str:
+    file.seek(0, io.SEEK_END)
+    size = file.tell()
+    if size > MAX_BYTES:
+        raise FileProblem(
+            f"{name} has {size / 1024 / 1024:.0f} MB, at most {MAX_BYTES // 1024 // 1024} MB can be read. Split it, or "
+            "delete columns that do not matter."
+        )
+    if not size:
+        raise FileProblem(f"{name} is empty. Save it again and upload that.")
+    file.seek(0)
+    head = file.read(8)
+    if head.startswith(_OLD_EXCEL):
+        raise FileProblem(
+            f"{name} is an old Excel file (.xls) or protected by a password. Save it as .xlsx or CSV without password."
+        )
+    if head.startswith(b"PK"):
+        return "xlsx"
+    if head.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8")):
+        raise FileProblem(f"{name} is no spreadsheet. Upload a CSV or XLSX file.")
+    return "csv"
+
+
+def _look_into_workbook(file: IO[bytes], name: str, sheet: str) -> Look:
+    _check_archive(file, name)
+    with _workbook(file, name) as book:
+        titles = [found.title for found in book.worksheets]
+        if not titles:
+            raise FileProblem(f"{name} has no sheet with cells. Save it again and upload that.")
+        chosen = sheet if sheet in titles else titles[0]
+        found = book[chosen]
+        look = Look(Layout("xlsx", sheet=chosen), sheets=titles)
+        look.rows_estimate = min(found.max_row or 0, MAX_ROWS)
+        missing, first = _formulas_without_value(book, found)
+        if missing:
+            look.warnings.append(
+                f"{missing:,} formulas have no stored result (the first in {first}): these cells count as empty. Open "
+                "the file in a spreadsheet program, save it and upload it again to have their values."
+            )
+    return look
+
+
+def _check_archive(file: IO[bytes], name: str) -> None:
+    """Refuse what is no Excel file, and what would unpack to far more than it looks like."""
+    file.seek(0)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            parts = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError) as error:
+        raise FileProblem(f"{name} is damaged. Save it again and upload that.") from error
+    names = {part.filename for part in parts}
+    if "xl/workbook.xml" not in names:
+        raise FileProblem(f"{name} is no Excel file (.xlsx). Save the spreadsheet as .xlsx or CSV and upload that.")
+    texts = sum(part.file_size for part in parts if part.filename.lower().endswith("sharedstrings.xml"))
+    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED or texts > MAX_TEXTS:
+        raise FileProblem(
+            f"{name} would unpack to more than can be read. Copy the cells into a new file, or save it as CSV."
+        )
+
+
+@contextmanager
+def _workbook(file: IO[bytes], name: str) -> Iterator[Any]:
+    """Open a workbook for reading values row by row."""
+    file.seek(0)
+    with warnings.catch_warnings():
+        # About styles and validations that are passed over here.
+        warnings.simplefilter("ignore")
+        try:
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        except Exception as error:  # openpyxl raises many kinds on damaged files
+            raise FileProblem(
+                f"{name} cannot be opened. Open it in a spreadsheet program, save it as .xlsx and upload that."
+            ) from error
+        try:
+            yield book
+        finally:
+            book.close()  # the file itself stays open: it is the caller's
+
+
+def _formulas_without_value(book: Any, sheet: Any) -> tuple[int, str]:
+    """Return how many formulas of ``sheet`` have no stored result, and the first such cell."""
+    count, first, tail = 0, "", b""
+    with book._archive.open(sheet._worksheet_path) as xml:
+        while part := xml.read(1024 * 1024):
+            text = tail + part
+            end = 0
+            for match in _FORMULA_WITHOUT_VALUE.finditer(text):
+                count, end = count + 1, match.end()
+                first = first or match[1].decode()
+            tail = text[max(end, len(text) - 2000) :]
+    return count, first
+
+
+def _beginning(file: IO[bytes], encoding: str, name: str) -> str:
+    file.seek(0)
+    text = io.TextIOWrapper(_Undying(file), encoding=encoding, errors="replace", newline="")
+    try:
+        return text.read(64 * 1024)
+    finally:
+        text.detach()
+
+
+def _lines_of(file: IO[bytes]) -> int:
+    file.seek(0)
+    lines = 0
+    while part := file.read(1024 * 1024):
+        lines += part.count(b"\n")
+    return lines

@@ -1,0 +1,166 @@
+"""The dry run: what each row would do, written down before anything is proposed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+
+from catalogue.imports.cells import text_of
+from catalogue.imports.files import MAX_ROWS, Layout, Reader, is_blank
+from catalogue.imports.matching import Match, Matcher
+from catalogue.imports.problems import FileProblem
+from catalogue.imports.rows import REQUIRED, Reading, RowReader, settle, shown
+from catalogue.imports.vocabulary import Vocabulary, name_key
+from catalogue.models import Cluster, ImportRow, SpreadsheetImport
+from catalogue.payload.choices import Choices
+from catalogue.payload.fields import BY_NAME
+from catalogue.payload.values import Values, in_words, read_values, with_values
+from catalogue.services.imports.intake import plan_of
+from catalogue.services.imports.jobs import Claim
+
+Outcome = ImportRow.Outcome
+#: Rows that are judged and stored together.
+SLICE = 100
+
+
+def check(mine: Claim) -> bool:
+    """Go on with the dry run where it stopped; return whether it is finished.
+
+    Raises :class:`FileProblem` where the file cannot be read on.
+    """
+    spreadsheet = mine.spreadsheet
+    judge = Judge(spreadsheet)
+    start, waiting = spreadsheet.cursor, list[tuple[int, list[Any]]]()
+    reader = Reader(spreadsheet.file, layout_of(spreadsheet), spreadsheet.file_name)
+    is_cut = False
+
+    def take(number: int, cells: list[Any]) -> bool:
+        nonlocal is_cut
+        if number <= start or is_blank(cells):
+            return True
+        waiting.append((number, cells))
+        if len(waiting) >= SLICE:
+            _store(mine, judge, waiting)
+            is_cut = mine.is_over
+        return not is_cut
+
+    with spreadsheet.file.open("rb"):
+        reader.read(take)
+    if is_cut:
+        return False
+    if waiting:
+        _store(mine, judge, waiting)
+    if not spreadsheet.rows_done:
+        raise FileProblem(
+            f"{spreadsheet.file_name}: there are no rows below the headings in line {spreadsheet.header_line}. Choose "
+            "another line of headings or another sheet."
+        )
+    mine.finish(SpreadsheetImport.Status.CHECKED, rows_total=spreadsheet.rows_done)
+    return True
+
+
+def layout_of(spreadsheet: SpreadsheetImport) -> Layout:
+    """Return how the file of ``spreadsheet`` is to be read."""
+    kind = "csv" if spreadsheet.encoding else "xlsx"
+    return Layout(kind, spreadsheet.encoding, spreadsheet.separator, spreadsheet.sheet)
+
+
+def _store(mine: Claim, judge: Judge, waiting: list[tuple[int, list[Any]]]) -> None:
+    """Judge the rows that wait and store them with the place reached, all or nothing."""
+    spreadsheet = mine.spreadsheet
+    done = spreadsheet.rows_done + len(waiting)
+    if done > MAX_ROWS:
+        raise FileProblem(f"{spreadsheet.file_name} has more than {MAX_ROWS:,} rows. Split it.")
+    rows = judge.rows(waiting)
+    counts = Counter(spreadsheet.counts) + Counter(row.outcome for row in rows)
+    last = waiting[-1][0]
+    with transaction.atomic():
+        mine.hold(
+            cursor=last, rows_done=done, counts=dict(counts), rows_total=max(done, spreadsheet.rows_total),
+            rows_blank=last - spreadsheet.header_line - done,
+        )  # fmt: skip
+        ImportRow.objects.bulk_create(rows)
+    waiting.clear()
+
+
+class Judge:
+    """Says of rows what they are. Reads what it needs in batches: the same number of queries for any number of rows."""
+
+    def __init__(self, spreadsheet: SpreadsheetImport) -> None:
+        """Read the vocabularies and what earlier slices found."""
+        self._spreadsheet, self._plan = spreadsheet, plan_of(spreadsheet)
+        self._choices = Choices.load()
+        self._reader = RowReader(self._plan, Vocabulary(self._choices))
+        self._matcher = Matcher()
+        #: The line in which a cluster stood first.
+        self._seen: dict[Any, int] = {}
+        for number, cluster, outcome, name, country in spreadsheet.rows.exclude(outcome=Outcome.ERROR).values_list(
+            "number", "cluster", "outcome", "values__name", "values__country"
+        ):
+            is_known = outcome in (Outcome.UPDATE, Outcome.UNCHANGED)
+            self._seen[cluster if is_known else (name_key(str(name)), country)] = number
+
+    def rows(self, lines: Sequence[tuple[int, list[Any]]]) -> list[ImportRow]:
+        """Return a row for each of ``lines`` (number, cells), not stored yet."""
+        readings = [self._reader.read(number, cells) for number, cells in lines]
+        matches = self._matcher.match(readings)
+        keys = {match.cluster for match in matches if match.cluster}
+        clusters = with_values(Cluster.objects.filter(pk__in=keys)).in_bulk() if keys else {}
+        return [
+            self._row(reading, match, clusters.get(match.cluster or 0), cells)
+            for reading, match, (_number, cells) in zip(readings, matches, lines, strict=True)
+        ]
+
+    def _row(self, reading: Reading, match: Match, cluster: Cluster | None, cells: list[Any]) -> ImportRow:
+        live = read_values(cluster) if cluster else None
+        self._reader.read_region(reading, cluster.country_id if cluster else "")
+        if cluster is None and not reading.is_identified:
+            for name in REQUIRED:
+                if name not in reading.values and name not in reading.errors:
+                    reading.fail(name, f"{BY_NAME[name].label}: this is needed. Fill in the cell.")
+        values = settle(reading, live, self._plan, self._choices)
+        self._tell_double(reading, cluster)
+        row = ImportRow(spreadsheet=self._spreadsheet, number=reading.number, cluster=cluster)
+        if reading.errors:
+            row.outcome, row.messages = Outcome.ERROR, reading.errors
+            row.values = _shortened(reading.values) or {"name": shown(_first_text(cells))}
+        elif live is not None:
+            row.outcome = Outcome.UPDATE if values else Outcome.UNCHANGED
+            row.values, row.changes = values, in_short(values, live, self._choices)
+        else:
+            row.outcome, row.values = Outcome.NEW, values
+            if match.maybe:
+                row.outcome, row.matches, row.score = Outcome.DUPLICATE, match.maybe, match.maybe[0]["score"]
+        return row
+
+    def _tell_double(self, reading: Reading, cluster: Cluster | None) -> None:
+        """Add a message if an earlier line is about the same cluster."""
+        if reading.errors:
+            return
+        name, country = reading.values.get("name"), reading.values.get("country")
+        key: Any = cluster.pk if cluster else (name_key(str(name)), country)
+        first = self._seen.setdefault(key, reading.number)
+        if first != reading.number:
+            reading.fail("", f"Line {first} is about the same cluster. Keep one of the two lines.")
+
+
+def in_short(values: Values, live: Values, choices: Choices) -> dict[str, list[str]]:
+    """Return before and after of each of ``values``, as lists show them."""
+    return {
+        name: [
+            shown(in_words(BY_NAME[name], live.get(name, BY_NAME[name].empty), choices)),
+            shown(in_words(BY_NAME[name], value, choices)),
+        ]
+        for name, value in values.items()
+    }
+
+
+def _shortened(values: Values) -> Values:
+    return {name: shown(value) if isinstance(value, str) else value for name, value in values.items()}
+
+
+def _first_text(cells: list[Any]) -> str:
+    return next((text_of(cell) for cell in cells if isinstance(cell, str) and cell.strip()), "")

@@ -1,0 +1,154 @@
+"""What staff says about rows that may be clusters we know: update, new or skip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from catalogue.imports.rows import settle_values
+from catalogue.models import Cluster, ImportRow, SpreadsheetImport
+from catalogue.payload.choices import Choices
+from catalogue.payload.fields import BY_NAME
+from catalogue.payload.values import read_values, with_values
+from catalogue.services.imports.checking import in_short
+from catalogue.services.imports.intake import locked
+from catalogue.services.imports.refusals import ImportRefused
+
+Outcome = ImportRow.Outcome
+NEW, UPDATE, SKIP, OPEN = "new", "update", "skip", ""
+DECISIONS = {UPDATE: "Update the cluster", NEW: "It is a new cluster", SKIP: "Skip the row"}
+_STATES = (SpreadsheetImport.Status.CHECKED, SpreadsheetImport.Status.PROPOSED)
+_BATCH = 200
+
+
+@dataclass(frozen=True)
+class RowDecision:
+    """What is said about one row; ``cluster`` is the one to update, the likeliest unless given."""
+
+    decision: str
+    cluster: int | None = None
+
+
+@dataclass
+class Decided:
+    """How many rows were decided, and which could not be, with the reason."""
+
+    count: int = 0
+    refused: list[str] = field(default_factory=list)
+
+
+def undecided(spreadsheet: SpreadsheetImport) -> QuerySet[ImportRow]:
+    """Return the possible duplicates about which nothing was said yet."""
+    return spreadsheet.rows.filter(outcome=Outcome.DUPLICATE, decision=OPEN, submission=None)
+
+
+def reasons_of(spreadsheet: SpreadsheetImport) -> list[tuple[str, int]]:
+    """Return the first reason of the rows that are undecided, with the number of rows, the most frequent first."""
+    found: dict[str, int] = {}
+    for matches in undecided(spreadsheet).values_list("matches", flat=True).iterator():
+        reason = _reason(matches)
+        found[reason] = found.get(reason, 0) + 1
+    return sorted(found.items(), key=lambda item: (-item[1], item[0]))
+
+
+def decide_alike(
+    *, spreadsheet: SpreadsheetImport, decision: str, least: float = 0, most: float = 1, reason: str = ""
+) -> Decided:
+    """Say the same about all undecided rows with a score from ``least`` to ``most``, and with this first reason if given."""
+    rows = undecided(spreadsheet).filter(score__gte=least, score__lte=most).values_list("pk", "matches")
+    keys = [pk for pk, matches in rows.iterator() if not reason or _reason(matches) == reason]
+    return decide_rows(spreadsheet=spreadsheet, decisions={key: RowDecision(decision) for key in keys})
+
+
+def decide_rows(*, spreadsheet: SpreadsheetImport, decisions: dict[int, RowDecision]) -> Decided:
+    """Store what staff says about possible duplicates, by key of the row; an empty decision takes one back.
+
+    A row that would update a cluster which another row of the file updates already is refused, and so is one whose
+    values do not fit the profile. Raises :class:`ImportRefused` while a worker has the import, or once it is cancelled.
+    """
+    done = Decided()
+    with transaction.atomic():
+        held = locked(spreadsheet)
+        if held.status not in _STATES:
+            raise ImportRefused(
+                f"This import is in the state “{held.get_status_display()}”: nothing can be decided now."
+            )
+        choices = Choices.load()
+        keys = sorted(decisions)
+        for start in range(0, len(keys), _BATCH):
+            rows = list(
+                held.rows.filter(pk__in=keys[start : start + _BATCH], outcome=Outcome.DUPLICATE, submission=None)
+            )
+            _decide(held, rows, decisions, choices, done)
+    return done
+
+
+def _decide(
+    spreadsheet: SpreadsheetImport,
+    rows: Sequence[ImportRow],
+    decisions: dict[int, RowDecision],
+    choices: Choices,
+    done: Decided,
+) -> None:
+    wanted = {
+        row.pk: decisions[row.pk].cluster or _likeliest(row) for row in rows if decisions[row.pk].decision == UPDATE
+    }
+    clusters = with_values(Cluster.objects.filter(pk__in=set(wanted.values()))).in_bulk()
+    taken = _taken(spreadsheet, wanted.values(), but=[row.pk for row in rows])
+    for row in rows:
+        decision = decisions[row.pk].decision
+        if decision not in (NEW, UPDATE, SKIP, OPEN):
+            raise ImportRefused("Choose update, new or skip.")
+        row.cluster, row.changes, row.messages = None, {}, {}
+        if decision == UPDATE:
+            cluster = clusters.get(wanted[row.pk])
+            refusal = _refusal(row, cluster, taken, choices, fills_only=spreadsheet.fills_only)
+            if refusal:
+                done.refused.append(f"Line {row.number}: {refusal}")
+                continue
+            taken[cluster.pk] = row.number  # type: ignore[union-attr]  # else it was refused
+        row.decision = decision
+        row.save(update_fields=["decision", "cluster", "changes", "messages"])
+        done.count += 1
+
+
+def _refusal(
+    row: ImportRow, cluster: Cluster | None, taken: dict[int, int], choices: Choices, *, fills_only: bool
+) -> str:
+    """Make ``row`` an update of ``cluster``, or return why it cannot be."""
+    if cluster is None:
+        return "this cluster does not exist any more. Say that the row is new, or check the file again."
+    if cluster.pk in taken:
+        return f"line {taken[cluster.pk]} updates {cluster.name} already. Skip one of the two."
+    live = read_values(cluster)
+    errors: dict[str, list[str]] = {}
+    values = settle_values(row.values, live, choices, fills_only=fills_only, errors=errors)
+    if errors:
+        told = " ".join(message for messages in errors.values() for message in messages)
+        return f"it does not fit {cluster.name}: {told}"
+    row.cluster, row.changes = cluster, in_short(values, live, choices)
+    return ""
+
+
+def _taken(spreadsheet: SpreadsheetImport, clusters: Iterable[int], *, but: list[int]) -> dict[int, int]:
+    """Return which of ``clusters`` another row of the file is about, and its line."""
+    is_about = Q(outcome__in=[Outcome.UPDATE, Outcome.UNCHANGED]) | Q(outcome=Outcome.DUPLICATE, decision=UPDATE)
+    rows = spreadsheet.rows.filter(is_about, cluster__in=set(clusters)).exclude(pk__in=but)
+    return dict(rows.values_list("cluster", "number"))
+
+
+def _likeliest(row: ImportRow) -> int:
+    return int(row.matches[0]["cluster"]) if row.matches else 0
+
+
+def _reason(matches: list[dict[str, object]]) -> str:
+    reasons = matches[0].get("reasons") if matches else None
+    return str(reasons[0]) if isinstance(reasons, list) and reasons else ""
+
+
+def labels_of(changes: dict[str, list[str]]) -> list[tuple[str, str, str]]:
+    """Return label, before and after of each change."""
+    return [(BY_NAME[name].label, before, after) for name, (before, after) in changes.items() if name in BY_NAME]

@@ -1,0 +1,190 @@
+"""Rows become submissions, each exactly one, and are taken back."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+
+from catalogue.imports.matching import same_names
+from catalogue.imports.rows import settle_values
+from catalogue.models import Cluster, ImportRow, SpreadsheetImport, Submission
+from catalogue.payload.choices import Choices
+from catalogue.payload.values import Values, read_values, with_values
+from catalogue.services.imports.deciding import NEW, UPDATE
+from catalogue.services.imports.intake import locked
+from catalogue.services.imports.jobs import Claim, kick
+from catalogue.services.imports.refusals import ImportRefused
+from catalogue.services.submissions import lifecycle
+from catalogue.services.submissions.refusals import IllegalMove
+from catalogue.text import sort_key
+
+Status, Outcome = SpreadsheetImport.Status, ImportRow.Outcome
+#: Rows that become submissions in one transaction.
+SLICE = 25
+
+
+def proposable(spreadsheet: SpreadsheetImport) -> QuerySet[ImportRow]:
+    """Return the rows that would become submissions now."""
+    is_meant = Q(outcome__in=[Outcome.NEW, Outcome.UPDATE]) | Q(outcome=Outcome.DUPLICATE, decision__in=[NEW, UPDATE])
+    return spreadsheet.rows.filter(is_meant, submission=None)
+
+
+def start_proposing(*, spreadsheet: SpreadsheetImport, wakes: bool = True) -> SpreadsheetImport:
+    """Let a worker make submissions of all rows that can be. Raises :class:`ImportRefused`."""
+    with transaction.atomic():
+        row = locked(spreadsheet)
+        if row.status not in (Status.CHECKED, Status.PROPOSED):
+            raise ImportRefused(
+                f"This import is in the state “{row.get_status_display()}”: nothing can be proposed now."
+            )
+        total = proposable(row).count()
+        if not total:
+            raise ImportRefused(
+                "No row is new or differs from its profile. Decide on the possible duplicates first, if any."
+            )
+        begin(row, Status.PROPOSING, total, wakes=wakes)
+    return row
+
+
+def begin(row: SpreadsheetImport, status: str, total: int, *, wakes: bool) -> None:
+    """Give a locked import to the workers for the work of ``status`` on ``total`` rows."""
+    row.status, row.problem, row.stopped_in = status, "", ""
+    row.cursor, row.rows_done, row.rows_total = 0, 0, total
+    row.claimed_until, row.claimed_by, row.finished_at = None, "", None
+    row.save()
+    if wakes:
+        kick(row)
+
+
+def retry(*, spreadsheet: SpreadsheetImport) -> SpreadsheetImport:
+    """Go on where an import failed. Raises :class:`ImportRefused` if it did not."""
+    with transaction.atomic():
+        row = locked(spreadsheet)
+        if row.status != Status.FAILED or row.stopped_in not in SpreadsheetImport.WORKING:
+            raise ImportRefused("This import did not fail.")
+        row.status, row.problem, row.stopped_in, row.finished_at = row.stopped_in, "", "", None
+        row.save()
+        kick(row)
+    return row
+
+
+def propose_rows(mine: Claim) -> bool:
+    """Go on making submissions where it stopped; return whether it is finished."""
+    choices = Choices.load()
+    while True:
+        cursor = mine.spreadsheet.cursor
+        with transaction.atomic():
+            rows = list(proposable(mine.spreadsheet).filter(number__gt=cursor).order_by("number")[:SLICE])
+            if not rows:
+                break
+            mine.hold(cursor=rows[-1].number, rows_done=mine.spreadsheet.rows_done + len(rows))
+            _propose(rows, choices)
+        if mine.is_over:
+            return False
+    mine.finish(Status.PROPOSED, counts=counts_of(mine.spreadsheet))
+    return True
+
+
+def counts_of(spreadsheet: SpreadsheetImport) -> dict[str, int]:
+    """Return the number of rows by outcome."""
+    return dict(spreadsheet.rows.order_by().values_list("outcome").annotate(Count("pk")))
+
+
+def _propose(rows: list[ImportRow], choices: Choices) -> None:
+    spreadsheet = rows[0].spreadsheet
+    keys = {row.cluster_id for row in rows if row.cluster_id}
+    clusters = with_values(Cluster.objects.filter(pk__in=keys)).in_bulk() if keys else {}
+    newcomers = [row for row in rows if _is_new(row)]
+    twins = same_names((str(row.values.get("name")), str(row.values.get("country"))) for row in newcomers)
+    for row in rows:
+        cluster = clusters.get(row.cluster_id) if row.cluster_id else None
+        if _is_new(row):
+            found = twins.get((sort_key(str(row.values.get("name"))), str(row.values.get("country"))), [])
+            if found and row.decision != NEW:
+                _tell_twin(row, found)
+                continue
+        elif cluster is None:
+            _fail(row, "", "The cluster was deleted since the check. Check the file again.")
+            continue
+        live = read_values(cluster) if cluster else None
+        errors: dict[str, list[str]] = {}
+        values = settle_values(row.values, live, choices, fills_only=spreadsheet.fills_only, errors=errors)
+        if errors:
+            row.outcome, row.messages = Outcome.ERROR, errors
+            row.save(update_fields=["outcome", "messages"])
+        elif not values:
+            # Somebody else said the same since the check.
+            row.outcome, row.changes = Outcome.UNCHANGED, {}
+            row.save(update_fields=["outcome", "changes"])
+        else:
+            row.submission = _submission(row, values, cluster, live)
+            row.save(update_fields=["submission"])
+
+
+def _is_new(row: ImportRow) -> bool:
+    return row.outcome == Outcome.NEW or (row.outcome == Outcome.DUPLICATE and row.decision == NEW)
+
+
+def _submission(row: ImportRow, values: Values, cluster: Cluster | None, live: Values | None) -> Submission:
+    return lifecycle.propose(
+        kind=Submission.Kind.UPDATE if cluster else Submission.Kind.NEW, channel=Submission.Channel.IMPORT,
+        values=values, target=cluster, base=live, checks=False,
+        message=f"Line {row.number} of {row.spreadsheet.file_name}",
+    )  # fmt: skip
+
+
+def _tell_twin(row: ImportRow, found: list[int]) -> None:
+    """Put a row whose cluster came into being since the check before staff again."""
+    names = dict(Cluster.objects.filter(pk__in=found).values_list("pk", "name"))
+    row.outcome, row.decision, row.score = Outcome.DUPLICATE, "", 1.0
+    row.matches = [
+        {"cluster": key, "name": name, "score": 1.0, "reasons": ["Same name and country, since the check"]}
+        for key, name in names.items()
+    ]
+    row.save(update_fields=["outcome", "decision", "score", "matches"])
+
+
+def _fail(row: ImportRow, name: str, message: str) -> None:
+    row.outcome, row.messages = Outcome.ERROR, {name: [message]}
+    row.save(update_fields=["outcome", "messages"])
+
+
+# --- taking back ---
+
+
+def open_rows(spreadsheet: SpreadsheetImport) -> QuerySet[ImportRow]:
+    """Return the rows whose submissions wait for a decision."""
+    return spreadsheet.rows.filter(submission__status__in=Submission.OPEN)
+
+
+def cancel(*, spreadsheet: SpreadsheetImport, wakes: bool = True) -> SpreadsheetImport:
+    """Stop an import and withdraw its submissions that wait; what was decided stays. Raises :class:`ImportRefused`."""
+    with transaction.atomic():
+        row = locked(spreadsheet)
+        if row.status in (Status.CANCELLED, Status.CANCELLING):
+            raise ImportRefused("This import is cancelled already.")
+        total = open_rows(row).count()
+        if row.status == Status.PROPOSED and not total:
+            raise ImportRefused("Every submission of this import is decided: there is nothing to take back.")
+        begin(row, Status.CANCELLING, total, wakes=wakes)
+    return row
+
+
+def take_back_rows(mine: Claim) -> bool:
+    """Go on withdrawing submissions where it stopped; return whether it is finished."""
+    while True:
+        rows = open_rows(mine.spreadsheet).filter(number__gt=mine.spreadsheet.cursor).select_related("submission")
+        with transaction.atomic():
+            part = list(rows.order_by("number")[:SLICE])
+            if not part:
+                break
+            mine.hold(cursor=part[-1].number, rows_done=mine.spreadsheet.rows_done + len(part))
+            for row in part:
+                try:
+                    lifecycle.withdraw(submission=row.submission)
+                except IllegalMove:
+                    continue  # decided in this moment
+        if mine.is_over:
+            return False
+    mine.finish(Status.CANCELLED)
+    return True
