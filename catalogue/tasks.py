@@ -4,6 +4,8 @@ from celery import shared_task
 
 from catalogue.models import Cluster
 from catalogue.services.checks import run_checks
+from catalogue.services.findings import check_data, check_websites
+from catalogue.services.freshness import run_plan
 from catalogue.services.search import rebuild_words, refresh_search
 from catalogue.services.submissions import lifecycle
 
@@ -24,3 +26,21 @@ def check_submission(pk: int) -> bool:
 def tidy_submissions() -> dict[str, int]:
     """Delete what was never confirmed, remove personal data that is due; safe to repeat at any time."""
     return {"deleted": lifecycle.delete_unconfirmed(), "anonymised": lifecycle.anonymise()}
+
+
+@shared_task
+def ask_for_freshness() -> dict[str, int]:
+    """Ask clusters whether their profile is still right, as the plan says; a second run asks nobody twice."""
+    return run_plan()
+
+
+@shared_task
+def check_findings() -> dict[str, int]:
+    """Open and close what follows from the data; safe to repeat at any time."""
+    return check_data()
+
+
+@shared_task
+def check_cluster_websites() -> dict[str, int]:
+    """Ask a slice of the websites that are left for this night; the next run goes on where this one ends."""
+    return check_websites()

@@ -59,21 +59,24 @@ class WebsiteCheck(models.Model):
         """What the last attempt gave."""
 
         UP = "up", "answers"
+        ERROR = "error", "answers with an error"
         DOWN = "down", "does not answer"
 
     cluster = models.OneToOneField(Cluster, on_delete=models.CASCADE, related_name="website_check")
     url = models.URLField("website that was asked")
     night = models.DateField(help_text="The night of the last attempt.")
-    outcome = models.CharField(max_length=4, choices=Outcome)
+    outcome = models.CharField(max_length=5, choices=Outcome)
     error = models.CharField(max_length=200, blank=True)
     is_counted = models.BooleanField(default=False, help_text="Whether this night counts already.")
-    failures = models.PositiveSmallIntegerField(default=0, help_text="How many nights in a row it was down.")
+    failures = models.PositiveSmallIntegerField(default=0, help_text="How many nights in a row it failed.")
 
     class Meta:
         ordering = ["cluster"]
         indexes = [models.Index(fields=["night", "is_counted"], name="website_check_night")]
         constraints = [
-            models.CheckConstraint(condition=Q(outcome__in=["up", "down"]), name="%(app_label)s_%(class)s_outcome_known")
+            models.CheckConstraint(
+                condition=Q(outcome__in=["up", "error", "down"]), name="%(app_label)s_%(class)s_outcome_known"
+            )
         ]
 
     def __str__(self) -> str:
