@@ -7,16 +7,16 @@ from statistics import median
 from uuid import uuid4
 
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import formats, timezone
 
-from catalogue.models import Cluster, LinkToken, Submission, SubmissionPolicy
+from catalogue.models import Cluster, FreshnessRequest, LinkToken, Submission, SubmissionPolicy
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME
 from catalogue.payload.values import in_words
 from catalogue.services.submissions import links
 from consortium.models import Project
 from outbox import services as outbox
-from outbox.kinds import MailKind, Placeholder
+from outbox.kinds import Lane, MailKind, Placeholder
 from outbox.rendering import render, without_secrets
 
 _PROJECT = Placeholder("project", "Name of the portal's project", "Cluster Portal")
@@ -31,10 +31,16 @@ def _link(explanation: str) -> Placeholder:
     return Placeholder("link", explanation, "https://portal.example/submit/link/sample/", is_secret=True)
 
 
-def _kind(name: str, purpose: str, *placeholders: Placeholder) -> MailKind:
+def _kind(name: str, purpose: str, *placeholders: Placeholder, lane: Lane = Lane.TRANSACTIONAL) -> MailKind:
     return MailKind(
-        name=name, purpose=purpose, placeholders=(_PROJECT, _GREETING, *placeholders), folder=f"catalogue/email/{name}"
-    )
+        name=name, purpose=purpose, placeholders=(_PROJECT, _GREETING, *placeholders), folder=f"catalogue/email/{name}",
+        lane=lane,
+    )  # fmt: skip
+
+
+def _answer(name: str, explanation: str) -> Placeholder:
+    sample = f"https://portal.example/submit/link/sample/?answer={name}"
+    return Placeholder(f"{name}_link", explanation, sample, is_secret=True)
 
 
 KINDS = (
@@ -75,6 +81,17 @@ KINDS = (
     _kind(
         "profile_edit_link", "To somebody who wants to correct a profile: the link to do it.",
         _CLUSTER, _link("Link to the prefilled form"), Placeholder("hours", "Hours for which the link works", "48"),
+    ),
+    _kind(
+        "freshness_request", "To a cluster whose profile was not confirmed for long: is it still right?",
+        _CLUSTER, Placeholder("profile", "Address of the public profile",
+                              "https://portal.example/clusters/alpine-photonics-cluster/"),
+        Placeholder("confirmed", "When it was last confirmed", "was last confirmed on 3 May 2026"),
+        Placeholder("facts", "Some of what the profile says, one per line", "- Members: 120"),
+        _answer("correct", "Link: still correct"), _answer("edit", "Link: I correct it"),
+        _answer("closed", "Link: it no longer exists"), Placeholder("days", "Days for which the links work", "60"),
+        # Nobody asked for this mail: whoever wants no mail to many gets none of these either.
+        lane=Lane.BULK,
     ),
 )  # fmt: skip
 
@@ -186,6 +203,26 @@ def send_links(email: str) -> None:
     )  # fmt: skip
 
 
+def send_freshness_request(request: FreshnessRequest, name: str = "") -> None:
+    """Ask whether a profile is still right, with a link for each answer; ``name`` is the recipient's."""
+    cluster, link = request.cluster, request.link
+    if link is None:
+        raise ValueError("A request without link has nothing to ask with.")
+    address = links.address_of(link)
+    confirmed = "has never been confirmed"
+    if cluster.confirmed_on:
+        confirmed = f"was last confirmed on {formats.date_format(cluster.confirmed_on, 'j F Y')}"
+    outbox.post(
+        key=f"freshness-{link.pk}", kind="freshness_request", to=request.email, to_name=name,
+        about=f"catalogue.cluster:{cluster.public_id}",
+        values={
+            **_common(name), "cluster": cluster.name, "profile": links.absolute(cluster.get_absolute_url()),
+            "confirmed": confirmed, "facts": "\n".join(_facts(cluster)), "days": _days(link),
+            **{f"{answer}_link": f"{address}?answer={answer}" for answer in ("correct", "edit", "closed")},
+        },
+    )  # fmt: skip
+
+
 #: So many links does one mail hold; a person has fewer.
 MOST_LINKS = 10
 _WITHDRAWN = Submission.Status.WITHDRAWN
@@ -202,6 +239,16 @@ def _link_to(row: Submission) -> str:
         return links.status_address(row)
     purpose = links.Purpose.RESUME if row.is_draft else links.Purpose.CONFIRM
     return links.address_of(links.issue(purpose, submission=row, email=row.submitter_email))
+
+
+def _facts(cluster: Cluster) -> list[str]:
+    """Return what a reader can check at a glance, one line each."""
+    place = ", ".join(part for part in (cluster.place_text, cluster.country.name) if part)
+    told = {
+        "Place": place, "Website": cluster.website or "none", "Public e-mail": cluster.email or "none",
+        "Phone": cluster.phone or "none", "Members": cluster.members_text or "not known",
+    }  # fmt: skip
+    return [f"- {label}: {text}" for label, text in told.items()]
 
 
 def cancel(submission: Submission) -> None:

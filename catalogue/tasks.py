@@ -4,6 +4,8 @@ from celery import shared_task
 
 from catalogue.models import Cluster
 from catalogue.services.checks import run_checks
+from catalogue.services.findings import check_data, check_websites
+from catalogue.services.freshness import run_plan
 from catalogue.services.imports import jobs
 from catalogue.services.search import rebuild_words, refresh_search
 from catalogue.services.submissions import lifecycle
@@ -39,3 +41,21 @@ def resume_imports() -> None:
     """Queue every import on which nobody works any more, such as after a worker was killed."""
     for pk in jobs.waiting():
         run_import.apply_async((pk,), retry=False)
+
+
+@shared_task
+def ask_for_freshness() -> dict[str, int]:
+    """Ask clusters whether their profile is still right, as the plan says; a second run asks nobody twice."""
+    return run_plan()
+
+
+@shared_task
+def check_findings() -> dict[str, int]:
+    """Open and close what follows from the data; safe to repeat at any time."""
+    return check_data()
+
+
+@shared_task
+def check_cluster_websites() -> dict[str, int]:
+    """Ask a slice of the websites that are left for this night; the next run goes on where this one ends."""
+    return check_websites()

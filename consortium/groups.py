@@ -31,7 +31,8 @@ KEPT_BY_THE_PORTAL = (
     "*.*_oldslug", "*.*_searchword", "*.*_sourcerecord", "*.*_linktoken",
     "*.add_submission", "*.change_submission", "*.delete_submission", "*.*_submissionevent",
     "*.add_clustermerge", "*.change_clustermerge", "*.delete_clustermerge",
-    "*.add_qualityfinding", "*.change_qualityfinding", "*.delete_qualityfinding",
+    "*.add_qualityfinding", "*.change_qualityfinding", "*.delete_qualityfinding", "*.*_websitecheck",
+    "*.add_freshnessrequest", "*.change_freshnessrequest", "*.delete_freshnessrequest", "*.delete_freshnessplan",
 )  # fmt: skip
 
 GROUPS = (

@@ -215,6 +215,14 @@ CELERY_BEAT_SCHEDULE = {
     # Imports are rows with a state; this goes on where a killed worker stopped.
     "resume-imports": {"task": "catalogue.tasks.resume_imports", "schedule": 20, "options": {"expires": 20}},
     "clear-expired": {"task": "portal.tasks.clear_expired", "schedule": crontab(hour=3, minute=40)},
+    "check-findings": {"task": "catalogue.tasks.check_findings", "schedule": crontab(hour=4, minute=5)},
+    # In slices: each run goes on where the one before ended, and does nothing once all were asked.
+    "check-websites": {
+        "task": "catalogue.tasks.check_cluster_websites",
+        "schedule": crontab(hour="1-5", minute="*/10"),
+        "options": {"expires": 540},
+    },
+    "ask-for-freshness": {"task": "catalogue.tasks.ask_for_freshness", "schedule": crontab(hour=9, minute=20)},
     # Rows say what is to be sent; a kick that waited for long is worth nothing.
     "send-mail": {"task": "outbox.tasks.send_mail", "schedule": 20, "options": {"expires": 20}},
     "sweep-mail": {"task": "outbox.tasks.sweep_mail", "schedule": 60, "options": {"expires": 60}},

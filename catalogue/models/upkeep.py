@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from simple_history.models import HistoricalRecords
 
 from catalogue.models.access import LinkToken
 from catalogue.models.cluster import Cluster
@@ -51,11 +52,44 @@ class QualityFinding(models.Model):
         return f"{self.cluster}: {self.get_kind_display()}"
 
 
+class WebsiteCheck(models.Model):
+    """What came of asking for a cluster's website, night by night; findings are made of several nights."""
+
+    class Outcome(models.TextChoices):
+        """What the last attempt gave."""
+
+        UP = "up", "answers"
+        ERROR = "error", "answers with an error"
+        DOWN = "down", "does not answer"
+
+    cluster = models.OneToOneField(Cluster, on_delete=models.CASCADE, related_name="website_check")
+    url = models.URLField("website that was asked")
+    night = models.DateField(help_text="The night of the last attempt.")
+    outcome = models.CharField(max_length=5, choices=Outcome)
+    error = models.CharField(max_length=200, blank=True)
+    is_counted = models.BooleanField(default=False, help_text="Whether this night counts already.")
+    failures = models.PositiveSmallIntegerField(default=0, help_text="How many nights in a row it failed.")
+
+    class Meta:
+        ordering = ["cluster"]
+        indexes = [models.Index(fields=["night", "is_counted"], name="website_check_night")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome__in=["up", "error", "down"]), name="%(app_label)s_%(class)s_outcome_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.url} {self.get_outcome_display()}"
+
+
 class FreshnessPlan(models.Model):
     """How the portal asks whether profiles are still right: one row that staff changes."""
 
     is_on = models.BooleanField("ask clusters by mail", default=True)
-    cap = models.PositiveSmallIntegerField("mails per run", default=20)
+    cap = models.PositiveSmallIntegerField(
+        "mails per day", default=20, help_text="At most so many by the scheduled job; the oldest profiles first."
+    )
     ask_after_days = models.PositiveSmallIntegerField(
         "ask after (days)", default=365, help_text="Since the profile was last confirmed."
     )
@@ -64,6 +98,8 @@ class FreshnessPlan(models.Model):
     )
     last_run_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_run_sent = models.PositiveIntegerField(default=0, editable=False)
+
+    history = HistoricalRecords(excluded_fields=["last_run_at", "last_run_sent"])
 
     class Meta:
         verbose_name = "freshness plan"
@@ -97,9 +133,14 @@ class FreshnessRequest(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     link = models.OneToOneField(LinkToken, null=True, blank=True, on_delete=models.SET_NULL, related_name="freshness")
     submission = models.ForeignKey(Submission, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    asked_by = models.ForeignKey(
+        "auth.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
+        help_text="Who asked by hand; empty for the scheduled job.",
+    )  # fmt: skip
 
     class Meta:
         ordering = ["-asked_at", "-pk"]
+        indexes = [models.Index(fields=["cluster", "asked_at"], name="freshness_last_asked")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(answer="", answered_at__isnull=True)

@@ -180,7 +180,7 @@ def _act(request: HttpRequest, queue: Queue) -> HttpResponse:
     return back
 
 
-def _assignee(action: str, key: str, user: User, queue: Queue) -> User | None | bool:
+def _assignee(action: str, key: str, user: User, queue: Queue) -> User | bool | None:
     """Return to whom: a reviewer, nobody (None), or False if the choice makes no sense."""
     if action == "take":
         return user

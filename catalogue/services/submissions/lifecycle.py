@@ -244,13 +244,15 @@ def propose(
     idempotency_key: str = "",
     request_digest: str = "",
     notice: PrivacyNotice | None = None,
+    trust: str = "",
     checks: bool = True,
     **details: Any,
 ) -> Submission:
     """Put checked ``values`` into the queue at once: for partner sites and spreadsheets, whose sender is known.
 
     ``base`` may hold the target's values if the caller has read them already. ``checks`` false spares
-    the automatic checks (thousands of rows). No mail is sent but to ``email``, where given.
+    the automatic checks (thousands of rows). ``trust`` is what speaks for the sender, where that is neither a
+    partner's site nor staff. No mail is sent but to ``email``, where given.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -258,7 +260,7 @@ def propose(
             kind=kind, channel=channel, target=target, name=target.name if target else "",
             country=target.country if target else None, submitter_email=email.strip().lower(),
             base=base if base is not None else (read_values(target) if target and kind == Kind.UPDATE else {}),
-            trust=Trust.PARTNER if partner_token else Trust.STAFF, partner_token=partner_token,
+            trust=trust or (Trust.PARTNER if partner_token else Trust.STAFF), partner_token=partner_token,
             idempotency_key=idempotency_key, request_digest=request_digest, notice=notice,
             consented_at=now if notice else None, submitted_at=now, email_confirmed_at=now,
         )  # fmt: skip

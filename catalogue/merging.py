@@ -1,0 +1,140 @@
+"""What moves when two clusters become one: every room says it for its own tables.
+
+A room that keeps rows about clusters registers a provider in its ``AppConfig.ready()``; for a plain foreign
+key :class:`RelatedRows` is enough. The merge itself is ``catalogue.services.merging``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django.db.models import Model, QuerySet
+
+from catalogue.models import Cluster
+
+#: One moved record as the log keeps it (JSON): its key, the clusters, and what it said when it moved.
+Record = dict[str, Any]
+
+
+class Provider(Protocol):
+    """What a room moves. All calls happen inside the transaction of the merge, both clusters locked."""
+
+    name: str  # stands in the log, so it is never changed
+    label: str  # in words, plural: "contacts"
+
+    def count(self, gone: Cluster) -> int:
+        """Return how many records of ``gone`` there are to move."""
+
+    def move(self, gone: Cluster, kept: Cluster, *, told: str) -> list[Record]:
+        """Give the records of ``gone`` to ``kept`` and return what is needed to undo it; ``told`` is for histories."""
+
+    def changed(self, records: list[Record]) -> list[str]:
+        """Return in words what keeps ``records`` from being moved back: changed or deleted since."""
+
+    def undo(self, records: list[Record], *, told: str) -> None:
+        """Give ``records`` back."""
+
+
+_providers: dict[str, Provider] = {}
+
+
+def register(provider: Provider) -> None:
+    """Make a provider known; safe to repeat with the same one.
+
+    Raises ValueError when another provider has that name.
+    """
+    known = _providers.setdefault(provider.name, provider)
+    if known != provider:
+        raise ValueError(f"There are two providers named {provider.name}.")
+
+
+def providers() -> list[Provider]:
+    """Return all providers in the order in which they were registered."""
+    return list(_providers.values())
+
+
+@dataclass(frozen=True)
+class RelatedRows:
+    """Rows with a foreign key to a cluster.
+
+    ``unique_by`` are the columns that are unique within one cluster: a row whose values ``kept`` has already
+    stays behind with ``gone``. ``watched`` are the columns whose change since then forbids to undo.
+    """
+
+    name: str
+    label: str
+    model: type[Model]
+    field: str = "cluster"
+    unique_by: tuple[str, ...] = ()
+    watched: tuple[str, ...] = ()
+
+    def count(self, gone: Cluster) -> int:
+        """Count the rows of ``gone``."""
+        return self._rows(gone.pk).count()
+
+    def move(self, gone: Cluster, kept: Cluster, *, told: str) -> list[Record]:
+        """Give the rows to ``kept``, but for those that it has already."""
+        taken = self._taken(kept.pk)
+        rows = [row for row in self._rows(gone.pk).order_by("pk") if self._key(row) not in taken]
+        self._give(rows, kept.pk, told)
+        return [
+            {"pk": str(row.pk), "from": gone.pk, "to": kept.pk, "values": self._values(row), "words": str(row)[:200]}
+            for row in rows
+        ]
+
+    def changed(self, records: list[Record]) -> list[str]:
+        """Tell which rows are gone, elsewhere or different."""
+        found = {str(row.pk): row for row in self._of(records)}
+        taken = self._taken(records[0]["from"]) if records else set()
+        lines = []
+        for record in records:
+            row, name = found.get(record["pk"]), f"{self.label}: “{record['words']}”"
+            if row is None:
+                lines.append(f"{name} was deleted.")
+            elif getattr(row, self._attname) != record["to"]:
+                lines.append(f"{name} belongs to another cluster now.")
+            elif self._values(row) != record["values"]:
+                lines.append(f"{name} was changed.")
+            elif self._key(row) in taken:
+                lines.append(f"{name} is there a second time.")
+        return lines
+
+    def undo(self, records: list[Record], *, told: str) -> None:
+        """Give the rows back to where they were."""
+        if records:
+            self._give(list(self._of(records)), records[0]["from"], told)
+
+    @property
+    def _attname(self) -> str:
+        column: Any = self.model._meta.get_field(self.field)
+        return str(column.attname)
+
+    def _rows(self, key: int) -> QuerySet[Any]:
+        return self.model._default_manager.filter(**{self.field: key})
+
+    def _of(self, records: list[Record]) -> QuerySet[Any]:
+        return self.model._default_manager.filter(pk__in=[record["pk"] for record in records])
+
+    def _taken(self, key: int) -> set[tuple[Any, ...]]:
+        return set(self._rows(key).values_list(*self.unique_by)) if self.unique_by else set()
+
+    def _key(self, row: Any) -> tuple[Any, ...] | None:
+        return tuple(getattr(row, name) for name in self.unique_by) if self.unique_by else None
+
+    def _values(self, row: Any) -> dict[str, str]:
+        return {name: str(getattr(row, name)) for name in self.watched}
+
+    def _give(self, rows: Iterable[Any], key: int, told: str) -> None:
+        rows = list(rows)
+        if not hasattr(self.model, "history"):
+            # By keys, thousands of them at a time would be too many for one statement.
+            for start in range(0, len(rows), 500):
+                part = [row.pk for row in rows[start : start + 500]]
+                self.model._default_manager.filter(pk__in=part).update(**{self.field: key})
+            return
+        for row in rows:
+            setattr(row, self._attname, key)
+            row._change_reason = told
+            row.save(update_fields=[self.field])

@@ -1,0 +1,117 @@
+"""Whether the websites of published clusters answer: asked every night, a finding after three nights."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from catalogue.fetcher import Fetched, Outcome, fetch
+from catalogue.models import Cluster, QualityFinding, WebsiteCheck
+from catalogue.services.findings.data import close
+
+NIGHTS = 3  # failed ones in a row before a finding is opened
+AT_ONCE = 8  # websites asked at the same time
+BATCH = 40  # websites whose results are stored together
+SECONDS = 240  # after which a slice begins no more
+
+Fetch = Callable[[str], Fetched]
+Kind = QualityFinding.Kind
+_FAILED = Q(outcome__in=[WebsiteCheck.Outcome.ERROR, WebsiteCheck.Outcome.DOWN])
+
+
+def websites_left(night: date) -> QuerySet[Cluster]:
+    """Return the published clusters whose website was not asked in ``night`` yet.
+
+    Those that failed before come first: they stand among answers then, and not alone at the end.
+    """
+    asked = WebsiteCheck.objects.filter(night=night, url=F("cluster__website"))
+    left = Cluster.objects.published().exclude(website="").exclude(pk__in=asked.values("cluster"))
+    return left.order_by(F("website_check__failures").desc(nulls_last=True), "pk")
+
+
+def check_websites(
+    *, night: date | None = None, fetch: Fetch = fetch, seconds: float = SECONDS, now: datetime | None = None
+) -> dict[str, int]:
+    """Ask the websites that are left for ``night`` (today), for ``seconds`` at most; return what was done.
+
+    A slice that is cut off loses at most ``BATCH`` answers, which the next slice asks for again. If not one
+    website of a slice answers at all, the fault may be ours: then nothing is counted until one does.
+    """
+    night, now = night or timezone.localdate(), now or timezone.now()
+    _forget(now)
+    asked, end = 0, time.monotonic() + seconds
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        while time.monotonic() < end and (rows := list(websites_left(night).only("pk", "website")[:BATCH])):
+            # No thread but this one talks to the database.
+            answers = pool.map(fetch, [row.website for row in rows])
+            _note(zip(rows, answers, strict=True), night)
+            asked += len(rows)
+    return {"asked": asked, "left": websites_left(night).count(), **_count(night, now)}
+
+
+def outcome_of(answer: Fetched) -> str:
+    """Return what an answer says about a website.
+
+    A site that turns a program away (401, 403, 429 …) or shows something else than a page is there.
+    """
+    if answer.outcome == Outcome.OK:
+        return WebsiteCheck.Outcome.UP
+    if answer.status is None:
+        return WebsiteCheck.Outcome.DOWN
+    is_missing = answer.outcome == Outcome.HTTP_ERROR and (answer.status in (404, 410) or answer.status >= 500)
+    return WebsiteCheck.Outcome.ERROR if is_missing else WebsiteCheck.Outcome.UP
+
+
+def _forget(now: datetime) -> None:
+    """Drop what belongs to websites that are not asked any more."""
+    gone = ~Q(cluster__status=Cluster.Status.PUBLISHED) | Q(cluster__website="")
+    WebsiteCheck.objects.filter(pk__in=list(WebsiteCheck.objects.filter(gone).values_list("pk", flat=True))).delete()
+    close(Kind.DEAD_WEBSITE, QualityFinding.objects.filter(cluster__website=""), now=now)
+
+
+def _note(answers: Iterable[tuple[Cluster, Fetched]], night: date) -> None:
+    with transaction.atomic():
+        for cluster, answer in answers:
+            known = WebsiteCheck.objects.filter(cluster=cluster).first() or WebsiteCheck(cluster=cluster)
+            if known.url != cluster.website:
+                # Another website, another story.
+                known.failures = 0
+                close(Kind.DEAD_WEBSITE, cluster.findings.all(), now=timezone.now())
+            known.url, known.night, known.is_counted = cluster.website, night, False
+            known.outcome, known.error = outcome_of(answer), answer.reason[:200]
+            known.save()
+
+
+def _count(night: date, now: datetime) -> dict[str, int]:
+    """Let the answers of ``night`` count, open what failed for the third time, close what answers."""
+    with transaction.atomic():
+        new = WebsiteCheck.objects.select_for_update(of=("self",)).filter(night=night, is_counted=False)
+        rows = list(new.order_by("pk").select_related("cluster"))
+        if not any(row.outcome != WebsiteCheck.Outcome.DOWN for row in rows):
+            return {"opened": 0, "closed": 0, "uncounted": len(rows)}
+        keys = [row.pk for row in rows]
+        these = WebsiteCheck.objects.filter(pk__in=keys)
+        these.filter(_FAILED).update(failures=F("failures") + 1, is_counted=True)
+        these.filter(outcome=WebsiteCheck.Outcome.UP).update(failures=0, is_counted=True)
+        up = [row.cluster_id for row in rows if row.outcome == WebsiteCheck.Outcome.UP]
+        closed = close(Kind.DEAD_WEBSITE, QualityFinding.objects.filter(cluster__in=up), now=now)
+        opened = sum(_found(row, now) for row in these.filter(_FAILED, failures__gte=NIGHTS).select_related("cluster"))
+    return {"opened": opened, "closed": closed, "uncounted": 0}
+
+
+def _found(check: WebsiteCheck, now: datetime) -> bool:
+    """Open a finding, or say that it was found again; return whether it is new."""
+    text = f"{check.url[:150]} failed in {check.failures} nights in a row. {check.error}"[:300]
+    _row, is_new = QualityFinding.objects.update_or_create(
+        cluster=check.cluster, kind=Kind.DEAD_WEBSITE, closed_at=None,
+        defaults={"seen_at": now, "failures": check.failures, "text": text}, create_defaults={
+            "opened_at": now, "seen_at": now, "failures": check.failures, "text": text,
+        },
+    )  # fmt: skip
+    return is_new

@@ -1,0 +1,85 @@
+"""Which parts of two profiles are chosen one by one, and what a choice takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from catalogue.models import Cluster
+
+KEEP, TAKE = "keep", "take"
+
+
+@dataclass(frozen=True)
+class MergeField:
+    """Columns that are kept or taken together: half of one and half of the other would contradict each other.
+
+    ``nothing`` are values of the first column under which the other cluster's is offered first.
+    """
+
+    name: str
+    label: str
+    columns: tuple[str, ...]
+    nothing: tuple[object, ...] = ("", None, False)
+
+    def is_empty(self, cluster: Cluster) -> bool:
+        """Whether ``cluster`` says nothing here."""
+        return getattr(cluster, self.columns[0]) in self.nothing
+
+    def values(self, cluster: Cluster) -> tuple[object, ...]:
+        """Return what ``cluster`` says here, for comparing."""
+        return tuple(_plain(getattr(cluster, column)) for column in self.columns)
+
+    def differs(self, kept: Cluster, gone: Cluster) -> bool:
+        """Whether there is something to choose."""
+        return self.values(kept) != self.values(gone)
+
+    def default(self, kept: Cluster, gone: Cluster) -> str:
+        """Return the choice that is offered first: the one that says something, and for a date the later one."""
+        if self.name == "confirmed_on" and kept.confirmed_on and gone.confirmed_on:
+            return TAKE if gone.confirmed_on > kept.confirmed_on else KEEP
+        return TAKE if self.is_empty(kept) and not self.is_empty(gone) else KEEP
+
+    def take(self, kept: Cluster, gone: Cluster) -> None:
+        """Write what ``gone`` says into ``kept``, without saving."""
+        for column in self.columns:
+            setattr(kept, column, getattr(gone, column))
+
+
+def _plain(value: object) -> object:
+    return getattr(value, "name", value) or "" if hasattr(value, "storage") else value
+
+
+#: In the order of the staff's form. Former names, terms, target markets, networks and notes are joined instead;
+#: place in the list of loyal clusters and partner follow rules of their own.
+FIELDS: tuple[MergeField, ...] = (
+    MergeField("name", "Name", ("name",)),
+    MergeField("acronym", "Acronym", ("acronym",)),
+    MergeField("founded", "Founded in", ("founded",)),
+    MergeField("logo", "Logo", ("logo",)),
+    MergeField(
+        "place", "Country and place",
+        ("precision", "country_id", "region_id", "place", "place_local_name", "latitude", "longitude"),
+        ("", Cluster.Precision.COUNTRY),
+    ),
+    MergeField("summary", "Summary", ("summary",)),
+    MergeField("description", "Description", ("description",)),
+    MergeField("benefits", "Benefits for members", ("benefits",)),
+    MergeField("core_cybersecurity", "Core activity is cybersecurity", ("core_cybersecurity",)),
+    MergeField("website", "Website", ("website",)),
+    MergeField("email", "Public e-mail", ("email",)),
+    MergeField("phone", "Phone", ("phone",)),
+    MergeField(
+        "members", "Members",
+        ("members", "members_qualifier", "members_as_of", "members_sme", "members_large", "members_research",
+         "members_public"),
+    ),
+    MergeField("staff", "Own staff", ("staff",)),
+    MergeField(
+        "quality_label", "Quality label", ("quality_label", "quality_evidence", "quality_expires_on"), ("none",)
+    ),
+    MergeField("confirmed_on", "Confirmed on", ("confirmed_on",)),
+    MergeField("priority", "Priority", ("is_priority", "priority_reason")),
+    MergeField("collaborator", "Collaborator", ("is_collaborator",)),
+    MergeField("found", "How it was found", ("found_via", "found_on")),
+)  # fmt: skip
+BY_NAME = {field.name: field for field in FIELDS}

@@ -1,0 +1,141 @@
+"""What the catalogue itself moves when two clusters become one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from catalogue.merging import Provider, Record, RelatedRows, providers
+from catalogue.models import (
+    Cluster,
+    ClusterEditor,
+    FreshnessRequest,
+    ImportRow,
+    LinkToken,
+    Network,
+    OldSlug,
+    QualityFinding,
+    ShowcaseItem,
+    SocialLink,
+    Submission,
+)
+
+
+class Networks:
+    """Membership in networks, written from the side of the network, which keeps its history."""
+
+    name = "networks"
+    label = "networks"
+
+    def count(self, gone: Cluster) -> int:
+        """Count the networks of ``gone``."""
+        return gone.networks.count()
+
+    def move(self, gone: Cluster, kept: Cluster, *, told: str) -> list[Record]:
+        """Put ``kept`` into every network of ``gone``, in place of it."""
+        had = set(kept.networks.values_list("pk", flat=True))
+        records = []
+        for network in gone.networks.order_by("pk"):
+            network._change_reason = told  # type: ignore[attr-defined]  # simple-history reads it
+            network.clusters.remove(gone)
+            if network.pk not in had:
+                network.clusters.add(kept)
+            records.append({
+                "pk": network.pk, "from": gone.pk, "to": kept.pk, "was_there": network.pk in had, "words": network.name
+            })  # fmt: skip
+        return records
+
+    def changed(self, records: list[Record]) -> list[str]:
+        """Tell which networks have not ``kept`` any more, or ``gone`` again."""
+        lines = []
+        for record in records:
+            members = Network.clusters.through.objects.filter(network=record["pk"])
+            if not members.filter(cluster=record["to"]).exists() or members.filter(cluster=record["from"]).exists():
+                lines.append(f"networks: the clusters of “{record['words']}” were changed.")
+        return lines
+
+    def undo(self, records: list[Record], *, told: str) -> None:
+        """Put ``gone`` back, and take ``kept`` out where it came by the merge."""
+        for record in records:
+            network = Network.objects.get(pk=record["pk"])
+            network._change_reason = told  # type: ignore[attr-defined]
+            network.clusters.add(record["from"])
+            if not record["was_there"]:
+                network.clusters.remove(record["to"])
+
+
+class Predecessors(RelatedRows):
+    """Clusters whose successor was ``gone``; ``kept`` itself cannot be its own, the merge sees to that."""
+
+    def _rows(self, key: int) -> Any:
+        return Cluster.objects.filter(successor=key)
+
+    def move(self, gone: Cluster, kept: Cluster, *, told: str) -> list[Record]:
+        """Let them lead to ``kept``."""
+        rows = [row for row in self._rows(gone.pk).order_by("pk") if row.pk != kept.pk]
+        self._give(rows, kept.pk, told)
+        return [
+            {"pk": str(row.pk), "from": gone.pk, "to": kept.pk, "values": self._values(row), "words": str(row)}
+            for row in rows
+        ]
+
+
+class OldSlugs(RelatedRows):
+    """Former addresses, but for one that ``kept`` has today: that one leads to it already."""
+
+    def move(self, gone: Cluster, kept: Cluster, *, told: str) -> list[Record]:
+        """Let them lead to ``kept``."""
+        rows = list(self._rows(gone.pk).exclude(slug=kept.slug).order_by("pk"))
+        self._give(rows, kept.pk, told)
+        return [{"pk": str(row.pk), "from": gone.pk, "to": kept.pk, "values": {}, "words": row.slug} for row in rows]
+
+
+class Findings:
+    """Open findings of ``gone`` are closed: it is no profile any more. The nightly job looks at ``kept``."""
+
+    name = "findings"
+    label = "open findings (closed)"
+
+    def count(self, gone: Cluster) -> int:
+        """Count the open findings."""
+        return gone.findings.filter(closed_at=None).count()
+
+    def move(self, gone: Cluster, kept: Cluster, *, told: str) -> list[Record]:
+        """Close them."""
+        keys = list(gone.findings.filter(closed_at=None).order_by("pk").values_list("pk", flat=True))
+        QualityFinding.objects.filter(pk__in=keys).update(closed_at=timezone.now())
+        return [{"pk": key, "from": gone.pk, "to": kept.pk} for key in keys]
+
+    def changed(self, records: list[Record]) -> list[str]:
+        """Return nothing: findings follow from the data, and the night sets them right."""
+        return []
+
+    def undo(self, records: list[Record], *, told: str) -> None:
+        """Open them again, unless the job has opened others meanwhile."""
+        for row in QualityFinding.objects.filter(pk__in=[record["pk"] for record in records]):
+            if not QualityFinding.objects.filter(cluster=row.cluster_id, kind=row.kind, closed_at=None).exists():
+                QualityFinding.objects.filter(pk=row.pk).update(closed_at=None)
+
+
+OWN: tuple[Provider, ...] = (
+    Networks(),
+    RelatedRows("facilitated_networks", "networks that it facilitates", Network, "facilitator"),
+    Predecessors("predecessors", "clusters that it succeeded", Cluster, "successor", watched=("status",)),
+    OldSlugs("old_slugs", "former addresses", OldSlug),
+    RelatedRows("submissions", "submissions", Submission, "target", watched=("status", "version")),
+    RelatedRows("import_rows", "rows of spreadsheets", ImportRow),
+    RelatedRows("editors", "editors", ClusterEditor, unique_by=("email",), watched=("email", "is_active")),
+    RelatedRows("links", "links in mailboxes", LinkToken),
+    RelatedRows("freshness", "freshness requests", FreshnessRequest, watched=("answer",)),
+    RelatedRows(
+        "showcase", "showcase items", ShowcaseItem, unique_by=("kind", "title"), watched=("title", "url", "date")
+    ),
+    RelatedRows("social_links", "social links", SocialLink, unique_by=("url",), watched=("kind", "url")),
+    Findings(),
+)
+
+
+def all_providers() -> list[Provider]:
+    """Return what the catalogue moves itself, then what other rooms registered."""
+    return [*OWN, *providers()]

@@ -1,0 +1,74 @@
+"""A merge is taken back, as long as nobody touched its result."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from catalogue.models import Cluster, ClusterMerge
+from catalogue.services.merging.merge import _with_history, write
+from catalogue.services.merging.refusals import UndoNotPossible
+from catalogue.services.merging.rows import all_providers
+from catalogue.services.merging.state import LISTS, differing, fingerprint, restore, state_of
+
+
+def what_keeps_from_undoing(merge: ClusterMerge) -> list[str]:
+    """Return in words what changed since ``merge``, so that it cannot be undone; empty if nothing did."""
+    if merge.undone_at:
+        return ["It was undone already."]
+    after = {"kept": state_of(merge.kept), "gone": state_of(merge.gone)}
+    lines = []
+    if fingerprint(after) != merge.after:
+        for which, cluster in (("kept", merge.kept), ("gone", merge.gone)):
+            if names := differing(merge.before["after"][which], after[which]):
+                lines.append(f"{cluster.name} was changed since: {', '.join(names)}.")
+    known = {provider.name: provider for provider in all_providers()}
+    for part in merge.moved:
+        provider = known.get(part["provider"])
+        if provider is None:
+            lines.append(f"Nothing here knows how to move {part['provider']} back.")
+        else:
+            lines += provider.changed(part["records"])
+    return lines + _taken_meanwhile(merge)
+
+
+def undo(*, merge: ClusterMerge, by: User | None, reason: str = "") -> ClusterMerge:
+    """Make two clusters of one again, each as it was, and return the log.
+
+    What came to the one that stayed after the merge stays with it. Raises :class:`UndoNotPossible` with what
+    changed since.
+    """
+    with transaction.atomic():
+        merge = ClusterMerge.objects.select_for_update(of=("self",)).get(pk=merge.pk)
+        keys = {merge.kept_id, merge.gone_id}
+        rows = Cluster.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
+        found = {row.pk: row for row in rows}
+        merge.kept, merge.gone = kept, gone = found[merge.kept_id], found[merge.gone_id]
+        if changes := what_keeps_from_undoing(merge):
+            raise UndoNotPossible(changes)
+        told = f"Merge of {gone.name} into {kept.name} undone. {reason.strip()}".strip()
+        known = {provider.name: provider for provider in all_providers()}
+        for part in reversed(merge.moved):
+            known[part["provider"]].undo(part["records"], told=told)
+        # The one that stayed first: it gives back what only one cluster can have.
+        for which, cluster in (("kept", kept), ("gone", gone)):
+            before = merge.before[which]
+            restore(cluster, before, merge.before["after"][which])
+            _with_history(cluster, by, told)
+            write(cluster, {name: before[name] for name in LISTS if name != "networks"})
+        merge.undone_at = timezone.now()
+        merge.save(update_fields=["undone_at"])
+    return merge
+
+
+def _taken_meanwhile(merge: ClusterMerge) -> list[str]:
+    """Tell what a third cluster has got that one of the two would get back."""
+    others = Cluster.objects.exclude(pk__in=[merge.kept_id, merge.gone_id])
+    lines = []
+    for which in ("kept", "gone"):
+        before = merge.before[which]
+        for column, words in (("loyal_position", "place in the list of loyal clusters"), ("partner_id", "partner")):
+            if before[column] is not None and (other := others.filter(**{column: before[column]}).first()):
+                lines.append(f"{other.name} has got the {words} that would be given back.")
+    return lines
