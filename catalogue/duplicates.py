@@ -23,7 +23,7 @@ from catalogue.text import fold, words
 #: From this score on, two clusters may be the same.
 THRESHOLD = 0.6
 #: So many clusters are compared in full for one candidate.
-_COMPARED = 15
+_COMPARED = 10
 #: A smaller catalogue does not show which words are common.
 _ENOUGH_TO_TELL = 50
 _NEAR_KM, _FAR_KM = 15.0, 100.0
