@@ -13,7 +13,7 @@ from django.conf import settings
 from catalogue.projection import project
 
 FILE = "europe.geojson"
-TOLERANCE = 0.75  # map units by which a coarse outline may differ; less than a pixel on most screens
+TOLERANCE = 1.0  # map units by which a coarse outline may differ; less than a pixel on most screens
 
 
 @dataclass(frozen=True)
