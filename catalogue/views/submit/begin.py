@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from catalogue import rates, spam
-from catalogue.forms.public import StepForm, SubmitterForm
+from catalogue.forms.public import StepForm, SubmitterForm, mistakes
 from catalogue.lookalikes import Lookalike, lookalikes
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import Step, fields_of
@@ -93,6 +93,7 @@ def _page(
         "problem": problem,
         "progress": progress_of_new(Step.WHO),
         "challenge": challenge.for_page(),
-        "has_errors": bool(problem or form.errors or person.errors),
+        "mistakes": (found_wrong := mistakes(form, person)),
+        "has_errors": bool(problem or found_wrong),
     }
     return render(request, "catalogue/submit/begin.html", context, status=status)

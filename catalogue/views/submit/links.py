@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import formats, timezone
 
 from catalogue import mails, rates, spam
-from catalogue.forms.public import AddressForm
+from catalogue.forms.public import AddressForm, mistakes
 from catalogue.models import Cluster, LinkToken, Submission
 from catalogue.payload.choices import Choices
 from catalogue.services.submissions import lifecycle, links
@@ -235,6 +235,7 @@ def _again_page(
         "guard": guard,
         "problem": problem,
         "challenge": challenge.for_page(),
-        "has_errors": bool(problem or form.errors),
+        "mistakes": (found := mistakes(form)),
+        "has_errors": bool(problem or found),
     }
     return render(request, "catalogue/submit/link_again.html", context, status=status)

@@ -9,7 +9,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import render
 from django.urls import reverse
 
-from catalogue.forms.public import CheckForm, StepForm, SubmitterForm
+from catalogue.forms.public import CheckForm, StepForm, SubmitterForm, mistakes
 from catalogue.models import LinkToken, PrivacyNotice, Submission
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME, FIELDS, Step
@@ -175,7 +175,8 @@ def _fields_page(
         "person": person,
         "sections": sections,
         "is_one_page": step == PROFILE,
-        "has_errors": bool(form.errors or (person and person.errors)),
+        "mistakes": (found := mistakes(form, person)),
+        "has_errors": bool(found),
         "before": step_before(row.kind, step),
         "logo_url": reverse("catalogue:draft_logo", args=[draft.token]) if row.logo else "",
         "live_logo": row.target if row.target and row.target.logo else None,
@@ -266,7 +267,8 @@ def _check_page(
             for message in messages
         ],
         "is_refused": missing is not None and bool(found),
-        "has_errors": bool(form.errors),
+        "mistakes": (wrong := mistakes(form)),
+        "has_errors": bool(wrong),
         "before": step_before(row.kind, CHECK),
         "is_confirmed": row.email_confirmed_at is not None,
     }

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from catalogue import mails, rates, spam
 from catalogue.addresses import cluster_behind
-from catalogue.forms.public import AddressForm
+from catalogue.forms.public import AddressForm, mistakes
 from catalogue.models import Cluster
 from catalogue.spam import Guard, Verdict
 from catalogue.views.submit import challenge
@@ -53,6 +53,7 @@ def _page(
         "guard": guard,
         "problem": problem,
         "challenge": challenge.for_page(),
-        "has_errors": bool(problem or form.errors),
+        "mistakes": (found := mistakes(form)),
+        "has_errors": bool(problem or found),
     }
     return render(request, "catalogue/submit/update.html", context, status=status)
