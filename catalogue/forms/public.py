@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.forms.boundfield import BoundField
 
+from catalogue.logos import clean_logo
 from catalogue.models import FieldHelp
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import CRITERIA, RECOGNISED, Kind, PayloadField, Step
@@ -138,7 +139,7 @@ class StepForm(ProfileForm):
     def clean_logo(self) -> ContentFile | None:
         """Return the logo as it is stored: checked by content and encoded anew, without hidden data."""
         file = self.cleaned_data.get("logo")
-        return clean_upload(file) if file else None
+        return clean_logo(file) if file else None
 
     def _example(self, spec: PayloadField) -> str:
         own = self.helps.get(spec.name)
@@ -162,13 +163,6 @@ class StepForm(ProfileForm):
             row.is_changed = now != proposed
             row.was = in_words(spec, now, self.choices) or "nothing" if row.is_changed else ""
         return row
-
-
-def clean_upload(file: Any) -> ContentFile:
-    """Return an uploaded logo encoded anew. Raises ``ValidationError`` with what to do."""
-    from catalogue.logos import clean_logo
-
-    return clean_logo(file)
 
 
 class AddressField(forms.EmailField):

@@ -38,8 +38,10 @@ def _take(request: HttpRequest) -> HttpResponse:
         return looks_sent(request)
     form = StepForm(request.POST, names=NAMES, choices=Choices.load(), is_strict=True)
     person = SubmitterForm(request.POST)
-    problem = spam.MESSAGES.get(verdict, "") or challenge.problem(request)
-    if not (form.is_valid() and person.is_valid()) or problem:
+    # Each is asked, so that the page tells all mistakes at once.
+    are_valid = [form.is_valid(), person.is_valid()]
+    problem = spam.MESSAGES.get(verdict, "")
+    if problem or not all(are_valid):
         return _page(request, form, person, guard, problem=problem, status=422)
     values = form.payload()
     found = lookalikes(
@@ -49,6 +51,8 @@ def _take(request: HttpRequest) -> HttpResponse:
     seen = set(" ".join(request.POST.getlist("seen")).split())
     if any(other.slug not in seen for other in found):
         return _page(request, form, person, guard, found=found)
+    if problem := challenge.problem(request):
+        return _page(request, form, person, guard, problem=problem, status=422)
     details = {**person.cleaned_data}
     email = details.pop("submitter_email")
     rates.check(rates.START, request, recipient=email)

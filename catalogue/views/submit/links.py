@@ -203,8 +203,8 @@ def link_again(request: HttpRequest) -> HttpResponseBase:
     form = AddressForm(request.POST, help_text=_HELP)
     if verdict == Verdict.BOT:
         return looks_sent(request)
-    problem = spam.MESSAGES.get(verdict, "") or challenge.problem(request)
-    if not form.is_valid() or problem:
+    problem = spam.MESSAGES.get(verdict, "") or (challenge.problem(request) if form.is_valid() else "")
+    if problem or not form.is_valid():
         return _again_page(request, form, guard, problem=problem, status=422)
     email = form.cleaned_data["submitter_email"]
     rates.check(rates.START, request, recipient=email)

@@ -108,7 +108,7 @@ def submission_change(request: HttpRequest, token: str) -> HttpResponseBase:
         request.POST, request.FILES, names=row.asked_fields, choices=choices, base=base, live=row.base
     )
     note = MessageForm(request.POST, prefix="answer")
-    if not (form.is_valid() and note.is_valid()):
+    if not all([form.is_valid(), note.is_valid()]):
         return _change_page(request, row, token, form, note, status=422)
     try:
         if logo := form.cleaned_data.get("logo"):

@@ -115,7 +115,8 @@ def _fields(request: HttpRequest, draft: Draft, step: str) -> HttpResponseBase:
         request.POST, request.FILES, names=names, choices=choices, base=draft.values, live=row.base, is_strict=go == "next"
     )
     person = SubmitterForm(request.POST, asks_address=False) if asks_person else None
-    is_valid = form.is_valid() and (person is None or person.is_valid())
+    # Each is asked, so that the page tells all mistakes at once.
+    is_valid = all([form.is_valid(), person is None or person.is_valid()])
     # What is right is kept, whatever else is wrong.
     details = {name: value for name, value in person.cleaned_data.items()} if person else {}
     try:

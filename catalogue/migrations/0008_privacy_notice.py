@@ -27,5 +27,5 @@ def write(apps, schema_editor):
 class Migration(migrations.Migration):
     """Adds the first privacy notice."""
 
-    dependencies = [("catalogue", "0006_submissions")]
+    dependencies = [("catalogue", "0007_imports"), ("catalogue", "0007_upkeep")]
     operations = [migrations.RunPython(write, migrations.RunPython.noop)]
