@@ -11,11 +11,12 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.forms.boundfield import BoundField
 
+from catalogue.logos import clean_logo
 from catalogue.models import FieldHelp
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import CRITERIA, RECOGNISED, Kind, PayloadField, Step
 from catalogue.payload.form import ProfileForm
-from catalogue.payload.values import Value, Values, in_words
+from catalogue.payload.values import Value, in_words
 from outbox.addresses import AddressNotUsable, normalised
 
 #: What browsers and their keyboards need to know.
@@ -36,6 +37,8 @@ SHORT = frozenset(
         "email", "phone",
     }
 )  # fmt: skip
+#: Headings inside a long step, before these fields.
+GROUPS = {"region": "Place", "members": "Members", "staff": "Team and quality"}
 #: Lists shown open; the others fold.
 OPEN_LISTS = frozenset({"verticals"})
 
@@ -56,6 +59,16 @@ class Row:
     def name(self) -> str:
         """The name of the field."""
         return self.spec.name
+
+    @property
+    def group(self) -> str:
+        """The heading that stands before it, if one does."""
+        return GROUPS.get(self.spec.name, "")
+
+    @property
+    def errors(self) -> list[str]:
+        """What is wrong with it."""
+        return list(dict.fromkeys(without_label(self.spec.label, str(text)) for text in self.bound.errors))
 
     @property
     def is_short(self) -> bool:
@@ -126,7 +139,7 @@ class StepForm(ProfileForm):
     def clean_logo(self) -> ContentFile | None:
         """Return the logo as it is stored: checked by content and encoded anew, without hidden data."""
         file = self.cleaned_data.get("logo")
-        return clean_upload(file) if file else None
+        return clean_logo(file) if file else None
 
     def _example(self, spec: PayloadField) -> str:
         own = self.helps.get(spec.name)
@@ -150,13 +163,6 @@ class StepForm(ProfileForm):
             row.is_changed = now != proposed
             row.was = in_words(spec, now, self.choices) or "nothing" if row.is_changed else ""
         return row
-
-
-def clean_upload(file: Any) -> ContentFile:
-    """Return an uploaded logo encoded anew. Raises ``ValidationError`` with what to do."""
-    from catalogue.logos import clean_logo
-
-    return clean_logo(file)
 
 
 class AddressField(forms.EmailField):
@@ -257,7 +263,30 @@ class CheckForm(MessageForm):
         return found
 
 
-def values_of(form: ProfileForm) -> Values:
-    """Return the values of ``form`` that are right, whatever else is wrong."""
-    form.is_valid()
-    return form.payload()
+@dataclass(frozen=True)
+class Mistake:
+    """One thing that is wrong: at the label of its field, with the place to put it right."""
+
+    label: str
+    text: str
+    anchor: str
+
+
+def mistakes(*given: forms.Form | None) -> list[Mistake]:
+    """Return what is wrong in bound forms, in their order, each sentence once."""
+    found = []
+    for form in given:
+        if form is None:
+            continue
+        found += [Mistake("", str(text), "") for text in form.non_field_errors()]
+        for bound in form:
+            anchor = bound.id_for_label or bound.auto_id
+            texts = dict.fromkeys(str(text) for text in bound.errors)
+            found += [Mistake(str(bound.label), without_label(str(bound.label), text), anchor) for text in texts]
+    return found
+
+
+def without_label(label: str, text: str) -> str:
+    """Return a message without the label that it begins with, for where the label stands beside it."""
+    rest = text.removeprefix(f"{label}: ")
+    return rest[:1].upper() + rest[1:]

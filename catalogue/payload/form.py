@@ -119,7 +119,11 @@ def field_for(spec: PayloadField, choices: Choices, *, is_strict: bool = True) -
     if spec.kind == Kind.FLAG:
         return forms.BooleanField(**common)
     if spec.kind == Kind.URL:
-        return forms.URLField(max_length=200, validators=[_WEB], **common)
+        field = forms.URLField(max_length=200, validators=[_WEB], **common)
+        field.error_messages["invalid"] = str(_WEB.message)
+        # Django's own would say the same a second time.
+        field.validators = [check for check in field.validators if check is _WEB or not isinstance(check, URLValidator)]
+        return field
     if spec.kind == Kind.EMAIL:
         return forms.EmailField(max_length=254, **common)
     if spec.kind in (Kind.LONG, Kind.MARKDOWN):

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from catalogue import rates, spam
-from catalogue.forms.public import StepForm, SubmitterForm
+from catalogue.forms.public import StepForm, SubmitterForm, mistakes
 from catalogue.lookalikes import Lookalike, lookalikes
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import Step, fields_of
@@ -38,8 +38,10 @@ def _take(request: HttpRequest) -> HttpResponse:
         return looks_sent(request)
     form = StepForm(request.POST, names=NAMES, choices=Choices.load(), is_strict=True)
     person = SubmitterForm(request.POST)
-    problem = spam.MESSAGES.get(verdict, "") or challenge.problem(request)
-    if not (form.is_valid() and person.is_valid()) or problem:
+    # Each is asked, so that the page tells all mistakes at once.
+    are_valid = [form.is_valid(), person.is_valid()]
+    problem = spam.MESSAGES.get(verdict, "")
+    if problem or not all(are_valid):
         return _page(request, form, person, guard, problem=problem, status=422)
     values = form.payload()
     found = lookalikes(
@@ -49,6 +51,8 @@ def _take(request: HttpRequest) -> HttpResponse:
     seen = set(" ".join(request.POST.getlist("seen")).split())
     if any(other.slug not in seen for other in found):
         return _page(request, form, person, guard, found=found)
+    if problem := challenge.problem(request):
+        return _page(request, form, person, guard, problem=problem, status=422)
     details = {**person.cleaned_data}
     email = details.pop("submitter_email")
     rates.check(rates.START, request, recipient=email)
@@ -93,6 +97,7 @@ def _page(
         "problem": problem,
         "progress": progress_of_new(Step.WHO),
         "challenge": challenge.for_page(),
-        "has_errors": bool(problem or form.errors or person.errors),
+        "mistakes": (found_wrong := mistakes(form, person)),
+        "has_errors": bool(problem or found_wrong),
     }
     return render(request, "catalogue/submit/begin.html", context, status=status)

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import formats, timezone
 
 from catalogue import mails, rates, spam
-from catalogue.forms.public import AddressForm
+from catalogue.forms.public import AddressForm, mistakes
 from catalogue.models import Cluster, LinkToken, Submission
 from catalogue.payload.choices import Choices
 from catalogue.services.submissions import lifecycle, links
@@ -203,8 +203,8 @@ def link_again(request: HttpRequest) -> HttpResponseBase:
     form = AddressForm(request.POST, help_text=_HELP)
     if verdict == Verdict.BOT:
         return looks_sent(request)
-    problem = spam.MESSAGES.get(verdict, "") or challenge.problem(request)
-    if not form.is_valid() or problem:
+    problem = spam.MESSAGES.get(verdict, "") or (challenge.problem(request) if form.is_valid() else "")
+    if problem or not form.is_valid():
         return _again_page(request, form, guard, problem=problem, status=422)
     email = form.cleaned_data["submitter_email"]
     rates.check(rates.START, request, recipient=email)
@@ -235,6 +235,7 @@ def _again_page(
         "guard": guard,
         "problem": problem,
         "challenge": challenge.for_page(),
-        "has_errors": bool(problem or form.errors),
+        "mistakes": (found := mistakes(form)),
+        "has_errors": bool(problem or found),
     }
     return render(request, "catalogue/submit/link_again.html", context, status=status)

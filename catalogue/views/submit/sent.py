@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 
 from catalogue import rates
-from catalogue.forms.public import AddressForm
+from catalogue.forms.public import AddressForm, mistakes
 from catalogue.models import Submission
 from catalogue.services.submissions import lifecycle, links
 from catalogue.services.submissions.refusals import IllegalMove
@@ -31,7 +31,7 @@ def submit_sent(request: HttpRequest, token: str) -> HttpResponseBase:
     if request.method == "POST":
         told, form = _mail_again(request, row, form)
         row.refresh_from_db()
-    context = {"submission": row, "token": token, "form": form, "told": told}
+    context = {"submission": row, "token": token, "form": form, "told": told, "mistakes": mistakes(form)}
     return render(request, "catalogue/submit/sent.html", context, status=422 if form.errors else 200)
 
 

@@ -10,10 +10,10 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from catalogue import mails
-from catalogue.forms.public import MessageForm, StepForm
+from catalogue.forms.public import MessageForm, StepForm, mistakes
 from catalogue.models import Cluster, Submission, SubmissionEvent
 from catalogue.payload.choices import Choices
-from catalogue.payload.fields import BY_NAME, FIELDS, Step
+from catalogue.payload.fields import BY_NAME, FIELDS
 from catalogue.payload.values import in_words
 from catalogue.services.submissions import lifecycle, links
 from catalogue.services.submissions.refusals import IllegalMove, SubmissionIncomplete
@@ -108,7 +108,7 @@ def submission_change(request: HttpRequest, token: str) -> HttpResponseBase:
         request.POST, request.FILES, names=row.asked_fields, choices=choices, base=base, live=row.base
     )
     note = MessageForm(request.POST, prefix="answer")
-    if not (form.is_valid() and note.is_valid()):
+    if not all([form.is_valid(), note.is_valid()]):
         return _change_page(request, row, token, form, note, status=422)
     try:
         if logo := form.cleaned_data.get("logo"):
@@ -138,9 +138,9 @@ def _change_page(
         "rows": list(form.rows()),
         "note": note,
         "problem": problem,
-        "has_errors": bool(problem or form.errors or note.errors),
+        "mistakes": (found := mistakes(form, note)),
+        "has_errors": bool(problem or found),
         "logo_url": reverse("catalogue:submission_logo", args=[token]) if row.logo else "",
-        "has_region": any(BY_NAME[name].step == Step.MEMBERS for name in row.asked_fields if name in BY_NAME),
     }
     return render(request, "catalogue/submit/change.html", context, status=status)
 

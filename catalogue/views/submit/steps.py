@@ -9,7 +9,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import render
 from django.urls import reverse
 
-from catalogue.forms.public import CheckForm, StepForm, SubmitterForm
+from catalogue.forms.public import CheckForm, StepForm, SubmitterForm, mistakes
 from catalogue.models import LinkToken, PrivacyNotice, Submission
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME, FIELDS, Step
@@ -115,7 +115,8 @@ def _fields(request: HttpRequest, draft: Draft, step: str) -> HttpResponseBase:
         request.POST, request.FILES, names=names, choices=choices, base=draft.values, live=row.base, is_strict=go == "next"
     )
     person = SubmitterForm(request.POST, asks_address=False) if asks_person else None
-    is_valid = form.is_valid() and (person is None or person.is_valid())
+    # Each is asked, so that the page tells all mistakes at once.
+    is_valid = all([form.is_valid(), person is None or person.is_valid()])
     # What is right is kept, whatever else is wrong.
     details = {name: value for name, value in person.cleaned_data.items()} if person else {}
     try:
@@ -175,7 +176,8 @@ def _fields_page(
         "person": person,
         "sections": sections,
         "is_one_page": step == PROFILE,
-        "has_errors": bool(form.errors or (person and person.errors)),
+        "mistakes": (found := mistakes(form, person)),
+        "has_errors": bool(found),
         "before": step_before(row.kind, step),
         "logo_url": reverse("catalogue:draft_logo", args=[draft.token]) if row.logo else "",
         "live_logo": row.target if row.target and row.target.logo else None,
@@ -266,7 +268,8 @@ def _check_page(
             for message in messages
         ],
         "is_refused": missing is not None and bool(found),
-        "has_errors": bool(form.errors),
+        "mistakes": (wrong := mistakes(form)),
+        "has_errors": bool(wrong),
         "before": step_before(row.kind, CHECK),
         "is_confirmed": row.email_confirmed_at is not None,
     }

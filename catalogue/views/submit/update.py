@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from catalogue import mails, rates, spam
 from catalogue.addresses import cluster_behind
-from catalogue.forms.public import AddressForm
+from catalogue.forms.public import AddressForm, mistakes
 from catalogue.models import Cluster
 from catalogue.spam import Guard, Verdict
 from catalogue.views.submit import challenge
@@ -35,8 +35,8 @@ def cluster_update(request: HttpRequest, slug: str) -> HttpResponseBase:
     form = AddressForm(request.POST, help_text=_HELP)
     if verdict == Verdict.BOT:
         return looks_sent(request)
-    problem = spam.MESSAGES.get(verdict, "") or challenge.problem(request)
-    if not form.is_valid() or problem:
+    problem = spam.MESSAGES.get(verdict, "") or (challenge.problem(request) if form.is_valid() else "")
+    if problem or not form.is_valid():
         return _page(request, cluster, form, guard, problem=problem, status=422)
     email = form.cleaned_data["submitter_email"]
     rates.check(rates.START, request, recipient=email)
@@ -53,6 +53,7 @@ def _page(
         "guard": guard,
         "problem": problem,
         "challenge": challenge.for_page(),
-        "has_errors": bool(problem or form.errors),
+        "mistakes": (found := mistakes(form)),
+        "has_errors": bool(problem or found),
     }
     return render(request, "catalogue/submit/update.html", context, status=status)
