@@ -9,7 +9,8 @@ class CatalogueConfig(AppConfig):
     def ready(self) -> None:
         """Tell the outbox which mails the catalogue sends."""
         from catalogue.mails import KINDS
+        from catalogue.services.digest import DIGEST
         from outbox.kinds import register
 
-        for kind in KINDS:
+        for kind in (*KINDS, DIGEST):
             register(kind)

@@ -3,7 +3,8 @@
 from celery import shared_task
 
 from catalogue.models import Cluster
-from catalogue.services.checks import run_checks
+from catalogue.services.checks import lost_checks, run_checks
+from catalogue.services.digest import send_digests
 from catalogue.services.findings import check_data, check_websites
 from catalogue.services.freshness import run_plan
 from catalogue.services.imports import jobs
@@ -21,6 +22,21 @@ def rebuild_search() -> dict[str, int]:
 def check_submission(pk: int) -> bool:
     """Run the automatic checks of one submission; safe to repeat, and ``False`` if it is gone."""
     return run_checks(pk)
+
+
+@shared_task
+def check_lost_submissions() -> int:
+    """Order the checks of submissions whose task got lost; return how many. Safe to repeat."""
+    lost = lost_checks()
+    for pk in lost:
+        check_submission.delay(pk)
+    return len(lost)
+
+
+@shared_task
+def send_review_digests() -> int:
+    """Send today's digest to every reviewer with something to do, once a day; return how many have one."""
+    return send_digests()
 
 
 @shared_task

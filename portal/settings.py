@@ -211,6 +211,11 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "rebuild-search": {"task": "catalogue.tasks.rebuild_search", "schedule": crontab(hour=3, minute=10)},
+    # A task can get lost when the machine is switched off.
+    "check-lost-submissions": {
+        "task": "catalogue.tasks.check_lost_submissions", "schedule": 300, "options": {"expires": 300},
+    },
+    "send-review-digests": {"task": "catalogue.tasks.send_review_digests", "schedule": crontab(hour=7, minute=0)},
     "tidy-submissions": {"task": "catalogue.tasks.tidy_submissions", "schedule": crontab(hour=3, minute=25)},
     # Imports are rows with a state; this goes on where a killed worker stopped.
     "resume-imports": {"task": "catalogue.tasks.resume_imports", "schedule": 20, "options": {"expires": 20}},
