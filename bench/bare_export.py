@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from bench import sql
 from catalogue.exports.columns import columns
-from catalogue.exports.writers import _csv_cell
+from catalogue.exports.writers import csv_cell
 from catalogue.map import PLACE_CREDIT
 
 _BATCH = 500
@@ -60,7 +60,7 @@ def _lines(found: sql.Statement) -> Iterator[str]:
         while batch := cursor.fetchmany(_BATCH):
             for row in batch:
                 yield writer.writerow(
-                    [_csv_cell(_joined(value) if place == 4 else value) for place, value in enumerate(row)]
+                    [csv_cell(_joined(value) if place == 4 else value) for place, value in enumerate(row)]
                 )
 
 

@@ -25,7 +25,7 @@ _PART = 64 * 1024  # bytes read at once from a temporary file
 _BOM = "\ufeff"  # tells spreadsheets that the file is UTF-8
 
 
-class _Echo:
+class Echo:
     """A file that gives back what is written, so that the csv module can stream."""
 
     def write(self, text: str) -> str:
@@ -39,10 +39,10 @@ def csv_lines(clusters: Iterable[Cluster], base_url: str, separator: str = ",") 
     Lists are joined by semicolons. Text that a spreadsheet would run begins with an apostrophe.
     """
     every = columns(base_url)
-    writer = csv.writer(_Echo(), delimiter=separator, lineterminator="\r\n")
+    writer = csv.writer(Echo(), delimiter=separator, lineterminator="\r\n")
     yield _BOM + writer.writerow([column.name for column in every])
     for cluster in clusters:
-        yield writer.writerow([_csv_cell(column.value(cluster)) for column in every])
+        yield writer.writerow([csv_cell(column.value(cluster)) for column in every])
 
 
 def json_parts(clusters: Iterable[Cluster], base_url: str, query: str) -> Iterator[str]:
@@ -118,7 +118,8 @@ def write_xlsx(file: IO[bytes], clusters: Iterable[Cluster], base_url: str, quer
     book.close()
 
 
-def _csv_cell(value: Any) -> str:
+def csv_cell(value: Any) -> str:
+    """Return ``value`` as a cell; text that a spreadsheet would run begins with an apostrophe."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -142,6 +142,11 @@ class ImportRow(models.Model):
     def __str__(self) -> str:
         return f"{self.spreadsheet}, line {self.number}"
 
+    @property
+    def shown_name(self) -> str:
+        """The name in the row, else that of its cluster."""
+        return str(self.values.get("name") or (self.cluster.name if self.cluster else ""))
+
 
 class ColumnMapping(models.Model):
     """What staff said the columns of a kind of spreadsheet mean, remembered for the next one of its kind."""
