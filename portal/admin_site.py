@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from catalogue.services.findings import clusters_with_findings
 from catalogue.services.priority import workload
 from outbox.services.figures import needs_a_person
 
@@ -135,4 +136,5 @@ def _figures_of_the_catalogue(request: HttpRequest) -> list[Figure]:
             "published profiles not confirmed within a year",
             f"{clusters}?status=published&confirmed=overdue",
         ),
+        Figure(clusters_with_findings(), "profiles with findings", f"{clusters}?findings=any"),
     ]

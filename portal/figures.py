@@ -1,10 +1,14 @@
 """Figures of the home page, straight from the database."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
+from statistics import median
 
 from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils import timezone
 
-from catalogue.models import Cluster, Country, Network, Term
+from catalogue.models import Cluster, Country, Network, Submission, Term
 
 
 @dataclass(frozen=True)
@@ -15,6 +19,16 @@ class Bar:
     url: str
     count: int
     percent: int  # of the longest bar
+
+
+@dataclass(frozen=True)
+class ServiceFigure:
+    """A figure of the service in words, with the list behind it; ``url`` is empty if there is none."""
+
+    value: str
+    label: str
+    note: str
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +74,47 @@ def home_figures() -> HomeFigures:
             published.confirmed_recently().select_related("country").order_by("-confirmed_on", "sort_name")[:4]
         ),
     )
+
+
+def service_figures() -> list[ServiceFigure]:
+    """Return how fresh the catalogue is and how quick its reviewers are, in two queries."""
+    today = timezone.localdate()
+    quarter = date(today.year, 3 * ((today.month - 1) // 3) + 1, 1)
+    counts = Cluster.objects.published().aggregate(
+        all=Count("pk"),
+        recent=Count("pk", filter=Q(confirmed_on__gte=today - timedelta(days=365))),
+        quarter=Count("pk", filter=Q(confirmed_on__gte=quarter)),
+    )
+    newest_first = f"{reverse('catalogue:cluster_list')}?sort=-confirmed"
+    return [
+        _share(counts["recent"], counts["all"], newest_first),
+        _review_time(),
+        ServiceFigure(
+            f"{counts['quarter']:,}", "profiles confirmed this quarter", f"since {quarter.day} {quarter:%B %Y}",
+            newest_first if counts["quarter"] else "",
+        ),
+    ]  # fmt: skip
+
+
+def _share(recent: int, all_: int, url: str) -> ServiceFigure:
+    label = "of the profiles confirmed within 12 months"
+    if not all_:
+        return ServiceFigure("–", label, "no profile is published yet")
+    # Rounded down: 99.6% is not all of them.
+    return ServiceFigure(f"{100 * recent // all_}%", label, f"{recent:,} of {all_:,}", url if recent else "")
+
+
+def _review_time() -> ServiceFigure:
+    """Return the median of the days from the queue to the decision; spreadsheets of staff do not count."""
+    since = timezone.now() - timedelta(days=365)
+    rows = Submission.objects.decided().filter(decided_at__gte=since).exclude(channel=Submission.Channel.IMPORT)
+    spans = [(end - start).total_seconds() / 86400 for start, end in rows.values_list("confirmed_at", "decided_at")]
+    label = "usual time of a review"
+    if not spans:
+        return ServiceFigure("–", label, "no reviews yet")
+    days = median(spans)
+    value = "under a day" if days < 1 else f"{days:.0f} day{'' if round(days) == 1 else 's'}"
+    return ServiceFigure(value, label, f"median of {len(spans):,} review{'' if len(spans) == 1 else 's'} in 12 months")
 
 
 def _bars(rows: list[tuple[str, str, int]]) -> list[Bar]:

@@ -8,13 +8,18 @@ from django.urls import reverse
 from catalogue.map import ClusterMap
 from catalogue.models import Cluster
 from consortium.read_only import read_only
-from portal.figures import home_figures
+from portal.figures import home_figures, service_figures
 
 
 @read_only
 def home(request: HttpRequest) -> HttpResponse:
     """Show what the portal is, its figures and the ways in."""
-    return render(request, "home.html", {"figures": home_figures(), "map": ClusterMap(Cluster.objects.published())})
+    context = {
+        "figures": home_figures(),
+        "service": service_figures(),
+        "map": ClusterMap(Cluster.objects.published()),
+    }
+    return render(request, "home.html", context)
 
 
 @read_only

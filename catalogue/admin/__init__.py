@@ -4,20 +4,27 @@ from catalogue.admin.canned_reason import CannedReasonAdmin
 from catalogue.admin.cluster import ClusterAdmin
 from catalogue.admin.cluster_editor import ClusterEditorAdmin
 from catalogue.admin.embed import EmbedOriginAdmin
+from catalogue.admin.findings import QualityFindingAdmin
 from catalogue.admin.geography import CountryAdmin, RegionAdmin
+from catalogue.admin.merge import ClusterMergeAdmin
 from catalogue.admin.network import NetworkAdmin
 from catalogue.admin.rules import PriorityRuleAdmin
 from catalogue.admin.submissions import SubmissionAdmin
+from catalogue.admin.upkeep import FreshnessPlanAdmin, FreshnessRequestAdmin
 from catalogue.admin.vocabulary import TermAdmin
 
 __all__ = [
     "CannedReasonAdmin",
     "ClusterAdmin",
     "ClusterEditorAdmin",
+    "ClusterMergeAdmin",
     "CountryAdmin",
     "EmbedOriginAdmin",
+    "FreshnessPlanAdmin",
+    "FreshnessRequestAdmin",
     "NetworkAdmin",
     "PriorityRuleAdmin",
+    "QualityFindingAdmin",
     "RegionAdmin",
     "SubmissionAdmin",
     "TermAdmin",

@@ -130,7 +130,7 @@ def decide(request: HttpRequest, key: str, *, admin_site: AdminSite) -> HttpResp
     if decision is None:
         raise Http404
     given = request.POST if request.method == "POST" else request.GET
-    rows = _clusters(given.get("ids", ""))
+    rows = clusters_of(given.get("ids", ""))
     if request.method == "GET":
         return confirmation(admin_site, request, key, rows, Back.of(given, rows))
     _check_permission(request, decision)
@@ -166,13 +166,13 @@ def confirmation(
     request.current_app = admin_site.name
     context: dict[str, Any] = {
         **admin_site.each_context(request),
-        "title": f"{decision.verb} {_count(len(rows))}",
+        "title": f"{decision.verb} {in_words(len(rows))}",
         "opts": Cluster._meta,
         "decision": decision,
         "possible": possible,
         "refused": refused,
         "unchanged": unchanged,
-        "button": f"{decision.verb} {_count(len(possible))}",
+        "button": f"{decision.verb} {in_words(len(possible))}",
         "ids": ",".join(str(cluster.pk) for cluster in possible),
         "action_url": reverse("admin:catalogue_cluster_decide", args=[key]),
         "back": back,
@@ -182,7 +182,8 @@ def confirmation(
     return TemplateResponse(request, "admin/catalogue/cluster/decide.html", context)
 
 
-def _clusters(ids: str) -> list[Cluster]:
+def clusters_of(ids: str) -> list[Cluster]:
+    """Return the clusters whose keys stand in ``ids``, separated by commas. Raises ``Http404`` for anything else."""
     keys = [key for key in ids.split(",") if key]
     if not keys or len(keys) > MAX_CLUSTERS or not all(key.isascii() and key.isdigit() for key in keys):
         raise Http404
@@ -205,5 +206,6 @@ def _told(decision: Decision, changed: list[Cluster]) -> str:
     return f"{len(changed)} clusters {decision.done[1]} now."
 
 
-def _count(number: int) -> str:
+def in_words(number: int) -> str:
+    """Return "1 cluster" or "3 clusters"."""
     return "1 cluster" if number == 1 else f"{number} clusters"

@@ -32,6 +32,7 @@ class QualityFinding(models.Model):
     failures = models.PositiveSmallIntegerField(default=1, help_text="How many runs in a row found it.")
 
     class Meta:
+        verbose_name = "finding"
         ordering = ["cluster", "kind", "-opened_at"]
         constraints = [
             models.UniqueConstraint(
@@ -169,6 +170,7 @@ class ClusterMerge(models.Model):
     undone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = "merge"
         ordering = ["-merged_at"]
         constraints = [
             models.CheckConstraint(condition=~Q(kept=models.F("gone")), name="%(app_label)s_%(class)s_two_clusters"),

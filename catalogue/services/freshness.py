@@ -9,7 +9,7 @@ from itertools import islice
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import formats, timezone
 
 from catalogue import mails
@@ -267,3 +267,10 @@ def _answered(link: LinkToken, answer: str, submission: Submission | None = None
     FreshnessRequest.objects.filter(link=link).update(
         answer=answer, answered_at=timezone.now(), submission=submission
     )
+
+
+def answer_counts(*, days: int = 365) -> list[tuple[str, str, int]]:
+    """Return value, name and number of each answer to the requests of the last ``days``: one query."""
+    rows = FreshnessRequest.objects.filter(asked_at__gte=timezone.now() - timedelta(days=days))
+    counts = rows.aggregate(**{value or "none": Count("pk", filter=Q(answer=value)) for value in Answer.values})
+    return [(value or "none", str(label), counts[value or "none"]) for value, label in Answer.choices]

@@ -71,6 +71,11 @@ def check_data(*, now: datetime | None = None) -> dict[str, int]:
     return {"opened": opened, "closed": closed}
 
 
+def clusters_with_findings() -> int:
+    """Return how many clusters have at least one open finding."""
+    return QualityFinding.objects.filter(closed_at=None).values("cluster").distinct().count()
+
+
 def close(kind: str, findings: QuerySet[QualityFinding], *, now: datetime) -> int:
     """Close the open ones of ``kind`` among ``findings``; return how many."""
     keys = list(findings.filter(kind=kind, closed_at=None).values_list("pk", flat=True))

@@ -1,0 +1,120 @@
+"""Standing findings: their list, the filter of the clusters, and the lines on a cluster's page."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from catalogue.admin.read_only import ReadOnlyAdmin
+from catalogue.models import Cluster, QualityFinding
+
+Choices = list[tuple[str, str]]
+
+
+class FindingsFilter(admin.SimpleListFilter):
+    """Clusters by what is not well with them now."""
+
+    title = "findings"
+    parameter_name = "findings"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        """Offer any, none and each kind."""
+        return [("any", "Any finding"), ("none", "No finding"), *QualityFinding.Kind.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Cluster]) -> QuerySet[Cluster]:
+        """Keep the clusters with an open finding of that kind; "none" keeps published ones without any."""
+        rows = QualityFinding.objects.filter(closed_at=None)
+        if self.value() == "none":
+            return queryset.filter(status=Cluster.Status.PUBLISHED).exclude(pk__in=rows.values("cluster"))
+        if self.value() in QualityFinding.Kind.values:
+            rows = rows.filter(kind=self.value())
+        elif self.value() != "any":
+            return queryset
+        return queryset.filter(pk__in=rows.values("cluster"))
+
+
+class StateFilter(admin.SimpleListFilter):
+    """Findings that stand, unless the closed ones are asked for."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        """Offer both and all; without a choice the open ones are shown."""
+        return [("closed", "Closed"), ("all", "All")]
+
+    def choices(self, changelist: Any) -> Any:
+        """Call the state without a choice what it is."""
+        first, *others = super().choices(changelist)
+        return [{**first, "display": "Open"}, *others]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[QualityFinding]) -> QuerySet[QualityFinding]:
+        """Keep those of that state."""
+        if self.value() == "all":
+            return queryset
+        return queryset.filter(closed_at__isnull=self.value() != "closed")
+
+
+@admin.register(QualityFinding)
+class QualityFindingAdmin(ReadOnlyAdmin):
+    """What the nightly job found, with the numbers on top."""
+
+    change_list_template = "admin/catalogue/qualityfinding/change_list.html"
+    list_display = ["cluster_page", "kind", "text", "open_since", "last_seen", "closed_at"]
+    list_display_links = None
+    list_filter = [StateFilter, "kind", ("cluster__country", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["cluster"]
+    search_fields = ["cluster__name", "cluster__acronym", "text"]
+    search_help_text = "Name of the cluster, or words of the finding."
+    ordering = ["kind", "cluster__sort_name", "-opened_at"]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Count the open ones by kind above the list."""
+        context = {"kinds": _counts(), **(extra_context or {})} if self.has_view_permission(request) else extra_context
+        return super().changelist_view(request, context)
+
+    @admin.display(description="cluster", ordering="cluster__sort_name")
+    def cluster_page(self, finding: QualityFinding) -> SafeString:
+        """Lead to the cluster, where the fault can be mended."""
+        address = reverse("admin:catalogue_cluster_change", args=[finding.cluster_id])
+        return format_html('<a href="{}">{}</a>', address, finding.cluster.name)
+
+    @admin.display(description="since", ordering="opened_at")
+    def open_since(self, finding: QualityFinding) -> str:
+        """Show the day on which it was found first."""
+        return _day(finding.opened_at)
+
+    @admin.display(description="last found", ordering="seen_at")
+    def last_seen(self, finding: QualityFinding) -> str:
+        """Show the last night that found it, and how many did."""
+        return f"{_day(finding.seen_at)} (×{finding.failures})"
+
+
+def _counts() -> list[tuple[str, str, int]]:
+    """Return address, name and number of open findings for each kind: one query."""
+    kinds = QualityFinding.Kind
+    counts = QualityFinding.objects.filter(closed_at=None).aggregate(
+        **{kind: Count("pk", filter=Q(kind=kind)) for kind in kinds.values}
+    )
+    return [(f"?kind__exact={kind}", str(label), counts[kind]) for kind, label in kinds.choices]
+
+
+def findings_of(cluster: Cluster) -> SafeString | str:
+    """Return the open findings of ``cluster`` as a list."""
+    if cluster.status != Cluster.Status.PUBLISHED:
+        return "Only published profiles are looked after."
+    rows = cluster.findings.filter(closed_at=None).order_by("opened_at", "kind")
+    lines = ((row.get_kind_display(), row.text, _day(row.opened_at)) for row in rows)
+    items = format_html_join(
+        "", '<li class="finding"><strong>{}</strong> {}<span class="under">since {}</span></li>', lines
+    )
+    return format_html('<ul class="findings">{}</ul>', items) if items else "Nothing was found at the last look."
+
+
+def _day(moment: Any) -> str:
+    return formats.date_format(timezone.localtime(moment), "j M Y")

@@ -1,0 +1,223 @@
+"""Merging two clusters: choose, compare field by field, merge, undo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_http_methods
+
+from catalogue.admin.decisions import clusters_of
+from catalogue.admin.read_only import ReadOnlyAdmin
+from catalogue.models import Cluster, ClusterMerge
+from catalogue.search import interpret
+from catalogue.services import merging
+from catalogue.services.merging.comparison import Comparison
+
+PERMISSIONS = ["catalogue.view_cluster", "catalogue.change_cluster", "catalogue.publish_cluster"]
+OFFERED = 12  # clusters to choose from
+
+
+def may_merge(request: HttpRequest) -> bool:
+    """Return whether the user may merge clusters."""
+    return bool(request.user.has_perms(PERMISSIONS))
+
+
+class MergeActions:
+    """Merging the two clusters that are ticked."""
+
+    def has_merge_permission(self, request: HttpRequest) -> bool:
+        """Return whether the user may merge."""
+        return may_merge(request)
+
+    @admin.action(description="Merge two …", permissions=["merge"])
+    def merge_two(self, request: HttpRequest, queryset: QuerySet[Cluster]) -> HttpResponse | None:
+        """Lead to the comparison of two clusters."""
+        keys = list(queryset.values_list("pk", flat=True)[:3])
+        if len(keys) != 2:
+            messages.error(request, "Tick exactly two clusters to merge them.")
+            return None
+        return HttpResponseRedirect(f"{reverse('admin:catalogue_cluster_merge')}?ids={keys[0]},{keys[1]}")
+
+
+def merges_for(request: HttpRequest, cluster: Cluster) -> list[tuple[str, str]]:
+    """Return address and name of what the user may do about merging ``cluster``."""
+    if not may_merge(request):
+        return []
+    standing = ClusterMerge.objects.filter(undone_at=None, kept=cluster).select_related("gone")
+    buttons = [
+        (reverse("admin:catalogue_clustermerge_change", args=[merge.pk]), f"Merged with {merge.gone.name} …")
+        for merge in standing[:3]
+    ]
+    if cluster.status != Cluster.Status.ARCHIVED:
+        buttons.insert(0, (f"{reverse('admin:catalogue_cluster_merge')}?ids={cluster.pk}", "Merge …"))
+    return buttons
+
+
+@require_http_methods(["GET", "POST"])
+def merge_clusters(request: HttpRequest, *, admin_site: AdminSite) -> HttpResponse:
+    """Compare the two clusters in ``ids`` (GET; one alone: choose the other), or merge them (POST).
+
+    The first of ``ids`` stays.
+    """
+    if not may_merge(request):
+        raise PermissionDenied
+    given = request.POST if request.method == "POST" else request.GET
+    rows = _in_order(given.get("ids", ""))
+    if len(rows) > 2:
+        raise Http404
+    if len(rows) == 1:
+        return _choose(admin_site, request, rows[0])
+    kept, gone = rows
+    if request.method == "GET":
+        return _compare(admin_site, request, kept, gone)
+    choices = {name.removeprefix("field-"): value for name, value in given.items() if name.startswith("field-")}
+    reason = given.get("reason", "")
+    try:
+        log = merging.merge(
+            kept=kept, gone=gone, by=request.user, reason=reason, choices=choices, seen=given.get("seen", "")
+        )
+    except merging.MergeNotPossible as error:
+        return _compare(admin_site, request, kept, gone, problems=error.problems, choices=choices, reason=reason)
+    messages.success(request, f"{gone.name} was merged into {kept.name}.")
+    return HttpResponseRedirect(reverse("admin:catalogue_clustermerge_change", args=[log.pk]))
+
+
+def _in_order(ids: str) -> list[Cluster]:
+    found = {str(row.pk): row for row in clusters_of(ids)}
+    return [found[key] for key in dict.fromkeys(ids.split(",")) if key in found]
+
+
+def _choose(admin_site: AdminSite, request: HttpRequest, cluster: Cluster) -> HttpResponse:
+    """Show clusters that may be the same: those with a similar name, or those that a search finds."""
+    query = request.GET.get("q", "").replace("\x00", " ").strip()
+    others = Cluster.objects.exclude(pk=cluster.pk).exclude(status=Cluster.Status.ARCHIVED)
+    if query:
+        interpretation = interpret(query, others)
+        found = others.matching(interpretation).sorted_by("relevance", interpretation)
+    else:
+        found = others.filter(country=cluster.country_id).order_by("sort_name", "slug")
+    base = reverse("admin:catalogue_cluster_merge")
+    rows = list(found.select_related("country", "region")[:OFFERED])
+    return _page(
+        admin_site, request, "choose", f"Merge {cluster.name} with …",
+        cluster=cluster, query=query, rows=[(row, f"{base}?{urlencode({'ids': f'{cluster.pk},{row.pk}'})}") for row in rows],
+        action_url=base,
+    )  # fmt: skip
+
+
+def _compare(
+    admin_site: AdminSite,
+    request: HttpRequest,
+    kept: Cluster,
+    gone: Cluster,
+    *,
+    problems: list[str] | None = None,
+    choices: dict[str, str] | None = None,
+    reason: str = "",
+) -> HttpResponse:
+    comparison = Comparison.of(kept, gone, choices or {})
+    base = reverse("admin:catalogue_cluster_merge")
+    return _page(
+        admin_site, request, "compare", "Merge two clusters", comparison=comparison, kept=kept, gone=gone,
+        problems=problems if problems is not None else comparison.problems, reason=reason,
+        ids=f"{kept.pk},{gone.pk}", action_url=base, swap_url=f"{base}?{urlencode({'ids': f'{gone.pk},{kept.pk}'})}",
+    )  # fmt: skip
+
+
+def _page(admin_site: AdminSite, request: HttpRequest, name: str, title: str, **context: Any) -> HttpResponse:
+    request.current_app = admin_site.name
+    return TemplateResponse(
+        request,
+        f"admin/catalogue/clustermerge/{name}.html",
+        {**admin_site.each_context(request), "title": title, "opts": Cluster._meta, **context},
+    )
+
+
+@dataclass(frozen=True)
+class MovedPart:
+    """What one provider moved, in words."""
+
+    label: str
+    lines: list[str]
+
+
+@admin.register(ClusterMerge)
+class ClusterMergeAdmin(ReadOnlyAdmin):
+    """Every merge with what it moved, and the button that takes it back while that is possible."""
+
+    change_form_template = "admin/catalogue/clustermerge/change_form.html"
+    list_display = ["title", "kept_page", "merged_at", "merged_by", "undone_at"]
+    list_display_links = ["title"]
+    list_filter = [("undone_at", admin.EmptyFieldListFilter), "merged_at"]
+    list_select_related = ["kept", "gone", "merged_by"]
+    search_fields = ["kept__name", "gone__name", "reason"]
+    fields = ["gone_page", "kept_page", "reason", "merged_by", "merged_at", "undone_at"]
+    readonly_fields = ["gone_page", "kept_page"]
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the button that undoes."""
+        undo = self.admin_site.admin_view(self.undo_view)
+        return [path("<int:pk>/undo/", undo, name="catalogue_clustermerge_undo"), *super().get_urls()]
+
+    def undo_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take a merge back (POST)."""
+        if not may_merge(request):
+            raise PermissionDenied
+        merge = get_object_or_404(ClusterMerge, pk=pk)
+        if request.method == "POST":
+            try:
+                merging.undo(merge=merge, by=request.user, reason=request.POST.get("reason", ""))
+            except merging.UndoNotPossible as error:
+                messages.error(request, str(error))
+            else:
+                messages.success(request, f"Undone: {merge.kept} and {merge.gone} are two clusters again.")
+        return HttpResponseRedirect(reverse("admin:catalogue_clustermerge_change", args=[pk]))
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Add what moved, and what keeps from undoing."""
+        merge = kwargs["obj"]
+        labels = {provider.name: provider.label for provider in merging.all_providers()}
+        context |= {
+            "merge": merge,
+            "may_undo": may_merge(request) and merge.undone_at is None,
+            "obstacles": merging.what_keeps_from_undoing(merge) if merge.undone_at is None else [],
+            "moved": [
+                MovedPart(
+                    labels.get(part["provider"], part["provider"]),
+                    [str(record.get("words", "")) for record in part["records"]],
+                )
+                for part in merge.moved
+            ],
+        }
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description="merge", ordering="merged_at")
+    def title(self, merge: ClusterMerge) -> str:
+        """Name both."""
+        return f"{merge.gone.name} → {merge.kept.name}"
+
+    @admin.display(description="stayed", ordering="kept__sort_name")
+    def kept_page(self, merge: ClusterMerge) -> SafeString:
+        """Lead to the one that stayed."""
+        return _link(merge.kept)
+
+    @admin.display(description="was taken in")
+    def gone_page(self, merge: ClusterMerge) -> SafeString:
+        """Lead to the archived one."""
+        return _link(merge.gone)
+
+
+def _link(cluster: Cluster) -> SafeString:
+    return format_html('<a href="{}">{}</a>', reverse("admin:catalogue_cluster_change", args=[cluster.pk]), cluster)

@@ -1,0 +1,181 @@
+"""Staying fresh: the plan with who is next, the requests so far, and asking by hand."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_http_methods
+
+from catalogue.admin.decisions import MAX_CLUSTERS, Back, clusters_of, in_words
+from catalogue.admin.read_only import ReadOnlyAdmin
+from catalogue.models import Cluster, FreshnessPlan, FreshnessRequest
+from catalogue.services import freshness
+from consortium.staff_admin import StaffAdmin
+
+MAY_ASK = "catalogue.change_freshnessplan"
+SHOWN = 60  # clusters in the preview
+
+
+@admin.register(FreshnessPlan)
+class FreshnessPlanAdmin(StaffAdmin):
+    """The one plan: how often clusters are asked, who is next, and the button that stops it."""
+
+    change_form_template = "admin/catalogue/freshnessplan/change_form.html"
+    fields = ["cap", "ask_after_days", "again_after_days"]
+    kept_fields = ("is_on", "last_run_at", "last_run_sent")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Lead to the plan; the row that holds it is made when it is first looked at."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        FreshnessPlan.objects.get_or_create(pk=1)
+        return HttpResponseRedirect(reverse("admin:catalogue_freshnessplan_change", args=[1]))
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the button that stops and starts."""
+        switch = self.admin_site.admin_view(self.switch_view)
+        return [path("1/switch/", switch, name="catalogue_freshnessplan_switch"), *super().get_urls()]
+
+    def switch_view(self, request: HttpRequest) -> HttpResponse:
+        """Stop or start the scheduled mails (POST)."""
+        plan = get_object_or_404(FreshnessPlan, pk=1)
+        if not self.has_change_permission(request, plan):
+            raise PermissionDenied
+        if request.method == "POST":
+            plan.is_on = request.POST.get("is_on") == "1"
+            plan._change_reason = "Started" if plan.is_on else "Stopped"  # type: ignore[attr-defined]
+            plan.save(update_fields=["is_on"])
+            told = "Clusters are asked again from the next run on." if plan.is_on else "Stopped. Nobody is asked by the portal."
+            messages.success(request, told)
+        return HttpResponseRedirect(reverse("admin:catalogue_freshnessplan_change", args=[1]))
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Add who is next and what came back."""
+        plan = kwargs.get("obj")
+        if plan is not None:
+            found = freshness.upcoming(plan, limit=SHOWN)
+            context |= {
+                "plan": plan,
+                "next": [candidate for candidate in found if not candidate.obstacle],
+                "held": [candidate for candidate in found if candidate.obstacle],
+                "due_count": freshness.due(plan).count(),
+                "shown": SHOWN,
+                "asked_today": freshness.asked_today(),
+                "answers": freshness.answer_counts(),
+                "requests_url": reverse("admin:catalogue_freshnessrequest_changelist"),
+                "may_switch": self.has_change_permission(request, plan),
+            }
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse: there is one plan."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: FreshnessPlan | None = None) -> bool:
+        """Refuse: it is stopped instead."""
+        return False
+
+
+class AnswerFilter(admin.SimpleListFilter):
+    """By what came back."""
+
+    title = "answer"
+    parameter_name = "answer"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer each answer; no answer needs a word of its own in an address."""
+        return [("none", "No answer yet"), *(choice for choice in FreshnessRequest.Answer.choices if choice[0])]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[FreshnessRequest]) -> QuerySet[FreshnessRequest]:
+        """Keep those with that answer."""
+        if self.value() == "none":
+            return queryset.filter(answer="")
+        return queryset.filter(answer=self.value()) if self.value() in FreshnessRequest.Answer.values else queryset
+
+
+@admin.register(FreshnessRequest)
+class FreshnessRequestAdmin(ReadOnlyAdmin):
+    """Every time that a cluster was asked, and what came back."""
+
+    list_display = ["cluster_page", "email", "asked_at", "answer_in_words", "answered_at", "asked_by"]
+    list_display_links = None
+    list_filter = [AnswerFilter, "asked_at"]
+    list_select_related = ["cluster", "asked_by"]
+    search_fields = ["cluster__name", "email"]
+    fields = ["cluster", "email", "asked_at", "asked_by", "answer", "answered_at", "submission"]
+
+    @admin.display(description="cluster", ordering="cluster__sort_name")
+    def cluster_page(self, request: FreshnessRequest) -> SafeString:
+        """Lead to the cluster."""
+        address = reverse("admin:catalogue_cluster_change", args=[request.cluster_id])
+        return format_html('<a href="{}">{}</a>', address, request.cluster.name)
+
+    @admin.display(description="answer", ordering="answer")
+    def answer_in_words(self, request: FreshnessRequest) -> str:
+        """Show what came back."""
+        return str(request.get_answer_display())
+
+
+class AskActions:
+    """Asking by hand, for the clusters that are ticked."""
+
+    def has_ask_permission(self, request: HttpRequest) -> bool:
+        """Return whether the user may ask clusters."""
+        return request.user.has_perm(MAY_ASK)
+
+    @admin.action(description="Ask whether the profile is still right …", permissions=["ask"])
+    def ask_now(self, request: HttpRequest, queryset: QuerySet[Cluster]) -> HttpResponse:
+        """Show who would be asked, and ask first."""
+        rows = list(queryset[:MAX_CLUSTERS])
+        back = Back.of({"back": "list", "query": request.GET.urlencode()}, rows)
+        return _ask_page(self.admin_site, request, rows, back)  # type: ignore[attr-defined]
+
+
+def asks_for(request: HttpRequest, cluster: Cluster) -> list[tuple[str, str]]:
+    """Return address and name of the button that asks ``cluster``, for those who may."""
+    if cluster.status != Cluster.Status.PUBLISHED or not request.user.has_perm(MAY_ASK):
+        return []
+    return [(f"{reverse('admin:catalogue_cluster_ask')}?ids={cluster.pk}", "Still right? …")]
+
+
+@require_http_methods(["GET", "POST"])
+def ask_clusters(request: HttpRequest, *, admin_site: AdminSite) -> HttpResponse:
+    """Show who would be asked (GET), or ask them (POST)."""
+    given = request.POST if request.method == "POST" else request.GET
+    if not request.user.has_perms([MAY_ASK, "catalogue.view_cluster"]):
+        raise PermissionDenied
+    rows = clusters_of(given.get("ids", ""))
+    back = Back.of(given, rows)
+    if request.method == "GET":
+        return _ask_page(admin_site, request, rows, back)
+    asked = [row for row in rows if freshness.ask(cluster=row, by=request.user)]
+    if asked:
+        messages.success(request, f"{in_words(len(asked))} asked.")
+    if len(asked) < len(rows):
+        messages.warning(request, f"{in_words(len(rows) - len(asked))} not asked: something stands against it.")
+    return HttpResponseRedirect(back.url)
+
+
+def _ask_page(admin_site: AdminSite, request: HttpRequest, rows: list[Cluster], back: Back) -> HttpResponse:
+    found = freshness.assess(rows, FreshnessPlan.current(), is_manual=True)
+    possible = [candidate for candidate in found if not candidate.obstacle]
+    request.current_app = admin_site.name
+    context = {
+        **admin_site.each_context(request),
+        "title": "Ask whether profiles are still right",
+        "opts": Cluster._meta,
+        "possible": possible,
+        "refused": [candidate for candidate in found if candidate.obstacle],
+        "ids": ",".join(str(candidate.cluster.pk) for candidate in possible),
+        "button": f"Ask {in_words(len(possible))}",
+        "back": back,
+    }
+    return TemplateResponse(request, "admin/catalogue/freshnessplan/ask.html", context)
