@@ -260,8 +260,9 @@ def test_an_empty_catalogue_has_no_duplicates() -> None:
 
 
 def test_real_overlaps_are_found_and_no_other_pair(data: None) -> None:
-    with (FIXTURES / "eccp_duplicates.csv").open(encoding="utf-8") as file:
-        expected = {(row["eccp_number"], row["cluster"]) for row in csv.DictReader(file)}
+    with (FIXTURES / "eccp_decisions.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    expected = {(row["number"], row["cluster"]) for row in rows}
     finder = DuplicateFinder()
     slugs = dict(Cluster.objects.values_list("pk", "slug"))
 
@@ -271,8 +272,9 @@ def test_real_overlaps_are_found_and_no_other_pair(data: None) -> None:
         for match in finder.matches(real.candidate)
     }
 
-    assert len(expected) == 8
     assert found == expected
+    # One of them stays open: the long names differ, and no file says which is right.
+    assert [row["number"] for row in rows if row["decision"] != "update"] == ["32"]
 
 
 def test_no_two_clusters_of_the_catalogue_are_taken_for_one(data: None) -> None:
