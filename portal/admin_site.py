@@ -11,26 +11,7 @@ from django.urls import reverse
 from catalogue.services.findings import clusters_with_findings
 from catalogue.services.priority import workload
 from outbox.services.figures import needs_a_person
-
-
-@dataclass(frozen=True)
-class Section:
-    """How an app is called in the workplace, and what it is for."""
-
-    app_label: str
-    name: str
-    purpose: str
-
-
-#: In this order; an app that is not named here comes last, under its own name.
-SECTIONS = (
-    Section("catalogue", "Catalogue", "Clusters, and the places, words and rules that describe them."),
-    Section("engagement", "Engagement", "Contacts, campaigns, events and reports."),
-    Section("scoring", "Scoring", "Guides, rounds and assessments."),
-    Section("outbox", "Outbox", "Mails that went out or wait, their wordings, addresses that get none."),
-    Section("consortium", "Consortium", "The project, its partners and the plain pages."),
-    Section("auth", "Access", "Who works here, and what each may do."),
-)
+from portal.sections import as_sections, mark_current
 
 
 @dataclass(frozen=True)
@@ -56,39 +37,10 @@ class PortalAdminSite(AdminSite):
         return super().index(request, {"figures": _figures(request), **(extra_context or {})})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
-        """Return the apps as sections, in the order of ``SECTIONS``, with the priority view among them."""
-        sections = {section.app_label: section for section in SECTIONS}
-        places = {label: place for place, label in enumerate(sections)}
-        apps = {app["app_label"]: app for app in super().get_app_list(request, app_label)}
-        if "auth" in apps and "axes" in apps:
-            apps["auth"]["models"] += [{**model, "name": "Failed sign-ins"} for model in apps.pop("axes")["models"]]
-        for label, app in apps.items():
-            if section := sections.get(label):
-                app.update(name=section.name, purpose=section.purpose)
-            if label == "catalogue":
-                app["models"] = _with_priority_view(app["models"])
-        found = sorted(apps.values(), key=lambda app: places.get(app["app_label"], len(places)))
-        _mark_current(request.path, [model for app in found for model in app["models"]])
+        """Return the apps as sections (:mod:`portal.sections`)."""
+        found = as_sections(super().get_app_list(request, app_label))
+        mark_current(request.path, [model for app in found for model in app["models"]])
         return found
-
-
-def _with_priority_view(models: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Put the links to the priority view and the map behind the clusters, for those who may see these."""
-    found = []
-    for model in models:
-        found.append(model)
-        if model["object_name"] == "Cluster":
-            for name, label in (("priority", "Priority view"), ("map", "Map of priority clusters")):
-                url = reverse(f"admin:catalogue_cluster_{name}")
-                found.append({"name": label, "object_name": label, "admin_url": url})
-    return found
-
-
-def _mark_current(path: str, models: list[dict[str, Any]]) -> None:
-    """Mark the entry whose page this is: the one with the longest address that the path begins with."""
-    holders = [model for model in models if model.get("admin_url") and path.startswith(model["admin_url"])]
-    if holders:
-        max(holders, key=lambda model: len(model["admin_url"]))["is_current"] = True
 
 
 def _figures(request: HttpRequest) -> list[Figure]:
