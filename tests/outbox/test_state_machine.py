@@ -94,7 +94,7 @@ class Outbox(RuleBasedStateMachine):
 
     # --- rules ---
 
-    @rule(number=st.integers(0, 7), address=st.integers(0, 2), is_bulk=st.booleans())
+    @rule(number=st.integers(0, 20), address=st.integers(0, 2), is_bulk=st.booleans())
     def post(self, number: int, address: int, is_bulk: bool) -> None:
         key = f"k{number}"
         before = Message.objects.filter(key=key).values().first()
@@ -108,6 +108,27 @@ class Outbox(RuleBasedStateMachine):
     def claim(self, which: int) -> None:
         worker = self.workers[which]
         worker.hand += claim(worker.name, limit=3)
+
+    @precondition(lambda self: self.posted and not all(worker.current for worker in self.workers))
+    @rule(name=st.sampled_from(sorted(OUTCOMES)), stop=st.sampled_from(["", "suppress", "cancel", "sleep"]))
+    def work(self, name: str, stop: str) -> None:
+        """Do what a worker mostly does, with something in between."""
+        worker = next(worker for worker in self.workers if not worker.current)
+        rows = claim(worker.name, limit=1)
+        if not rows:
+            return
+        if stop == "suppress":
+            suppress(address=rows[0].recipient, reason="staff")
+        elif stop == "cancel":
+            assert cancel(key=rows[0].key)
+        elif stop == "sleep":
+            self.now.shift(timedelta(minutes=6))
+            sweep()
+        if begin(rows[0], worker.name, via="smtp", lease=LEASE):
+            assert not stop, "neither suppressed nor stopped nor swept away"
+            outcome, is_taken = OUTCOMES[name]
+            self.copies[rows[0].key] += is_taken
+            settle(rows[0], worker.name, outcome)
 
     @precondition(lambda self: any(worker.hand and not worker.current for worker in self.workers))
     @rule(data=st.data())
