@@ -14,7 +14,7 @@ SUITABLE := import sys, venv, ensurepip, fcntl; sys.exit(sys.version_info < (3, 
 PYTHON = $(shell for name in $(PYTHONS); do "$$name" -c '$(SUITABLE)' >/dev/null 2>&1 && { command -v "$$name"; break; }; done)
 
 TYPED := $(wildcard catalogue/managers.py catalogue/services catalogue/filters.py catalogue/facets.py \
-	catalogue/search.py catalogue/priority.py catalogue/map.py catalogue/markers.py catalogue/exports catalogue/api consortium/services consortium/services.py)
+	catalogue/search.py catalogue/priority.py catalogue/map.py catalogue/markers.py catalogue/exports catalogue/api consortium/services consortium/services.py outbox)
 
 define install
 @python="$(PYTHON)"; \
@@ -98,6 +98,11 @@ bench: ## measure the speed with 2,000, 20,000 and 100,000 clusters (BENCH_SIZES
 duplicates: ## measure how well duplicates are found among the real names
 	$(call install,dev)
 	@ENV_FILE= $(BIN)/python -m bench.duplicates $(DUPLICATES)
+
+.PHONY: bench-mail
+bench-mail: ## measure how fast mails are written and sent (BENCH_MAILS=2000)
+	$(call install,run)
+	@BENCH_MAILS="$(or $(BENCH_MAILS),2000)" $(BIN)/python -m bench.mail
 
 .PHONY: lock
 lock: ## pin all packages with hashes anew from pyproject.toml

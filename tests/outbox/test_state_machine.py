@@ -9,7 +9,8 @@ import pytest
 import time_machine
 from django.db import transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck
+from hypothesis import settings as effort
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
@@ -64,12 +65,14 @@ class Outbox(RuleBasedStateMachine):
         """Let everything come to an end, look at the result, and leave no trace."""
         try:
             for worker in self.workers:
-                self._crash(worker, was_taken=False)
+                self._crash(worker, was_taken=True)
             for _ in range(12):
                 self.now.shift(timedelta(hours=7))
                 sweep()
                 self._send_all()
             self._check_end()
+            self.nobody_gets_a_mail_twice_by_itself()
+            self.books_are_right()
         finally:
             transaction.set_rollback(True)
             self.atomic.__exit__(None, None, None)
@@ -91,7 +94,7 @@ class Outbox(RuleBasedStateMachine):
 
     # --- rules ---
 
-    @rule(number=st.integers(0, 7), address=st.integers(0, 2), is_bulk=st.booleans())
+    @rule(number=st.integers(0, 20), address=st.integers(0, 2), is_bulk=st.booleans())
     def post(self, number: int, address: int, is_bulk: bool) -> None:
         key = f"k{number}"
         before = Message.objects.filter(key=key).values().first()
@@ -100,40 +103,63 @@ class Outbox(RuleBasedStateMachine):
             assert Message.objects.filter(key=key).values().first() == before, "the same key changes nothing"
         self.posted.add(key)
 
+    @precondition(lambda self: self.posted)
     @rule(which=st.integers(0, 2))
     def claim(self, which: int) -> None:
         worker = self.workers[which]
         worker.hand += claim(worker.name, limit=3)
 
-    @rule(which=st.integers(0, 2))
-    def begin(self, which: int) -> None:
-        worker = self.workers[which]
-        if not worker.hand or worker.current:
+    @precondition(lambda self: self.posted and not all(worker.current for worker in self.workers))
+    @rule(name=st.sampled_from(sorted(OUTCOMES)), stop=st.sampled_from(["", "suppress", "cancel", "sleep"]))
+    def work(self, name: str, stop: str) -> None:
+        """Do what a worker mostly does, with something in between."""
+        worker = next(worker for worker in self.workers if not worker.current)
+        rows = claim(worker.name, limit=1)
+        if not rows:
             return
+        if stop == "suppress":
+            suppress(address=rows[0].recipient, reason="staff")
+        elif stop == "cancel":
+            assert cancel(key=rows[0].key)
+        elif stop == "sleep":
+            self.now.shift(timedelta(minutes=6))
+            sweep()
+        if begin(rows[0], worker.name, via="smtp", lease=LEASE):
+            assert not stop, "neither suppressed nor stopped nor swept away"
+            outcome, is_taken = OUTCOMES[name]
+            self.copies[rows[0].key] += is_taken
+            settle(rows[0], worker.name, outcome)
+
+    @precondition(lambda self: any(worker.hand and not worker.current for worker in self.workers))
+    @rule(data=st.data())
+    def begin(self, data: Any) -> None:
+        worker = data.draw(st.sampled_from([worker for worker in self.workers if worker.hand and not worker.current]))
         message = worker.hand.pop(0)
         before = Message.objects.get(pk=message.pk)
         stops = Suppression.objects.filter(address=message.recipient, lifted_at__isnull=True)
         if message.lane == "transactional":
             stops = stops.exclude(reason="opted out")
-        may = begin(message, worker.name, via="smtp", lease=LEASE)
-        if may:
+        if begin(message, worker.name, via="smtp", lease=LEASE):
             assert (before.status, before.claimed_by, before.attempt) == ("claimed", worker.name, message.attempt)
             assert not stops.exists()
             worker.current = message
 
-    @rule(which=st.integers(0, 2), name=st.sampled_from(sorted(OUTCOMES)))
-    def finish(self, which: int, name: str) -> None:
-        worker = self.workers[which]
-        if worker.current:
-            outcome, is_taken = OUTCOMES[name]
-            self.copies[worker.current.key] += is_taken
-            settle(worker.current, worker.name, outcome)
-            worker.current = None
+    @precondition(lambda self: any(worker.current for worker in self.workers))
+    @rule(data=st.data(), name=st.sampled_from(sorted(OUTCOMES)))
+    def finish(self, data: Any, name: str) -> None:
+        worker = data.draw(st.sampled_from([worker for worker in self.workers if worker.current]))
+        outcome, is_taken = OUTCOMES[name]
+        self.copies[worker.current.key] += is_taken
+        settle(worker.current, worker.name, outcome)
+        worker.current = None
 
-    @rule(which=st.integers(0, 2), was_taken=st.booleans())
-    def crash(self, which: int, was_taken: bool) -> None:
-        self._crash(self.workers[which], was_taken=was_taken)
-        self.workers[which] = Worker(f"worker-{self.born}")
+    @precondition(lambda self: any(worker.hand or worker.current for worker in self.workers))
+    @rule(data=st.data(), was_taken=st.booleans())
+    def crash(self, data: Any, was_taken: bool) -> None:
+        busy = [place for place, worker in enumerate(self.workers) if worker.hand or worker.current]
+        place = data.draw(st.sampled_from(busy))
+        self._crash(self.workers[place], was_taken=was_taken)
+        self.workers[place] = Worker(f"worker-{self.born}")
         self.born += 1
 
     def _crash(self, worker: Worker, *, was_taken: bool) -> None:
@@ -141,19 +167,18 @@ class Outbox(RuleBasedStateMachine):
             self.copies[worker.current.key] += was_taken
         worker.hand, worker.current = [], None
 
-    @rule(which=st.integers(0, 2))
-    def give_back(self, which: int) -> None:
-        worker = self.workers[which]
+    @precondition(lambda self: any(worker.hand for worker in self.workers))
+    @rule(data=st.data())
+    def give_back(self, data: Any) -> None:
+        worker = data.draw(st.sampled_from([worker for worker in self.workers if worker.hand]))
         release(worker.name, worker.hand, "its time was up")
         worker.hand = []
 
-    @rule(span=st.sampled_from(SPANS))
-    def wait(self, span: timedelta) -> None:
+    @rule(span=st.sampled_from(SPANS), is_swept=st.booleans())
+    def wait(self, span: timedelta, is_swept: bool) -> None:
         self.now.shift(span)
-
-    @rule()
-    def sweep(self) -> None:
-        sweep()
+        if is_swept:
+            sweep()
 
     @rule(address=st.integers(0, 2), reason=st.sampled_from(["bounced", "opted out", "staff"]))
     def suppress(self, address: int, reason: str) -> None:
@@ -214,11 +239,12 @@ class Outbox(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-def test_any_order_of_events_keeps_the_promises() -> None:
+def test_any_order_of_events_keeps_the_promises(settings: Any) -> None:
+    settings.MAIL_ALLOWED = ["*"]
     run_state_machine_as_test(
         Outbox,
-        settings=settings(
-            max_examples=40, stateful_step_count=40, deadline=None, derandomize=True,
+        settings=effort(
+            max_examples=60, stateful_step_count=50, deadline=None, derandomize=True,
             suppress_health_check=[HealthCheck.too_slow],
         ),
     )  # fmt: skip

@@ -1,0 +1,38 @@
+"""Send one mail through the outbox and say what became of it."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from outbox import kinds
+from outbox.models import Message
+from outbox.services import AddressNotUsable
+from outbox.services.sending import run_slice
+from outbox.services.wordings import send_test
+from outbox.transports.files import path_of
+
+
+class Command(BaseCommand):
+    """Shows an operator whether mail goes out, and if not, why."""
+
+    help = "Sends a test mail to an address and says what the mail server answered."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the address."""
+        parser.add_argument("address", help="who gets the mail; with SMTP, MAIL_ALLOWED must name the address")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Write the mail, send what is due, and tell."""
+        try:
+            row = send_test(kind=kinds.TEST, to=options["address"])
+        except AddressNotUsable as error:
+            raise CommandError(str(error)) from error
+        run_slice()
+        row.refresh_from_db()
+        told = f"{row.get_status_display()}: {row.smtp_code or ''} {row.smtp_text}{row.get_reason_display()}".strip(": ")
+        if row.status == Message.Status.ACCEPTED:
+            place = f" ({path_of(row.uuid)})" if row.via == Message.Via.FILE else ""
+            self.stdout.write(f"The mail was {told}{place}.")
+            return
+        note = row.events.last()
+        raise CommandError(f"The mail is {told}. {note.note if note else ''}".strip())
