@@ -214,7 +214,9 @@ CELERY_BEAT_SCHEDULE = {
     "rebuild-search": {"task": "catalogue.tasks.rebuild_search", "schedule": crontab(hour=3, minute=10)},
     # A task can get lost when the machine is switched off.
     "check-lost-submissions": {
-        "task": "catalogue.tasks.check_lost_submissions", "schedule": 300, "options": {"expires": 300},
+        "task": "catalogue.tasks.check_lost_submissions",
+        "schedule": 300,
+        "options": {"expires": 300},
     },
     "send-review-digests": {"task": "catalogue.tasks.send_review_digests", "schedule": crontab(hour=7, minute=0)},
     "tidy-submissions": {"task": "catalogue.tasks.tidy_submissions", "schedule": crontab(hour=3, minute=25)},

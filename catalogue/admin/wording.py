@@ -107,7 +107,9 @@ class PrivacyNoticeAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PrivacyNotice]:
         """Count the consents of all rows, and find the one in force, at once."""
-        newer = PrivacyNotice.objects.filter(in_force_from__lte=timezone.now(), in_force_from__gt=OuterRef("in_force_from"))
+        newer = PrivacyNotice.objects.filter(
+            in_force_from__lte=timezone.now(), in_force_from__gt=OuterRef("in_force_from")
+        )
         rows = super().get_queryset(request).annotate(consents=Count("submissions"), is_followed=Exists(newer))
         return rows.order_by("-in_force_from", "-pk")
 
@@ -155,7 +157,9 @@ class PartnerTokenAdmin(admin.ModelAdmin):
         obj.__dict__.update(row.__dict__)
         obj.issued_text = text  # type: ignore[attr-defined]  # for response_add, in this request only
 
-    def response_add(self, request: HttpRequest, obj: PartnerToken, post_url_continue: str | None = None) -> HttpResponse:
+    def response_add(
+        self, request: HttpRequest, obj: PartnerToken, post_url_continue: str | None = None
+    ) -> HttpResponse:
         """Show the token, for the only time."""
         context = {
             **self.admin_site.each_context(request),

@@ -155,12 +155,24 @@ def _type_problem(spec: PayloadField, value: Any) -> str:
         is_whole = value is None or (isinstance(value, int) and not isinstance(value, bool))
         return "" if is_whole else "Give a whole number (as a number, not as text), or null."
     if spec.kind == Kind.DECIMAL:
-        return "" if value is None or (isinstance(value, str) and _is_clean(value)) else "Give the number as text, such as “2.5”, or null."
+        return (
+            ""
+            if value is None or (isinstance(value, str) and _is_clean(value))
+            else "Give the number as text, such as “2.5”, or null."
+        )
     if spec.kind == Kind.DATE:
-        return "" if value is None or (isinstance(value, str) and _is_clean(value)) else "Give a date as text, such as “2026-11-21”, or null."
+        return (
+            ""
+            if value is None or (isinstance(value, str) and _is_clean(value))
+            else "Give a date as text, such as “2026-11-21”, or null."
+        )
     if not isinstance(value, str):
         return "Give a text."
-    return "" if _is_clean(value) else "The text holds a character that cannot be stored (a null character or half a pair)."
+    return (
+        ""
+        if _is_clean(value)
+        else "The text holds a character that cannot be stored (a null character or half a pair)."
+    )
 
 
 def _is_clean(text: str) -> bool:

@@ -128,8 +128,7 @@ class PartnerView(APIView):
         if str(request.method).lower() not in self.http_method_names or not hasattr(self, str(request.method).lower()):
             raise MethodNotAllowed(str(request.method))
         super().initial(request, *args, **kwargs)
-        if request.auth is None:
-            raise NotAuthenticated("Send the header Authorization: Token … with the token of your site.")
+        _token_of(request)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Keep answers out of caches and referrers: they hold links for one person."""
@@ -137,6 +136,13 @@ class PartnerView(APIView):
         response["Cache-Control"] = "no-store"
         response["Referrer-Policy"] = "no-referrer"
         return response
+
+
+def _token_of(request: Request) -> PartnerToken:
+    token: Any = request.auth
+    if not isinstance(token, PartnerToken):
+        raise NotAuthenticated("Send the header Authorization: Token … with the token of your site.")
+    return token
 
 
 _MESSAGES = {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
@@ -185,15 +191,15 @@ class SubmissionList(PartnerView):
         key = str(request.META.get("HTTP_IDEMPOTENCY_KEY") or "")
         if not _KEY.match(key):
             raise ValidationError({"Idempotency-Key": ["Send this header: 8 to 100 visible ASCII characters."]})
-        body = request.data
+        body, token = request.data, _token_of(request)
         try:
-            if known := partners.known_under(request.auth, key, body):
+            if known := partners.known_under(token, key, body):
                 return Response(submission_answer(known, request))
             policy = SubmissionPolicy.current()
             if not policy.is_open:
                 raise Closed(policy.closed_text or "No submissions are taken at the moment.")
             proposal = read_proposal(body)
-            row, is_new = partners.receive(token=request.auth, key=key, body=body, proposal=proposal)
+            row, is_new = partners.receive(token=token, key=key, body=body, proposal=proposal)
         except ProposalWrong as error:
             raise ValidationError(error.errors) from error
         except partners.KeyUsedOtherwise as error:
@@ -217,7 +223,7 @@ class SubmissionDetail(PartnerView):
     def get(self, request: Request, public_id: UUID) -> Response:
         """Return the status of a submission that came with the same partner's tokens, with the decision by field."""
         rows = Submission.objects.select_related("target")
-        row = rows.filter(public_id=public_id, partner_token__partner=request.auth.partner).first()
+        row = rows.filter(public_id=public_id, partner_token__partner=_token_of(request).partner).first()
         if row is None:
             raise NotFound("No submission of your site has this id.")
         return Response(submission_answer(row, request))

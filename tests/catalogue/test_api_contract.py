@@ -5,7 +5,6 @@ from django.test import Client
 
 from catalogue.api.description import api_schema
 
-
 #: What anybody may read.
 READ = sorted(path for path in api_schema()["paths"] if "submissions" not in path)
 
