@@ -1,10 +1,10 @@
-"""What is checked before any view of the workplace works."""
+"""What is checked before any view works."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from portal.views import bad_request
+from portal.views import bad_request, too_large
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -25,6 +25,26 @@ def refuse_null_characters(get_response: GetResponse) -> GetResponse:
             ]
             if any("\0" in value for value in values):
                 return bad_request(request)
+        return get_response(request)
+
+    return middleware
+
+
+#: The largest request that anybody may send: a logo of 1 MB, long texts, and room to spare.
+MAX_PUBLIC_BYTES = 4_000_000
+
+
+def refuse_large_requests(get_response: GetResponse) -> GetResponse:
+    """Refuse a request that is too large before anything of it is read.
+
+    Django limits the fields of a form but not its files, and it reads them before a view can say no. Staff in
+    the workplace may send large files.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdigit() and int(length) > MAX_PUBLIC_BYTES and not request.path.startswith("/admin/"):
+            return too_large(request)
         return get_response(request)
 
     return middleware

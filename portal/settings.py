@@ -131,6 +131,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "portal.middleware.refuse_large_requests",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -352,7 +353,8 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Cluster Portal API",
     "DESCRIPTION": (
-        "Read the public catalogue of European clusters. Free to use, no key needed, from any site.\n\n"
+        "Read the public catalogue of European clusters. Free to use, no key needed, from any site. Partner sites "
+        "with a token can submit clusters too.\n\n"
         "Unknown values are null; texts that nobody wrote are empty. A wrong or unknown parameter is answered "
         "with 400 and messages by its name. Answers carry an `ETag`: send it back as `If-None-Match` and get "
         "304 while nothing has changed.\n\n"
@@ -370,12 +372,15 @@ SPECTACULAR_SETTINGS = {
         {"name": "clusters", "description": "The clusters of the catalogue: list, counts, profiles"},
         {"name": "filters", "description": "The values to filter by"},
         {"name": "networks", "description": "Networks of clusters"},
+        {"name": "submissions", "description": "For partner sites with a token: submit, and ask how it stands"},
         {"name": "start", "description": "Where to begin"},
     ],
     "ENUM_NAME_OVERRIDES": {
         "QualityLabelEnum": "catalogue.api.serializers.LABELS",
         "SocialKindEnum": "catalogue.models.SocialLink.Kind",
         "ShowcaseKindEnum": "catalogue.models.ShowcaseItem.Kind",
+        "SubmissionStatusEnum": "catalogue.models.Submission.Status",
+        "SubmissionKindEnum": ["new", "update"],
     },
 }
 

@@ -61,6 +61,13 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     return render(request, "400.html", status=400)
 
 
+def too_large(request: HttpRequest) -> HttpResponse:
+    """Refuse a request that holds too much; in JSON under ``/api/``."""
+    if request.path.startswith("/api/"):
+        return _json_error("The request is too large: at most 4 MB.", 413)
+    return render(request, "413.html", status=413)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say that the fault is ours, without asking the database anything; in JSON under ``/api/``."""
     if request.path.startswith("/api/"):

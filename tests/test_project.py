@@ -33,6 +33,8 @@ CREDENTIALS = re.compile(r"(?<=://)[^\s/@]*@")  # user and password in the addre
 #: Addresses without arguments that are no page of their own, with what they answer instead.
 NO_PAGES = {
     "/clusters/suggest/": "text/html",  # options for the list under the search box
+    "/submit/similar/": "text/html",  # a part of the form's first step
+    "/submit/challenge/": "application/json",
 }
 #: Staff addresses without arguments that answer otherwise than with a page.
 STAFF_REDIRECTS = {"/admin/login/"}  # whoever is signed in is led on

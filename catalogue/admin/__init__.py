@@ -12,6 +12,7 @@ from catalogue.admin.rules import PriorityRuleAdmin
 from catalogue.admin.submissions import SubmissionAdmin
 from catalogue.admin.upkeep import FreshnessPlanAdmin, FreshnessRequestAdmin
 from catalogue.admin.vocabulary import TermAdmin
+from catalogue.admin.wording import FieldHelpAdmin, PartnerTokenAdmin, PrivacyNoticeAdmin, SubmissionPolicyAdmin
 
 __all__ = [
     "CannedReasonAdmin",
@@ -20,12 +21,16 @@ __all__ = [
     "ClusterMergeAdmin",
     "CountryAdmin",
     "EmbedOriginAdmin",
+    "FieldHelpAdmin",
     "FreshnessPlanAdmin",
     "FreshnessRequestAdmin",
     "NetworkAdmin",
+    "PartnerTokenAdmin",
     "PriorityRuleAdmin",
+    "PrivacyNoticeAdmin",
     "QualityFindingAdmin",
     "RegionAdmin",
     "SubmissionAdmin",
+    "SubmissionPolicyAdmin",
     "TermAdmin",
 ]

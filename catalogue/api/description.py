@@ -71,7 +71,7 @@ def schema_of_today() -> dict[str, Any]:
     options = filter_options()
     schema = deepcopy(api_schema())
     for operation in schema["paths"].values():
-        for parameter in operation["get"].get("parameters", []):
+        for parameter in operation.get("get", {}).get("parameters", []):
             name = parameter["name"]
             if name not in options or parameter["in"] != "query":
                 continue

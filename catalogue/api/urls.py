@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from catalogue.api import description, views
+from catalogue.api import description, submissions, views
 
 app_name = "api"
 
@@ -20,4 +20,6 @@ urlpatterns = [
     path("v1/vocabularies/<slug:vocabulary>/", views.TermList.as_view(), name="term_list"),
     path("v1/networks/", views.NetworkList.as_view(), name="network_list"),
     path("v1/networks/<slug:slug>/", views.NetworkDetail.as_view(), name="network_detail"),
+    path("v1/submissions/", submissions.SubmissionList.as_view(), name="submission_list"),
+    path("v1/submissions/<uuid:public_id>/", submissions.SubmissionDetail.as_view(), name="submission_detail"),
 ]

@@ -52,7 +52,9 @@ def start_draft(
         with transaction.atomic():
             if reference and (known := Submission.objects.filter(public_id=reference).first()):
                 return _begun_before(known, email)
-            return _start(kind, email, values or {}, target, channel, is_email_confirmed, sends_link, reference, details)
+            return _start(
+                kind, email, values or {}, target, channel, is_email_confirmed, sends_link, reference, details
+            )
     except IntegrityError:
         known = Submission.objects.filter(public_id=reference).first() if reference else None
         if known is None:

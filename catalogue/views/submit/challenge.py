@@ -35,7 +35,9 @@ def problem(request: HttpRequest) -> str:
     """
     if not SubmissionPolicy.current().needs_challenge or is_solved(request.POST.get(FIELD, "")):
         return ""
-    return "The check that this is a browser was not finished, or was used before. Wait until it is done, then send again."
+    return (
+        "The check that this is a browser was not finished, or was used before. Wait until it is done, then send again."
+    )
 
 
 @public_page

@@ -24,7 +24,7 @@ from catalogue.services.submissions.refusals import IllegalMove, LinkNotUsable, 
 from catalogue.spam import Guard, Verdict
 from catalogue.views.submit import challenge
 from catalogue.views.submit.overview import Section, overview
-from catalogue.views.submit.pages import count_write, looks_sent, public_page
+from catalogue.views.submit.pages import count_write, looks_sent, public_page, submission_of
 from catalogue.views.submit.progress import CHECK, PROFILE, STEPS
 
 Purpose = LinkToken.Purpose
@@ -68,13 +68,6 @@ def link(request: HttpRequest, token: str) -> HttpResponseBase:
             return render(request, "catalogue/submit/link_failed.html", context, status=409)
     page = PAGES[found.purpose](request, found)
     return render(request, "catalogue/submit/link.html", {"page": page, "token": token, "link": found})
-
-
-def submission_of(found: LinkToken) -> Submission:
-    """Return the submission that a link is about. Raises ``LinkNotUsable`` if it is about none."""
-    if found.submission is None:
-        raise LinkNotUsable("foreign")
-    return found.submission
 
 
 def published_cluster_of(found: LinkToken) -> Cluster:

@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from catalogue import rates
-from catalogue.models import SubmissionPolicy
+from catalogue.models import LinkToken, Submission, SubmissionPolicy
 from catalogue.rates import TooOften
 from catalogue.services.submissions import links
 from catalogue.services.submissions.refusals import LinkNotUsable
@@ -48,6 +48,13 @@ def public_page(view: View) -> View:
 
     methods: View = require_http_methods(["GET", "HEAD", "POST"])(guarded)
     return methods
+
+
+def submission_of(found: LinkToken) -> Submission:
+    """Return the submission that a link is about. Raises ``LinkNotUsable`` if it is about none."""
+    if found.submission is None:
+        raise LinkNotUsable("foreign")
+    return found.submission
 
 
 def refused_link(request: HttpRequest, error: LinkNotUsable, token: str) -> HttpResponse:

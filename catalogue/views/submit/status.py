@@ -18,7 +18,7 @@ from catalogue.payload.values import in_words
 from catalogue.services.submissions import lifecycle, links
 from catalogue.services.submissions.refusals import IllegalMove, SubmissionIncomplete
 from catalogue.views.submit.overview import overview
-from catalogue.views.submit.pages import count_write, public_page
+from catalogue.views.submit.pages import count_write, public_page, submission_of
 from catalogue.views.submit.steps import logo_of
 
 Status = Submission.Status
@@ -48,9 +48,7 @@ class Decided:
 
 
 def _behind(token: str) -> Submission:
-    submission = links.read(token, links.Purpose.STATUS).submission
-    assert submission is not None  # a link to this page is always about one
-    return submission
+    return submission_of(links.read(token, links.Purpose.STATUS))
 
 
 @public_page
@@ -104,9 +102,7 @@ def submission_change(request: HttpRequest, token: str) -> HttpResponseBase:
         form = StepForm(names=row.asked_fields, choices=choices, base=base, live=row.base)
         return _change_page(request, row, token, form, MessageForm(prefix="answer"))
     count_write(request)
-    form = StepForm(
-        request.POST, request.FILES, names=row.asked_fields, choices=choices, base=base, live=row.base
-    )
+    form = StepForm(request.POST, request.FILES, names=row.asked_fields, choices=choices, base=base, live=row.base)
     note = MessageForm(request.POST, prefix="answer")
     if not all([form.is_valid(), note.is_valid()]):
         return _change_page(request, row, token, form, note, status=422)

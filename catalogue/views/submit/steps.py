@@ -17,7 +17,7 @@ from catalogue.payload.values import Values
 from catalogue.services.submissions import lifecycle, links
 from catalogue.services.submissions.refusals import IllegalMove, SubmissionIncomplete
 from catalogue.views.submit.overview import overview
-from catalogue.views.submit.pages import count_write, public_page
+from catalogue.views.submit.pages import count_write, public_page, submission_of
 from catalogue.views.submit.progress import (
     CHECK,
     HEADINGS,
@@ -44,9 +44,7 @@ class Draft:
     @classmethod
     def behind(cls, token: str) -> Draft:
         """Return the draft of a form's link. Raises ``LinkNotUsable``."""
-        submission = links.read(token, links.Purpose.DRAFT).submission
-        assert submission is not None  # a link to a form is always about one
-        return cls(submission, token)
+        return cls(submission_of(links.read(token, links.Purpose.DRAFT)), token)
 
     def url(self, step: str) -> str:
         """Return the address of a step."""
@@ -112,13 +110,19 @@ def _fields(request: HttpRequest, draft: Draft, step: str) -> HttpResponseBase:
         return _fields_page(request, draft, step, form, person)
     go = request.POST.get("go", "next")
     form = StepForm(
-        request.POST, request.FILES, names=names, choices=choices, base=draft.values, live=row.base, is_strict=go == "next"
+        request.POST,
+        request.FILES,
+        names=names,
+        choices=choices,
+        base=draft.values,
+        live=row.base,
+        is_strict=go == "next",
     )
     person = SubmitterForm(request.POST, asks_address=False) if asks_person else None
     # Each is asked, so that the page tells all mistakes at once.
     is_valid = all([form.is_valid(), person is None or person.is_valid()])
     # What is right is kept, whatever else is wrong.
-    details = {name: value for name, value in person.cleaned_data.items()} if person else {}
+    details = person.cleaned_data if person else {}
     try:
         row = lifecycle.save_draft(submission=row, values=form.payload(), **details)
         row = _keep_logo(row, form, request)
