@@ -66,6 +66,16 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         """Those in the queue that nobody took, in the countries of the user's partners."""
         return self.in_queue().filter(self._unassigned_for(user))
 
+    def workload(self, user: User) -> dict[str, int]:
+        """Return how many wait for review ("pending"), for ``user`` by name ("mine"), for too long ("late")."""
+        late = timezone.now() - timedelta(days=LATE_DAYS)
+        counts: dict[str, int] = self.filter(status="pending").aggregate(
+            pending=models.Count("pk"),
+            mine=models.Count("pk", filter=Q(assigned_to=user)),
+            late=models.Count("pk", filter=Q(confirmed_at__lte=late)),
+        )
+        return counts
+
     def _unassigned_for(self, user: User) -> Q:
         from consortium.models import PartnerCountry
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from catalogue.models import Submission
 from catalogue.services.findings import clusters_with_findings
 from catalogue.services.priority import workload
 from outbox.services.figures import needs_a_person
@@ -22,6 +23,7 @@ class Figure:
     label: str
     url: str
     is_priority: bool = False
+    is_late: bool = False
 
 
 class PortalAdminSite(AdminSite):
@@ -43,8 +45,20 @@ class PortalAdminSite(AdminSite):
         return found
 
 
+def _figures_of_the_queue(request: HttpRequest) -> list[Figure]:
+    """Return what waits for review; what waits for the user only if they may decide."""
+    if not request.user.has_perm("catalogue.view_submission"):
+        return []
+    counts = Submission.objects.workload(request.user)  # type: ignore[arg-type]  # who has a permission is signed in
+    queue = reverse("admin:catalogue_submission_changelist")
+    figures = [Figure(counts["pending"], "submissions wait for review", queue)]
+    if request.user.has_perm("catalogue.review_submission"):
+        figures.append(Figure(counts["mine"], "of them assigned to you", f"{queue}?assigned=me"))
+    return [*figures, Figure(counts["late"], "of them late", f"{queue}?age=late", is_late=counts["late"] > 0)]
+
+
 def _figures(request: HttpRequest) -> list[Figure]:
-    return [*_figures_of_the_catalogue(request), *_figures_of_the_outbox(request)]
+    return [*_figures_of_the_queue(request), *_figures_of_the_catalogue(request), *_figures_of_the_outbox(request)]
 
 
 def _figures_of_the_outbox(request: HttpRequest) -> list[Figure]:

@@ -132,7 +132,7 @@ def difference(submission: Submission, choices: Choices) -> Difference:
     """
     live = _live(submission)
     rows = tuple(_row(spec, submission, live, choices) for spec in FIELDS)
-    return Difference(rows, submission.target is None)
+    return Difference(rows, submission.kind == Submission.Kind.NEW)
 
 
 def _live(submission: Submission) -> Values:

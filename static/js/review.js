@@ -6,10 +6,15 @@ const form = document.getElementById("review");
 
 // --- Decisions on fields ---
 const radios = () => [...document.querySelectorAll(".field input[type=radio]")];
+const number = (value) => radios().filter((radio) => radio.checked && radio.value === value).length;
 const count = () => {
   for (const place of document.querySelectorAll("[data-count]")) {
-    place.textContent = radios().filter((radio) => radio.checked && radio.value === place.dataset.count).length;
+    place.textContent = number(place.dataset.count);
   }
+  if (!radios().length) return;
+  const kept = number("accept") + number("edit");
+  const verb = !number("refuse") ? "Approve" : kept ? "Approve in part" : "Refuse everything";
+  for (const button of document.querySelectorAll("[data-verb]")) button.textContent = verb;
 };
 const setAll = (value) => {
   for (const radio of radios()) if (radio.value === value) radio.checked = true;

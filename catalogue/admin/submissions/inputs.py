@@ -67,7 +67,8 @@ class Inputs:
             editor.widget.attrs["form"] = "review"
         bulk = {"accept-all": ACCEPT, "refuse-all": REFUSE}.get(self._given.get("action", ""))
         self.fields = {row.name: self._field(row, bulk) for row in rows}
-        self.closure = self._choice("closure", bulk)
+        # To archive a profile is grave: nothing is chosen until somebody chooses.
+        self.closure = self._choice("closure", None) if "field-closure" in self._given else ""
         self.reason = self._text("reason")
         self.reject_reason = self._text("reject_reason", "canned_reject")
         self.changes_text = self._text("changes_text", "canned_changes")
@@ -121,6 +122,16 @@ class Inputs:
         for one in self.fields.values():
             found[one.choice] += 1
         return found
+
+    @property
+    def verb(self) -> str:
+        """Return what the button that decides does."""
+        if self.is_closure:
+            return "Decide"
+        counts = self.counts
+        if not counts[REFUSE]:
+            return "Approve"
+        return "Approve in part" if counts[ACCEPT] + counts[EDIT] else "Refuse everything"
 
     def of_use(self, use: str) -> list[CannedReason]:
         """Return the canned reasons for ``use``."""

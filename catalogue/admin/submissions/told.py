@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Case, IntegerField, Q, When
 
 from catalogue.duplicates import Match
 from catalogue.models import Submission, SubmissionEvent
@@ -17,7 +17,8 @@ from catalogue.review.difference import STEPS
 from catalogue.review.duplicates import matches_of, side_by_side
 from catalogue.services.submissions.staff import name_of
 
-SHOWN_BEFORE = 10
+SHOWN_BEFORE = 12
+SHOWN_OF_SENDER = 4
 _OUTCOMES = {"ok": "Fine", "warning": "To look at", "failed": "Failed", "unknown": "Not known"}
 _EVENTS = {
     "started": "The form was begun",
@@ -73,6 +74,7 @@ def page_facts(submission: Submission, choices: Choices, *, is_reader: bool) -> 
         "warnings": sum(check.outcome == "warning" and not check.override_reason for check in checks),
         "criteria": [(criterion, bool(submission.criteria.get(criterion.key))) for criterion in CRITERIA],
         "criteria_met": sum(bool(submission.criteria.get(criterion.key)) for criterion in CRITERIA),
+        "was_asked": submission.channel == Submission.Channel.FORM or bool(submission.criteria),
         "is_recognised": bool(submission.criteria.get(RECOGNISED.key)),
         "recognised": RECOGNISED,
         "evidence": _safe_link(submission.criteria_evidence),
@@ -127,9 +129,10 @@ def _matches(submission: Submission) -> list[Match]:
 def _related(submission: Submission) -> list[dict[str, Any]]:
     """Return other submissions of the same cluster or sender, the open ones first."""
     similar = next((check.get("submissions", []) for check in submission.checks if check.get("key") == "others"), [])
-    condition = Q(pk__in=similar)
+    about = Q(pk__in=similar)
     if submission.target_id:
-        condition |= Q(target=submission.target_id)
+        about |= Q(target=submission.target_id)
+    condition = about
     if submission.submitter_email:
         condition |= Q(submitter_email=submission.submitter_email)
     rows = (
@@ -138,7 +141,8 @@ def _related(submission: Submission) -> list[dict[str, Any]]:
         .exclude(status=Submission.Status.UNCONFIRMED, submitted_at=None)
         .select_related("reviewer")
         .defer("payload", "base", "decisions", "checks")
-        .order_by("-last_move_at")[: SHOWN_BEFORE + 1]
+        .annotate(is_about=Case(When(about, then=1), default=0, output_field=IntegerField()))
+        .order_by("-is_about", "-last_move_at")[:SHOWN_BEFORE]
     )
     found = [
         {
@@ -148,7 +152,10 @@ def _related(submission: Submission) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
-    return sorted(found, key=lambda one: not one["row"].is_open)[:SHOWN_BEFORE]
+    # A sender of many (a partner, a federation) must not hide what is about this cluster.
+    about = [one for one in found if one["is_same_cluster"] or one["is_similar"]]
+    by_sender = [one for one in found if one not in about][:SHOWN_OF_SENDER]
+    return sorted(about, key=lambda one: not one["row"].is_open) + by_sender
 
 
 def _events(submission: Submission) -> list[Event]:

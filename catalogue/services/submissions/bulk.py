@@ -64,7 +64,8 @@ def what_is_not_trivial(submission: Submission, live: Values) -> list[str]:
     found = []
     if submission.status != Submission.Status.PENDING:
         found.append(f"It is {submission.get_status_display().lower()}")
-    if submission.message:
+    # What came with a row of a spreadsheet names its line.
+    if submission.message and submission.channel != Submission.Channel.IMPORT:
         found.append("There is a message to read")
     if meanwhile := [name for name in live if live[name] != submission.base.get(name, BY_NAME[name].empty)]:
         found.append(f"Changed on the profile meanwhile: {', '.join(BY_NAME[name].label for name in meanwhile)}")
