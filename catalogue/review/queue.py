@@ -94,7 +94,7 @@ class Queue:
         self.user = user
         self.now = now or timezone.now()
         self.may_review = user.has_perm("catalogue.review_submission")
-        wanted = {name: str(given.get(name, ""))[:200].strip() for name in (*FILTERS, "q", "cluster")}
+        wanted = {name: str(given.get(name, ""))[:200].strip() for name in (*FILTERS, "q", "cluster", "import")}
         self.chosen = {name: value for name, value in wanted.items() if value and self._is_known(name, value)}
         if self.chosen.get("status") == "pending":
             del self.chosen["status"]  # what an address without it means
@@ -109,8 +109,10 @@ class Queue:
             return value in known[name]
         if name == "country":
             return len(value) == 2 and value.isascii() and value.isupper()
-        if name in ("assigned", "cluster"):
-            return (name == "assigned" and value in ASSIGNED) or (value.isascii() and value.isdigit() and len(value) < 18)
+        if name in ("assigned", "cluster", "import"):
+            return (name == "assigned" and value in ASSIGNED) or (
+                value.isascii() and value.isdigit() and len(value) < 18
+            )
         return True
 
     @cached_property
@@ -202,6 +204,8 @@ class Queue:
         text = self.chosen.get("q", "").replace("\x00", " ").strip()
         if self.chosen.get("cluster"):
             rows = rows.filter(target_id=int(self.chosen["cluster"]))
+        if self.chosen.get("import"):
+            rows = rows.filter(import_row__spreadsheet=int(self.chosen["import"]))
         if not text:
             return rows
         reference = text.replace("-", "").lower()
