@@ -99,6 +99,11 @@ duplicates: ## measure how well duplicates are found among the real names
 	$(call install,dev)
 	@ENV_FILE= $(BIN)/python -m bench.duplicates $(DUPLICATES)
 
+.PHONY: bench-import
+bench-import: ## measure the dry run of a spreadsheet of 10,000 rows
+	$(call install,run)
+	@$(BIN)/python -m bench.imports
+
 .PHONY: lock
 lock: ## pin all packages with hashes anew from pyproject.toml
 	$(call install,dev)
