@@ -104,6 +104,11 @@ bench-mail: ## measure how fast mails are written and sent (BENCH_MAILS=2000)
 	$(call install,run)
 	@BENCH_MAILS="$(or $(BENCH_MAILS),2000)" $(BIN)/python -m bench.mail
 
+.PHONY: bench-import
+bench-import: ## measure the dry run of a spreadsheet of 10,000 rows
+	$(call install,run)
+	@$(BIN)/python -m bench.imports
+
 .PHONY: lock
 lock: ## pin all packages with hashes anew from pyproject.toml
 	$(call install,dev)

@@ -6,6 +6,7 @@ from catalogue.admin.cluster_editor import ClusterEditorAdmin
 from catalogue.admin.embed import EmbedOriginAdmin
 from catalogue.admin.findings import QualityFindingAdmin
 from catalogue.admin.geography import CountryAdmin, RegionAdmin
+from catalogue.admin.imports import SpreadsheetImportAdmin
 from catalogue.admin.merge import ClusterMergeAdmin
 from catalogue.admin.network import NetworkAdmin
 from catalogue.admin.rules import PriorityRuleAdmin
@@ -30,6 +31,7 @@ __all__ = [
     "PrivacyNoticeAdmin",
     "QualityFindingAdmin",
     "RegionAdmin",
+    "SpreadsheetImportAdmin",
     "SubmissionAdmin",
     "SubmissionPolicyAdmin",
     "TermAdmin",

@@ -56,6 +56,14 @@ class Line:
     stated: list[str]
 
     @property
+    def matches(self) -> list[dict[str, Any]]:
+        """The clusters that it may be, each with the value of its choice."""
+        return [
+            {**match, "choice": f"update:{match['cluster']}", "percent": f"{100 * match['score']:.0f}"}
+            for match in self.row.matches
+        ]
+
+    @property
     def chosen(self) -> str:
         """The value of the choice that is made."""
         if self.row.decision == deciding.UPDATE:

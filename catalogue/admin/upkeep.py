@@ -53,7 +53,11 @@ class FreshnessPlanAdmin(StaffAdmin):
             plan.is_on = request.POST.get("is_on") == "1"
             plan._change_reason = "Started" if plan.is_on else "Stopped"  # type: ignore[attr-defined]
             plan.save(update_fields=["is_on"])
-            told = "Clusters are asked again from the next run on." if plan.is_on else "Stopped. Nobody is asked by the portal."
+            told = (
+                "Clusters are asked again from the next run on."
+                if plan.is_on
+                else "Stopped. Nobody is asked by the portal."
+            )
             messages.success(request, told)
         return HttpResponseRedirect(reverse("admin:catalogue_freshnessplan_change", args=[1]))
 

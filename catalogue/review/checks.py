@@ -115,7 +115,9 @@ def place(values: Mapping[str, Value], known: Sequence[str], names: Mapping[str,
     if known:
         others = ", ".join(sorted({names.get(code, code) for code in known}))
         return Check("place", label, WARNING, f"The only {town} that we know is in {others}, not in {name}.")
-    return Check("place", label, UNKNOWN, f"No cluster that we know is in {town}." if town else "The town is not given.")
+    return Check(
+        "place", label, UNKNOWN, f"No cluster that we know is in {town}." if town else "The town is not given."
+    )
 
 
 def texts(values: Mapping[str, Value]) -> Check:

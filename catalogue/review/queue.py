@@ -110,7 +110,9 @@ class Queue:
         if name == "country":
             return len(value) == 2 and value.isascii() and value.isupper()
         if name in ("assigned", "cluster", "import"):
-            return (name == "assigned" and value in ASSIGNED) or (value.isascii() and value.isdigit() and len(value) < 18)
+            return (name == "assigned" and value in ASSIGNED) or (
+                value.isascii() and value.isdigit() and len(value) < 18
+            )
         return True
 
     @cached_property

@@ -85,9 +85,7 @@ def _with_overrides(found: list[dict[str, Any]], before: Any) -> list[dict[str, 
     return found
 
 
-def _results(
-    submission: Submission, get: Callable[[str], Fetched], ask_domain: Callable[[str], Answer]
-) -> list[Check]:
+def _results(submission: Submission, get: Callable[[str], Fetched], ask_domain: Callable[[str], Answer]) -> list[Check]:
     """Return the checks that make sense for ``submission``, in the order in which they are shown."""
     payload: Values = submission.payload
     live = read_values(submission.target) if submission.target else {}

@@ -203,4 +203,3 @@ def ticked(keys: list[str]) -> list[Submission]:
     wanted = {int(key) for key in keys[:MAX_TICKED] if key.isascii() and key.isdigit() and len(key) < 18}
     rows = Submission.objects.filter(pk__in=wanted).select_related("target", "country")
     return list(rows.order_by("confirmed_at", "pk"))
-

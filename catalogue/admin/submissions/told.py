@@ -185,4 +185,3 @@ def _decided(submission: Submission) -> Mapping[str, Any]:
 
 def _safe_link(address: str) -> str:
     return address if address.startswith(("https://", "http://")) else ""
-

@@ -29,7 +29,9 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         run_slice()
         row.refresh_from_db()
-        told = f"{row.get_status_display()}: {row.smtp_code or ''} {row.smtp_text}{row.get_reason_display()}".strip(": ")
+        told = f"{row.get_status_display()}: {row.smtp_code or ''} {row.smtp_text}{row.get_reason_display()}".strip(
+            ": "
+        )
         if row.status == Message.Status.ACCEPTED:
             place = f" ({path_of(row.uuid)})" if row.via == Message.Via.FILE else ""
             self.stdout.write(f"The mail was {told}{place}.")

@@ -19,7 +19,9 @@ def csv_bytes(rows: Iterable[Sequence[Any]], *, encoding: str = "utf-8", separat
     return text.getvalue().encode(encoding)
 
 
-def xlsx_bytes(rows: Iterable[Sequence[Any]], *, title: str = "Clusters", more: dict[str, list[Any]] | None = None) -> bytes:
+def xlsx_bytes(
+    rows: Iterable[Sequence[Any]], *, title: str = "Clusters", more: dict[str, list[Any]] | None = None
+) -> bytes:
     """Return rows as the bytes of an Excel file; ``more`` are further sheets."""
     book = openpyxl.Workbook()
     sheet = book.active
@@ -53,7 +55,9 @@ def finish(spreadsheet: SpreadsheetImport, *, seconds: float = 600) -> Spreadshe
     return spreadsheet
 
 
-def checked(content: bytes, name: str = "clusters.csv", *, targets: list[str] | None = None, **options: Any) -> SpreadsheetImport:
+def checked(
+    content: bytes, name: str = "clusters.csv", *, targets: list[str] | None = None, **options: Any
+) -> SpreadsheetImport:
     """Return the import of a file after its dry run; the columns are those guessed, unless given."""
     spreadsheet = uploaded(content, name)
     chosen = targets if targets is not None else intake.columns_of(spreadsheet).targets

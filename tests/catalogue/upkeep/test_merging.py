@@ -164,7 +164,13 @@ def test_every_old_address_leads_to_the_one_that_stays(client: Client) -> None:
         assert "/api/v1/clusters/kept/" in answer["Location"]
         assert "Kept" in client.get(f"/clusters/side-by-side/?c={slug}").content.decode()
     assert client.get(f"/clusters/id/{gone.public_id}/")["Location"] == "/clusters/kept/"
-    for address in ("/clusters/", "/clusters/embed/", "/clusters/export.csv", "/clusters/export.json", "/clusters/feed.atom"):
+    for address in (
+        "/clusters/",
+        "/clusters/embed/",
+        "/clusters/export.csv",
+        "/clusters/export.json",
+        "/clusters/feed.atom",
+    ):
         answer = client.get(address)
         text = (b"".join(answer) if answer.streaming else answer.content).decode()
         assert "Kept" in text
