@@ -84,9 +84,7 @@ def assess(
     )
     addresses = {_clean(editor.email) for found in editors.values() for editor in found}
     addresses |= {_clean(row.email) for row in rows}
-    stopped = set(
-        active_suppressions(Lane.BULK).filter(address__in=addresses - {""}).values_list("address", flat=True)
-    )
+    stopped = set(active_suppressions(Lane.BULK).filter(address__in=addresses - {""}).values_list("address", flat=True))
     days = MANUAL_DAYS if is_manual else plan.again_after_days
     return [
         _assess(row, editors.get(row.pk, []), asked.get(row.pk, {}), waiting, stopped, now - timedelta(days=days))
@@ -264,9 +262,7 @@ def _locked_cluster(link: LinkToken) -> Cluster:
 
 
 def _answered(link: LinkToken, answer: str, submission: Submission | None = None) -> None:
-    FreshnessRequest.objects.filter(link=link).update(
-        answer=answer, answered_at=timezone.now(), submission=submission
-    )
+    FreshnessRequest.objects.filter(link=link).update(answer=answer, answered_at=timezone.now(), submission=submission)
 
 
 def answer_counts(*, days: int = 365) -> list[tuple[str, str, int]]:

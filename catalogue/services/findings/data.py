@@ -97,7 +97,9 @@ def _open_all(kind: str, clusters: QuerySet[Cluster], words: Callable[[Cluster],
     count = 0
     while rows := list(missing[:SLICE]):
         with transaction.atomic():
-            found = [QualityFinding(cluster=row, kind=kind, text=words(row), opened_at=now, seen_at=now) for row in rows]
+            found = [
+                QualityFinding(cluster=row, kind=kind, text=words(row), opened_at=now, seen_at=now) for row in rows
+            ]
             # Another run may have been faster.
             QualityFinding.objects.bulk_create(found, ignore_conflicts=True)
         count += len(rows)

@@ -36,7 +36,13 @@ MAKE: dict[str, Any] = {
 @pytest.mark.parametrize("model", MAKE)
 def test_records_are_read_by_readers_and_changed_by_nobody(model: str, role: str) -> None:
     row, client = MAKE[model](), sign_in(role)
-    for page, expected in {"changelist": READERS, "change": READERS, "history": READERS, "add": set(), "delete": set()}.items():
+    for page, expected in {
+        "changelist": READERS,
+        "change": READERS,
+        "history": READERS,
+        "add": set(),
+        "delete": set(),
+    }.items():
         args = [] if page in ("changelist", "add") else [row.pk]
         response = client.get(reverse(f"admin:catalogue_{model}_{page}", args=args))
         assert response.status_code == (302 if role == "anonymous" else 200 if role in expected else 403), page
@@ -59,7 +65,7 @@ def test_who_may_ask_stop_merge_and_undo(role: str) -> None:
     for address, allowed in pages:
         assert client.get(address).status_code == (200 if role in allowed else refused), address
     acts = [
-        (reverse("admin:catalogue_freshnessplan_switch"), {"is_on": "0"}),
+        (reverse("admin:catalogue_freshnessplan_switch", args=[1]), {"is_on": "0"}),
         (reverse("admin:catalogue_cluster_ask"), {"ids": str(cluster.pk)}),
         (reverse("admin:catalogue_clustermerge_undo", args=[log.pk]), {}),
         (reverse("admin:catalogue_cluster_merge"), {"ids": f"{cluster.pk},{log.gone_id}", "reason": "One."}),
@@ -68,7 +74,11 @@ def test_who_may_ask_stop_merge_and_undo(role: str) -> None:
     assert set(statuses.values()) == ({302} if role in EDITORS | {"anonymous"} else {403})
     done = role in EDITORS
     log.refresh_from_db()
-    assert (FreshnessPlan.current().is_on, Message.objects.count(), log.undone_at is not None) == (not done, int(done), done)
+    assert (FreshnessPlan.current().is_on, Message.objects.count(), log.undone_at is not None) == (
+        not done,
+        int(done),
+        done,
+    )
     assert ClusterMerge.objects.count() == 1 + done
 
 
@@ -157,7 +167,7 @@ def test_the_plan_shows_who_is_next_and_who_has_no_address() -> None:
 def test_stop_and_start_stand_in_the_history() -> None:
     client = sign_in("catalogue editor")
     client.get(reverse("admin:catalogue_freshnessplan_changelist"))
-    address = reverse("admin:catalogue_freshnessplan_switch")
+    address = reverse("admin:catalogue_freshnessplan_switch", args=[1])
     client.get(address)
     assert FreshnessPlan.current().is_on  # GET does nothing
     page = client.post(address, {"is_on": "0"}, follow=True).content.decode()
@@ -204,7 +214,9 @@ def test_asking_by_hand_shows_who_and_why_not_and_asks_once() -> None:
 
 def test_merging_from_the_list_through_the_comparison_and_back() -> None:
     kept = ClusterFactory(published=True, name="Alpha", phone="1", former_names="Old")
-    gone = ClusterFactory(published=True, name="Beta", phone="2", email="b@b.example", terms=[TermFactory(name="Health")])
+    gone = ClusterFactory(
+        published=True, name="Beta", phone="2", email="b@b.example", terms=[TermFactory(name="Health")]
+    )
     ShowcaseItem.objects.create(cluster=gone, kind="event", title="Fair")
     client = sign_in("catalogue editor")
     listed = client.post(
@@ -267,7 +279,9 @@ def test_a_touched_merge_says_what_keeps_from_undoing() -> None:
     log = merged()
     Cluster.objects.filter(pk=log.kept_id).update(phone="9")
 
-    page = sign_in("catalogue editor").get(reverse("admin:catalogue_clustermerge_change", args=[log.pk])).content.decode()
+    page = (
+        sign_in("catalogue editor").get(reverse("admin:catalogue_clustermerge_change", args=[log.pk])).content.decode()
+    )
 
     assert "Kept was changed since: phone." in page
     assert "Undo the merge" not in page

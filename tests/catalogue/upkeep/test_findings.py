@@ -204,7 +204,8 @@ def test_one_success_between_starts_the_count_anew(pair: tuple[Cluster, Cluster]
 
 
 @pytest.mark.parametrize(
-    ("status", "is_dead"), [(404, True), (410, True), (500, True), (503, True), (401, False), (403, False), (429, False)]
+    ("status", "is_dead"),
+    [(404, True), (410, True), (500, True), (503, True), (401, False), (403, False), (429, False)],
 )
 def test_which_errors_count(pair: tuple[Cluster, Cluster], status: int, is_dead: bool) -> None:
     nights(3, Web(errors={ALPHA: status}))

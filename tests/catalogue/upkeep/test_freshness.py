@@ -256,9 +256,7 @@ def test_edit_begins_an_update_whose_address_is_confirmed() -> None:
 def test_closed_waits_for_review_and_changes_nothing_yet() -> None:
     cluster = old()
 
-    submission = answer(
-        link_of(cluster), freshness.report_closure, message="We ended in May. ", successor="Beta Net"
-    )
+    submission = answer(link_of(cluster), freshness.report_closure, message="We ended in May. ", successor="Beta Net")
 
     assert (submission.kind, submission.channel, submission.status) == ("closure", "reminder", "pending")
     assert (submission.trust, submission.submitter_email) == ("public", "office@alpha.example")

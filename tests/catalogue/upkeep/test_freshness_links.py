@@ -81,7 +81,9 @@ def test_still_correct(client: Client, cluster: Cluster, paths: dict[str, str]) 
     assert not Submission.objects.exists()
 
 
-def test_i_correct_it_leads_through_the_form_to_the_queue(client: Client, cluster: Cluster, paths: dict[str, str]) -> None:
+def test_i_correct_it_leads_through_the_form_to_the_queue(
+    client: Client, cluster: Cluster, paths: dict[str, str]
+) -> None:
     notice()
     answered = client.post(paths["edit"], {"answer": "edit"})
     form = client.get(answered["Location"])
