@@ -21,8 +21,13 @@ Record = dict[str, Any]
 class Provider(Protocol):
     """What a room moves. All calls happen inside the transaction of the merge, both clusters locked."""
 
-    name: str  # stands in the log, so it is never changed
-    label: str  # in words, plural: "contacts"
+    @property
+    def name(self) -> str:
+        """The name that stands in the log, so it is never changed."""
+
+    @property
+    def label(self) -> str:
+        """What is moved in words, plural: "contacts"."""
 
     def count(self, gone: Cluster) -> int:
         """Return how many records of ``gone`` there are to move."""

@@ -161,8 +161,9 @@ class ClusterAdmin(ClusterColumns, DecisionActions, AskActions, MergeActions, St
         """Add the buttons for what may be decided on this cluster."""
         cluster = kwargs.get("obj")
         if cluster and cluster.pk:
-            buttons = [decisions_for(request, cluster), asks_for(request, cluster), merges_for(request, cluster)]
-            context["decisions"] = sum(buttons, [])
+            context["decisions"] = [
+                *decisions_for(request, cluster), *asks_for(request, cluster), *merges_for(request, cluster),
+            ]  # fmt: skip
             context["show_delete"] = cluster.status != Cluster.Status.PUBLISHED
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -111,7 +111,7 @@ def _choose(admin_site: AdminSite, request: HttpRequest, cluster: Cluster) -> Ht
     base = reverse("admin:catalogue_cluster_merge")
     rows = list(found.select_related("country", "region")[:OFFERED])
     return _page(
-        admin_site, request, "choose", f"Merge {cluster.name} with …",
+        admin_site, request, "admin/catalogue/clustermerge/choose.html", f"Merge {cluster.name} with …",
         cluster=cluster, query=query, rows=[(row, f"{base}?{urlencode({'ids': f'{cluster.pk},{row.pk}'})}") for row in rows],
         action_url=base,
     )  # fmt: skip
@@ -130,7 +130,7 @@ def _compare(
     comparison = Comparison.of(kept, gone, choices or {})
     base = reverse("admin:catalogue_cluster_merge")
     return _page(
-        admin_site, request, "compare", "Merge two clusters", comparison=comparison, kept=kept, gone=gone,
+        admin_site, request, "admin/catalogue/clustermerge/compare.html", "Merge two clusters", comparison=comparison, kept=kept, gone=gone,
         problems=problems if problems is not None else comparison.problems, reason=reason,
         ids=f"{kept.pk},{gone.pk}", action_url=base, swap_url=f"{base}?{urlencode({'ids': f'{gone.pk},{kept.pk}'})}",
     )  # fmt: skip
@@ -138,11 +138,8 @@ def _compare(
 
 def _page(admin_site: AdminSite, request: HttpRequest, name: str, title: str, **context: Any) -> HttpResponse:
     request.current_app = admin_site.name
-    return TemplateResponse(
-        request,
-        f"admin/catalogue/clustermerge/{name}.html",
-        {**admin_site.each_context(request), "title": title, "opts": Cluster._meta, **context},
-    )
+    everywhere = {**admin_site.each_context(request), "title": title, "opts": Cluster._meta}
+    return TemplateResponse(request, name, {**everywhere, **context})
 
 
 @dataclass(frozen=True)

@@ -42,11 +42,11 @@ class FreshnessPlanAdmin(StaffAdmin):
     def get_urls(self) -> list[URLPattern]:
         """Add the button that stops and starts."""
         switch = self.admin_site.admin_view(self.switch_view)
-        return [path("1/switch/", switch, name="catalogue_freshnessplan_switch"), *super().get_urls()]
+        return [path("<int:pk>/switch/", switch, name="catalogue_freshnessplan_switch"), *super().get_urls()]
 
-    def switch_view(self, request: HttpRequest) -> HttpResponse:
+    def switch_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Stop or start the scheduled mails (POST)."""
-        plan = get_object_or_404(FreshnessPlan, pk=1)
+        plan = get_object_or_404(FreshnessPlan, pk=pk)
         if not self.has_change_permission(request, plan):
             raise PermissionDenied
         if request.method == "POST":

@@ -79,9 +79,8 @@ def assess(
     requests = FreshnessRequest.objects.filter(cluster__in=rows).order_by("asked_at")
     for key, email, moment in requests.values_list("cluster", "email", "asked_at"):
         asked.setdefault(key, {})[email] = moment
-    waiting = set(
-        Submission.objects.filter(target__in=rows, status__in=_WAITING).values_list("target", "submitter_email")
-    )
+    submissions = Submission.objects.filter(target__in=rows, status__in=_WAITING)
+    waiting = {(row.target_id, row.submitter_email) for row in submissions.only("target", "submitter_email")}
     addresses = {_clean(editor.email) for found in editors.values() for editor in found}
     addresses |= {_clean(row.email) for row in rows}
     stopped = set(active_suppressions(Lane.BULK).filter(address__in=addresses - {""}).values_list("address", flat=True))
@@ -255,8 +254,8 @@ def what_stands_against(link: LinkToken) -> str:
 
 
 def _locked_cluster(link: LinkToken) -> Cluster:
-    link.cluster = Cluster.objects.select_for_update(of=("self",)).get(pk=link.cluster_id)
-    if obstacle := what_stands_against(link):
+    link.cluster = Cluster.objects.select_for_update(of=("self",)).filter(links=link).first()
+    if (obstacle := what_stands_against(link)) or link.cluster is None:
         raise AnswerNotPossible(obstacle)
     return link.cluster
 

@@ -13,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from catalogue.models import PriorityRule
+from catalogue.models import FreshnessRequest, PriorityRule, QualityFinding
+from catalogue.services.merging import merge
 from consortium.models import Page, PartnerCountry
 from tests.factories.catalogue import (
     ClusterFactory,
@@ -65,6 +66,19 @@ def _attempt(number: int) -> None:
     AccessAttempt.objects.create(username=f"u{number}", ip_address="192.0.2.1", failures_since_start=number)
 
 
+def _merge(number: int) -> None:
+    kept, gone = ClusterFactory.create_batch(2)
+    merge(kept=kept, gone=gone, by=UserFactory(), reason="One.")
+
+
+def _freshness(number: int) -> None:
+    FreshnessRequest.objects.create(cluster=ClusterFactory(), email="a@c.example", asked_by=UserFactory())
+
+
+def _finding(number: int) -> None:
+    QualityFinding.objects.create(cluster=ClusterFactory(published=True), kind="no_contact", text="Nobody.")
+
+
 LISTS: list[tuple[str, Callable[[int], Any]]] = [
     ("catalogue_cluster_changelist", _cluster),
     ("catalogue_cluster_priority", _cluster),
@@ -75,6 +89,9 @@ LISTS: list[tuple[str, Callable[[int], Any]]] = [
     ("catalogue_priorityrule_changelist", _rule),
     ("catalogue_embedorigin_changelist", lambda number: EmbedOriginFactory()),
     ("catalogue_cluster_map", _cluster),
+    ("catalogue_clustermerge_changelist", _merge),
+    ("catalogue_freshnessrequest_changelist", _freshness),
+    ("catalogue_qualityfinding_changelist", _finding),
     ("consortium_partner_changelist", _partner),
     ("consortium_page_changelist", lambda number: Page.objects.create(slug=f"p{number}", title="P", body="x")),
     ("auth_user_changelist", _user),
@@ -106,7 +123,11 @@ def test_queries_do_not_grow_with_the_rows(name: str, make: Callable[[int], Any]
 def test_every_list_of_the_workplace_is_in_the_test_above() -> None:
     from django.contrib import admin
 
-    tested = {name for name, _make in LISTS} | {"consortium_project_changelist"}  # that one leads to its only row
+    tested = {name for name, _make in LISTS} | {
+        # These lead to their only row.
+        "consortium_project_changelist",
+        "catalogue_freshnessplan_changelist",
+    }
 
     for model in admin.site._registry:
         if model._meta.app_label in {"catalogue", "consortium", "auth", "axes"}:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from catalogue.models import PriorityRule
+from catalogue.models import FreshnessPlan, PriorityRule
 from consortium.models import Page, Project
 from tests.factories.catalogue import (
     ClusterFactory,
@@ -33,6 +33,7 @@ MAKE: dict[str, Callable[[], Any]] = {
     "catalogue_network": NetworkFactory,
     "catalogue_embedorigin": EmbedOriginFactory,
     "catalogue_priorityrule": lambda: PriorityRule.objects.create(kind="greece", description="Greece."),
+    "catalogue_freshnessplan": lambda: FreshnessPlan.objects.create(pk=1),
     "consortium_partner": PartnerFactory,
     "consortium_page": lambda: Page.objects.create(slug="about", title="About", body="Text"),
     "consortium_project": lambda: Project.objects.create(pk=1),
@@ -47,6 +48,7 @@ MATRIX = [
     ("catalogue_network", READERS, EDITORS, EDITORS, TOP),
     ("catalogue_embedorigin", READERS, EDITORS, EDITORS, TOP),
     ("catalogue_priorityrule", READERS, NOBODY, EDITORS, NOBODY),
+    ("catalogue_freshnessplan", READERS, NOBODY, EDITORS, NOBODY),
     ("consortium_partner", READERS, TOP, TOP, TOP),
     ("consortium_page", READERS, TOP, TOP, TOP),
     ("consortium_project", READERS, NOBODY, TOP, NOBODY),  # there is one already
@@ -60,7 +62,7 @@ def test_matrix(
 ) -> None:
     row, client = MAKE[model](), sign_in(role)
     seen = {"changelist": seers, "change": seers, "history": seers}
-    is_single = model == "consortium_project"
+    is_single = model in ("consortium_project", "catalogue_freshnessplan")
 
     for page, allowed in [*seen.items(), ("add", adders), ("delete", deleters)]:
         args = [] if page in ("changelist", "add") else [row.pk]
@@ -106,6 +108,8 @@ def test_every_registered_model_is_in_the_matrix() -> None:
     from django.contrib import admin
 
     access = {"auth_user", "auth_group", "axes_accessattempt"}
+    # Records that nobody changes have a matrix of their own: tests/catalogue/upkeep/test_admin.py.
+    access |= {"catalogue_qualityfinding", "catalogue_freshnessrequest", "catalogue_clustermerge"}
     rows = {
         f"{model._meta.app_label}_{model._meta.model_name}"
         for model in admin.site._registry

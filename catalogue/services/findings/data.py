@@ -18,7 +18,7 @@ SLICE = 500  # rows written in one transaction
 
 def _no_contact() -> Q:
     known = ClusterEditor.objects.filter(cluster=OuterRef("pk"), is_active=True)
-    return Q(email="") & ~Exists(known)
+    return Q(email="") & Q(~Exists(known))
 
 
 def _no_place() -> Q:
@@ -27,6 +27,11 @@ def _no_place() -> Q:
 
 def _label_expired() -> Q:
     return ~Q(quality_label=Cluster.QualityLabel.NONE) & Q(quality_expires_on__lt=timezone.localdate())
+
+
+def _label(cluster: Cluster) -> str:
+    until = formats.date_format(cluster.quality_expires_on, "j F Y") if cluster.quality_expires_on else "unknown"
+    return f"{cluster.get_quality_label_display()} label, valid until {until}."
 
 
 def _confirmed(cluster: Cluster) -> str:
@@ -43,13 +48,7 @@ CONDITIONS: dict[str, tuple[Callable[[], Q], Callable[[Cluster], str]]] = {
     ),
     Kind.OLD_CONFIRMATION: (not_confirmed_recently, _confirmed),
     Kind.MISSING_PLACE: (_no_place, lambda cluster: "Its town is not known."),
-    Kind.LABEL_EXPIRED: (
-        _label_expired,
-        lambda cluster: (
-            f"{cluster.get_quality_label_display()} label, valid until "
-            f"{formats.date_format(cluster.quality_expires_on, 'j F Y')}."
-        ),
-    ),
+    Kind.LABEL_EXPIRED: (_label_expired, _label),
 }  # fmt: skip
 
 

@@ -156,7 +156,7 @@ def _refuse_what_is_wrong(kept: Cluster) -> None:
         kept.clean()
         kept.validate_constraints(exclude=["loyal_position", "partner", "slug", "public_id"])
     except ValidationError as error:
-        raise MergeNotPossible([message for message in error.messages]) from error
+        raise MergeNotPossible(error.messages) from error
 
 
 def _retire(gone: Cluster, kept: Cluster, *, by: User | None, told: str) -> None:

@@ -1,12 +1,11 @@
 """Every link that stands in a mail: GET shows a page with a button, only POST spends it and acts.
 
-Another room of the portal, or another module, adds a kind of link by :data:`PAGES` and :data:`ACTS`.
+Another module adds a kind of link by :data:`PAGES` and :data:`ACTS`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -22,52 +21,35 @@ from catalogue.payload.choices import Choices
 from catalogue.services.submissions import lifecycle, links
 from catalogue.services.submissions.refusals import IllegalMove, LinkNotUsable, SubmissionRefused
 from catalogue.spam import Guard, Verdict
-from catalogue.views.submit import challenge
-from catalogue.views.submit.overview import Section, overview
+from catalogue.views.submit import challenge, freshness
+from catalogue.views.submit.link_page import AskAgain, Button, LinkPage
+from catalogue.views.submit.overview import overview
 from catalogue.views.submit.pages import count_write, looks_sent, public_page, submission_of
 from catalogue.views.submit.progress import CHECK, PROFILE, STEPS
 
 Purpose = LinkToken.Purpose
 
 
-@dataclass(frozen=True)
-class Button:
-    """A button of a link's page; ``answer`` is what POST says by it."""
-
-    label: str
-    answer: str = ""
-    is_primary: bool = True
-
-
-@dataclass(frozen=True)
-class LinkPage:
-    """What the page of a link shows before anything happens."""
-
-    title: str
-    lead: str
-    buttons: tuple[Button, ...]
-    note: str = ""
-    cluster: Cluster | None = None
-    sections: list[Section] = field(default_factory=list)
-
-
 @public_page
 def link(request: HttpRequest, token: str) -> HttpResponseBase:
     """Show what a link does; POST spends it and does that, both or neither."""
-    found = links.read(token, *ACTS)
-    if request.method == "POST":
-        count_write(request)
-        try:
+    found, status = links.read(token, *ACTS), 200
+    try:
+        if request.method == "POST":
+            count_write(request)
             with transaction.atomic():
                 links.spend(found)
                 return ACTS[found.purpose](request, found)
-        except LinkNotUsable:
-            raise
-        except SubmissionRefused as error:
-            context = {"message": str(error), "link": found}
-            return render(request, "catalogue/submit/link_failed.html", context, status=409)
-    page = PAGES[found.purpose](request, found)
-    return render(request, "catalogue/submit/link.html", {"page": page, "token": token, "link": found})
+        page = PAGES[found.purpose](request, found)
+    except LinkNotUsable:
+        raise
+    except AskAgain as again:
+        page, status = again.page, 422
+    except SubmissionRefused as error:
+        context = {"message": str(error), "link": found}
+        return render(request, "catalogue/submit/link_failed.html", context, status=409)
+    context = {"page": page, "token": token, "link": found}
+    return render(request, "catalogue/submit/link.html", context, status=status)
 
 
 def published_cluster_of(found: LinkToken) -> Cluster:
@@ -170,12 +152,14 @@ ACTS: dict[str, Callable[[HttpRequest, LinkToken], HttpResponseBase]] = {
     Purpose.CONFIRM: _confirm,
     Purpose.RESUME: _resume,
     Purpose.EDIT: _edit,
+    Purpose.FRESHNESS: freshness.act,
 }
 #: What its page shows before; the same keys as :data:`ACTS`.
 PAGES: dict[str, Callable[[HttpRequest, LinkToken], LinkPage]] = {
     Purpose.CONFIRM: _confirm_page,
     Purpose.RESUME: _resume_page,
     Purpose.EDIT: _edit_page,
+    Purpose.FRESHNESS: freshness.page,
 }
 
 

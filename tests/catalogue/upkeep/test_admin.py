@@ -65,7 +65,7 @@ def test_who_may_ask_stop_merge_and_undo(role: str) -> None:
     for address, allowed in pages:
         assert client.get(address).status_code == (200 if role in allowed else refused), address
     acts = [
-        (reverse("admin:catalogue_freshnessplan_switch"), {"is_on": "0"}),
+        (reverse("admin:catalogue_freshnessplan_switch", args=[1]), {"is_on": "0"}),
         (reverse("admin:catalogue_cluster_ask"), {"ids": str(cluster.pk)}),
         (reverse("admin:catalogue_clustermerge_undo", args=[log.pk]), {}),
         (reverse("admin:catalogue_cluster_merge"), {"ids": f"{cluster.pk},{log.gone_id}", "reason": "One."}),
@@ -167,7 +167,7 @@ def test_the_plan_shows_who_is_next_and_who_has_no_address() -> None:
 def test_stop_and_start_stand_in_the_history() -> None:
     client = sign_in("catalogue editor")
     client.get(reverse("admin:catalogue_freshnessplan_changelist"))
-    address = reverse("admin:catalogue_freshnessplan_switch")
+    address = reverse("admin:catalogue_freshnessplan_switch", args=[1])
     client.get(address)
     assert FreshnessPlan.current().is_on  # GET does nothing
     page = client.post(address, {"is_on": "0"}, follow=True).content.decode()

@@ -1,0 +1,129 @@
+"""The three answers to "is this still right?": still correct, I correct it, it no longer exists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from catalogue.models import Cluster, FreshnessRequest, LinkToken, SubmissionPolicy
+from catalogue.payload.choices import Choices
+from catalogue.payload.fields import FIELDS, Kind
+from catalogue.payload.values import in_words, read_values
+from catalogue.services import freshness
+from catalogue.services.freshness import AnswerNotPossible
+from catalogue.services.submissions import links
+from catalogue.views.submit.link_page import AskAgain, Button, LinkPage
+from catalogue.views.submit.overview import Line, Section
+from catalogue.views.submit.progress import PROFILE, SECTIONS, TITLES
+
+Answer = FreshnessRequest.Answer
+
+_LINKS = {
+    Answer.CORRECT: "It is still correct",
+    Answer.EDIT: "I correct it",
+    Answer.CLOSED: "The cluster no longer exists",
+}
+
+
+class ClosureForm(forms.Form):
+    """What somebody may add who says that a cluster no longer exists."""
+
+    successor = forms.CharField(
+        label="Does another organisation go on with its work?", max_length=200, required=False,
+        help_text="Its name. The old address then leads to its profile, if it has one.",
+        error_messages={"max_length": "A name has at most 200 characters. Write more below."},
+    )  # fmt: skip
+    message = forms.CharField(
+        label="What happened?", max_length=1500, required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="One sentence for our reviewers, such as when it ended.",
+        error_messages={"max_length": "Please use at most 1,500 characters."},
+    )  # fmt: skip
+
+
+def page(request: HttpRequest, found: LinkToken) -> LinkPage:
+    """Return the page of the answer that the address names; without one all three are offered."""
+    answer, cluster = request.GET.get("answer", ""), _cluster(found)
+    if answer == Answer.CORRECT:
+        return _page(
+            found, answer, f"Is the profile of {cluster.name} still right?",
+            "This is what it says. If that is right, one button is all we need.",
+            Button("Yes, it is still correct", answer), sections=_profile(cluster),
+        )  # fmt: skip
+    if answer == Answer.EDIT:
+        return _page(
+            found, answer, f"Correct the profile of {cluster.name}",
+            "The form is filled in with what the profile says now. Change what is wrong, and send it.",
+            Button("Open the form", answer),
+            note="Nothing changes before you send the form and a reviewer has looked at it.",
+        )  # fmt: skip
+    if answer == Answer.CLOSED:
+        return _closed_page(found, ClosureForm())
+    return _page(
+        found, "", f"Is the profile of {cluster.name} still right?", "Choose what is true.",
+        Button("It is still correct", Answer.CORRECT), Button("I correct it", Answer.EDIT, False),
+        sections=_profile(cluster),
+    )  # fmt: skip
+
+
+def act(request: HttpRequest, found: LinkToken) -> HttpResponse:
+    """Take the answer; the caller spends the link in the same transaction."""
+    answer = request.POST.get("answer", "")
+    if answer == Answer.CORRECT:
+        cluster = freshness.confirm(link=found)
+        return render(request, "catalogue/submit/confirmed.html", {"cluster": cluster})
+    if answer == Answer.EDIT:
+        if not SubmissionPolicy.current().is_open:
+            raise AnswerNotPossible("Corrections are not taken at the moment. Please use the same link again later.")
+        _submission, form_link = freshness.begin_edit(link=found)
+        return HttpResponseRedirect(reverse("catalogue:submit_step", args=[links.token_of(form_link), PROFILE]))
+    if answer == Answer.CLOSED:
+        form = ClosureForm(request.POST)
+        if not form.is_valid():
+            raise AskAgain(_closed_page(found, form))
+        submission = freshness.report_closure(link=found, **form.cleaned_data)
+        return HttpResponseRedirect(links.status_path(submission))
+    raise AskAgain(page(request, found))
+
+
+def _closed_page(found: LinkToken, form: ClosureForm) -> LinkPage:
+    cluster = _cluster(found)
+    return _page(
+        found, Answer.CLOSED, f"{cluster.name} no longer exists?",
+        "Then a reviewer takes the profile out of the catalogue. It does not vanish at once.",
+        Button("Yes, it no longer exists", Answer.CLOSED), form=form,
+        note="We keep your address with this message until it is decided, to tell you the outcome.",
+    )  # fmt: skip
+
+
+def _cluster(found: LinkToken) -> Cluster:
+    """Return the cluster of a link that can still be answered. Raises :class:`AnswerNotPossible`."""
+    if (obstacle := freshness.what_stands_against(found)) or found.cluster is None:
+        raise AnswerNotPossible(obstacle)
+    return found.cluster
+
+
+def _page(found: LinkToken, answer: str, title: str, lead: str, *buttons: Button, **more: Any) -> LinkPage:
+    shown = {answer, *(button.answer for button in buttons)}
+    others = tuple((label, f"?answer={value}") for value, label in _LINKS.items() if value not in shown)
+    return LinkPage(title=title, lead=lead, buttons=buttons, cluster=found.cluster, others=others, **more)
+
+
+def _profile(cluster: Cluster) -> list[Section]:
+    """Return what the profile says, step by step as in the form."""
+    values, choices = read_values(cluster), Choices.load()
+    sections = []
+    for step in SECTIONS:
+        section = Section(TITLES[step], "")
+        for spec in FIELDS:
+            if spec.step != step or spec.kind == Kind.LOGO:
+                continue
+            if text := in_words(spec, values[spec.name], choices):
+                section.lines.append(Line(spec, text))
+            else:
+                section.empty.append(spec.label)
+        sections.append(section)
+    return sections
