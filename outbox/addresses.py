@@ -41,9 +41,13 @@ def normalised(address: str) -> str:
     if not local.isascii() or '"' in local:
         raise AddressNotUsable("The part before the @ may only have letters from a to z, digits and . + - _.")
     try:
-        domain = domain.encode("idna").decode("ascii")
+        ascii_domain = domain.lower().encode("idna")
     except UnicodeError as error:
         raise AddressNotUsable("The part after the @ is no domain name.") from error
+    # Python knows the older rules only, by which some letters (ß) lead to somebody else's domain.
+    if not domain.isascii() and ascii_domain.decode("idna") != domain.lower():
+        raise AddressNotUsable("Write the part after the @ in its ASCII form, which begins with xn--.")
+    domain = ascii_domain.decode("ascii")
     found = f"{local}@{domain}".lower()
     try:
         _validate(found)

@@ -29,12 +29,11 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         run_slice()
         row.refresh_from_db()
-        told = f"{row.get_status_display()}: {row.smtp_code or ''} {row.smtp_text}{row.get_reason_display()}".strip(
-            ": "
-        )
+        answer = f"{row.smtp_code or ''} {row.smtp_text}".strip()
         if row.status == Message.Status.ACCEPTED:
-            place = f" ({path_of(row.uuid)})" if row.via == Message.Via.FILE else ""
-            self.stdout.write(f"The mail was {told}{place}.")
+            place = str(path_of(row.uuid)) if row.via == Message.Via.FILE else answer
+            self.stdout.write(f"The mail was {row.get_status_display()}: {place}")
             return
-        note = row.events.last()
-        raise CommandError(f"The mail is {told}. {note.note if note else ''}".strip())
+        last = row.events.last()
+        why = row.get_reason_display() or answer or (last.note if last else "")
+        raise CommandError(f"The mail is {row.get_status_display()}: {why}")
