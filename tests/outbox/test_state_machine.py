@@ -12,7 +12,14 @@ from django.utils import timezone
 from hypothesis import HealthCheck
 from hypothesis import settings as effort
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from outbox.answers import ACCEPTED, Outcome, Phase, Result
 from outbox.models import Message, Suppression
@@ -94,23 +101,34 @@ class Outbox(RuleBasedStateMachine):
 
     # --- rules ---
 
-    @rule(number=st.integers(0, 20), address=st.integers(0, 2), is_bulk=st.booleans())
-    def post(self, number: int, address: int, is_bulk: bool) -> None:
+    @initialize(kinds=st.lists(st.booleans(), min_size=4, max_size=8))
+    def some_mails(self, kinds: list[bool]) -> None:
+        for number, is_bulk in enumerate(kinds):
+            self.post(number, is_bulk)
+
+    def post(self, number: int, is_bulk: bool) -> None:
+
         key = f"k{number}"
         before = Message.objects.filter(key=key).values().first()
-        post_one(key, to=f"a{address}@cluster.example", kind="try_news" if is_bulk else "try_confirm")
+        post_one(key, to=f"a{number}@cluster.example", kind="try_news" if is_bulk else "try_confirm")
         if before:
             assert Message.objects.filter(key=key).values().first() == before, "the same key changes nothing"
         self.posted.add(key)
 
-    @precondition(lambda self: self.posted)
+    @rule(number=st.integers(0, 20), is_bulk=st.booleans())
+    def post_another(self, number: int, is_bulk: bool) -> None:
+        self.post(number, is_bulk)
+
     @rule(which=st.integers(0, 2))
     def claim(self, which: int) -> None:
         worker = self.workers[which]
         worker.hand += claim(worker.name, limit=3)
 
     @precondition(lambda self: self.posted and not all(worker.current for worker in self.workers))
-    @rule(name=st.sampled_from(sorted(OUTCOMES)), stop=st.sampled_from(["", "suppress", "cancel", "sleep"]))
+    @rule(
+        name=st.sampled_from(sorted(OUTCOMES)),
+        stop=st.sampled_from(["", "", "", "", "", "suppress", "cancel", "sleep"]),
+    )
     def work(self, name: str, stop: str) -> None:
         """Do what a worker mostly does, with something in between."""
         worker = next(worker for worker in self.workers if not worker.current)
@@ -180,11 +198,11 @@ class Outbox(RuleBasedStateMachine):
         if is_swept:
             sweep()
 
-    @rule(address=st.integers(0, 2), reason=st.sampled_from(["bounced", "opted out", "staff"]))
+    @rule(address=st.integers(0, 20), reason=st.sampled_from(["bounced", "opted out", "staff"]))
     def suppress(self, address: int, reason: str) -> None:
         suppress(address=f"a{address}@cluster.example", reason=reason)
 
-    @rule(address=st.integers(0, 2))
+    @rule(address=st.integers(0, 20))
     def lift(self, address: int) -> None:
         lift(address=f"a{address}@cluster.example", because="It is back.", actor="person")
 
@@ -244,7 +262,7 @@ def test_any_order_of_events_keeps_the_promises(settings: Any) -> None:
     run_state_machine_as_test(
         Outbox,
         settings=effort(
-            max_examples=60, stateful_step_count=50, deadline=None, derandomize=True,
+            max_examples=100, stateful_step_count=50, deadline=None, derandomize=True,
             suppress_health_check=[HealthCheck.too_slow],
         ),
     )  # fmt: skip
