@@ -257,9 +257,8 @@ class CheckForm(MessageForm):
 
     def details(self) -> dict[str, Any]:
         """Return what a submission keeps of it; fields with errors are left out."""
-        found = {
-            name: self.cleaned_data[name] for name in ("message", "criteria_evidence") if name in self.cleaned_data
-        }
+        kept = [name for name in ("message", "criteria_evidence") if name in self.cleaned_data]
+        found: dict[str, Any] = {name: self.cleaned_data[name] for name in kept}
         if "criteria" in self.cleaned_data:
             found["criteria"] = dict.fromkeys(self.cleaned_data["criteria"], True)
         return found
