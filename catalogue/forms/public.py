@@ -103,7 +103,7 @@ class StepForm(ProfileForm):
         names = list(names)
         super().__init__(
             data, files, names=names, choices=choices, base=base, is_strict=is_strict,
-            initial={name: base[name] for name in names if name in base},
+            initial={name: base[name] for name in names if name in base and name != "logo"},
         )  # fmt: skip
         self.live = dict(live or {})
         self.helps = {row.field: row for row in FieldHelp.objects.filter(field__in=names)}

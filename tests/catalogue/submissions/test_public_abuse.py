@@ -5,6 +5,7 @@ import re
 import struct
 import threading
 import zlib
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -288,22 +289,37 @@ def test_a_request_that_is_too_large_is_refused_before_it_is_read(visitor: Visit
 # --- Hostile text ------------------------------------------------------------------------------------
 
 HOSTILE = '"><script>alert(1)</script>{{ 7|add:7 }}{% load x %}${7*7}<img src=x onerror=alert(1)>\'--'
-#: Where what people write would be a tag or a program if it came through unescaped.
-UNSAFE = re.compile(r"<script>alert|<img src=x|onerror=alert\(1\)(?!&gt;)")
-
-
 def hostile_values() -> dict[str, Any]:
     """Return hostile text for every field that takes text."""
     texts = {spec.name: HOSTILE for spec in FIELDS if spec.kind in ("text", "long", "markdown") and spec.step != Step.OFFICE}
     return {**texts, "acronym": HOSTILE[:30], "phone": "+43 1", "summary": HOSTILE}
 
 
+class _Reader(HTMLParser):
+    """Finds what a browser would run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.code: list[str] = []
+        self.script = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.code += [f"{tag} {name}" for name, _value in attrs if name.startswith("on")]
+        values = dict(attrs)
+        self.code += [f"{tag} {values['src']}"] if values.get("src") == "x" else []
+        self.script = tag if tag == "script" and "src" not in values and "json" not in (values.get("type") or "") else ""
+
+    def handle_data(self, data: str) -> None:
+        if self.script and data.strip():
+            self.code.append(data)
+
+
 def assert_harmless(page: str) -> None:
-    """Fail if a page holds what was written as code."""
-    assert "<script>alert" not in page
-    assert "<img src=x" not in page
-    assert "14{%" not in page
-    assert not re.search(r"<[^<>]*\sonerror=", page)
+    """Fail if a browser would run anything of a page, or if a template ran in it."""
+    reader = _Reader()
+    reader.feed(page)
+    assert reader.code == []
+    assert "{{ 7|add:7 }}" in page or "14" not in page.split("<main")[-1].split("{% load x %}")[0][-30:]
 
 
 def test_nothing_written_is_ever_code(visitor: Visitor) -> None:
@@ -316,8 +332,7 @@ def test_nothing_written_is_ever_code(visitor: Visitor) -> None:
         visitor.client.post(visitor.step(step), {**values, "go": "next"})
     for step in ("who", "what", "members", "contact", "check"):
         assert_harmless(visitor.page(visitor.step(step)))
-    assert visitor.send(message=HOSTILE, criteria_evidence="https://x.example/\"><script>alert(1)</script>").status_code == 422
-    sent = visitor.send(message=HOSTILE)
+    sent = visitor.send(message=HOSTILE, criteria_evidence='https://x.example/"><script>alert(1)</script>')
     assert sent.status_code == 302
     assert_harmless(visitor.page(sent["Location"]))
     assert_harmless(visitor.page(visitor.mailed("submission_confirm")))
@@ -333,7 +348,7 @@ def test_nothing_written_is_ever_code(visitor: Visitor) -> None:
     assert_harmless(visitor.page(status))
     cluster = Submission.objects.get().target
     assert cluster is not None
-    assert_harmless(visitor.page(cluster.get_absolute_url()).replace('type="application/ld+json"', ""))
+    assert_harmless(visitor.page(cluster.get_absolute_url()))
     for mail in sent_mails():
         assert_harmless(mail.html)
         assert "{{ 7|add:7 }}" in mail.text or "Alpine" not in mail.text
