@@ -58,8 +58,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
-    """Start every test with an empty cache: throttles and failed sign-ins count in it."""
+    """Start every test with an empty cache: throttles and failed sign-ins count in it, as do the public forms."""
+    from catalogue import rates
+
     cache.clear()
+    rates.forget_all()
     yield
     cache.clear()
 

@@ -50,6 +50,8 @@ def read_proposal(body: Any) -> Proposal:
     if not isinstance(values, dict):
         errors["values"] = ["Give an object with values by field name."]
         raise ProposalWrong(errors)
+    if kind == Submission.Kind.UPDATE and target is None:
+        raise ProposalWrong(errors)
     payload, base = _values(values, target, errors)
     if kind == Submission.Kind.UPDATE and target and base and not errors and not changed_names(payload, base):
         errors["values"] = ["Nothing differs from the profile."]

@@ -22,6 +22,7 @@ from rest_framework.exceptions import (
     ValidationError,
 )
 from rest_framework.parsers import BaseParser
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import SimpleRateThrottle
@@ -114,11 +115,21 @@ class Closed(APIException):
     default_code = "closed"
 
 
+class IsPartner(BasePermission):
+    """Lets requests with a token through."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Refuse a request without token, with 401 and words."""
+        _token_of(request)
+        return True
+
+
 class PartnerView(APIView):
     """A view for partner sites: with a token, never cached, not for scripts in browsers."""
 
     content_negotiation_class = ContentNegotiation
     authentication_classes = [PartnerTokenAuthentication]
+    permission_classes = [IsPartner]
     parser_classes = [BoundedJSONParser]
     throttle_classes = [PartnerThrottle]
     http_method_names = ["get", "head", "post"]
@@ -128,7 +139,6 @@ class PartnerView(APIView):
         if str(request.method).lower() not in self.http_method_names or not hasattr(self, str(request.method).lower()):
             raise MethodNotAllowed(str(request.method))
         super().initial(request, *args, **kwargs)
-        _token_of(request)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Keep answers out of caches and referrers: they hold links for one person."""
@@ -146,6 +156,7 @@ def _token_of(request: Request) -> PartnerToken:
 
 
 _MESSAGES = {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
+_DETAIL = {"type": "object", "properties": {"detail": {"type": "string"}}, "required": ["detail"]}
 _REFUSED: dict[int, OpenApiResponse] = {
     401: OpenApiResponse(shapes.ErrorSerializer, "The token is missing, unknown or switched off."),
     429: OpenApiResponse(shapes.ErrorSerializer, "Too many requests; `Retry-After` says for how many seconds to wait."),
@@ -172,7 +183,7 @@ class SubmissionList(PartnerView):
             ),
             200: OpenApiResponse(shapes.SubmissionSerializer, "This key and body came before: how it stands now."),
             400: OpenApiResponse(
-                {"oneOf": [_MESSAGES, {"type": "object", "properties": {"detail": {"type": "string"}}}]},
+                {"oneOf": [_MESSAGES, _DETAIL]},
                 "Something is wrong: messages by the name of the field (`values.members`).",
             ),
             413: OpenApiResponse(shapes.ErrorSerializer, "The body is too large."),
@@ -245,6 +256,7 @@ def submission_answer(row: Submission, request: Request) -> Answer:
             "slug": target.slug,
             "name": target.name,
             "url": origin + target.get_absolute_url(),
+            "api_url": origin + reverse("api:cluster_detail", args=[target.slug]),
         },
         "received_at": row.submitted_at,
         "decided_at": row.decided_at,

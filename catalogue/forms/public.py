@@ -103,7 +103,7 @@ class StepForm(ProfileForm):
         names = list(names)
         super().__init__(
             data, files, names=names, choices=choices, base=base, is_strict=is_strict,
-            initial={name: base[name] for name in names if name in base},
+            initial={name: base[name] for name in names if name in base and name != "logo"},
         )  # fmt: skip
         self.live = dict(live or {})
         self.helps = {row.field: row for row in FieldHelp.objects.filter(field__in=names)}
@@ -257,9 +257,8 @@ class CheckForm(MessageForm):
 
     def details(self) -> dict[str, Any]:
         """Return what a submission keeps of it; fields with errors are left out."""
-        found = {
-            name: self.cleaned_data[name] for name in ("message", "criteria_evidence") if name in self.cleaned_data
-        }
+        kept = [name for name in ("message", "criteria_evidence") if name in self.cleaned_data]
+        found: dict[str, Any] = {name: self.cleaned_data[name] for name in kept}
         if "criteria" in self.cleaned_data:
             found["criteria"] = dict.fromkeys(self.cleaned_data["criteria"], True)
         return found

@@ -267,7 +267,10 @@ def turn_into_update(*, submission: Submission, cluster: Cluster, reviewer: User
         # A form that was filled in for a new cluster leaves much empty; that asks for nothing to be deleted.
         given = {name: value for name, value in row.payload.items() if value != BY_NAME[name].empty}
         row.payload = {name: given[name] for name in changed_names(given, row.base)}
-        row.name, row.country = cluster.name, cluster.country
+        if cluster.status == Cluster.Status.PUBLISHED:
+            # Mails and the submitter's page say this name: that of a cluster that is not public stays inside.
+            row.name = cluster.name
+        row.country = cluster.country
         tell(row, "became_update", actor=reviewer, text=cluster.name, cluster=cluster.pk)
         store(row)
         order_checks(row)

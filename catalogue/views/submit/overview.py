@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from catalogue.models import Submission
+from catalogue.models import Cluster, Submission
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import FIELDS, Kind, PayloadField, Step
 from catalogue.payload.values import Value, in_words
@@ -47,6 +47,8 @@ def overview(submission: Submission, choices: Choices, url_of: Callable[[str], s
     ``url_of`` returns the address of a step of the form.
     """
     is_update = submission.kind == Submission.Kind.UPDATE
+    # A reviewer may have taken a new cluster for one that is not public: what that one says stays inside.
+    shows_live = is_update and submission.target is not None and submission.target.status == Cluster.Status.PUBLISHED
     steps = [*SECTIONS] if url_of else [*SECTIONS, Step.OFFICE]
     sections = []
     for step in steps:
@@ -55,8 +57,8 @@ def overview(submission: Submission, choices: Choices, url_of: Callable[[str], s
         for spec in (spec for spec in FIELDS if spec.step == step):
             value = submission.payload.get(spec.name, spec.empty)
             if is_update and spec.name in submission.payload:
-                was = submission.base.get(spec.name, spec.empty)
-                section.lines.append(Line(spec, _words(spec, value, choices), _words(spec, was, choices)))
+                was = _words(spec, submission.base.get(spec.name, spec.empty), choices) if shows_live else ""
+                section.lines.append(Line(spec, _words(spec, value, choices), was))
             elif not is_update and (value not in (spec.empty, None, "") or spec.is_required):
                 section.lines.append(Line(spec, in_words(spec, value, choices)))
             elif not is_update:
