@@ -22,7 +22,8 @@ pytestmark = pytest.mark.django_db
 
 TOP = {"coordinator", "superuser"}
 EDITORS = {"catalogue editor"} | TOP
-READERS = {"read-only", "evaluator", "engagement officer"} | EDITORS
+REVIEWERS = {"reviewer"} | EDITORS
+READERS = {"read-only", "evaluator", "engagement officer"} | REVIEWERS
 NOBODY: set[str] = set()
 
 MAKE: dict[str, Callable[[], Any]] = {
