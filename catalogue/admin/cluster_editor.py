@@ -1,6 +1,9 @@
 """The people known to speak for a cluster."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 
 from catalogue.models import ClusterEditor
 
@@ -17,3 +20,11 @@ class ClusterEditorAdmin(admin.ModelAdmin):
     search_fields = ["email", "name", "cluster__name"]
     autocomplete_fields = ["cluster"]
     fields = ["cluster", "email", "name", "is_active", "note"]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+        """Take addresses in lower case, as they are compared."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and db_field.name == "email":
+            clean = field.clean
+            field.clean = lambda value: clean(value).lower()  # type: ignore[method-assign]
+        return field

@@ -161,8 +161,11 @@ def _row(spec: PayloadField, submission: Submission, live_values: Values, choice
 
 
 def _words(spec: PayloadField, value: Value, choices: Choices) -> str:
-    # A payload from elsewhere may hold anything: "no" is told only where something was "yes".
-    return in_words(spec, value, choices) if value != spec.empty or spec.kind == Kind.FLAG else ""
+    try:
+        return in_words(spec, value, choices)
+    except (TypeError, ValueError):
+        # A value of another shape than its field has today: shown as it is stored, refused when it is written.
+        return str(value)
 
 
 def pieces(spec: PayloadField, live: Value, proposed: Value, choices: Choices) -> Pieces:

@@ -13,8 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from catalogue.models import FreshnessRequest, PriorityRule, QualityFinding
+from catalogue.models import CannedReason, ClusterEditor, FreshnessRequest, PriorityRule, QualityFinding
 from catalogue.services.merging import merge
+from catalogue.services.submissions.review import assign
 from consortium.models import Page, PartnerCountry
 from tests.factories.catalogue import (
     ClusterFactory,
@@ -25,6 +26,7 @@ from tests.factories.catalogue import (
     TermFactory,
 )
 from tests.factories.consortium import PartnerFactory, UserFactory, sign_in
+from tests.factories.submissions import update_of
 
 pytestmark = pytest.mark.django_db
 
@@ -79,6 +81,15 @@ def _finding(number: int) -> None:
     QualityFinding.objects.create(cluster=ClusterFactory(published=True), kind="no_contact", text="Nobody.")
 
 
+def _submission(number: int) -> None:
+    row = update_of(ClusterFactory(published=True), place=f"Place {number}")
+    assign(submissions=[row], to=UserFactory(), by=UserFactory())
+
+
+def _editor(number: int) -> None:
+    ClusterEditor.objects.create(cluster=ClusterFactory(), email=f"e{number}@cluster.example")
+
+
 LISTS: list[tuple[str, Callable[[int], Any]]] = [
     ("catalogue_cluster_changelist", _cluster),
     ("catalogue_cluster_priority", _cluster),
@@ -89,9 +100,15 @@ LISTS: list[tuple[str, Callable[[int], Any]]] = [
     ("catalogue_priorityrule_changelist", _rule),
     ("catalogue_embedorigin_changelist", lambda number: EmbedOriginFactory()),
     ("catalogue_cluster_map", _cluster),
+    (
+        "catalogue_cannedreason_changelist",
+        lambda number: CannedReason.objects.create(use="reject", title=f"E{number}", text="No."),
+    ),
+    ("catalogue_clustereditor_changelist", _editor),
     ("catalogue_clustermerge_changelist", _merge),
     ("catalogue_freshnessrequest_changelist", _freshness),
     ("catalogue_qualityfinding_changelist", _finding),
+    ("catalogue_submission_changelist", _submission),
     ("consortium_partner_changelist", _partner),
     ("consortium_page_changelist", lambda number: Page.objects.create(slug=f"p{number}", title="P", body="x")),
     ("auth_user_changelist", _user),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from catalogue.models import FreshnessPlan, PriorityRule
+from catalogue.models import CannedReason, FreshnessPlan, PriorityRule
 from consortium.models import Page, Project
 from tests.factories.catalogue import (
     ClusterFactory,
@@ -22,7 +22,8 @@ pytestmark = pytest.mark.django_db
 
 TOP = {"coordinator", "superuser"}
 EDITORS = {"catalogue editor"} | TOP
-READERS = {"read-only", "evaluator", "engagement officer"} | EDITORS
+REVIEWERS = {"reviewer"} | EDITORS
+READERS = {"read-only", "evaluator", "engagement officer"} | REVIEWERS
 NOBODY: set[str] = set()
 
 MAKE: dict[str, Callable[[], Any]] = {
@@ -33,6 +34,7 @@ MAKE: dict[str, Callable[[], Any]] = {
     "catalogue_network": NetworkFactory,
     "catalogue_embedorigin": EmbedOriginFactory,
     "catalogue_priorityrule": lambda: PriorityRule.objects.create(kind="greece", description="Greece."),
+    "catalogue_cannedreason": lambda: CannedReason.objects.create(use="reject", title="No", text="No."),
     "catalogue_freshnessplan": lambda: FreshnessPlan.objects.create(pk=1),
     "consortium_partner": PartnerFactory,
     "consortium_page": lambda: Page.objects.create(slug="about", title="About", body="Text"),
@@ -48,6 +50,7 @@ MATRIX = [
     ("catalogue_network", READERS, EDITORS, EDITORS, TOP),
     ("catalogue_embedorigin", READERS, EDITORS, EDITORS, TOP),
     ("catalogue_priorityrule", READERS, NOBODY, EDITORS, NOBODY),
+    ("catalogue_cannedreason", READERS, EDITORS, EDITORS, TOP),
     ("catalogue_freshnessplan", READERS, NOBODY, EDITORS, NOBODY),
     ("consortium_partner", READERS, TOP, TOP, TOP),
     ("consortium_page", READERS, TOP, TOP, TOP),
@@ -110,6 +113,8 @@ def test_every_registered_model_is_in_the_matrix() -> None:
     access = {"auth_user", "auth_group", "axes_accessattempt"}
     # Records that nobody changes have a matrix of their own: tests/catalogue/upkeep/test_admin.py.
     access |= {"catalogue_qualityfinding", "catalogue_freshnessrequest", "catalogue_clustermerge"}
+    # Submissions, which have no form, and editors, which have no history: tests/catalogue/review/test_admin.py.
+    access |= {"catalogue_submission", "catalogue_clustereditor"}
     rows = {
         f"{model._meta.app_label}_{model._meta.model_name}"
         for model in admin.site._registry

@@ -49,7 +49,8 @@ class PartnerFactory(DjangoModelFactory):
 
 #: Everybody who may come to a page of staff, from the one who may nothing to the one who may all.
 ROLES = (
-    "anonymous", "member", "read-only", "evaluator", "engagement officer", "catalogue editor", "coordinator", "superuser",
+    "anonymous", "member", "read-only", "evaluator", "engagement officer", "reviewer", "catalogue editor",
+    "coordinator", "superuser",
 )  # fmt: skip
 
 

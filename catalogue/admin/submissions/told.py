@@ -89,9 +89,7 @@ def page_facts(submission: Submission, choices: Choices, *, is_reader: bool) -> 
 def checks_of(submission: Submission) -> list[Check]:
     """Return the stored results of the automatic checks; what is no result is passed over."""
     found = []
-    for check in submission.checks if isinstance(submission.checks, list) else []:
-        if not isinstance(check, dict) or not check.get("key"):
-            continue
+    for check in _stored(submission):
         outcome = check.get("outcome") if check.get("outcome") in _OUTCOMES else "unknown"
         aside = check.get("overridden") or {}
         found.append(
@@ -102,6 +100,10 @@ def checks_of(submission: Submission) -> list[Check]:
             )
         )  # fmt: skip
     return found
+
+
+def _stored(submission: Submission) -> list[dict[str, Any]]:
+    return [check for check in submission.checks if isinstance(check, dict) and check.get("key")]
 
 
 def ask_groups() -> list[tuple[str, list[Any]]]:
@@ -116,7 +118,7 @@ def _age(submission: Submission) -> Age:
 
 def _matches(submission: Submission) -> list[Match]:
     """Return the possible duplicates that the worker found; looked for here if it did not look yet."""
-    stored = next((check for check in submission.checks if check.get("key") == "duplicates"), None)
+    stored = next((check for check in _stored(submission) if check["key"] == "duplicates"), None)
     if stored is None or "matches" not in stored:
         return matches_of(submission)
     return [
@@ -128,7 +130,7 @@ def _matches(submission: Submission) -> list[Match]:
 
 def _related(submission: Submission) -> list[dict[str, Any]]:
     """Return other submissions of the same cluster or sender, the open ones first."""
-    similar = next((check.get("submissions", []) for check in submission.checks if check.get("key") == "others"), [])
+    similar = next((check.get("submissions", []) for check in _stored(submission) if check["key"] == "others"), [])
     about = Q(pk__in=similar)
     if submission.target_id:
         about |= Q(target=submission.target_id)
