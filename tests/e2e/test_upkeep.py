@@ -147,7 +147,6 @@ def test_merge_and_undo(asked: Asked, staff_page: OpenPage, width: int) -> None:
     page.get_by_role("main").get_by_role("link", name="Zeta Networks").click()
     expect(page.locator(".merge-pair")).to_contain_text("Zeta Networks")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    assert serious_faults(page) == []
     page.get_by_role("group", name="Public e-mail").get_by_role("radio").nth(1).check()
     page.get_by_label("Why these two are one").fill("Two spellings.")
     page.get_by_role("button", name="Merge, and archive the second").click()
@@ -155,21 +154,43 @@ def test_merge_and_undo(asked: Asked, staff_page: OpenPage, width: int) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Zeta Networks was merged into Zeta")
     assert page.request.get("/clusters/zeta-networks/", max_redirects=0).headers["location"] == "/clusters/zeta/"
     assert "office@zetanetworks.example" in page.request.get("/clusters/zeta/").text()
-    assert serious_faults(page) == []
     page.get_by_role("button", name="Undo the merge").click()
     expect(page.locator(".messagelist")).to_contain_text("two clusters again")
     assert page.request.get("/clusters/zeta-networks/", max_redirects=0).status == 200
     assert "office@zeta.example" in page.request.get("/clusters/zeta/").text()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_stop_and_start_the_plan(asked: Asked, staff_page: OpenPage, scheme: str) -> None:
-    page = staff_page("/admin/catalogue/freshnessplan/", color_scheme=scheme)
+def test_stop_and_start_the_plan(asked: Asked, staff_page: OpenPage) -> None:
+    page = staff_page("/admin/catalogue/freshnessplan/")
     expect(page.get_by_role("heading", name="Who is next")).to_be_visible()
-    assert serious_faults(page) == []
     page.get_by_role("button", name="Stop asking").click()
     expect(page.get_by_role("heading", name="Stopped")).to_be_visible()
     page.get_by_role("button", name="Start asking").click()
     expect(page.get_by_role("heading", name="The portal asks")).to_be_visible()
-    page.goto("/admin/catalogue/qualityfinding/")
-    assert serious_faults(page) == []
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_of_staff_are_accessible(asked: Asked, staff_page: OpenPage, scheme: str, width: int) -> None:
+    # axe puts a style of its own into pages of the admin, which the policy would refuse.
+    page = staff_page("/admin/catalogue/freshnessplan/", color_scheme=scheme, width=width, bypass_csp=True)
+    keys = page.request.get("/api/v1/clusters/?q=zeta").json()["count"]
+    assert keys == 2
+    page.goto("/admin/catalogue/cluster/?q=zeta")
+    ids = page.locator("input.action-select").evaluate_all("boxes => boxes.map((box) => box.value)")
+    faults, too_wide = {}, []
+    for path in (
+        "/admin/catalogue/freshnessplan/",
+        "/admin/catalogue/freshnessrequest/",
+        "/admin/catalogue/qualityfinding/",
+        f"/admin/catalogue/cluster/ask/?ids={','.join(ids)}",
+        f"/admin/catalogue/cluster/merge/?ids={ids[0]}",
+        f"/admin/catalogue/cluster/merge/?ids={','.join(ids)}",
+    ):
+        page.goto(path)
+        if found := serious_faults(page):
+            faults[path] = found
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            too_wide.append(path)
+    assert faults == {}
+    assert too_wide == []
