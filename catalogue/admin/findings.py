@@ -70,7 +70,6 @@ class QualityFindingAdmin(ReadOnlyAdmin):
     list_filter = [StateFilter, "kind", ("cluster__country", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["cluster"]
     search_fields = ["cluster__name", "cluster__acronym", "text"]
-    search_help_text = "Name of the cluster, or words of the finding."
     ordering = ["kind", "cluster__sort_name", "-opened_at"]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
