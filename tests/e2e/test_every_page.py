@@ -26,6 +26,7 @@ PUBLIC = {
     "terms": "/terms/",
     "not found": "/clusters/no-such-cluster/",
     "API docs": "/api/docs/",
+    "outbox": "/outbox/",
 }
 STAFF = {
     "workplace": "/admin/",
@@ -37,6 +38,10 @@ STAFF = {
     "staff map": "/admin/catalogue/cluster/map/",
     "sites allowed to embed": "/admin/catalogue/embedorigin/",
     "priority rules": "/admin/catalogue/priorityrule/",
+    "mails": "/admin/outbox/message/",
+    "suppressed addresses": "/admin/outbox/suppression/",
+    "wordings": "/admin/outbox/wording/",
+    "wording": "/admin/outbox/wording/kind/test/",
     "partners": "/admin/consortium/partner/",
     "pages": "/admin/consortium/page/",
 }
