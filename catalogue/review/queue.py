@@ -156,7 +156,7 @@ class Queue:
 
     def rows(self) -> QuerySet[Submission]:
         """Return the submissions of all filters: the user's own work first, then the oldest."""
-        rows = self._ranked().filter(*(condition for condition in self._conditions().values()))
+        rows: QuerySet[Any] = self._ranked().filter(*self._conditions().values())
         if self.status in ("pending", "changes_requested"):
             return rows.order_by("rank", "confirmed_at", "pk")
         return rows.order_by("-last_move_at", "-pk")

@@ -48,7 +48,7 @@ def approve_several(request: HttpRequest, *, admin_site: AdminSite) -> HttpRespo
     query = str(request.GET.get("queue", ""))[:1000]
     items = _items(rows, query, user)
     trivial = [item for item in items if not item.obstacles]
-    request.current_app = admin_site.name  # type: ignore[attr-defined]
+    request.current_app = admin_site.name
     context = {
         **admin_site.each_context(request),
         "title": f"Approve {_count(len(trivial))}" if trivial else "Nothing can be approved together",
