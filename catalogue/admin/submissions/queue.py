@@ -94,7 +94,6 @@ class _Counted:
 
     def __init__(self, queue: Queue) -> None:
         self._queue = queue
-        self._rows = queue.page_rows()
 
     def count(self) -> int:
         return self._queue.total
@@ -103,7 +102,7 @@ class _Counted:
         return self._queue.total
 
     def __getitem__(self, part: slice) -> list[Submission]:
-        return list(self._rows[part])
+        return self._queue.page(part)
 
 
 def _groups(queue: Queue, page: Page, user: User) -> list[Group]:

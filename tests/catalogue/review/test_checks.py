@@ -332,3 +332,11 @@ def test_the_queue_orders_checks_once_the_transaction_is_committed(django_captur
         submission = pending()
 
     assert ordered == [submission.pk]
+
+
+def test_tests_reach_no_network_by_accident():
+    submission = pending(website="https://photonics.example")
+
+    check_submission(submission.pk)
+
+    assert found(submission)["website"] == ("unknown", "Tests reach no network.")
