@@ -29,6 +29,8 @@ MAX_BYTES = 150_000
 READY_WITHIN = 60
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 STAFF = "coordinator"
+QUEUE = "/admin/catalogue/submission/"
+SAMPLES = "from docs.sample_submissions import make; make()"
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Shot:
     height: int = 860
     is_staff: bool = False
     schemes: tuple[str, ...] = ("light", "dark")
+    click: str = ""  # what leads from ``path`` to the page
 
 
 SHOTS = (
@@ -51,6 +54,11 @@ SHOTS = (
     Shot("profile", "/clusters/gaia/"),
     Shot("phone", "/clusters/?country=DE&vertical=cybersecurity", width=390, height=844),
     Shot("priority", "/admin/catalogue/cluster/priority/?rules=disagree", width=1600, height=1000, is_staff=True),
+    Shot("review-queue", QUEUE, width=1440, is_staff=True),
+    Shot("review-new", f"{QUEUE}?q=photonics", width=1440, height=1000, is_staff=True, click=".queue-row .name"),
+    Shot(
+        "review-update", f"{QUEUE}?q=gaia&kind=update", width=1440, height=1000, is_staff=True, click=".queue-row .name"
+    ),
 )
 
 
@@ -117,6 +125,9 @@ def _photograph(browser: Browser, url: str, shot: Shot, scheme: str, password: s
     answer = page.goto(shot.path)
     if answer is None or not answer.ok:
         raise RuntimeError(f"{shot.path} answered {answer and answer.status}")
+    if shot.click:
+        page.locator(shot.click).first.click()
+        page.wait_for_load_state("load")
     if page.locator(".notice-danger:visible").count():
         raise RuntimeError(f"{shot.path} shows a fault: {page.locator('.notice-danger:visible').inner_text()}")
     picture = page.screenshot(animations="disabled", caret="hide")
@@ -150,6 +161,8 @@ def _portal(password: str) -> Iterator[str]:
             "collectstatic --noinput --verbosity 0",
         ):
             subprocess.run([sys.executable, "manage.py", *command.split()], cwd=ROOT, env=environment, check=True)  # noqa: S603
+        samples = [sys.executable, "manage.py", "shell", "--verbosity", "0", "--command", SAMPLES]
+        subprocess.run(samples, cwd=ROOT, env=environment, check=True)  # noqa: S603
         gunicorn = [sys.executable, "-m", "gunicorn", "--config", "portal/gunicorn.py", "portal.wsgi"]
         log = Path(folder) / "web.log"
         with log.open("wb") as output:

@@ -46,6 +46,7 @@ STAFF_REFUSED = {
     "/admin/catalogue/freshnessrequest/add/",
     "/admin/catalogue/priorityrule/add/",
     "/admin/catalogue/qualityfinding/add/",
+    "/admin/catalogue/submission/add/",
     "/admin/outbox/message/add/",
     "/admin/outbox/wording/add/",
 }

@@ -21,7 +21,7 @@ class ClusterEditorAdmin(admin.ModelAdmin):
     autocomplete_fields = ["cluster"]
     fields = ["cluster", "email", "name", "is_active", "note"]
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Take addresses in lower case, as they are compared."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and db_field.name == "email":

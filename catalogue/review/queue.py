@@ -156,14 +156,20 @@ class Queue:
 
     def rows(self) -> QuerySet[Submission]:
         """Return the submissions of all filters: the user's own work first, then the oldest."""
-        rows = self._ranked().filter(*(condition for condition in self._conditions().values()))
+        rows: QuerySet[Any] = self._ranked().filter(*self._conditions().values())
         if self.status in ("pending", "changes_requested"):
             return rows.order_by("rank", "confirmed_at", "pk")
         return rows.order_by("-last_move_at", "-pk")
 
-    def page_rows(self) -> QuerySet[Submission]:
-        """Return the rows with what a page shows of them."""
-        return self.rows().select_related("country", "target", "assigned_to", "opened_by").defer("base", "decisions")
+    def page(self, part: slice) -> list[Submission]:
+        """Return a part of the rows with what a page shows of them.
+
+        Sorted are keys only: whole rows with their payload would make the database carry thousands of them along.
+        """
+        keys = list(self.rows().values_list("pk", flat=True)[part])
+        rows = self._ranked().filter(pk__in=keys).select_related("country", "assigned_to", "opened_by")
+        found = {row.pk: row for row in rows.defer("base", "decisions")}
+        return [found[key] for key in keys if key in found]
 
     @property
     def status(self) -> str:

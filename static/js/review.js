@@ -26,9 +26,14 @@ for (const button of document.querySelectorAll("[data-all]")) {
     setAll(button.dataset.all);
   });
 }
+// With the arrow keys somebody only passes over a choice; focus must not jump away under their hands.
+let byPointer = false;
+document.addEventListener("pointerdown", () => { byPointer = true; });
+document.addEventListener("keydown", () => { byPointer = false; });
 document.addEventListener("change", (event) => {
   if (event.target.matches(".field input[type=radio]")) {
     count();
+    if (!byPointer) return;
     // Who chose to write something goes on where it is written.
     const field = event.target.closest(".field");
     if (event.target.value === "refuse") field.querySelector(".why textarea")?.focus();

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.db.models import prefetch_related_objects
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
 from catalogue.admin.submissions.queue import queue_url, review_url, ticked
@@ -43,12 +43,10 @@ def approve_several(request: HttpRequest, *, admin_site: AdminSite) -> HttpRespo
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
     rows = ticked(request.GET.get("ids", "").split(","))
-    if not rows:
-        raise Http404("No submissions are named.")
     query = str(request.GET.get("queue", ""))[:1000]
     items = _items(rows, query, user)
     trivial = [item for item in items if not item.obstacles]
-    request.current_app = admin_site.name  # type: ignore[attr-defined]
+    request.current_app = admin_site.name
     context = {
         **admin_site.each_context(request),
         "title": f"Approve {_count(len(trivial))}" if trivial else "Nothing can be approved together",

@@ -111,7 +111,7 @@ class ReviewPage:
         inputs = inputs or self._inputs()
         seen = review.seen_now(submission)
         request = self.request
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         place = self.place
         context = {
             **self.admin_site.each_context(request),

@@ -72,8 +72,9 @@ def queue_page(request: HttpRequest, *, admin_site: AdminSite) -> HttpResponse:
     queue = Queue(request.GET, user)
     if request.method == "POST":
         return _act(request, queue)
-    page = Paginator(_Counted(queue), PER_PAGE).get_page(request.GET.get("page"))
-    request.current_app = admin_site.name  # type: ignore[attr-defined]
+    rows: Any = _Counted(queue)
+    page: Page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    request.current_app = admin_site.name
     context = {
         **admin_site.each_context(request),
         "title": "Submissions",
@@ -93,7 +94,6 @@ class _Counted:
 
     def __init__(self, queue: Queue) -> None:
         self._queue = queue
-        self._rows = queue.page_rows()
 
     def count(self) -> int:
         return self._queue.total
@@ -102,7 +102,7 @@ class _Counted:
         return self._queue.total
 
     def __getitem__(self, part: slice) -> list[Submission]:
-        return list(self._rows[part])
+        return self._queue.page(part)
 
 
 def _groups(queue: Queue, page: Page, user: User) -> list[Group]:
@@ -159,10 +159,7 @@ def _act(request: HttpRequest, queue: Queue) -> HttpResponse:
     user: Any = request.user
     back = HttpResponseRedirect(queue_url(queue.query(page=request.GET.get("page", ""))))
     action, _, key = request.POST.get("action", "").partition(":")
-    if action == "take" and key:
-        rows = ticked([key])
-    else:
-        rows = ticked(request.POST.getlist("ticked"))
+    rows = ticked([key] if action == "take" and key else request.POST.getlist("ticked"))
     if not rows:
         messages.warning(request, "Nothing was ticked: tick the submissions that you mean.")
         return back
@@ -171,22 +168,15 @@ def _act(request: HttpRequest, queue: Queue) -> HttpResponse:
         given = QueryDict(mutable=True)
         given.update({"ids": keys, "queue": queue.query()})
         return HttpResponseRedirect(f"{reverse('admin:catalogue_submission_approve')}?{given.urlencode()}")
-    to = _assignee(action, request.POST.get("to", ""), user, queue)
-    if to is False:
-        messages.warning(request, "Choose whom the submissions shall be assigned to.")
-        return back
-    changed = review.assign(submissions=rows, to=to or None, by=user)
-    messages.success(request, _told(changed, to or None, user))
+    to = user if action == "take" else None
+    if action not in ("take", "release"):
+        to = next((person for person in queue.reviewers if str(person.pk) == request.POST.get("to")), None)
+        if to is None:
+            messages.warning(request, "Choose whom the submissions shall be assigned to.")
+            return back
+    changed = review.assign(submissions=rows, to=to, by=user)
+    messages.success(request, _told(changed, to, user))
     return back
-
-
-def _assignee(action: str, key: str, user: User, queue: Queue) -> User | bool | None:
-    """Return to whom: a reviewer, nobody (None), or False if the choice makes no sense."""
-    if action == "take":
-        return user
-    if action == "release":
-        return None
-    return next((person for person in queue.reviewers if str(person.pk) == key), False)
 
 
 def _told(changed: int, to: User | None, user: User) -> str:

@@ -130,7 +130,9 @@ def _matches(submission: Submission) -> list[Match]:
 
 def _related(submission: Submission) -> list[dict[str, Any]]:
     """Return other submissions of the same cluster or sender, the open ones first."""
-    similar = next((check.get("submissions", []) for check in _stored(submission) if check["key"] == "others"), [])
+    similar: list[int] = next(
+        (check.get("submissions", []) for check in _stored(submission) if check["key"] == "others"), []
+    )
     about = Q(pk__in=similar)
     if submission.target_id:
         about |= Q(target=submission.target_id)
@@ -146,7 +148,7 @@ def _related(submission: Submission) -> list[dict[str, Any]]:
         .annotate(is_about=Case(When(about, then=1), default=0, output_field=IntegerField()))
         .order_by("-is_about", "-last_move_at")[:SHOWN_BEFORE]
     )
-    found = [
+    found: list[dict[str, Any]] = [
         {
             "row": row,
             "is_same_cluster": bool(submission.target_id) and row.target_id == submission.target_id,
@@ -155,9 +157,9 @@ def _related(submission: Submission) -> list[dict[str, Any]]:
         for row in rows
     ]
     # A sender of many (a partner, a federation) must not hide what is about this cluster.
-    about = [one for one in found if one["is_same_cluster"] or one["is_similar"]]
-    by_sender = [one for one in found if one not in about][:SHOWN_OF_SENDER]
-    return sorted(about, key=lambda one: not one["row"].is_open) + by_sender
+    of_cluster = [one for one in found if one["is_same_cluster"] or one["is_similar"]]
+    of_sender = [one for one in found if one not in of_cluster][:SHOWN_OF_SENDER]
+    return sorted(of_cluster, key=lambda one: not one["row"].is_open) + of_sender
 
 
 def _events(submission: Submission) -> list[Event]:

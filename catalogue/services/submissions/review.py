@@ -8,13 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from catalogue import mails
 from catalogue.managers_submission import OPEN_MINUTES
-from catalogue.models import Cluster, ClusterEditor, Submission
+from catalogue.models import Cluster, Submission
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME, FIELDS
 from catalogue.payload.form import check_values
@@ -25,14 +24,11 @@ from catalogue.payload.values import (
     fingerprint,
     in_words,
     read_values,
-    stored_logo,
-    write_lists,
-    write_values,
 )
-from catalogue.services.clusters import ClusterNotPublishable, archive_clusters, publish_clusters
-from catalogue.services.search import refresh_search
+from catalogue.services.clusters import archive_clusters
 from catalogue.services.submissions.record import Status, locked, move, order_checks, require_move, store, tell
 from catalogue.services.submissions.refusals import DecisionNotPossible, IllegalMove, SubmissionChanged
+from catalogue.services.submissions.writing import write_accepted
 
 Kind = Submission.Kind
 #: Without these there is no cluster: a reviewer may correct them, not leave them out.
@@ -200,7 +196,7 @@ def decide(
         reason = reason.strip()
         if names and not accepted:
             return _reject(row, reviewer, decisions, refused, reason)
-        cluster = _write(row, reviewer, values, choices, publish=publish)
+        cluster = write_accepted(row, reviewer, values, choices, publish=publish)
         row.target = cluster
         _note(row, reviewer, decisions, accepted, refused, reason)
         move(row, Status.PARTLY_APPROVED if refused else Status.APPROVED, actor=reviewer, text=reason)
@@ -347,64 +343,6 @@ def _checked(
     if "logo" in values:
         payload["logo"] = values["logo"]
     return payload, accepted
-
-
-def _write(row: Submission, reviewer: User, values: Values, choices: Choices, *, publish: bool) -> Cluster:
-    """Write accepted ``values`` as one version of the history that names the submission."""
-    is_new = row.target is None
-    cluster = row.target or Cluster(found_via=_found_via(row), found_on=timezone.localdate())
-    write_values(cluster, values, choices)
-    if "logo" in values:
-        cluster.logo = stored_logo(row.logo) if row.logo else ""
-    if row.channel != Submission.Channel.IMPORT and row.submitted_at:
-        sent_on = timezone.localdate(row.submitted_at)
-        cluster.confirmed_on = max(sent_on, cluster.confirmed_on or sent_on)
-    # Only what is written now is checked by its validators: an old value elsewhere must not block the decision.
-    others = {field.name for field in Cluster._meta.fields} - set(values)
-    try:
-        cluster.full_clean(exclude=others, validate_unique=False, validate_constraints=False)
-        cluster.validate_constraints(exclude=["slug"] if is_new else None)
-    except ValidationError as error:
-        raise DecisionNotPossible(
-            {name if name in BY_NAME else "": " ".join(messages) for name, messages in error.message_dict.items()}
-        ) from error
-    told = f"Submission {row.public_id}"
-    cluster._history_user = reviewer  # type: ignore[attr-defined]  # simple-history reads both
-    cluster._change_reason = told  # type: ignore[attr-defined]
-    if is_new:
-        cluster.save()
-    cluster.skip_history_when_saving = True  # type: ignore[attr-defined]
-    if not is_new:
-        cluster.save()
-    write_lists(cluster, values, choices)
-    del cluster.skip_history_when_saving  # type: ignore[attr-defined]
-    refresh_search(clusters=Cluster.objects.filter(pk=cluster.pk))
-    # One version that tells fields and lists together.
-    cluster.save(update_fields=["name"])
-    if is_new:
-        if row.submitter_email and row.email_confirmed_at and row.channel == Submission.Channel.FORM:
-            ClusterEditor.objects.get_or_create(
-                cluster=cluster, email=row.submitter_email,
-                defaults={"name": row.submitter_name, "note": "Submitted the profile."},
-            )  # fmt: skip
-        if publish:
-            _publish(cluster, told, reviewer)
-    return cluster
-
-
-def _found_via(row: Submission) -> str:
-    line = getattr(row, "import_row", None) if row.channel == Submission.Channel.IMPORT else None
-    return f"Line {line.number} of {line.spreadsheet.file_name}" if line else f"Submission {row.public_id}"
-
-
-def _publish(cluster: Cluster, told: str, reviewer: User) -> None:
-    try:
-        publish_clusters(clusters=[cluster], reason=f"Published with {told}", user=reviewer)
-    except ClusterNotPublishable as error:
-        raise DecisionNotPossible(
-            {"summary": f"{error} Or let the cluster stay identified: it is not public then."}
-        ) from error
-    cluster.refresh_from_db()
 
 
 def _decide_closure(row: Submission, reviewer: User, decisions: Mapping[str, FieldDecision], reason: str) -> Outcome:

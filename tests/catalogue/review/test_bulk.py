@@ -179,8 +179,12 @@ def test_readers_approve_nothing():
 
 
 @pytest.mark.parametrize("keys", ["", "x", "0", "1,,2", "9" * 40])
-def test_keys_of_nothing_are_not_found(client, keys):
-    assert client.get(APPROVE, {"ids": keys}).status_code == 404
+def test_keys_of_nothing_say_what_to_do(client, keys):
+    answer = client.get(APPROVE, {"ids": keys})
+
+    assert answer.status_code == 200
+    assert "No submission was ticked." in answer.content.decode()
+    assert not answer.context["trivial"]
 
 
 def test_queries_of_the_preview_do_not_grow(client):

@@ -21,7 +21,9 @@ from tests.factories.submissions import accept_all, notice, pending, reviewer, s
 pytestmark = pytest.mark.django_db
 
 ENGLISH = "The cluster is an association of firms. " + "We are the home of news and events for our members. " * 6
-GERMAN = "Der Cluster verbindet Firmen und Hochschulen. " + "Wir organisieren jedes Jahr viele Treffen für Mitglieder. " * 6
+GERMAN = (
+    "Der Cluster verbindet Firmen und Hochschulen. " + "Wir organisieren jedes Jahr viele Treffen für Mitglieder. " * 6
+)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -86,7 +88,9 @@ def nothing(url: str) -> Fetched:
 
 def found(submission: Submission) -> dict[str, tuple[str, str]]:
     """Return outcome and text by key, as they are stored."""
-    return {check["key"]: (check["outcome"], check["text"]) for check in Submission.objects.get(pk=submission.pk).checks}
+    return {
+        check["key"]: (check["outcome"], check["text"]) for check in Submission.objects.get(pk=submission.pk).checks
+    }
 
 
 @pytest.mark.parametrize(
@@ -328,3 +332,11 @@ def test_the_queue_orders_checks_once_the_transaction_is_committed(django_captur
         submission = pending()
 
     assert ordered == [submission.pk]
+
+
+def test_tests_reach_no_network_by_accident():
+    submission = pending(website="https://photonics.example")
+
+    check_submission(submission.pk)
+
+    assert found(submission)["website"] == ("unknown", "Tests reach no network.")

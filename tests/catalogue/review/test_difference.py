@@ -101,9 +101,7 @@ def test_a_decided_submission_keeps_telling_what_it_was_decided_against():
 def test_a_web_address_is_a_link_only_if_it_is_one():
     submission = pending(website="https://photonics.example")
     assert rows_of(submission)["website"].link == "https://photonics.example"
-    Submission.objects.filter(pk=submission.pk).update(
-        payload={**submission.payload, "website": "javascript:alert(1)"}
-    )
+    Submission.objects.filter(pk=submission.pk).update(payload={**submission.payload, "website": "javascript:alert(1)"})
     assert rows_of(submission)["website"].link == ""
 
 

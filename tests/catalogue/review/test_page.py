@@ -197,7 +197,9 @@ def test_a_wrong_value_of_the_reviewer_is_told_beside_its_field_and_kept(client,
 
 def test_reject_needs_a_reason_and_keeps_what_was_filled_in(client, page):
     submission = pending()
-    form = page(submission, action="reject", reject_reason=" ", **{"field-summary": "refuse", "why-summary": "Too short."})
+    form = page(
+        submission, action="reject", reject_reason=" ", **{"field-summary": "refuse", "why-summary": "Too short."}
+    )
 
     answer = client.post(address(submission), form)
 

@@ -263,7 +263,9 @@ def test_take_give_and_give_back(client, rita):
     assert owners() == ["otto", "otto", None]
     client.post(QUEUE, {"action": "release", "ticked": [rows[0].pk]})
     assert owners() == [None, "otto", None]
-    assert list(SubmissionEvent.objects.filter(kind="assigned").values_list("actor__username", flat=True)) == ["rita"] * 4
+    assert (
+        list(SubmissionEvent.objects.filter(kind="assigned").values_list("actor__username", flat=True)) == ["rita"] * 4
+    )
 
 
 def test_nothing_is_assigned_to_somebody_who_may_not_review(client):

@@ -1,0 +1,221 @@
+"""Reviewing in a real browser: by keyboard, with a refusal, until the cluster is on the public list."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Portal
+from tests.e2e.test_every_page import serious_faults
+
+OpenPage = Callable[..., Page]
+QUEUE = "/admin/catalogue/submission/"
+
+SEED = """
+from catalogue.models import Cluster, PrivacyNotice, Submission
+from catalogue.services.submissions import lifecycle
+notice = PrivacyNotice.current() or PrivacyNotice.objects.create(version="e2e", text="We publish the contact.")
+def send(row):
+    row = lifecycle.send(submission=row, notice=notice)
+    return lifecycle.confirm(submission=row)
+if not Submission.objects.filter(submitter_email="ada@heather.example").exists():
+    for name in {names!r}:
+        row, _ = lifecycle.start_draft(
+            email="ada@heather.example", submitter_name="Ada Example", criteria={{"team": True, "members": True}},
+            values={{
+                "country": "IE", "name": name, "summary": "Gathers firms of the heath that build sensors for farms.",
+                "description": "It runs a shared field laboratory.", "members": 40, "members_qualifier": "exact",
+                "verticals": ["health"], "place": "Galway",
+            }},
+        )
+        send(row)
+    gaia = Cluster.objects.get(slug="gaia")
+    row, _ = lifecycle.start_draft(
+        kind="update", target=gaia, email="bob@heather.example", is_email_confirmed=True, message="New office.",
+        values={{"place": "Bilbao", "phone": "+34 94 000000", "verticals": ["health", "space"]}},
+    )
+    send(row)
+"""
+NAMES = ["Heather Sensor Cluster", "Heather Refusal Cluster", "Heather Keyboard Cluster", "Heather Looks Cluster"]
+
+
+@pytest.fixture(scope="module")
+def submissions(portal: Portal) -> None:
+    """Put submissions into the queue of the running portal."""
+    portal.manage("shell", "-v", "0", "-c", SEED.format(names=NAMES))
+
+
+@pytest.fixture
+def review(submissions: None, staff_page: OpenPage) -> OpenPage:
+    """Return a function that opens the review page of a cluster by its name."""
+
+    def open_(name: str, **options: object) -> Page:
+        page = staff_page(f"{QUEUE}?q=heather", **options)
+        page.get_by_role("link", name=name, exact=True).first.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(name)
+        page.wait_for_load_state("load")  # the keys come with a script
+        return page
+
+    return open_
+
+
+def test_what_is_approved_is_on_the_public_list_and_was_not_before(review: OpenPage, open_page: OpenPage) -> None:
+    name = "Heather Sensor Cluster"
+    visitor = open_page("/clusters/?q=heather+sensor")
+    expect(visitor.get_by_role("link", name=name)).to_have_count(0)
+
+    page = review(name)
+    page.locator(".bar").get_by_role("button", name="Approve").click()
+
+    expect(page.get_by_text("was approved. The submitter gets a mail.")).to_be_visible()
+    visitor.reload()
+    visitor.get_by_role("link", name=name).first.click()
+    expect(visitor.get_by_role("heading", level=1)).to_have_text(name)
+
+
+def test_approve_by_keyboard_only(review: OpenPage, open_page: OpenPage) -> None:
+    page = review("Heather Keyboard Cluster")
+    page.keyboard.press("?")
+    expect(page.get_by_text("go to the button that decides")).to_be_visible()
+    page.keyboard.press("?")
+
+    # Refuse the town, and think better of it.
+    radio = page.locator("#field-place input[value=accept]")
+    radio.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#field-place input[value=refuse]")).to_be_checked()
+    expect(page.locator("[data-verb]").first).to_have_text("Approve in part")
+    # Keys rest while somebody types: these are letters of a reason.
+    page.locator("#why-place").focus()
+    page.keyboard.type("jar dock?")
+    expect(page.locator("#why-place")).to_have_value("jar dock?")
+    page.locator("#field-place input[value=refuse]").focus()
+    page.keyboard.press("a")
+    expect(page.locator("[data-count=refuse]")).to_have_text("0")
+    page.keyboard.press("d")
+    expect(page.locator("[data-decide]").first).to_be_focused()
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("was approved. The submitter gets a mail.")).to_be_visible()
+    assert open_page("/clusters/heather-keyboard-cluster/").locator("h1").inner_text() == "Heather Keyboard Cluster"
+
+
+def test_next_and_previous_by_keyboard_and_how_to_switch_the_keys_off(review: OpenPage) -> None:
+    page = review("Heather Looks Cluster")
+    here = page.url
+    page.keyboard.press("k")
+    page.wait_for_url(lambda url: url != here, wait_until="load")
+    page.keyboard.press("j")
+    page.wait_for_url(here, wait_until="load")
+    page.keyboard.press("r")
+    expect(page.locator("#reject_reason")).to_be_focused()
+    page.locator("#shortcuts > summary").click()
+    page.get_by_label("Use these keys").uncheck()
+    page.reload()
+    page.keyboard.press("k")
+    page.keyboard.press("r")
+    expect(page.locator("#reject_reason")).not_to_be_focused()
+    assert page.url == here
+
+
+def test_refuse_one_field_with_a_canned_reason_after_a_look_at_the_mail(review: OpenPage, open_page: OpenPage) -> None:
+    page = review("Heather Refusal Cluster")
+    field = page.locator("#field-members")
+    field.get_by_label("Refuse").check()
+    field.get_by_label("Insert a reason").select_option(label="No evidence")
+    expect(page.locator("#why-members")).to_have_value(re.compile("We found nothing that confirms this"))
+    page.locator("#field-members_qualifier").get_by_label("Refuse").check()
+    page.get_by_role("button", name="Preview the mail").first.click()
+
+    expect(page.get_by_role("heading", name="The mail that would go out")).to_be_visible()
+    expect(page.locator(".mail-preview pre")).to_contain_text("Members: not taken over. We found nothing")
+    expect(page.locator("#field-members").get_by_label("Refuse")).to_be_checked()
+    page.locator(".bar").get_by_role("button", name="Approve in part").click()
+
+    expect(page.get_by_text("was approved in part")).to_be_visible()
+    profile = open_page("/clusters/heather-refusal-cluster/").locator("main").inner_text()
+    assert "field laboratory" in profile
+    assert "40" not in profile
+
+
+def test_edit_opens_the_value_where_it_is(review: OpenPage) -> None:
+    page = review("Heather Looks Cluster")
+    field = page.locator("#field-place")
+    expect(page.locator("#id_edit-place")).to_be_hidden()
+    field.get_by_label("Edit").check()
+
+    expect(page.locator("#id_edit-place")).to_be_focused()
+    expect(page.locator("#id_edit-place")).to_have_value("Galway")
+
+
+def test_show_all_fields(submissions: None, staff_page: OpenPage) -> None:
+    page = staff_page(f"{QUEUE}?q=bob@heather.example")
+    page.locator(".queue-row .name").first.click()
+    expect(page.locator("#field-name")).to_be_hidden()
+    page.get_by_label("Show all fields").check()
+
+    expect(page.locator("#field-name")).to_be_visible()
+    expect(page.locator("#field-place ins")).to_have_text("after: Bilbao")
+
+
+def test_without_script_everything_is_still_there(review: OpenPage) -> None:
+    page = review("Heather Looks Cluster", java_script_enabled=False)
+    page.locator("#field-place").get_by_label("Refuse").check()
+    expect(page.locator("#why-place")).to_be_visible()
+    page.get_by_role("button", name="Refuse all").click()
+    expect(page.locator("[data-count=refuse]")).to_have_text(re.compile(r"^[1-9]"))
+    page.get_by_role("button", name="Refuse everything").first.click()
+
+    expect(page.get_by_role("alert")).to_contain_text("Say why nothing is accepted")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(submissions: None, staff_page: OpenPage, scheme: str) -> None:
+    page = staff_page(QUEUE, color_scheme=scheme)
+    assert serious_faults(page) == []
+
+    page.get_by_role("link", name="Heather Looks Cluster", exact=True).click()
+    page.get_by_label("Show all fields").check()
+    for radio in page.locator(".field input[value=edit]").all():
+        radio.check()
+    page.evaluate("for (const box of document.querySelectorAll('#content details')) box.open = true")
+    assert serious_faults(page) == []
+
+    page.goto(f"{QUEUE}?q=bob@heather.example")
+    page.locator(".queue-row .name").first.click()
+    page.get_by_label("Show all fields").check()
+    assert serious_faults(page) == []
+
+
+@pytest.mark.parametrize("width", [390, 768, 1440])
+def test_usable_at_every_width(review: OpenPage, width: int) -> None:
+    page = review("Heather Looks Cluster", width=width)
+    for path in (page.url, QUEUE):
+        page.goto(path)
+        assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth"), path
+    page.go_back()
+    field = page.locator("#field-place")
+    field.scroll_into_view_if_needed()
+    field.get_by_label("Refuse").check()
+    expect(page.locator("#why-place")).to_be_visible()
+    expect(page.locator(".bar").get_by_role("button", name="Approve in part")).to_be_in_viewport()
+
+
+def test_bulk_approval_asks_first(submissions: None, portal: Portal, staff_page: OpenPage) -> None:
+    portal.manage(
+        "shell", "-v", "0", "-c",
+        "from django.utils import timezone; from catalogue.models import Submission; "
+        "Submission.objects.filter(submitter_email='bob@heather.example').update(checked_at=timezone.now(), message='')",
+    )  # fmt: skip
+    page = staff_page(f"{QUEUE}?q=bob@heather.example")
+    page.get_by_role("button", name="Tick all on this page").click()
+    expect(page.get_by_text("1 ticked")).to_be_visible()
+    page.get_by_role("button", name="Approve …").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Approve 1 submission")
+    expect(page.locator(".bulk ins").first).to_be_visible()
+    assert serious_faults(page) == []
+    page.get_by_role("button", name="Approve what is ticked").click()
+    expect(page.get_by_text("1 submission approved; 1 of the profiles are public.")).to_be_visible()
