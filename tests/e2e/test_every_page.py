@@ -37,6 +37,10 @@ STAFF = {
     "staff map": "/admin/catalogue/cluster/map/",
     "sites allowed to embed": "/admin/catalogue/embedorigin/",
     "priority rules": "/admin/catalogue/priorityrule/",
+    "imports": "/admin/catalogue/spreadsheetimport/",
+    "import a spreadsheet": "/admin/catalogue/spreadsheetimport/add/",
+    "report of an import": "/admin/catalogue/spreadsheetimport/1/change/",
+    "duplicates of an import": "/admin/catalogue/spreadsheetimport/1/change/?show=duplicate",
     "partners": "/admin/consortium/partner/",
     "pages": "/admin/consortium/page/",
 }
