@@ -41,7 +41,12 @@ def worker(portal: Portal, tmp_path: Path) -> Iterator[None]:
 
 def is_accessible(page: Page) -> None:
     """Check what every page promises, at the width it has."""
-    assert serious_faults(page) == []
+    # In a tab of its own: axe puts styles into the page, which the policy refuses and the tests would count.
+    other = page.context.new_page()
+    other.goto(page.url)
+    faults = serious_faults(other)
+    other.close()
+    assert faults == []
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 

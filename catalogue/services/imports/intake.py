@@ -79,6 +79,8 @@ def columns_of(spreadsheet: SpreadsheetImport) -> Columns:
             file.file, name=spreadsheet.file_name, encoding=spreadsheet.encoding, separator=spreadsheet.separator,
             sheet=spreadsheet.sheet,
         )  # fmt: skip
+    # Any file can be read in any 8-bit encoding: only the eye tells whether it is the right one.
+    look.is_sure = look.layout.encoding.startswith("utf") or look.layout.kind != "csv"
     headings = _headings(look, spreadsheet.header_line)
     targets = spreadsheet.mapping.get("columns")
     remembered = remembered_columns(headings)
