@@ -144,6 +144,12 @@ class Report:
         ]
 
     @property
+    def has_decidable(self) -> bool:
+        """Whether this page, with its filter of duplicates, holds rows that can still be decided."""
+        is_of_duplicates = self.show in ("duplicate", "undecided")
+        return is_of_duplicates and any(row.outcome == _O.DUPLICATE and not row.submission_id for row in self.page)
+
+    @property
     def query(self) -> str:
         """The filter as part of an address."""
         return urlencode({"show": self.show}) if self.show else ""

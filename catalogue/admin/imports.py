@@ -111,8 +111,8 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
         """Take a file in."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = UploadForm(request.POST or None, request.FILES or None)
-        if request.method == "POST" and form.is_valid():
+        form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+        if form.is_valid():
             file = form.cleaned_data["file"]
             try:
                 row = intake.take_in(file=file, name=file.name, user=request.user)  # type: ignore[arg-type]
@@ -121,7 +121,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
             else:
                 self.log_addition(request, row, "Uploaded.")
                 return HttpResponseRedirect(self._address("columns", row))
-        return self._page(request, "upload", "Import a spreadsheet", form=form)
+        return self._page(request, "admin/catalogue/spreadsheetimport/upload.html", "Import a spreadsheet", form=form)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -132,7 +132,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
             return HttpResponseRedirect(self._address("columns", row))
         report = Report(row, request.GET)
         return self._page(
-            request, "report", row.file_name, spreadsheet=row, report=report, may=self._may(request),
+            request, "admin/catalogue/spreadsheetimport/report.html", row.file_name, spreadsheet=row, report=report, may=self._may(request),
             decisions=deciding.DECISIONS, queue=self._queue(row), targets=TARGETS,
         )  # fmt: skip
 
@@ -169,7 +169,13 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
             columns = intake.columns_of(row)
         except FileProblem as problem:
             return self._page(
-                request, "columns", row.file_name, spreadsheet=row, error=str(problem), columns=None, **_CHOICES
+                request,
+                "admin/catalogue/spreadsheetimport/columns.html",
+                row.file_name,
+                spreadsheet=row,
+                error=str(problem),
+                columns=None,
+                **_CHOICES,
             )
         body = [cells for number, cells in columns.rows if number > row.header_line]
         lines = [
@@ -182,7 +188,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
             for place, name in enumerate(columns.names)
         ]
         return self._page(
-            request, "columns", row.file_name, spreadsheet=row, error=error, columns=columns, lines=lines,
+            request, "admin/catalogue/spreadsheetimport/columns.html", row.file_name, spreadsheet=row, error=error, columns=columns, lines=lines,
             fills_only=request.POST.get("mode") == "fill" if chosen else row.fills_only,
             empty_deletes="empty_deletes" in request.POST if chosen else row.empty_deletes, **_CHOICES,
         )  # fmt: skip
@@ -253,7 +259,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
                 self.log_change(request, row, "All submissions approved at once.")
                 return HttpResponseRedirect(self._address("change", row))
         return self._page(
-            request, "approve", f"Approve {row.file_name}", spreadsheet=row, preview=approving.preview(row),
+            request, "admin/catalogue/spreadsheetimport/approve.html", f"Approve {row.file_name}", spreadsheet=row, preview=approving.preview(row),
             may_publish=may_publish, error=error,
         )  # fmt: skip
 
@@ -314,7 +320,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
         request.current_app = self.admin_site.name  # type: ignore[attr-defined]
         return TemplateResponse(
             request,
-            f"admin/catalogue/spreadsheetimport/{template}.html",
+            template,
             {**self.admin_site.each_context(request), "title": title, "opts": self.opts, **context},
         )
 

@@ -114,7 +114,9 @@ class Reader:
             raise taken.error from taken.error.__cause__
 
     def _read_text(self) -> None:
-        text = io.TextIOWrapper(_Undying(self._file), encoding=self._layout.encoding, errors="strict", newline="")
+        text = io.TextIOWrapper(
+            io.BufferedReader(_Undying(self._file)), encoding=self._layout.encoding, errors="strict", newline=""
+        )
         try:
             registry.get_format("csv").import_set(
                 _Rows(self._give), self._counted(text), headers=False, delimiter=self._layout.separator or ","
@@ -328,7 +330,7 @@ def _formulas_without_value(book: Any, sheet: Any) -> tuple[int, str]:
 
 def _beginning(file: IO[bytes], encoding: str, name: str) -> str:
     file.seek(0)
-    text = io.TextIOWrapper(_Undying(file), encoding=encoding, errors="replace", newline="")
+    text = io.TextIOWrapper(io.BufferedReader(_Undying(file)), encoding=encoding, errors="replace", newline="")
     try:
         return text.read(64 * 1024)
     finally:

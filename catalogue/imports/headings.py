@@ -34,7 +34,7 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
     "former_names": ("former name", "previous name", "previous names", "old name", "formerly"),
     "country": ("country code", "country name", "iso", "iso code", "iso country code", "nation", "land", "pays"),
     "region": ("region slug", "region name", "nuts region", "nuts hint", "nuts 2", "province"),
-    "place": ("city", "town", "location", "seat", "headquarters", "municipality"),
+    "place": ("city", "town", "location", "seat", "headquarters", "municipality", "ort", "stadt", "ville"),
     "place_local_name": ("local name", "place in its own language"),
     "latitude": ("lat",),
     "longitude": ("lon", "lng", "long"),

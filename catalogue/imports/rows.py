@@ -220,7 +220,7 @@ def _emptied(empty: Collection[str], live: Values) -> Values:
         hidden |= {"place", "place_local_name"}
     if _is_past(live.get("quality_expires_on")):
         hidden |= {"quality_label", "quality_expires_on"}
-    gone = {name: BY_NAME[name].empty for name in empty if name not in REQUIRED and name not in hidden}
+    gone: Values = {name: BY_NAME[name].empty for name in empty if name not in REQUIRED and name not in hidden}
     if "members" in gone:
         gone["members_qualifier"] = ""
     return gone

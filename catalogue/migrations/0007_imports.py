@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='spreadsheetimport',
             name='stopped_in',
-            field=models.CharField(blank=True, choices=[('uploaded', 'Waiting for its columns'), ('checking', 'Being checked'), ('checked', 'Checked, nothing proposed yet'), ('proposing', 'Becoming submissions'), ('proposed', 'All rows are submissions'), ('failed', 'Failed'), ('approving', 'Being approved'), ('cancelling', 'Being taken back'), ('cancelled', 'Cancelled')], help_text='What it was doing when it failed.', max_length=10),
+            field=models.CharField(blank=True, choices=[('uploaded', 'Waiting for its columns'), ('checking', 'Being checked'), ('checked', 'Checked, nothing proposed yet'), ('proposing', 'Becoming submissions'), ('proposed', 'Proposed'), ('failed', 'Failed'), ('approving', 'Being approved'), ('cancelling', 'Being taken back'), ('cancelled', 'Cancelled')], help_text='What it was doing when it failed.', max_length=10),
         ),
         migrations.AlterField(
             model_name='spreadsheetimport',
@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='spreadsheetimport',
             name='status',
-            field=models.CharField(choices=[('uploaded', 'Waiting for its columns'), ('checking', 'Being checked'), ('checked', 'Checked, nothing proposed yet'), ('proposing', 'Becoming submissions'), ('proposed', 'All rows are submissions'), ('failed', 'Failed'), ('approving', 'Being approved'), ('cancelling', 'Being taken back'), ('cancelled', 'Cancelled')], default='uploaded', max_length=10),
+            field=models.CharField(choices=[('uploaded', 'Waiting for its columns'), ('checking', 'Being checked'), ('checked', 'Checked, nothing proposed yet'), ('proposing', 'Becoming submissions'), ('proposed', 'Proposed'), ('failed', 'Failed'), ('approving', 'Being approved'), ('cancelling', 'Being taken back'), ('cancelled', 'Cancelled')], default='uploaded', max_length=10),
         ),
         migrations.AddIndex(
             model_name='importrow',

@@ -21,7 +21,7 @@ class SpreadsheetImport(models.Model):
         CHECKING = "checking", "Being checked"
         CHECKED = "checked", "Checked, nothing proposed yet"
         PROPOSING = "proposing", "Becoming submissions"
-        PROPOSED = "proposed", "All rows are submissions"
+        PROPOSED = "proposed", "Proposed"
         FAILED = "failed", "Failed"
         APPROVING = "approving", "Being approved"
         CANCELLING = "cancelling", "Being taken back"

@@ -13,7 +13,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from catalogue.models import CannedReason, ClusterEditor, FreshnessRequest, PriorityRule, QualityFinding
+from catalogue.models import (
+    CannedReason,
+    ClusterEditor,
+    FreshnessRequest,
+    PriorityRule,
+    QualityFinding,
+    SpreadsheetImport,
+)
 from catalogue.services.merging import merge
 from catalogue.services.submissions.review import assign
 from consortium.models import Page, PartnerCountry
@@ -90,6 +97,12 @@ def _editor(number: int) -> None:
     ClusterEditor.objects.create(cluster=ClusterFactory(), email=f"e{number}@cluster.example")
 
 
+def _import(number: int) -> None:
+    SpreadsheetImport.objects.create(
+        file_name=f"e{number}.csv", status="checked", counts={"new": number}, uploaded_by=UserFactory()
+    )
+
+
 LISTS: list[tuple[str, Callable[[int], Any]]] = [
     ("catalogue_cluster_changelist", _cluster),
     ("catalogue_cluster_priority", _cluster),
@@ -105,6 +118,7 @@ LISTS: list[tuple[str, Callable[[int], Any]]] = [
         lambda number: CannedReason.objects.create(use="reject", title=f"E{number}", text="No."),
     ),
     ("catalogue_clustereditor_changelist", _editor),
+    ("catalogue_spreadsheetimport_changelist", _import),
     ("catalogue_clustermerge_changelist", _merge),
     ("catalogue_freshnessrequest_changelist", _freshness),
     ("catalogue_qualityfinding_changelist", _finding),

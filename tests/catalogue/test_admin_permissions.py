@@ -115,6 +115,7 @@ def test_every_registered_model_is_in_the_matrix() -> None:
     access |= {"catalogue_qualityfinding", "catalogue_freshnessrequest", "catalogue_clustermerge"}
     # Submissions, which have no form, and editors, which have no history: tests/catalogue/review/test_admin.py.
     access |= {"catalogue_submission", "catalogue_clustereditor"}
+    access |= {"catalogue_spreadsheetimport"}  # tests/catalogue/imports/test_pages.py
     rows = {
         f"{model._meta.app_label}_{model._meta.model_name}"
         for model in admin.site._registry

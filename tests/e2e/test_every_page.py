@@ -46,6 +46,10 @@ STAFF = {
     "suppressed addresses": "/admin/outbox/suppression/",
     "wordings": "/admin/outbox/wording/",
     "wording": "/admin/outbox/wording/kind/test/",
+    "imports": "/admin/catalogue/spreadsheetimport/",
+    "import a spreadsheet": "/admin/catalogue/spreadsheetimport/add/",
+    "report of an import": "/admin/catalogue/spreadsheetimport/1/change/",
+    "duplicates of an import": "/admin/catalogue/spreadsheetimport/1/change/?show=duplicate",
     "partners": "/admin/consortium/partner/",
     "pages": "/admin/consortium/page/",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any, cast
 
 from django.contrib.auth.models import User
 from django.core.files.base import File
@@ -62,7 +62,7 @@ def take_in(*, file: File, name: str, user: User | None) -> SpreadsheetImport:
     """
     name = _short(name)
     with transaction.atomic():
-        look = look_into(file.file, name=name)
+        look = look_into(cast(IO[bytes], file.file), name=name)
         row = SpreadsheetImport(file_name=name, uploaded_by=user)
         _describe(row, look, guess_header_line(look.rows))
         file.seek(0)
@@ -79,6 +79,8 @@ def columns_of(spreadsheet: SpreadsheetImport) -> Columns:
             file.file, name=spreadsheet.file_name, encoding=spreadsheet.encoding, separator=spreadsheet.separator,
             sheet=spreadsheet.sheet,
         )  # fmt: skip
+    # Any file can be read in any 8-bit encoding: only the eye tells whether it is the right one.
+    look.is_sure = look.layout.encoding.startswith("utf") or look.layout.kind != "csv"
     headings = _headings(look, spreadsheet.header_line)
     targets = spreadsheet.mapping.get("columns")
     remembered = remembered_columns(headings)

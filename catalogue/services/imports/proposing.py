@@ -180,6 +180,8 @@ def take_back_rows(mine: Claim) -> bool:
                 break
             mine.hold(cursor=part[-1].number, rows_done=mine.spreadsheet.rows_done + len(part))
             for row in part:
+                if row.submission is None:  # only for the types: these rows have one
+                    continue
                 try:
                     lifecycle.withdraw(submission=row.submission)
                 except IllegalMove:

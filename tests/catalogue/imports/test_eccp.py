@@ -99,8 +99,12 @@ def test_the_import_stays_as_an_example(eccp):
 
     assert (spreadsheet.status, spreadsheet.counts) == ("proposed", {"new": 52, "update": 5, "duplicate": 3})
     assert Submission.objects.filter(channel="import", status="approved").count() == 60
-    page = sign_in("read-only").get(reverse("admin:catalogue_spreadsheetimport_change", args=[spreadsheet.pk]))
-    assert "3D Makers Zone" in page.content.decode()
+    address = reverse("admin:catalogue_spreadsheetimport_change", args=[spreadsheet.pk])
+    assert "3D Makers Zone" in sign_in("read-only").get(address).content.decode()
+    page = sign_in("coordinator").get(f"{address}?show=duplicate").content.decode()
+    assert "Resembles GAIA - Association" in page
+    assert "decided: new" in page
+    assert "Save these decisions" not in page
 
 
 def test_nothing_of_the_identified_ones_is_public(eccp, client):

@@ -2,9 +2,11 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from tests.portal.conftest import ROOT, production
 
 pytestmark = pytest.mark.once
 PROCFILE = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
-ROWS = 1500
+ROWS = 2000
 PRELUDE = """if True:
     import django; django.setup()
     from catalogue.models import *
@@ -57,7 +59,7 @@ class Site:
 
     def __init__(self, folder: Path, **changes: str) -> None:
         self.environment = {**production(folder), **changes, "DJANGO_SETTINGS_MODULE": "portal.settings"}
-        self.log = folder / "worker.log"
+        self.log, self.database = folder / "worker.log", folder / "db.sqlite3"
         self.run("manage.py", "migrate", "-v0")
 
     def run(self, *arguments: str) -> str:
@@ -76,6 +78,11 @@ class Site:
     def state(self) -> list[str]:
         return self.run("-c", STATE).split()
 
+    def progress(self) -> tuple[str, int]:
+        """Return status and rows done, without the time that a process of Django takes to start."""
+        with closing(sqlite3.connect(self.database, timeout=20)) as connection:
+            return connection.execute("SELECT status, rows_done FROM catalogue_spreadsheetimport").fetchone()
+
     def worker(self) -> subprocess.Popen:
         with self.log.open("a") as log:
             return subprocess.Popen(
@@ -91,26 +98,27 @@ class Site:
         """Start a worker and kill it, children and all, once some of the phase's work is done."""
         process = self.worker()
         try:
-            for _ in range(400):
-                status, done, *_rest = self.state()
-                if status != phase or 0 < int(done) < most:
+            for _ in range(3000):
+                status, done = self.progress()
+                if status != phase or 0 < done < most:
                     break
-                time.sleep(0.05)
+                time.sleep(0.02)
         finally:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-        assert self.state()[0] == phase, "the worker was quicker than its end"
+        status, done = self.progress()
+        assert status == phase, "the worker was quicker than its end"
+        assert 0 < done < most
 
     def work_until_done(self, status: str) -> list[str]:
         self.run("-c", RESUME)
         process = self.worker()
         try:
-            for _ in range(400):
-                state = self.state()
-                if state[0] == status:
-                    return state
-                time.sleep(0.2)
-            raise AssertionError(f"{state} {self.log.read_text()}")
+            for _ in range(1200):
+                if self.progress()[0] == status:
+                    return self.state()
+                time.sleep(0.1)
+            raise AssertionError(f"{self.progress()} {self.log.read_text()}")
         finally:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()

@@ -157,6 +157,7 @@ def test_the_file_can_be_read_in_another_way():
     )
     page = client.get(address("columns", spreadsheet)).content.decode()
     assert "Łódź" in page
+    assert "it is read as Windows-1250" in page
 
     wrong = client.post(address("columns", spreadsheet), {"action": "read", "encoding": "utf-8-sig"})
     assert "is not written in UTF-8" in wrong.content.decode()
