@@ -37,6 +37,11 @@ STAFF = {
     "staff map": "/admin/catalogue/cluster/map/",
     "sites allowed to embed": "/admin/catalogue/embedorigin/",
     "priority rules": "/admin/catalogue/priorityrule/",
+    "findings": "/admin/catalogue/qualityfinding/",
+    "freshness plan": "/admin/catalogue/freshnessplan/",
+    "freshness requests": "/admin/catalogue/freshnessrequest/",
+    "merges": "/admin/catalogue/clustermerge/",
+    "merge": "/admin/catalogue/cluster/merge/?ids=1,2",
     "partners": "/admin/consortium/partner/",
     "pages": "/admin/consortium/page/",
 }
