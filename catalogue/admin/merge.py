@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 
 from catalogue.admin.decisions import clusters_of
 from catalogue.admin.read_only import ReadOnlyAdmin
+from catalogue.duplicates import Candidate, DuplicateFinder
 from catalogue.models import Cluster, ClusterMerge
 from catalogue.search import interpret
 from catalogue.services import merging
@@ -100,21 +101,36 @@ def _in_order(ids: str) -> list[Cluster]:
 
 
 def _choose(admin_site: AdminSite, request: HttpRequest, cluster: Cluster) -> HttpResponse:
-    """Show clusters that may be the same: those with a similar name, or those that a search finds."""
+    """Show clusters that may be the same: likely duplicates, or what a search finds."""
     query = request.GET.get("q", "").replace("\x00", " ").strip()
     others = Cluster.objects.exclude(pk=cluster.pk).exclude(status=Cluster.Status.ARCHIVED)
+    others = others.select_related("country", "region")
     if query:
         interpretation = interpret(query, others)
-        found = others.matching(interpretation).sorted_by("relevance", interpretation)
+        rows = list(others.matching(interpretation).sorted_by("relevance", interpretation)[:OFFERED])
+        reasons: dict[int, str] = {}
     else:
-        found = others.filter(country=cluster.country_id).order_by("sort_name", "slug")
+        rows, reasons = _likely(cluster, others)
     base = reverse("admin:catalogue_cluster_merge")
-    rows = list(found.select_related("country", "region")[:OFFERED])
     return _page(
         admin_site, request, "admin/catalogue/clustermerge/choose.html", f"Merge {cluster.name} with …",
-        cluster=cluster, query=query, rows=[(row, f"{base}?{urlencode({'ids': f'{cluster.pk},{row.pk}'})}") for row in rows],
-        action_url=base,
+        cluster=cluster, query=query, action_url=base, rows=[
+            (row, f"{base}?{urlencode({'ids': f'{cluster.pk},{row.pk}'})}", reasons.get(row.pk, "")) for row in rows
+        ],
     )  # fmt: skip
+
+
+def _likely(cluster: Cluster, others: QuerySet[Cluster]) -> tuple[list[Cluster], dict[int, str]]:
+    """Return the clusters that ``cluster`` may be, best first, with the reasons in words by key."""
+    asked = Candidate(
+        name=cluster.name, acronym=cluster.acronym, former_names=tuple(cluster.former_name_list),
+        country=cluster.country_id, place=cluster.place, website=cluster.website, email=cluster.email,
+    )  # fmt: skip
+    matches = DuplicateFinder(others).matches(asked, limit=OFFERED)
+    rows = others.in_bulk([match.cluster_id for match in matches])
+    return [rows[match.cluster_id] for match in matches], {
+        match.cluster_id: "; ".join(match.reasons) for match in matches
+    }
 
 
 def _compare(

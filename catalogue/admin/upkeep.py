@@ -69,7 +69,8 @@ class FreshnessPlanAdmin(StaffAdmin):
             context |= {
                 "plan": plan,
                 "next": [candidate for candidate in found if not candidate.obstacle],
-                "held": [candidate for candidate in found if candidate.obstacle],
+                "without_address": [candidate for candidate in found if candidate.lacks_address],
+                "waiting": [candidate for candidate in found if candidate.obstacle and not candidate.lacks_address],
                 "due_count": freshness.due(plan).count(),
                 "shown": SHOWN,
                 "asked_today": freshness.asked_today(),

@@ -155,13 +155,16 @@ def run_plan(*, now: datetime | None = None) -> dict[str, int]:
         return {"asked": 0}
     plan, _new = FreshnessPlan.objects.get_or_create(pk=1)
     FreshnessPlan.objects.filter(pk=1).update(last_run_at=now, last_run_sent=0)
-    count, left = 0, plan.cap - asked_today(now=now)
+    count = 0
     for candidate in _turns(plan, now):
-        if left <= count or not FreshnessPlan.objects.filter(pk=1, is_on=True).exists():
-            break
-        if ask(cluster=candidate.cluster, plan=plan, now=now):
-            count += 1
-            FreshnessPlan.objects.filter(pk=1).update(last_run_sent=count)
+        with transaction.atomic():
+            # Locked, so that runs at the same time keep to the number together, and "stop" means stop.
+            row = FreshnessPlan.objects.select_for_update().get(pk=1)
+            if not row.is_on or asked_today(now=now) >= row.cap:
+                break
+            if ask(cluster=candidate.cluster, plan=plan, now=now):
+                count += 1
+                FreshnessPlan.objects.filter(pk=1).update(last_run_sent=count)
     return {"asked": count}
 
 

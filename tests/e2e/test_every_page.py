@@ -50,6 +50,11 @@ STAFF = {
     "import a spreadsheet": "/admin/catalogue/spreadsheetimport/add/",
     "report of an import": "/admin/catalogue/spreadsheetimport/1/change/",
     "duplicates of an import": "/admin/catalogue/spreadsheetimport/1/change/?show=duplicate",
+    "findings": "/admin/catalogue/qualityfinding/",
+    "freshness plan": "/admin/catalogue/freshnessplan/",
+    "freshness requests": "/admin/catalogue/freshnessrequest/",
+    "merges": "/admin/catalogue/clustermerge/",
+    "merge": "/admin/catalogue/cluster/merge/?ids=1,2",
     "partners": "/admin/consortium/partner/",
     "pages": "/admin/consortium/page/",
 }

@@ -103,9 +103,9 @@ class Findings:
 
     def move(self, gone: Cluster, kept: Cluster, *, told: str) -> list[Record]:
         """Close them."""
-        keys = list(gone.findings.filter(closed_at=None).order_by("pk").values_list("pk", flat=True))
-        QualityFinding.objects.filter(pk__in=keys).update(closed_at=timezone.now())
-        return [{"pk": key, "from": gone.pk, "to": kept.pk} for key in keys]
+        rows = list(gone.findings.filter(closed_at=None).order_by("pk"))
+        QualityFinding.objects.filter(pk__in=[row.pk for row in rows]).update(closed_at=timezone.now())
+        return [{"pk": row.pk, "from": gone.pk, "to": kept.pk, "words": str(row.get_kind_display())} for row in rows]
 
     def changed(self, records: list[Record]) -> list[str]:
         """Return nothing: findings follow from the data, and the night sets them right."""

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from catalogue.models import Cluster, FreshnessRequest, LinkToken, SubmissionPolicy
 from catalogue.payload.choices import Choices
-from catalogue.payload.fields import FIELDS, Kind
+from catalogue.payload.fields import FIELDS, Kind, Step
 from catalogue.payload.values import in_words, read_values
 from catalogue.services import freshness
 from catalogue.services.freshness import AnswerNotPossible
@@ -27,6 +27,10 @@ _LINKS = {
     Answer.EDIT: "I correct it",
     Answer.CLOSED: "The cluster no longer exists",
 }
+
+_TITLES = {Step.WHO: "Who it is"}
+#: Say something only beside another field.
+_PARTS = frozenset({"members_qualifier", "members_as_of", "quality_evidence", "quality_expires_on"})
 
 
 class ClosureForm(forms.Form):
@@ -117,13 +121,13 @@ def _profile(cluster: Cluster) -> list[Section]:
     values, choices = read_values(cluster), Choices.load()
     sections = []
     for step in SECTIONS:
-        section = Section(TITLES[step], "")
+        section = Section(_TITLES.get(step, TITLES[step]), "")
         for spec in FIELDS:
             if spec.step != step or spec.kind == Kind.LOGO:
                 continue
             if text := in_words(spec, values[spec.name], choices):
                 section.lines.append(Line(spec, text))
-            else:
+            elif spec.name not in _PARTS:
                 section.empty.append(spec.label)
         sections.append(section)
     return sections

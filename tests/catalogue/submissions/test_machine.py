@@ -3,13 +3,15 @@
 import itertools
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule, run_state_machine_as_test
 
-from catalogue.models import Cluster, Country, Submission
+from catalogue.models import Cluster, ClusterMerge, Country, Submission
 from catalogue.payload.values import read_values
+from catalogue.services.merging import UndoNotPossible, merge, undo, what_keeps_from_undoing
 from catalogue.services.submissions import lifecycle, record, review
 from catalogue.services.submissions.refusals import (
     IllegalMove,
@@ -36,19 +38,24 @@ class Lives(RuleBasedStateMachine):
         super().__init__()
         Country.objects.get_or_create(code="AT", defaults={"name": "Austria"})
         self.live = ClusterFactory(published=True, country_id="AT", place="Graz")
-        self.expected: dict[int, dict[str, Any]] = {self.live.pk: {"place": "Graz", "members": None}}
+        self.twin = ClusterFactory(published=True, country_id="AT", members=7, members_qualifier="exact")
+        self.expected: dict[int, dict[str, Any]] = {
+            self.live.pk: {"place": "Graz", "members": None},
+            self.twin.pk: {"place": "", "members": 7},
+        }
         self.decided: set[int] = set()
+        self.merges: list[tuple[int, dict[int, dict[str, Any]]]] = []
 
     @rule(target=submissions, place=PLACES)
     def begin(self, place):
         values = {**VALUES, "place": place}
         return lifecycle.start_draft(email="ada@photonics.example", values=values)[0].pk
 
-    @rule(target=submissions, place=PLACES, number=NUMBERS)
-    def begin_update(self, place, number):
+    @rule(target=submissions, place=PLACES, number=NUMBERS, of_twin=st.booleans())
+    def begin_update(self, place, number, of_twin):
         values = {"place": place, "members": number, "members_qualifier": "exact" if number else ""}
         row, _link = lifecycle.start_draft(
-            kind="update", email="ada@photonics.example", target=self.live, values=values
+            kind="update", email="ada@photonics.example", target=self.twin if of_twin else self.live, values=values
         )
         return row.pk
 
@@ -148,6 +155,34 @@ class Lives(RuleBasedStateMachine):
         cluster.save()
         self.expected[cluster.pk]["place"] = place
 
+    @rule()
+    def merge_the_newest(self):
+        """The twin, or what was approved last, turns out to be the live one."""
+        other = Cluster.objects.published().exclude(pk=self.live.pk).order_by("-pk").first()
+        if other is None:
+            return
+        before = {pk: dict(self.expected[pk]) for pk in (self.live.pk, other.pk)}
+        log = merge(kept=Cluster.objects.get(pk=self.live.pk), gone=other, by=reviewer(), reason="One.")
+        self.merges.append((log.pk, before))
+        if before[self.live.pk]["members"] is None:
+            self.expected[self.live.pk]["members"] = before[other.pk]["members"]
+        assert not Submission.objects.filter(target=other).exists()
+
+    @rule()
+    def undo_the_last_merge(self):
+        if not self.merges:
+            return
+        pk, before = self.merges[-1]
+        log = ClusterMerge.objects.get(pk=pk)
+        obstacles = what_keeps_from_undoing(log)
+        if obstacles:
+            with pytest.raises(UndoNotPossible):
+                undo(merge=log, by=reviewer())
+            return
+        undo(merge=log, by=reviewer())
+        self.expected.update(before)
+        self.merges.pop()
+
     @rule(pk=consumes(submissions))
     def forget(self, pk):
         """Nothing more happens to this one."""
@@ -164,7 +199,9 @@ class Lives(RuleBasedStateMachine):
             Submission.objects.filter(status__in=["approved", "partly_approved"]).values_list("target_id", flat=True)
         )
         public = set(Cluster.objects.published().values_list("pk", flat=True))
-        assert public - approved <= {self.live.pk}
+        assert public - approved <= {self.live.pk, self.twin.pk}
+        merged = ClusterMerge.objects.filter(undone_at=None).values_list("gone", flat=True)
+        assert not public & set(merged)
         for pk, values in self.expected.items():
             cluster = Cluster.objects.get(pk=pk)
             assert {"place": cluster.place, "members": cluster.members} == values

@@ -158,7 +158,8 @@ def test_the_plan_shows_who_is_next_and_who_has_no_address() -> None:
 
     page = response.content.decode()
     assert [candidate.email for candidate in response.context["next"]] == ["office@next.example"]
-    assert [candidate.cluster.name for candidate in response.context["held"]] == ["Silent"]
+    assert [candidate.cluster.name for candidate in response.context["without_address"]] == ["Silent"]
+    assert response.context["waiting"] == []
     assert "It has no address: no editor, no public e-mail." in page
     assert "It has not run yet." in page
     assert "Stop asking" in page
@@ -287,16 +288,19 @@ def test_a_touched_merge_says_what_keeps_from_undoing() -> None:
     assert "Undo the merge" not in page
 
 
-@pytest.mark.parametrize(("query", "names"), [("", {"Near"}), ("q=far", {"Far"}), ("q=zzzz", set())])
+@pytest.mark.parametrize(
+    ("query", "names"), [("", {"Photonic"}), ("q=mobility", {"Mobility"}), ("q=zzzz", set()), ("q=\x00", {"Photonic"})]
+)
 def test_choosing_the_other_one(query: str, names: set[str]) -> None:
-    cluster = ClusterFactory(name="One")
-    ClusterFactory(name="Near", country=cluster.country)
-    ClusterFactory(name="Far Away")
-    ClusterFactory(name="Former", country=cluster.country, status="archived")
+    cluster = ClusterFactory(name="Photonics Cluster Graz", website="https://photonics.example/")
+    home = cluster.country
+    ClusterFactory(name="Photonic Cluster of Graz", website="https://www.photonics.example/en", country=home)
+    ClusterFactory(name="Mobility Network")
+    ClusterFactory(name="Photonics Cluster Graz", country=home, status="archived")
 
     page = sign_in("catalogue editor").get(f"{reverse('admin:catalogue_cluster_merge')}?ids={cluster.pk}&{query}")
 
-    assert {row.name.partition(" ")[0] for row, _url in page.context["rows"]} == names
+    assert {row.name.partition(" ")[0] for row, _url, _reason in page.context["rows"]} == names
 
 
 def test_one_or_three_ticks_are_no_pair() -> None:

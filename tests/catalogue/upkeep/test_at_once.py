@@ -1,0 +1,102 @@
+"""Two at once, with real locks: one mail, one merge, no deadlock."""
+
+from collections.abc import Callable
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from catalogue.models import Cluster, ClusterMerge, FreshnessPlan, FreshnessRequest, LinkToken, Submission
+from catalogue.services import freshness
+from catalogue.services.merging import merge, undo
+from catalogue.services.submissions.refusals import SubmissionRefused
+from outbox.models import Message
+from tests.factories.catalogue import ClusterFactory
+from tests.factories.submissions import accept_all, update_of
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services("postgresql")]
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """Run ``acts`` in threads that start together; return what each gave or raised."""
+    gate, found = Barrier(len(acts)), [None] * len(acts)
+
+    def run(place: int, act: Callable[[], Any]) -> None:
+        try:
+            gate.wait()
+            found[place] = act()
+        except Exception as error:
+            found[place] = error
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=entry) for entry in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+def test_runs_at_once_keep_to_the_number_of_the_day_together() -> None:
+    FreshnessPlan.objects.create(pk=1, cap=3)
+    for number in range(8):
+        ClusterFactory(published=True, email=f"office@c{number}.example")
+
+    found = at_once(*[freshness.run_plan] * 4)
+
+    assert sum(result["asked"] for result in found) == FreshnessRequest.objects.count() == 3
+
+
+def test_four_runs_of_the_plan_at_once_ask_each_cluster_once() -> None:
+    rows = [ClusterFactory(published=True, email=f"office@c{number}.example") for number in range(6)]
+
+    found = at_once(*[freshness.run_plan] * 4)
+
+    assert sum(result["asked"] for result in found) == 6
+    assert sorted(FreshnessRequest.objects.values_list("cluster", flat=True)) == sorted(row.pk for row in rows)
+    assert Message.objects.count() == LinkToken.objects.count() == 6
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_of_two_merges_into_each_other_one_wins(attempt: int) -> None:
+    one, other = ClusterFactory(published=True), ClusterFactory(published=True)
+
+    found = at_once(
+        lambda: merge(kept=one, gone=other, by=None, reason="One."),
+        lambda: merge(kept=other, gone=one, by=None, reason="One."),
+    )
+
+    assert sorted(type(result).__name__ for result in found) == ["ClusterMerge", "MergeNotPossible"]
+    assert Cluster.objects.published().count() == ClusterMerge.objects.count() == 1
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_a_decision_and_a_merge_at_once_end_in_one_order_or_the_other(attempt: int) -> None:
+    kept, gone = ClusterFactory(published=True), ClusterFactory(published=True, place="Graz")
+    submission = update_of(gone, place="Linz")
+
+    found = at_once(
+        lambda: accept_all(Submission.objects.get(pk=submission.pk)),
+        lambda: merge(kept=kept, gone=gone, by=None, reason="One."),
+    )
+
+    assert isinstance(found[1], ClusterMerge)
+    assert not isinstance(found[0], Exception) or isinstance(found[0], SubmissionRefused)
+    submission.refresh_from_db()
+    assert submission.target == kept
+    assert Cluster.objects.published().get() == kept
+
+
+def test_undone_twice_at_once_is_undone_once() -> None:
+    kept, gone = ClusterFactory(published=True), ClusterFactory(published=True)
+    log = merge(kept=kept, gone=gone, by=None, reason="One.")
+    versions = kept.history.count()
+
+    found = at_once(*[lambda: undo(merge=ClusterMerge.objects.get(pk=log.pk), by=None)] * 2)
+
+    assert sorted(type(result).__name__ for result in found) == ["ClusterMerge", "UndoNotPossible"]
+    assert kept.history.count() == versions + 1
+    assert timezone.now() > ClusterMerge.objects.get().undone_at
