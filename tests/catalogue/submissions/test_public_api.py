@@ -1,11 +1,14 @@
 """Submissions by partner sites: tokens, keys, strict types, the same rules and the same queue."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from jsonschema import Draft202012Validator
 
@@ -354,3 +357,14 @@ def test_what_the_description_calls_wrong_is_refused_and_its_example_is_right(si
     refused_by_schema = [body for body in wrong if list(validator.iter_errors(body))]
     assert len(refused_by_schema) >= 10
     assert all(site.send(body).status_code == 400 for body in refused_by_schema)
+
+
+def test_the_requests_of_the_guide_work(site: Site) -> None:
+    guide = Path(settings.BASE_DIR, "docs", "api.md").read_text()
+    bodies = re.findall(r"Idempotency-Key: ([^\"]+)\".*?<<'BODY'\n(.*?)\nBODY", guide, re.DOTALL)
+    TermFactory(slug="photonics", name="Photonics")
+    ClusterFactory(published=True, slug="gaia", founded=1983)
+
+    assert len(bodies) == 2
+    assert [site.send(body, key=key).status_code for key, body in bodies] == [201, 201]
+    assert [row.kind for row in Submission.objects.order_by("pk")] == ["new", "update"]
