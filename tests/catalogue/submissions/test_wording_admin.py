@@ -88,9 +88,10 @@ def test_the_notice_of_the_first_start_is_true_and_in_force() -> None:
     assert "deleted after 14 days" in notice.text
     assert f"{SubmissionPolicy.current().keep_rejected_days} days unless they change it" in notice.text
     pending()
-    assert "What we store" in sign_in("superuser").get(
-        reverse("admin:catalogue_privacynotice_change", args=[notice.pk])
-    ).content.decode()
+    assert (
+        "What we store"
+        in sign_in("superuser").get(reverse("admin:catalogue_privacynotice_change", args=[notice.pk])).content.decode()
+    )
 
 
 def test_help_texts_name_fields_of_the_form_only() -> None:
