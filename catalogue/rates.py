@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import IPv6Address, ip_address
+from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -62,7 +63,7 @@ def check(rate: Rate, request: HttpRequest, *, recipient: str = "") -> None:
     counted += _counters(rate.by_network, rate.name, "network", network_of(address))
     if recipient and rate.to_recipient:
         counted += _counters(rate.to_recipient, rate.name, "recipient", recipient.strip().lower())
-    limiter = MovingWindowRateLimiter(_storage(settings.REDIS_URL))
+    limiter = MovingWindowRateLimiter(_storage(settings.RATES_STORAGE))
     try:
         _require_free(limiter, counted)
         for item, keys in counted:
@@ -73,7 +74,7 @@ def check(rate: Rate, request: HttpRequest, *, recipient: str = "") -> None:
 
 def forget_all() -> None:
     """Start counting anew; for tests."""
-    _storage(settings.REDIS_URL).reset()
+    _storage(settings.RATES_STORAGE).reset()
     _storage.cache_clear()
 
 
@@ -120,5 +121,6 @@ def _require_free(limiter: MovingWindowRateLimiter, counted: Iterable[Counter]) 
 
 
 @cache
-def _storage(redis_url: str) -> Storage:
-    return storage_from_string(redis_url or "memory://", **({"wrap_exceptions": True} if redis_url else {}))
+def _storage(address: str) -> Storage:
+    options = {} if address.startswith("memory") else {"wrap_exceptions": True}
+    return cast(Storage, storage_from_string(address, **options))

@@ -200,6 +200,9 @@ else:
     for _folder in ("queue", "control"):
         (DATA_DIR / "broker" / _folder).mkdir(parents=True, exist_ok=True)
 
+# Where the limits of the public forms count.
+RATES_STORAGE = REDIS_URL or "memory://"
+
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

@@ -46,3 +46,4 @@ CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 # Every xdist worker and every test starts with an empty cache of its own (throttles count in it).
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+RATES_STORAGE = "memory://"

@@ -15,7 +15,7 @@ from django.utils import timezone
 from catalogue.models import FieldHelp, PartnerToken, PrivacyNotice, SubmissionPolicy
 from catalogue.payload.fields import BY_NAME, FIELDS, Step
 from catalogue.services.submissions import partners
-from consortium.staff_admin import StaffAdmin
+from consortium.staff_admin import StaffAdmin, StaffForm
 
 
 @admin.register(SubmissionPolicy)
@@ -51,7 +51,18 @@ class SubmissionPolicyAdmin(StaffAdmin):
         super().save_model(request, obj, form, change)
 
 
-class FieldHelpForm(forms.ModelForm):
+class FieldHelpForm(StaffForm):
+    """Refuses a row that does nothing."""
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for one of the two texts."""
+        cleaned = super().clean() or self.cleaned_data
+        if not cleaned.get("help") and not cleaned.get("example"):
+            raise forms.ValidationError("Write a help text or an example, or delete this row.")
+        return cleaned
+
+
+class NewFieldHelpForm(FieldHelpForm):
     """Offers the fields of the public form."""
 
     field = forms.ChoiceField(choices=[(spec.name, spec.label) for spec in FIELDS if spec.step != Step.OFFICE])
@@ -63,10 +74,11 @@ class FieldHelpAdmin(StaffAdmin):
 
     list_display = ["label", "help", "example"]
     search_fields = ["field", "help", "example"]
+    form = FieldHelpForm
 
     def get_form(self, request: HttpRequest, obj: FieldHelp | None = None, change: bool = False, **kwargs: Any) -> Any:
         """Choose the field once; it stays what it is."""
-        return super().get_form(request, obj, change, **({"form": FieldHelpForm} if obj is None else {}) | kwargs)
+        return super().get_form(request, obj, change, **({"form": NewFieldHelpForm} if obj is None else {}) | kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: FieldHelp | None = None) -> list[str]:
         """Keep the field of a text, and show the built-in text."""

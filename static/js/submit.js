@@ -50,11 +50,11 @@ for (const pick of document.querySelectorAll("[data-pick]")) {
   input.type = "search";
   input.autocomplete = "off";
   label.append(input);
-  const none = document.createElement("li");
-  none.className = "muted";
+  const none = document.createElement("p");
+  none.className = "pick-none";
   none.setAttribute("role", "status");
   pick.querySelector(".pick-list").before(label);
-  pick.querySelector(".pick-list").append(none);
+  pick.querySelector(".pick-list").after(none);
   input.addEventListener("input", () => {
     const wanted = plain(input.value.trim());
     let shown = 0;

@@ -16,12 +16,16 @@ from django.utils import timezone
 from catalogue.models import (
     CannedReason,
     ClusterEditor,
+    FieldHelp,
     FreshnessRequest,
     PriorityRule,
+    PrivacyNotice,
     QualityFinding,
     SpreadsheetImport,
 )
+from catalogue.payload.fields import FIELDS
 from catalogue.services.merging import merge
+from catalogue.services.submissions.partners import issue_token
 from catalogue.services.submissions.review import assign
 from consortium.models import Page, PartnerCountry
 from tests.factories.catalogue import (
@@ -123,6 +127,9 @@ LISTS: list[tuple[str, Callable[[int], Any]]] = [
     ("catalogue_freshnessrequest_changelist", _freshness),
     ("catalogue_qualityfinding_changelist", _finding),
     ("catalogue_submission_changelist", _submission),
+    ("catalogue_fieldhelp_changelist", lambda number: FieldHelp.objects.create(field=FIELDS[number].name, help="One.")),
+    ("catalogue_privacynotice_changelist", lambda number: PrivacyNotice.objects.create(version=f"v{number}", text="X")),
+    ("catalogue_partnertoken_changelist", lambda number: issue_token(partner=PartnerFactory(), label="Site")),
     ("consortium_partner_changelist", _partner),
     ("consortium_page_changelist", lambda number: Page.objects.create(slug=f"p{number}", title="P", body="x")),
     ("auth_user_changelist", _user),
@@ -158,6 +165,7 @@ def test_every_list_of_the_workplace_is_in_the_test_above() -> None:
         # These lead to their only row.
         "consortium_project_changelist",
         "catalogue_freshnessplan_changelist",
+        "catalogue_submissionpolicy_changelist",
     }
 
     for model in admin.site._registry:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from catalogue.models import CannedReason, FreshnessPlan, PriorityRule
+from catalogue.models import CannedReason, FieldHelp, FreshnessPlan, PriorityRule, SubmissionPolicy
 from consortium.models import Page, Project
 from tests.factories.catalogue import (
     ClusterFactory,
@@ -36,6 +36,8 @@ MAKE: dict[str, Callable[[], Any]] = {
     "catalogue_priorityrule": lambda: PriorityRule.objects.create(kind="greece", description="Greece."),
     "catalogue_cannedreason": lambda: CannedReason.objects.create(use="reject", title="No", text="No."),
     "catalogue_freshnessplan": lambda: FreshnessPlan.objects.create(pk=1),
+    "catalogue_submissionpolicy": lambda: SubmissionPolicy.objects.create(pk=1),
+    "catalogue_fieldhelp": lambda: FieldHelp.objects.create(field="summary", help="One sentence."),
     "consortium_partner": PartnerFactory,
     "consortium_page": lambda: Page.objects.create(slug="about", title="About", body="Text"),
     "consortium_project": lambda: Project.objects.create(pk=1),
@@ -52,6 +54,8 @@ MATRIX = [
     ("catalogue_priorityrule", READERS, NOBODY, EDITORS, NOBODY),
     ("catalogue_cannedreason", READERS, EDITORS, EDITORS, TOP),
     ("catalogue_freshnessplan", READERS, NOBODY, EDITORS, NOBODY),
+    ("catalogue_submissionpolicy", READERS, NOBODY, EDITORS, NOBODY),
+    ("catalogue_fieldhelp", READERS, EDITORS, EDITORS, TOP),
     ("consortium_partner", READERS, TOP, TOP, TOP),
     ("consortium_page", READERS, TOP, TOP, TOP),
     ("consortium_project", READERS, NOBODY, TOP, NOBODY),  # there is one already
@@ -65,7 +69,7 @@ def test_matrix(
 ) -> None:
     row, client = MAKE[model](), sign_in(role)
     seen = {"changelist": seers, "change": seers, "history": seers}
-    is_single = model in ("consortium_project", "catalogue_freshnessplan")
+    is_single = model in ("consortium_project", "catalogue_freshnessplan", "catalogue_submissionpolicy")
 
     for page, allowed in [*seen.items(), ("add", adders), ("delete", deleters)]:
         args = [] if page in ("changelist", "add") else [row.pk]
@@ -116,6 +120,8 @@ def test_every_registered_model_is_in_the_matrix() -> None:
     # Submissions, which have no form, and editors, which have no history: tests/catalogue/review/test_admin.py.
     access |= {"catalogue_submission", "catalogue_clustereditor"}
     access |= {"catalogue_spreadsheetimport"}  # tests/catalogue/imports/test_pages.py
+    # Without history: tests/catalogue/submissions/test_wording_admin.py.
+    access |= {"catalogue_privacynotice", "catalogue_partnertoken"}
     rows = {
         f"{model._meta.app_label}_{model._meta.model_name}"
         for model in admin.site._registry

@@ -167,14 +167,14 @@ def test_networks(address: str, network: str) -> None:
 
 
 def test_counters_that_do_not_answer_stop_nobody(rf: Any, caplog: Any) -> None:
-    with override_settings(REDIS_URL="redis://127.0.0.1:1/0"):
+    with override_settings(RATES_STORAGE="redis://127.0.0.1:1/0"):
         rates.check(rates.START, rf.get("/"))
     assert "nothing is limited" in caplog.text
 
 
 @pytest.mark.services("redis")
 def test_counters_in_redis_are_shared(rf: Any, redis_url: str) -> None:
-    with override_settings(REDIS_URL=redis_url):
+    with override_settings(RATES_STORAGE=redis_url):
         rates.forget_all()
         for _ in range(20):
             rates.check(rates.START, rf.get("/", REMOTE_ADDR="192.0.2.1"))
@@ -218,7 +218,12 @@ def bomb() -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     head = struct.pack(">IIBBBBB", 50_000, 50_000, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 100_000)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(b"\0" * 100_000))
+        + chunk(b"IEND", b"")
+    )
 
 
 SCRIPT = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
@@ -288,10 +293,14 @@ def test_a_request_that_is_too_large_is_refused_before_it_is_read(visitor: Visit
 
 # --- Hostile text ------------------------------------------------------------------------------------
 
-HOSTILE = '"><script>alert(1)</script>{{ 7|add:7 }}{% load x %}${7*7}<img src=x onerror=alert(1)>\'--'
+HOSTILE = "\"><script>alert(1)</script>{{ 7|add:7 }}{% load x %}${7*7}<img src=x onerror=alert(1)>'--"
+
+
 def hostile_values() -> dict[str, Any]:
     """Return hostile text for every field that takes text."""
-    texts = {spec.name: HOSTILE for spec in FIELDS if spec.kind in ("text", "long", "markdown") and spec.step != Step.OFFICE}
+    texts = {
+        spec.name: HOSTILE for spec in FIELDS if spec.kind in ("text", "long", "markdown") and spec.step != Step.OFFICE
+    }
     return {**texts, "acronym": HOSTILE[:30], "phone": "+43 1", "summary": HOSTILE}
 
 
@@ -307,7 +316,9 @@ class _Reader(HTMLParser):
         self.code += [f"{tag} {name}" for name, _value in attrs if name.startswith("on")]
         values = dict(attrs)
         self.code += [f"{tag} {values['src']}"] if values.get("src") == "x" else []
-        self.script = tag if tag == "script" and "src" not in values and "json" not in (values.get("type") or "") else ""
+        self.script = (
+            tag if tag == "script" and "src" not in values and "json" not in (values.get("type") or "") else ""
+        )
 
     def handle_data(self, data: str) -> None:
         if self.script and data.strip():
@@ -356,7 +367,11 @@ def test_nothing_written_is_ever_code(visitor: Visitor) -> None:
 
 @pytest.mark.parametrize("text", ["Name\r\nBcc: eve@elsewhere.example", "Name\nSubject: x", "Na\tme", "Name\u2028x"])
 def test_a_name_cannot_bring_headers_into_a_mail(visitor: Visitor, text: str) -> None:
-    for values in ({"name": text}, {"submitter_name": text}, {"submitter_email": f"ada@photonics.example\r\nBcc: {text}"}):
+    for values in (
+        {"name": text},
+        {"submitter_name": text},
+        {"submitter_email": f"ada@photonics.example\r\nBcc: {text}"},
+    ):
         response = visitor.post("/submit/", {**FIRST, **values})
         assert response.status_code in (302, 422)
     for mail in sent_mails():
@@ -366,7 +381,9 @@ def test_a_name_cannot_bring_headers_into_a_mail(visitor: Visitor, text: str) ->
         assert len(mail.mail.get_all("Subject")) == 1
 
 
-@pytest.mark.parametrize("field", ["name", "acronym", "website", "country", "submitter_name", "submitter_email", "former_names"])
+@pytest.mark.parametrize(
+    "field", ["name", "acronym", "website", "country", "submitter_name", "submitter_email", "former_names"]
+)
 @pytest.mark.parametrize("text", ["a\0b", "x" * 100_000, "\u202e\u0000", "😀" * 5000, "ｆｕｌｌ"])
 def test_strange_texts_never_break_the_first_step(visitor: Visitor, field: str, text: str) -> None:
     response = visitor.post("/submit/", {**FIRST, field: text})
@@ -380,11 +397,15 @@ def test_strange_texts_never_break_a_step(visitor: Visitor, text: str) -> None:
         names = [spec.name for spec in FIELDS if spec.step == step]
         response = visitor.client.post(visitor.step(step), dict.fromkeys(names, text))
         assert response.status_code in (302, 422), step
-    response = visitor.post(visitor.step("check"), {"go": "send", "message": text, "criteria": [text], "criteria_evidence": text})
+    response = visitor.post(
+        visitor.step("check"), {"go": "send", "message": text, "criteria": [text], "criteria_evidence": text}
+    )
     assert response.status_code == 422
 
 
-@pytest.mark.parametrize("address", ['"a b"@x.example', "ä@x.example", "a@b", "a@x.example,b@x.example", "<a@x.example>"])
+@pytest.mark.parametrize(
+    "address", ['"a b"@x.example', "ä@x.example", "a@b", "a@x.example,b@x.example", "<a@x.example>"]
+)
 def test_addresses_that_no_mail_reaches_are_refused_with_words(visitor: Visitor, address: str) -> None:
     response = visitor.post("/submit/", {**FIRST, "submitter_email": address})
     assert response.status_code == 422

@@ -1,11 +1,14 @@
 """Submissions by partner sites: tokens, keys, strict types, the same rules and the same queue."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from jsonschema import Draft202012Validator
 
@@ -42,7 +45,9 @@ class Site:
         """Send a body; a new key unless one is given."""
         content = body if isinstance(body, (str, bytes)) else json.dumps(body)
         given = {"authorization": f"Token {self.token}", "idempotency-key": key or str(uuid4()), **headers}
-        return self.client.post(PATH, content, content_type="application/json", headers={k: v for k, v in given.items() if v})
+        return self.client.post(
+            PATH, content, content_type="application/json", headers={k: v for k, v in given.items() if v}
+        )
 
     def ask(self, path: str) -> Any:
         """Read an address."""
@@ -61,8 +66,18 @@ def test_a_new_cluster_reaches_the_queue_and_nothing_else(site: Site) -> None:
 
     assert response.status_code == 201, response.content
     row = Submission.objects.get()
-    assert (row.kind, row.channel, row.status, row.trust, row.partner_token) == ("new", "api", "pending", "partner", site.row)
-    assert (row.submitter_name, row.submitter_role, row.submitter_email) == ("Ada Example", "Manager", "ada@photonics.example")
+    assert (row.kind, row.channel, row.status, row.trust, row.partner_token) == (
+        "new",
+        "api",
+        "pending",
+        "partner",
+        site.row,
+    )
+    assert (row.submitter_name, row.submitter_role, row.submitter_email) == (
+        "Ada Example",
+        "Manager",
+        "ada@photonics.example",
+    )
     assert row.payload == examples.SUBMISSION["values"]
     assert row.criteria == {"team": True, "members": True}
     assert row.notice == PrivacyNotice.current()
@@ -83,7 +98,9 @@ def test_without_an_address_nobody_is_mailed(site: Site) -> None:
 def test_an_update_holds_only_what_differs(site: Site) -> None:
     cluster = ClusterFactory(published=True, slug="alpine", place="Graz", members=10, members_qualifier="exact")
     for named in ("alpine", str(cluster.public_id)):
-        response = site.send({"kind": "update", "cluster": named, "values": {"place": "Linz", "members": 10}, "consent": True})
+        response = site.send(
+            {"kind": "update", "cluster": named, "values": {"place": "Linz", "members": 10}, "consent": True}
+        )
         assert response.status_code == 201, response.content
         assert response.json()["cluster"]["slug"] == "alpine"
     assert [row.payload for row in Submission.objects.all()] == [{"place": "Linz"}] * 2
@@ -156,7 +173,10 @@ def test_a_key_is_needed(site: Site, key: str) -> None:
 # --- Tokens -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("value", ["", "Token", "Token ", "Token wrong", "Bearer {token}", "{token}", "Token {token}x", "Token \x00", "Token ä"])
+@pytest.mark.parametrize(
+    "value",
+    ["", "Token", "Token ", "Token wrong", "Bearer {token}", "{token}", "Token {token}x", "Token \x00", "Token ä"],
+)
 def test_without_the_right_token_nothing_happens(site: Site, value: str) -> None:
     response = site.send(authorization=value.format(token=site.token))
 
@@ -189,9 +209,13 @@ def test_the_status_is_for_the_partner_alone(site: Site) -> None:
 
 def test_the_status_tells_the_decision_by_field(site: Site) -> None:
     cluster = ClusterFactory(published=True, slug="alpine", place="Graz", phone="")
-    path = site.send(
-        {"kind": "update", "cluster": "alpine", "values": {"place": "Linz", "phone": "+43 1 1"}, "consent": True}
-    ).json()["url"].removeprefix("http://testserver")
+    path = (
+        site.send(
+            {"kind": "update", "cluster": "alpine", "values": {"place": "Linz", "phone": "+43 1 1"}, "consent": True}
+        )
+        .json()["url"]
+        .removeprefix("http://testserver")
+    )
     row = Submission.objects.get()
     review.decide(
         submission=row, reviewer=reviewer("rita"), seen=review.seen_now(row), reason="Thanks.",
@@ -299,7 +323,9 @@ def test_values_keep_their_json_types(site: Site, value: dict[str, Any], named: 
     assert not Submission.objects.exists()
 
 
-@pytest.mark.parametrize("body", ["", "{", "[]", "null", '"x"', "NaN", '{"kind": NaN}', "[" * 100_000, b"\xff\xfe", "7" * 5000])
+@pytest.mark.parametrize(
+    "body", ["", "{", "[]", "null", '"x"', "NaN", '{"kind": NaN}', "[" * 100_000, b"\xff\xfe", "7" * 5000]
+)
 def test_what_is_no_json_object_is_refused_in_json(site: Site, body: Any) -> None:
     response = site.send(body)
     assert response.status_code == 400
@@ -354,3 +380,14 @@ def test_what_the_description_calls_wrong_is_refused_and_its_example_is_right(si
     refused_by_schema = [body for body in wrong if list(validator.iter_errors(body))]
     assert len(refused_by_schema) >= 10
     assert all(site.send(body).status_code == 400 for body in refused_by_schema)
+
+
+def test_the_requests_of_the_guide_work(site: Site) -> None:
+    guide = Path(settings.BASE_DIR, "docs", "api.md").read_text()
+    bodies = re.findall(r"Idempotency-Key: ([^\"]+)\".*?<<'BODY'\n(.*?)\nBODY", guide, re.DOTALL)
+    TermFactory(slug="photonics", name="Photonics")
+    ClusterFactory(published=True, slug="gaia", founded=1983)
+
+    assert len(bodies) == 2
+    assert [site.send(body, key=key).status_code for key, body in bodies] == [201, 201]
+    assert [row.kind for row in Submission.objects.order_by("pk")] == ["new", "update"]

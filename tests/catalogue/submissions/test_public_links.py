@@ -1,10 +1,12 @@
 """Links: scanners spend nothing; replayed, forged and swapped ones explain themselves; no trace outside."""
 
+import io
 import json
 import logging
 import re
-from types import SimpleNamespace
 from datetime import timedelta
+from logging.config import DictConfigurator
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
@@ -15,10 +17,12 @@ from catalogue.logs import MaskingHandler, masked
 from catalogue.models import LinkToken, Submission
 from catalogue.services.submissions import lifecycle, links, review
 from catalogue.views.submit.links import ACTS, PAGES
+from outbox.models import Message
 from portal.gunicorn import PortalLogger
 from tests.catalogue.submissions.visitor import Visitor, words_of
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.submissions import draft, pending, reviewer, sent
+from tests.mail import sent_mails
 
 pytestmark = pytest.mark.django_db
 Purpose = links.Purpose
@@ -83,7 +87,9 @@ def test_an_old_link_offers_a_new_one(client: Client, purpose: str) -> None:
     assert not Submission.objects.filter(status="pending").exists()
 
 
-@pytest.mark.parametrize("change", [lambda t: t[:-1], lambda t: f"x{t}", lambda t: "a.b", lambda t: t + "\0", lambda t: t.upper()])
+@pytest.mark.parametrize(
+    "change", [lambda t: t[:-1], lambda t: f"x{t}", lambda t: "a.b", lambda t: t + "\0", lambda t: t.upper()]
+)
 def test_a_forged_link_does_nothing(client: Client, change) -> None:
     token = links.token_of(link_of(Purpose.CONFIRM))
     for name in ("link", "submission_status", "submit_sent"):
@@ -187,7 +193,10 @@ def test_forms_are_protected_against_other_sites() -> None:
     [
         ("GET /submit/form/abc.def-_1/what/ 200", "GET /submit/form/***/what/ 200"),
         ("/submit/link/abc", "/submit/link/***"),
-        ('{"path": "/submit/status/abc.def/change/", "status": 200}', '{"path": "/submit/status/***/change/", "status": 200}'),
+        (
+            '{"path": "/submit/status/abc.def/change/", "status": 200}',
+            '{"path": "/submit/status/***/change/", "status": 200}',
+        ),
         ("Not Found: /submit/sent/abc/?x=/submit/link/def/", "Not Found: /submit/sent/***/?x=/submit/link/***/"),
         ("/submit/link/ and /submit/", "/submit/link/ and /submit/"),
         ("https://portal.example/SUBMIT/LINK/abc/", "https://portal.example/SUBMIT/LINK/***/"),
@@ -198,12 +207,12 @@ def test_tokens_are_masked(text: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize("formatter", ["text", "json"])
-def test_no_line_of_the_log_holds_a_token(client: Client, capsys, formatter: str) -> None:
-    from logging.config import DictConfigurator
-
-    stream = __import__("io").StringIO()
+def test_no_line_of_the_log_holds_a_token(client: Client, formatter: str) -> None:
+    stream = io.StringIO()
     handler = MaskingHandler(stream)
-    handler.setFormatter(DictConfigurator(settings.LOGGING).configure_formatter(dict(settings.LOGGING["formatters"][formatter])))
+    handler.setFormatter(
+        DictConfigurator(settings.LOGGING).configure_formatter(dict(settings.LOGGING["formatters"][formatter]))
+    )
     handler.addFilter(lambda record: setattr(record, "request_id", None) or True)
     root = logging.getLogger()
     root.addHandler(handler)
@@ -239,10 +248,7 @@ def test_the_portal_logs_through_the_mask() -> None:
     assert {handler["class"] for handler in settings.LOGGING["handlers"].values()} == {"catalogue.logs.MaskingHandler"}
 
 
-def test_the_outbox_and_the_admin_hold_no_token(visitor_mails: None = None) -> None:
-    from outbox.models import Message
-    from tests.mail import sent_mails
-
+def test_the_outbox_and_the_admin_hold_no_token() -> None:
     visitor = Visitor()
     visitor.submit()
     token = re.search(r"/link/([^/]+)/", visitor.mailed("submission_confirm"))[1]  # type: ignore[index]

@@ -1,9 +1,13 @@
 """Corrections by magic link, news of closed clusters, and the submitter's own page."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from catalogue.models import Cluster, ClusterEditor, LinkToken, Submission
 from catalogue.services.submissions import lifecycle, links, review
@@ -56,8 +60,7 @@ def all_fields(page: str) -> dict[str, object]:
                 found[name[1]].append(value[1] if value else "on")  # type: ignore[attr-defined]
         else:
             found[name[1]] = value[1] if value else ""
-    for name, body in re.findall(r'<textarea [^>]*?name="([^"]*)"[^>]*>\s*?\n?(.*?)</textarea>', page, re.DOTALL):
-        found[name] = body
+    found |= dict(re.findall(r'<textarea [^>]*?name="([^"]*)"[^>]*>\s*?\n?(.*?)</textarea>', page, re.DOTALL))
     for name, body in re.findall(r'<select [^>]*?name="([^"]*)"[^>]*>(.*?)</select>', page, re.DOTALL):
         chosen = re.search(r'<option value="([^"]*)" selected', body)
         found[name] = chosen[1] if chosen else ""
@@ -120,7 +123,7 @@ def test_the_regions_follow_the_country_at_once(visitor: Visitor) -> None:
      ("known@elsewhere.example", "editor")],
 )  # fmt: skip
 def test_everybody_gets_the_same_answer_and_the_same_mail_and_the_reviewer_sees_the_difference(
-    visitor: Visitor, cluster: Cluster, email: str, trust: str, django_assert_num_queries
+    visitor: Visitor, cluster: Cluster, email: str, trust: str
 ) -> None:
     ClusterEditor.objects.create(cluster=cluster, email="known@elsewhere.example")
     answer = visitor.post("/clusters/alpine/update/", {"submitter_email": email})
@@ -136,13 +139,12 @@ def test_everybody_gets_the_same_answer_and_the_same_mail_and_the_reviewer_sees_
 
 
 def test_the_same_number_of_queries_for_known_and_unknown_addresses(visitor: Visitor, cluster: Cluster) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     def queries(path: str, email: str) -> int:
         values = {"submitter_email": email}
         visitor.post(path, {"submitter_email": "warm@elsewhere.example"})
-        with CaptureQueriesContext(connection, ) as captured:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
             visitor.post(path, values)
         return len(captured)
 
@@ -222,15 +224,26 @@ def test_changes_asked_are_answered_by_just_these_fields(visitor: Visitor) -> No
     assert "Which lasers?" in page
     assert "rita" not in page
     form = visitor.page(f"{path}change/")
-    assert re.findall(r'name="([a-z_]+)"', form.split("</form>")[0].split("<form")[-1]) == ["csrfmiddlewaretoken", "summary", "place"]
+    assert re.findall(r'name="([a-z_]+)"', form.split("</form>")[0].split("<form")[-1]) == [
+        "csrfmiddlewaretoken",
+        "summary",
+        "place",
+    ]
 
     empty = visitor.client.post(f"{path}change/", {"summary": "", "place": "Graz"})
     assert empty.status_code == 422
-    done = visitor.client.post(f"{path}change/", {"summary": "Blue ones.", "place": "Graz", "name": "Another", "answer-message": "Here."})
+    done = visitor.client.post(
+        f"{path}change/", {"summary": "Blue ones.", "place": "Graz", "name": "Another", "answer-message": "Here."}
+    )
 
     assert (done.status_code, done["Location"]) == (302, path)
     row.refresh_from_db()
-    assert (row.status, row.payload["summary"], row.payload["place"], row.message) == ("pending", "Blue ones.", "Graz", "Here.")
+    assert (row.status, row.payload["summary"], row.payload["place"], row.message) == (
+        "pending",
+        "Blue ones.",
+        "Graz",
+        "Here.",
+    )
     assert row.name == "Alpine Photonics Cluster"
     assert "You answered the reviewer" in page_of(visitor, row)
     assert visitor.client.get(f"{path}change/")["Location"] == path
@@ -308,10 +321,6 @@ def test_the_page_is_gone_when_the_personal_data_is(visitor: Visitor) -> None:
     row = pending()
     path = links.status_path(row)
     lifecycle.withdraw(submission=row)
-    from datetime import timedelta
-
-    from django.utils import timezone
-
     Submission.objects.update(last_move_at=timezone.now() - timedelta(days=181))
     assert lifecycle.anonymise() == 1
     assert visitor.client.get(path).status_code == 404

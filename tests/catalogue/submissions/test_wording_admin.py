@@ -1,0 +1,123 @@
+"""Staff's pages about the public form: settings, help texts, privacy notices, tokens of partner sites."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from catalogue.models import FieldHelp, PartnerToken, PrivacyNotice, SubmissionPolicy
+from catalogue.services.submissions import partners
+from tests.factories.consortium import ROLES, PartnerFactory, sign_in
+from tests.factories.submissions import pending
+
+pytestmark = pytest.mark.django_db
+EDITORS = {"catalogue editor", "coordinator", "superuser"}
+READERS = set(ROLES) - {"anonymous", "member"}
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("model", ["privacynotice", "partnertoken"])
+def test_who_may_see_and_add(model: str, role: str) -> None:
+    client = sign_in(role)
+    for page, allowed in (("changelist", READERS), ("add", EDITORS)):
+        status = client.get(reverse(f"admin:catalogue_{model}_{page}")).status_code
+        assert status == (302 if role == "anonymous" else 200 if role in allowed else 403), page
+
+
+def test_a_token_is_shown_once() -> None:
+    partner, client = PartnerFactory(), sign_in("coordinator")
+    response = client.post(reverse("admin:catalogue_partnertoken_add"), {"partner": partner.pk, "label": "Its site"})
+
+    page = response.content.decode()
+    row = PartnerToken.objects.get()
+    assert response.status_code == 200
+    assert "no-store" in response["Cache-Control"]
+    text = page.split('id="token"')[1].split('value="')[1].split('"')[0]
+    assert partners.token_behind(text) == row
+    for path in (
+        reverse("admin:catalogue_partnertoken_changelist"),
+        reverse("admin:catalogue_partnertoken_change", args=[row.pk]),
+    ):
+        again = client.get(path).content.decode()
+        assert text not in again
+        assert row.digest not in again
+        assert row.hint in again
+
+
+def test_a_token_is_switched_off_and_never_deleted() -> None:
+    row, text = partners.issue_token(partner=PartnerFactory(), label="Its site")
+    client = sign_in("superuser")
+    path = reverse("admin:catalogue_partnertoken_change", args=[row.pk])
+    assert client.post(path, {"label": "Renamed", "partner": "999", "digest": "x"}).status_code == 302
+    row.refresh_from_db()
+
+    assert (row.label, row.is_active) == ("Renamed", False)
+    assert partners.token_behind(text) is None
+    assert client.get(reverse("admin:catalogue_partnertoken_delete", args=[row.pk])).status_code == 403
+
+
+def test_the_same_label_twice_is_told() -> None:
+    row, _text = partners.issue_token(partner=PartnerFactory(), label="Its site")
+    response = sign_in("superuser").post(
+        reverse("admin:catalogue_partnertoken_add"), {"partner": row.partner_id, "label": "Its site"}
+    )
+    assert "This partner has a token of that label already." in response.content.decode()
+    assert PartnerToken.objects.count() == 1
+
+
+def test_a_notice_in_force_is_never_changed() -> None:
+    client = sign_in("superuser")
+    now, later = PrivacyNotice.current(), PrivacyNotice.objects.create(
+        version="later", text="Soon.", in_force_from=timezone.now() + timedelta(days=1)
+    )  # fmt: skip
+    assert now is not None
+    for row, status in ((now, 403), (later, 302)):
+        path = reverse("admin:catalogue_privacynotice_change", args=[row.pk])
+        sent = {"version": row.version, "text": "Other.", "in_force_from_0": "2030-01-01", "in_force_from_1": "00:00"}
+        assert client.post(path, sent).status_code == status
+    now.refresh_from_db()
+    assert "What we store" in now.text
+    assert client.get(reverse("admin:catalogue_privacynotice_delete", args=[now.pk])).status_code == 403
+
+
+def test_the_notice_of_the_first_start_is_true_and_in_force() -> None:
+    notice = PrivacyNotice.current()
+    assert notice is not None
+    assert "deleted after 14 days" in notice.text
+    assert f"{SubmissionPolicy.current().keep_rejected_days} days unless they change it" in notice.text
+    pending()
+    assert (
+        "What we store"
+        in sign_in("superuser").get(reverse("admin:catalogue_privacynotice_change", args=[notice.pk])).content.decode()
+    )
+
+
+def test_help_texts_name_fields_of_the_form_only() -> None:
+    client = sign_in("catalogue editor")
+    add = reverse("admin:catalogue_fieldhelp_add")
+    page = client.get(add).content.decode()
+    assert '<option value="summary">Summary</option>' in page
+    assert "latitude" not in page
+    assert client.post(add, {"field": "latitude", "help": "x"}).status_code == 200
+    assert client.post(add, {"field": "summary", "help": "One sentence."}).status_code == 302
+    row = FieldHelp.objects.get()
+    empty = client.post(reverse("admin:catalogue_fieldhelp_change", args=[row.pk]), {"help": "", "example": ""})
+    assert "Write a help text or an example, or delete this row." in empty.content.decode()
+    change = client.get(reverse("admin:catalogue_fieldhelp_change", args=[row.pk])).content.decode()
+    assert "Two or three sentences" in change, "the text that it stands for"
+    assert Client().get("/submit/").status_code == 200
+
+
+def test_the_settings_lead_to_the_only_row() -> None:
+    client = sign_in("coordinator")
+    listed = reverse("admin:catalogue_submissionpolicy_changelist")
+    assert client.get(listed)["Location"] == reverse("admin:catalogue_submissionpolicy_add")
+    client.post(
+        reverse("admin:catalogue_submissionpolicy_add"),
+        {"is_open": "on", "minimum_seconds": "5", "keep_rejected_days": "90", "review_days": "7"},
+    )
+    row = SubmissionPolicy.objects.get()
+    assert (row.pk, row.minimum_seconds, row.needs_challenge) == (1, 5, False)
+    assert client.get(listed)["Location"] == reverse("admin:catalogue_submissionpolicy_change", args=[1])
