@@ -17,7 +17,7 @@ from tests.factories.consortium import ROLES, sign_in
 pytestmark = pytest.mark.django_db
 
 EDITORS = {"catalogue editor", "coordinator", "superuser"}
-READERS = {"read-only", "evaluator", "engagement officer"} | EDITORS
+READERS = {"read-only", "evaluator", "engagement officer", "reviewer"} | EDITORS
 
 
 def merged() -> ClusterMerge:
