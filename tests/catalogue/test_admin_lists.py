@@ -316,9 +316,9 @@ def test_sections_in_order_with_the_priority_view() -> None:
     apps = sign_in("superuser").get(reverse("admin:index")).context["app_list"]
 
     names = [app["name"] for app in apps]
-    assert names[0] == "Catalogue"
-    assert names[-2:] == ["Consortium", "Access"]
-    assert [model["name"] for model in apps[0]["models"]][:2] == ["Clusters", "Priority view"]
+    assert names == ["Submissions", "Catalogue", "Outbox", "Consortium", "Access"]
+    assert [model["name"] for model in apps[0]["models"]][:2] == ["Submissions", "Imports"]
+    assert [model["name"] for model in apps[1]["models"]][:2] == ["Clusters", "Priority view"]
     assert [model["name"] for model in apps[-1]["models"]] == ["Groups", "Users", "Failed sign-ins"]
 
 
