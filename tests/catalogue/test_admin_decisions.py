@@ -249,8 +249,8 @@ def test_publishing_needs_its_own_permission() -> None:
 @pytest.mark.parametrize(
     ("status", "is_priority", "labels"),
     [
-        ("identified", False, ["Publish …", "Archive …", "Make priority …"]),
-        ("published", True, ["Archive …", "Remove priority …"]),
+        ("identified", False, ["Publish …", "Archive …", "Make priority …", "Merge …"]),
+        ("published", True, ["Archive …", "Remove priority …", "Still right? …", "Merge …"]),
         ("archived", False, ["Publish …", "Make priority …"]),
     ],
 )
