@@ -93,6 +93,8 @@ lint: ## style, templates, missing migrations, types, order of imports
 bench: ## measure the speed with 2,000, 20,000 and 100,000 clusters (BENCH_SIZES=2000, WRITE=1)
 	$(call install,run)
 	@BENCH_SIZES="$(BENCH_SIZES)" WRITE="$(WRITE)" $(BIN)/python -m bench
+	@$(BIN)/python -m bench.queue
+	@$(BIN)/python -m bench.imports
 
 .PHONY: duplicates
 duplicates: ## measure how well duplicates are found among the real names
@@ -108,6 +110,11 @@ bench-mail: ## measure how fast mails are written and sent (BENCH_MAILS=2000)
 bench-import: ## measure the dry run of a spreadsheet of 10,000 rows
 	$(call install,run)
 	@$(BIN)/python -m bench.imports
+
+.PHONY: bench-queue
+bench-queue: ## measure the review queue with 5,000 submissions
+	$(call install,run)
+	@$(BIN)/python -m bench.queue
 
 .PHONY: lock
 lock: ## pin all packages with hashes anew from pyproject.toml
