@@ -18,7 +18,7 @@ SIZES, SEED, ASKED = (50, 5_000), 20_261_121, 7
 PAGES = {
     "queue": "",
     "last full page": "?page={last}",
-    "filtered": "?country=DE&kind=new",
+    "filtered": "?kind=new&channel=form",
     "searched": "?q=cluster%207",
     "review page": "{first}/change/",
 }
