@@ -99,7 +99,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "cluster": cluster, "url": url, "logo_url": "", "term_groups": term_groups(cluster),
-        "members_split": members_split(cluster), "correct_subject": f"Correction of {cluster.name} ({url})",
+        "members_split": members_split(cluster),
         "similar": others, "json_ld": cluster_json_ld(cluster, url, ""), "place_map": PlaceMap.of(cluster),
     }  # fmt: skip
     return render(request, "catalogue/cluster_detail.html", context)
