@@ -3,7 +3,8 @@
 import logging
 import re
 
-_TOKEN = re.compile(r"(/submit/(?:form|sent|link|status)/)[^/\s\"'?#\\<>&]+", re.IGNORECASE)
+#: White space before a token comes from mails that broke a link in two.
+_TOKEN = re.compile(r"(/submit/(?:form|sent|link|status)/)(?:\s*(?=[\w.%-]{16}))?[^/\s\"'?#\\<>&]+", re.IGNORECASE)
 
 
 def masked(text: str) -> str:

@@ -311,12 +311,16 @@ def decision_lines(submission: Submission, choices: Choices | None = None) -> li
 
 def _post(submission: Submission, kind: str, key: str, **values: str) -> None:
     outbox.post(
-        key=key, kind=kind, to=submission.submitter_email, to_name=submission.submitter_name, about=submission.about,
+        key=key, kind=kind, to=submission.submitter_email,
+        to_name=submission.submitter_name if submission.email_confirmed_at else "", about=submission.about,
         values={**_values(submission), **values},
     )  # fmt: skip
 
 
 def _values(submission: Submission) -> dict[str, str]:
+    if submission.email_confirmed_at is None:
+        # Until the address proved itself, it gets no word that a stranger may have written.
+        return {**_common(""), "cluster": "your cluster"}
     return {**_common(submission.submitter_name), "cluster": submission.name or "your cluster"}
 
 

@@ -6,6 +6,7 @@ import sys
 from datetime import timedelta
 from logging.config import dictConfig
 from typing import Any
+from urllib.parse import quote
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -21,6 +22,10 @@ try:
 except ImproperlyConfigured as error:
     sys.stderr.write(f"{error}\n")
     sys.exit(2)
+
+
+#: What a path may show as it is.
+_PLAIN = "/:@!$&'()*+,;=~"
 
 
 class PortalLogger(Logger):
@@ -42,6 +47,8 @@ class PortalLogger(Logger):
             return
         headers = {name.lower(): value for name, value in resp.headers}
         milliseconds = round(request_time.total_seconds() * 1000)
+        # No line breaks and no spaces: whoever asks must not write lines of the log.
+        path = quote(path.encode("latin-1", "replace"), safe=_PLAIN)
         self.access_log.info(
             "%s %s %s %s ms",
             environ.get("REQUEST_METHOD"), path, status, milliseconds,

@@ -88,7 +88,10 @@ class BoundedJSONParser(BaseParser):
         if len(content) > MAX_BYTES:
             raise ParseError(f"The body is larger than {MAX_BYTES:,} bytes.")
         try:
-            return json.loads(content.decode("utf-8"), parse_constant=_no_constant)
+            found = json.loads(content.decode("utf-8"), parse_constant=_no_constant)
+            # Half of a surrogate pair is no text: it could not be answered, stored or mailed.
+            json.dumps(found, ensure_ascii=False).encode()
+            return found
         except (ValueError, RecursionError) as error:
             raise ParseError("The body is no JSON that can be read.") from error
 
@@ -247,7 +250,8 @@ def submission_answer(row: Submission, request: Request) -> Answer:
     is_waiting = row.status == Submission.Status.PENDING
     return {
         "id": str(row.public_id),
-        "kind": row.kind,
+        # A reviewer may have found that it is a cluster which is not public: that stays inside.
+        "kind": Submission.Kind.NEW if row.kind == Submission.Kind.UPDATE and target is None else row.kind,
         "status": row.status,
         "name": row.name,
         "cluster": target

@@ -51,7 +51,7 @@ def start_draft(
     try:
         with transaction.atomic():
             if reference and (known := Submission.objects.filter(public_id=reference).first()):
-                return _begun_before(known, email)
+                return _begun_before(known, email, is_email_confirmed)
             return _start(
                 kind, email, values or {}, target, channel, is_email_confirmed, sends_link, reference, details
             )
@@ -59,13 +59,16 @@ def start_draft(
         known = Submission.objects.filter(public_id=reference).first() if reference else None
         if known is None:
             raise
-        return _begun_before(known, email)
+        return _begun_before(known, email, is_email_confirmed)
 
 
-def _begun_before(known: Submission, email: str) -> tuple[Submission, LinkToken]:
+def _begun_before(known: Submission, email: str, is_email_confirmed: bool) -> tuple[Submission, LinkToken]:
     link = known.links.filter(purpose=links.Purpose.DRAFT, expires_at__gt=timezone.now()).first()
     if not known.is_draft or known.submitter_email != email or link is None:
         raise IllegalMove("This form was sent already.")
+    if known.email_confirmed_at and not is_email_confirmed:
+        # Whoever repeats the first step is not the person who opened the link in that mailbox since.
+        raise IllegalMove("This form goes on under the link in your mailbox.")
     return known, link
 
 

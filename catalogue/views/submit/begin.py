@@ -44,6 +44,7 @@ def _take(request: HttpRequest) -> HttpResponse:
     if problem or not all(are_valid):
         return _page(request, form, person, guard, problem=problem, status=422)
     values = form.payload()
+    rates.check(rates.LOOK, request)
     found = lookalikes(
         name=str(values["name"]), acronym=str(values["acronym"]), country=str(values["country"]),
         website=str(values["website"]),

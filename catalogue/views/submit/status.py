@@ -97,12 +97,14 @@ def submission_change(request: HttpRequest, token: str) -> HttpResponseBase:
     if row.status != Status.CHANGES_REQUESTED:
         return back
     choices = Choices.load()
-    base = {**row.base, **row.payload}
+    # A reviewer may have found that it is a cluster which is not public: nothing of that one is shown.
+    live = row.base if _is_about_public(row) else {}
+    base = {**live, **row.payload}
     if request.method != "POST":
-        form = StepForm(names=row.asked_fields, choices=choices, base=base, live=row.base)
+        form = StepForm(names=row.asked_fields, choices=choices, base=base, live=live)
         return _change_page(request, row, token, form, MessageForm(prefix="answer"))
     count_write(request)
-    form = StepForm(request.POST, request.FILES, names=row.asked_fields, choices=choices, base=base, live=row.base)
+    form = StepForm(request.POST, request.FILES, names=row.asked_fields, choices=choices, base=base, live=live)
     note = MessageForm(request.POST, prefix="answer")
     if not all([form.is_valid(), note.is_valid()]):
         return _change_page(request, row, token, form, note, status=422)
@@ -141,10 +143,16 @@ def _change_page(
     return render(request, "catalogue/submit/change.html", context, status=status)
 
 
+def _is_about_public(row: Submission) -> bool:
+    return row.target is not None and row.target.status == Cluster.Status.PUBLISHED
+
+
 def _timeline(row: Submission) -> list[dict[str, Any]]:
     found = []
     for event in row.events.all():
         text = EVENTS.get(event.kind, "")
+        if event.kind == "became_update" and not _is_about_public(row):
+            continue
         if event.kind == Status.PENDING and event.data.get("answered"):
             text = "You answered the reviewer"
         if text:
