@@ -88,12 +88,17 @@ class BoundedJSONParser(BaseParser):
         if len(content) > MAX_BYTES:
             raise ParseError(f"The body is larger than {MAX_BYTES:,} bytes.")
         try:
-            found = json.loads(content.decode("utf-8"), parse_constant=_no_constant)
-            # Half of a surrogate pair is no text: it could not be answered, stored or mailed.
-            json.dumps(found, ensure_ascii=False).encode()
-            return found
+            return json.loads(
+                content.decode("utf-8"), parse_constant=_no_constant, object_pairs_hook=_with_names_of_text
+            )
         except (ValueError, RecursionError) as error:
             raise ParseError("The body is no JSON that can be read.") from error
+
+
+def _with_names_of_text(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    for name, _value in pairs:
+        name.encode()  # half of a surrogate pair is no text: the answer could not name it
+    return dict(pairs)
 
 
 def _no_constant(name: str) -> None:
