@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django import forms
 
+from catalogue.addresses import cluster_behind, public_cluster
 from catalogue.forms.public import AddressField
 from catalogue.models import Cluster, Submission
 from catalogue.payload.choices import Choices
@@ -69,11 +70,12 @@ def _target(body: dict[str, Any], kind: Any, errors: Errors) -> Cluster | None:
     if not isinstance(named, str) or not named:
         errors["cluster"] = ["Give the id or the slug of the cluster."]
         return None
-    rows = Cluster.objects.published()
     try:
-        found = rows.filter(public_id=UUID(named)).first()
+        # An id or a slug of old leads on, as it does on the pages: partners keep what they were told once.
+        row = Cluster.objects.filter(public_id=UUID(named)).first()
+        found = public_cluster(row) if row else None
     except ValueError:
-        found = rows.filter(slug=named).first() if _is_clean(named) else None
+        found = cluster_behind(named) if _is_clean(named) else None
     if found is None:
         errors["cluster"] = ["No cluster of the catalogue has this id or slug."]
     return found

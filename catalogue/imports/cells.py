@@ -25,10 +25,11 @@ _AT_LEAST = re.compile(r"^(?:at least|min\.?|minimum|more than|over|above|mindes
 _ABOUT = re.compile(
     r"^(?:ca\.?|c\.|circa|approx\.?|approximately|about|around|roughly|some|etwa|rund|env\.?|environ|~|≈|±)\s*", re.I
 )
+_PLUS = ("+", "＋")
 _MEMBERS_WORD = re.compile(r"\s*(?:members|member|companies|firms|organisations|mitglieder|membres)\s*$", re.I)
-_SPACES = re.compile(r"[\s\u00a0\u202f']+")
+_SPACES = re.compile(r"[\s\u00a0\u202f'’]+")
 _GROUPED = re.compile(r"^[+-]?[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*$")
-_SPACED = re.compile(r"^[+-]?\d{1,3}(?:[\s\u00a0\u202f']\d{3})+(?:[.,]\d+)?$")
+_SPACED = re.compile(r"^[+-]?\d{1,3}(?:[\s\u00a0\u202f'’]\d{3})+(?:[.,]\d+)?$")
 _MIXED = re.compile(r"^[+-]?\d{1,3}(?:\.\d{3})+,\d+$|^[+-]?\d{1,3}(?:,\d{3})+\.\d+$")
 _PLAIN = re.compile(r"^[+-]?\d+(?:[.,]\d+)?$")
 _ISO = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]00:00(?::00(?:\.0+)?)?)?$")
@@ -75,10 +76,12 @@ def read_cell(spec: PayloadField, raw: Any, vocabulary: Vocabulary, *, country: 
     text = unguarded(text_of(raw))
     if text in _EXCEL_ERRORS:
         raise CellProblem(f"The cell holds the error {text} of the spreadsheet program. Write the value itself.")
+    if spec.kind == Kind.WHOLE and isinstance(raw, float) and not raw.is_integer():
+        raise CellProblem(f"{raw} is no whole number. Write it without decimals.")
     if spec.kind == Kind.WHOLE:
         return _year(raw, text) if spec.name == "founded" else read_whole(text)
     if spec.kind == Kind.DECIMAL:
-        return _decimal(spec, text)
+        return _decimal(spec, raw, text)
     if spec.kind == Kind.DATE:
         return read_date(raw, text).isoformat()
     if spec.kind == Kind.FLAG:
@@ -99,11 +102,15 @@ def read_members(raw: Any) -> tuple[int, str]:
 
     >>> read_members("500+"), read_members("ca. 1 200"), read_members(80)
     ((500, 'at_least'), (1200, 'approximately'), (80, ''))
+    >>> read_members("+500")  # as people write it in Spain and Italy
+    (500, 'at_least')
     """
     text = _MEMBERS_WORD.sub("", unguarded(text_of(raw)))
     qualifier = ""
-    if text.endswith("+"):
-        text, qualifier = text[:-1].strip(), "at_least"
+    if isinstance(raw, float) and not raw.is_integer():
+        raise CellProblem(f"{raw} is no whole number. Write it without decimals.")
+    if text.startswith(_PLUS) or text.endswith(_PLUS):
+        text, qualifier = text.strip("+＋ "), "at_least"
     elif at_least := _AT_LEAST.match(text):
         text, qualifier = text[at_least.end() :], "at_least"
     elif about := _ABOUT.match(text):
@@ -222,13 +229,15 @@ def _year(raw: Any, text: str) -> int:
     raise CellProblem(f"“{text[:40]}” is no year. Write four digits, such as 2009.")
 
 
-def _decimal(spec: PayloadField, text: str) -> str:
+def _decimal(spec: PayloadField, raw: Any, text: str) -> str:
     if spec.name in ("latitude", "longitude"):
         # 48.137 cannot be forty-eight thousand here.
         if len(text) > 40 or not _PLAIN.match(text):
             raise CellProblem(f"“{text[:40]}” is no number of degrees. Write it as 48.1374.")
         places = Cluster._meta.get_field(spec.name).decimal_places  # type: ignore[union-attr]
         number = round(Decimal(text.replace(",", ".")), places)
+    elif isinstance(raw, float):
+        number = Decimal(text)  # a number of a spreadsheet program: no sign in it parts thousands
     else:
         number = read_number(text)
     # Zero has no sign, and "4.50" is 4.5.

@@ -160,3 +160,17 @@ def test_a_name_that_two_regions_share_is_asked_about(vocabulary):
 
     with pytest.raises(CellProblem, match="“Region one” or “Region two”"):
         read(Vocabulary(Choices.load()), "region", "South", "DE")
+
+
+@pytest.mark.parametrize(
+    ("raw", "found"),
+    [("+500", (500, "at_least")), ("500+", (500, "at_least")), ("500 ＋", (500, "at_least")), ("1’200", (1200, ""))],
+)
+def test_members_as_people_write_them_elsewhere(raw: str, found: tuple[int, str]) -> None:
+    assert read_members(raw) == found
+
+
+@pytest.mark.parametrize("raw", [12.345, 1.5])
+def test_a_broken_number_of_a_spreadsheet_is_no_number_of_members(raw: float) -> None:
+    with pytest.raises(CellProblem, match="no whole number"):
+        read_members(raw)

@@ -90,3 +90,15 @@ def test_half_a_surrogate_pair_is_refused_by_the_api(client: Client) -> None:
     with pytest.raises(ParseError):
         parsed('{"\\ud800": 1}')
     assert Submission.objects.count() == 0
+
+
+def test_the_api_takes_an_id_or_slug_of_old_after_a_merge() -> None:
+    from catalogue.api.proposals import _target
+
+    kept = ClusterFactory(published=True)
+    gone = ClusterFactory(published=True, successor=kept)
+    type(gone).objects.filter(pk=gone.pk).update(status="archived")
+    for named in (gone.slug, str(gone.public_id), kept.slug):
+        errors: dict[str, list[str]] = {}
+        assert _target({"cluster": named}, "update", errors) == kept
+        assert errors == {}
