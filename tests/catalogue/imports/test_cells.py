@@ -54,7 +54,7 @@ def read(vocabulary, name, raw, country=""):
         ("ca. 500", (500, "approximately")), ("ca 500 members", (500, "approximately")), ("~500", (500, "approximately")),
         ("about 1.200", (1200, "approximately")), ("approx. 1 200", (1200, "approximately")), ("1.200", (1200, "")),
         ("1,200", (1200, "")), ("1 200", (1200, "")), ("1\u00a0200", (1200, "")), ("1'200", (1200, "")),
-        ("1.200.000", (1200000, "")), ("120,0", (120, "")), ("'+500", (500, "")),
+        ("1.200.000", (1200000, "")), ("120,0", (120, "")), ("'+500", (500, "at_least")),
     ],
 )  # fmt: skip
 def test_members(raw, expected):
