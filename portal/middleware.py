@@ -43,8 +43,11 @@ def refuse_large_requests(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdigit() and int(length) > MAX_PUBLIC_BYTES and not request.path.startswith("/admin/"):
-            return too_large(request)
+        if length.isdigit() and int(length) > MAX_PUBLIC_BYTES:
+            # Asked only now: whoever is not signed in gets nothing read, not even at the sign-in page.
+            is_staff = request.path.startswith("/admin/") and request.user.is_staff
+            if not is_staff:
+                return too_large(request)
         return get_response(request)
 
     return middleware

@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from catalogue.logs import masked
@@ -102,3 +103,15 @@ def test_the_api_takes_an_id_or_slug_of_old_after_a_merge() -> None:
         errors: dict[str, list[str]] = {}
         assert _target({"cluster": named}, "update", errors) == kept
         assert errors == {}
+
+
+@pytest.mark.parametrize("path", ["/admin/login/", "/admin/catalogue/spreadsheetimport/add/", "/submit/"])
+def test_a_large_upload_of_a_stranger_is_refused_before_it_is_read(client: Client, path: str) -> None:
+    response = client.generic("POST", path, b"x" * 5_000_000, "multipart/form-data; boundary=x")
+    assert response.status_code == 413
+
+
+def test_staff_may_send_large_files(admin_client: Client) -> None:
+    file = SimpleUploadedFile("rows.csv", b"name;country\n" + b"Cluster;DE\n" * 450_000)
+    response = admin_client.post("/admin/catalogue/spreadsheetimport/add/", {"file": file})
+    assert response.status_code != 413
