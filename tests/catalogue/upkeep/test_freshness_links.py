@@ -63,6 +63,7 @@ def test_every_page_leads_to_the_other_answers(client: Client, paths: dict[str, 
     for answer, page in shown.items():
         assert {other for other in ANSWERS if f'href="?answer={other}"' in page} == set(ANSWERS) - {answer}
     assert "Graz" in shown["correct"]
+    assert "Left empty" in shown["correct"]
 
 
 def test_still_correct(client: Client, cluster: Cluster, paths: dict[str, str]) -> None:
