@@ -9,6 +9,11 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
+from hypothesis import settings as hypothesis_settings
+
+# No test is timed: the machines that run them are shared and slow at times.
+hypothesis_settings.register_profile("portal", deadline=None)
+hypothesis_settings.load_profile("portal")
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 SERVICES = {
