@@ -146,21 +146,8 @@ class DuplicateFinder:
         self._by_short: dict[str, set[int]] = defaultdict(set)
         self._by_domain: dict[str, set[int]] = defaultdict(set)
         self._by_email: dict[str, set[int]] = defaultdict(set)
-        for index, cluster in enumerate(self._clusters):
-            for name in cluster.names:
-                self._by_short[name.squashed].add(index)
-                for key in _keys(name):
-                    self._by_word[key].add(index)
-                for letters in initials(name.text):
-                    self._by_initials[letters].add(index)
-            if cluster.short:
-                self._by_short[cluster.short].add(index)
-            for acronym in {*cluster.acronyms, cluster.given_acronym} - {""}:
-                self._by_acronym[acronym].add(index)
-            for domain in {cluster.domain, cluster.mail_domain} - {""}:
-                self._by_domain[domain].add(index)
-            if cluster.email:
-                self._by_email[cluster.email].add(index)
+        for index in range(len(self._clusters)):
+            self._enter(index)
         by_length: dict[int, list[str]] = defaultdict(list)
         for word in self._by_word:
             if len(word) >= 4 and word not in GENERIC:
@@ -172,6 +159,30 @@ class DuplicateFinder:
             for length in range(longest + 3)
         }
         self._similar: dict[str, tuple[str, ...]] = {}
+
+    def _enter(self, index: int) -> None:
+        """Put the cluster at ``index`` where it is looked up."""
+        cluster = self._clusters[index]
+        for name in cluster.names:
+            self._by_short[name.squashed].add(index)
+            for key in _keys(name):
+                self._by_word[key].add(index)
+            for letters in initials(name.text):
+                self._by_initials[letters].add(index)
+        if cluster.short:
+            self._by_short[cluster.short].add(index)
+        for acronym in {*cluster.acronyms, cluster.given_acronym} - {""}:
+            self._by_acronym[acronym].add(index)
+        for domain in {cluster.domain, cluster.mail_domain} - {""}:
+            self._by_domain[domain].add(index)
+        if cluster.email:
+            self._by_email[cluster.email].add(index)
+
+    def add(self, known: Known) -> None:
+        """Take in a cluster that came since; how common words are, and what misspells them, is not counted anew."""
+        self._clusters.append(_Profile(known.candidate, id=known.id, precision=known.precision))
+        self._enter(len(self._clusters) - 1)
+        self._similar.clear()
 
     # --- Asking ------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from catalogue.fetcher import Fetched, Outcome
 from catalogue.mail_domain import Answer
 from catalogue.models import Cluster, PrivacyNotice, Submission
 from catalogue.services.checks import run_checks
-from catalogue.services.submissions import lifecycle, review
+from catalogue.services.submissions import desk, lifecycle
 from consortium.models import Partner, PartnerCountry
 
 TICKED = {"team": True, "members": True, "types": True, "english": True}
@@ -45,7 +45,7 @@ def make() -> None:
     others = Cluster.objects.published().exclude(pk=gaia.pk).order_by("-country__code", "pk")
     for days, cluster in enumerate(others[:7]):
         _update(days, cluster, phone=f"+00 1 23456{days}")
-    review.assign(submissions=[row], to=coordinator, by=coordinator)
+    desk.assign(submissions=[row], to=coordinator, by=coordinator)
 
 
 def _new(days: int, **values: Any) -> Submission:

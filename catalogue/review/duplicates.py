@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
+from catalogue.addresses import ends_of_succession
 from catalogue.duplicates import Candidate, DuplicateFinder, Known, Match
 from catalogue.models import Cluster, Submission
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import FIELDS, Kind
 from catalogue.payload.values import Value, in_words, read_values, with_values
+from catalogue.text import sort_key
 
 #: Fields by which an update could make a cluster into another one.
 TELLING = ("name", "acronym", "website", "email")
 #: So many new submissions that wait are compared with one another.
 MAX_COMPARED = 500
+#: What was written so shortly before the worker looked counts as written since: it may not have been committed yet.
+_OVERLAP = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,76 @@ def matches_of(submission: Submission, finder: DuplicateFinder | None = None) ->
     values = {**submission.base, **submission.payload}
     exclude = [submission.target_id] if submission.target_id else []
     return (finder or DuplicateFinder(exclude=exclude)).matches(candidate_of(values))
+
+
+def stored_matches(submission: Submission) -> list[Match] | None:
+    """Return the possible duplicates that the worker found; ``None`` if it did not look yet."""
+    for check in submission.checks:
+        if isinstance(check, dict) and check.get("key") == "duplicates" and "matches" in check:
+            return [
+                Match(int(one["cluster"]), float(one["score"]), tuple(str(reason) for reason in one["reasons"]))
+                for one in check["matches"]
+            ]
+    return None
+
+
+def set_aside(submission: Submission) -> frozenset[int]:
+    """Return the keys of the clusters of which a reviewer said, with a reason, that they are others."""
+    is_aside = any(
+        isinstance(check, dict) and check.get("key") == "duplicates" and check.get("overridden")
+        for check in submission.checks
+    )
+    found = stored_matches(submission) or [] if is_aside else []
+    return frozenset(match.cluster_id for match in found)
+
+
+def finder_for(submissions: Iterable[Submission]) -> DuplicateFinder | None:
+    """Return a finder that knows what the workers' checks of ``submissions`` do not: one query for any number.
+
+    Those are the clusters written since the oldest check, or all of them if one was not checked yet; ``None`` if
+    none of ``submissions`` could be another cluster.
+    """
+    asked = [row for row in submissions if is_asked_for(row)]
+    if not asked:
+        return None
+    moments = [row.checked_at for row in asked if row.checked_at and stored_matches(row) is not None]
+    if len(moments) < len(asked):
+        return DuplicateFinder()
+    return DuplicateFinder(Cluster.objects.filter(updated_at__gt=min(moments) - _OVERLAP))
+
+
+def possible_now(submission: Submission, finder: DuplicateFinder | None = None) -> list[Match]:
+    """Return the clusters that ``submission`` may be as things stand now, best first.
+
+    That is what the worker found, and what was written since; ``finder`` is :func:`finder_for` of several
+    submissions. In place of an archived cluster stands the one that took its place.
+    """
+    if not is_asked_for(submission):
+        return []
+    finder = finder or finder_for([submission])
+    values = {**submission.base, **submission.payload}
+    found = [*(stored_matches(submission) or []), *(finder.matches(candidate_of(values)) if finder else [])]
+    if not found:
+        return []
+    ends = ends_of_succession(match.cluster_id for match in found)
+    best: dict[int, Match] = {}
+    for match in found:
+        key = ends.get(match.cluster_id, match.cluster_id)
+        if key != submission.target_id and (key not in best or best[key].score < match.score):
+            best[key] = Match(key, match.score, match.reasons)
+    there = set(Cluster.objects.filter(pk__in=best).values_list("pk", flat=True))
+    kept = [match for match in best.values() if match.cluster_id in there]
+    return sorted(kept, key=lambda match: (-match.score, match.cluster_id))
+
+
+def namesakes(submission: Submission) -> list[Match]:
+    """Return the clusters of exactly the proposed name and country: one query, as true as the database."""
+    if not is_asked_for(submission):
+        return []
+    values = {**submission.base, **submission.payload}
+    name, country = sort_key(_text(values, "name")), _text(values, "country")
+    rows = Cluster.objects.filter(sort_name=name, country=country).exclude(pk=submission.target_id or 0)
+    return [Match(key, 1.0, ("Same name and country",)) for key in rows.values_list("pk", flat=True)] if name else []
 
 
 def similar_submissions(submission: Submission) -> list[int]:

@@ -16,9 +16,10 @@ from catalogue.admin.submissions.queue import queue_url, review_url, ticked
 from catalogue.models import Cluster, Submission
 from catalogue.payload.choices import Choices
 from catalogue.review.difference import Difference, difference
-from catalogue.services.submissions import review
-from catalogue.services.submissions.bulk import Result, approve_each, what_is_not_trivial
-from catalogue.services.submissions.review import Seen
+from catalogue.review.duplicates import finder_for
+from catalogue.services.submissions.bulk import Result, alike_among, approve_each, what_is_not_trivial
+from catalogue.services.submissions.desk import is_being_read
+from catalogue.services.submissions.seen import Seen, live_values, seen_now
 from catalogue.services.submissions.staff import name_of
 
 
@@ -67,12 +68,15 @@ def _items(rows: list[Submission], query: str, user: Any) -> list[Item]:
     prefetch_related_objects(targets, "country", "region", "terms", "networks", "target_markets")
     prefetch_related_objects(rows, "opened_by")
     items = []
+    finder, alike = finder_for(rows), alike_among(rows)
     for row in rows:
-        live = review.live_values(row)
-        obstacles = what_is_not_trivial(row, live)
-        if row.opened_by and row.opened_by_id != user.pk and review.is_being_read(row):
+        live = live_values(row)
+        obstacles = what_is_not_trivial(row, live, finder)
+        if row.pk in alike:
+            obstacles.append(f"It may be the same cluster as “{alike[row.pk]}”, which is ticked too")
+        if row.opened_by and row.opened_by_id != user.pk and is_being_read(row):
             obstacles.append(f"{name_of(row.opened_by)} has it open")
-        items.append(Item(row, difference(row, choices), review.seen_now(row), obstacles, review_url(row.pk, query)))
+        items.append(Item(row, difference(row, choices), seen_now(row, finder), obstacles, review_url(row.pk, query)))
     return items
 
 
@@ -82,12 +86,14 @@ def _approve(request: HttpRequest) -> HttpResponse:
     seen = {row.pk: _seen(request, row.pk) for row in rows}
     publish = request.POST.get("publish", "yes") == "yes" and user.has_perm("catalogue.publish_cluster")
     # Asked again: a check may have failed since the page was shown.
-    trivial = [row for row in rows if not what_is_not_trivial(row, review.live_values(row))]
+    finder = finder_for(rows)
+    obstacles = {row.pk: what_is_not_trivial(row, live_values(row), finder) for row in rows}
+    trivial = [row for row in rows if not obstacles[row.pk]]
     results = list(approve_each(trivial, reviewer=user, seen=seen, publish=publish))
     results += [
-        Result(row, None, "It needs a look of its own: " + "; ".join(what_is_not_trivial(row, review.live_values(row))))
+        Result(row, None, "It needs a look of its own: " + "; ".join(obstacles[row.pk]))
         for row in rows
-        if row not in trivial
+        if obstacles[row.pk]
     ]
     _tell(request, results)
     return HttpResponseRedirect(queue_url(str(request.POST.get("queue", ""))[:1000]))

@@ -15,10 +15,13 @@ from catalogue.payload.form import ProfileForm
 from catalogue.payload.values import Values
 from catalogue.review.difference import Difference, FieldRow
 from catalogue.services.submissions.refusals import DecisionNotPossible
-from catalogue.services.submissions.review import FieldDecision, Seen
+from catalogue.services.submissions.review import FieldDecision
+from catalogue.services.submissions.seen import Seen
 
 ACCEPT, EDIT, REFUSE = "accept", "edit", "refuse"
 MAX_TEXT = 4000
+#: So many possible duplicates at the most are read from a page.
+MAX_ALIKE = 50
 
 
 @dataclass
@@ -109,7 +112,10 @@ class Inputs:
         """Return what the reviewer had before their eyes; something that never was, if the page was forged."""
         version = self._given.get("version", "")
         is_number = version.isascii() and version.isdigit() and len(version) < 10
-        return Seen(int(version) if is_number else -1, self._given.get("live", ""))
+        alike = (key for key in self._given.get("alike", "").split(",")[:MAX_ALIKE] if key.isascii() and key.isdigit())
+        return Seen(
+            int(version) if is_number else -1, self._given.get("live", ""), frozenset(int(key[:17]) for key in alike)
+        )
 
     def override_reason(self, key: str) -> str:
         """Return why a check shall be set aside."""

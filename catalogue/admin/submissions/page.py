@@ -21,10 +21,12 @@ from catalogue.admin.submissions.told import page_facts
 from catalogue.models import CannedReason, Cluster, Submission
 from catalogue.payload.choices import Choices
 from catalogue.review.difference import difference
+from catalogue.review.duplicates import finder_for
 from catalogue.review.queue import Place, Queue, place_of
-from catalogue.services.submissions import review
+from catalogue.services.submissions import desk, review
 from catalogue.services.submissions.record import order_checks
 from catalogue.services.submissions.refusals import DecisionNotPossible, IllegalMove, SubmissionChanged
+from catalogue.services.submissions.seen import live_values, seen_now
 from catalogue.services.submissions.staff import name_of
 
 REVIEW = "catalogue.review_submission"
@@ -60,7 +62,7 @@ def left(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     if not user.has_perm(REVIEW):
         raise PermissionDenied
-    review.close_for(submission=get_object_or_404(Submission, pk=pk), reviewer=user)
+    desk.close_for(submission=get_object_or_404(Submission, pk=pk), reviewer=user)
     return HttpResponse(status=204)
 
 
@@ -89,7 +91,7 @@ class ReviewPage:
 
     def _inputs(self, data: QueryDict | None = None) -> Inputs:
         self.difference = difference(self.submission, self.choices)
-        live = review.live_values(self.submission)
+        live = live_values(self.submission)
         return Inputs(self.submission, self.difference, self.choices, self.canned, live, data)
 
     @property
@@ -107,9 +109,10 @@ class ReviewPage:
         other = None
         # HEAD comes from programs: nobody looks at the page.
         if can_decide and self.request.method != "HEAD":
-            other = review.open_for(submission=submission, reviewer=self.user)
+            other = desk.open_for(submission=submission, reviewer=self.user)
         inputs = inputs or self._inputs()
-        seen = review.seen_now(submission)
+        finder = finder_for([submission]) if submission.is_open else None
+        seen = seen_now(submission, finder)
         request = self.request
         request.current_app = self.admin_site.name
         place = self.place
@@ -134,7 +137,7 @@ class ReviewPage:
             "refuse_reasons": inputs.of_use(CannedReason.Use.REFUSE),
             "changes_reasons": inputs.of_use(CannedReason.Use.CHANGES),
             "reject_reasons": inputs.of_use(CannedReason.Use.REJECT),
-            **page_facts(submission, self.choices, is_reader=not self.may_review),
+            **page_facts(submission, self.choices, finder, is_reader=not self.may_review),
         }
         return TemplateResponse(request, "admin/catalogue/submission/review.html", context, status=state.status)
 
@@ -197,7 +200,7 @@ class ReviewPage:
             if to is None:
                 messages.warning(self.request, "Choose whom it shall be assigned to.")
                 return
-        review.assign(submissions=[self.submission], to=to, by=self.user)
+        desk.assign(submissions=[self.submission], to=to, by=self.user)
 
     def _turn_into_update(self, key: str, inputs: Inputs) -> HttpResponse:
         if not (key.isascii() and key.isdigit() and len(key) < 18):

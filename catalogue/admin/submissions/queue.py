@@ -19,7 +19,7 @@ from catalogue.models import Submission
 from catalogue.payload.fields import BY_NAME
 from catalogue.review.ageing import Age, age_of
 from catalogue.review.queue import PER_PAGE, Queue
-from catalogue.services.submissions import review
+from catalogue.services.submissions import desk
 from catalogue.services.submissions.staff import name_of
 
 SHOWN_FIELDS = 4
@@ -125,7 +125,7 @@ def _row(row: Submission, queue: Queue, user: User) -> Row:
         *([f"{len(bad)} failed"] if bad else []),
         *([f"{len(warnings)} to look at"] if warnings else []),
     ]
-    is_fresh = row.opened_by_id and row.opened_by_id != user.pk and review.is_being_read(row, queue.now)
+    is_fresh = row.opened_by_id and row.opened_by_id != user.pk and desk.is_being_read(row, queue.now)
     return Row(
         submission=row,
         age=age_of(row.confirmed_at, is_waiting=is_waiting, until=row.decided_at or queue.now),
@@ -174,7 +174,7 @@ def _act(request: HttpRequest, queue: Queue) -> HttpResponse:
         if to is None:
             messages.warning(request, "Choose whom the submissions shall be assigned to.")
             return back
-    changed = review.assign(submissions=rows, to=to, by=user)
+    changed = desk.assign(submissions=rows, to=to, by=user)
     messages.success(request, _told(changed, to, user))
     return back
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from django.db.models import Case, IntegerField, Q, When
 
-from catalogue.duplicates import Match
+from catalogue.duplicates import DuplicateFinder
 from catalogue.models import Submission, SubmissionEvent
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME, CRITERIA, FIELDS, RECOGNISED, Step
 from catalogue.review.ageing import Age, age_of
 from catalogue.review.difference import STEPS
-from catalogue.review.duplicates import matches_of, side_by_side
+from catalogue.review.duplicates import possible_now, side_by_side
 from catalogue.services.submissions.staff import name_of
 
 SHOWN_BEFORE = 12
@@ -62,11 +62,16 @@ class Event:
     text: str
 
 
-def page_facts(submission: Submission, choices: Choices, *, is_reader: bool) -> dict[str, Any]:
-    """Return what the review page tells around the difference: a fixed number of queries."""
+def page_facts(
+    submission: Submission, choices: Choices, finder: DuplicateFinder | None, *, is_reader: bool
+) -> dict[str, Any]:
+    """Return what the review page tells around the difference: a fixed number of queries.
+
+    ``finder`` knows the clusters that came since the checks.
+    """
     checks = checks_of(submission)
     # Matches of a decided submission would be the cluster that came of it.
-    matches = _matches(submission) if submission.is_open else []
+    matches = possible_now(submission, finder) if submission.is_open else []
     return {
         "age": _age(submission),
         "checks": checks,
@@ -116,24 +121,15 @@ def _age(submission: Submission) -> Age:
     return age_of(submission.confirmed_at, is_waiting=is_waiting, until=submission.decided_at)
 
 
-def _matches(submission: Submission) -> list[Match]:
-    """Return the possible duplicates that the worker found; looked for here if it did not look yet."""
-    stored = next((check for check in _stored(submission) if check["key"] == "duplicates"), None)
-    if stored is None or "matches" not in stored:
-        return matches_of(submission)
-    return [
-        Match(int(one["cluster"]), float(one["score"]), tuple(str(reason) for reason in one["reasons"]))
-        for one in stored["matches"]
-        if int(one["cluster"]) != submission.target_id
-    ]
-
-
 def _related(submission: Submission) -> list[dict[str, Any]]:
     """Return other submissions of the same cluster or sender, the open ones first."""
     similar: list[int] = next(
         (check.get("submissions", []) for check in _stored(submission) if check["key"] == "others"), []
     )
     about = Q(pk__in=similar)
+    if submission.kind == Submission.Kind.NEW and submission.name:
+        # One that came after the check; the worker looks at less alike names too.
+        about |= Q(kind=Submission.Kind.NEW, name__iexact=submission.name)
     if submission.target_id:
         about |= Q(target=submission.target_id)
     condition = about
@@ -152,7 +148,7 @@ def _related(submission: Submission) -> list[dict[str, Any]]:
         {
             "row": row,
             "is_same_cluster": bool(submission.target_id) and row.target_id == submission.target_id,
-            "is_similar": row.pk in similar,
+            "is_similar": row.pk in similar or row.name.casefold() == submission.name.casefold(),
         }
         for row in rows
     ]

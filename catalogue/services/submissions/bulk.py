@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib.auth.models import User
 
+from catalogue.duplicates import DuplicateFinder, Known
 from catalogue.models import Cluster, Submission
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME
-from catalogue.payload.values import Values
+from catalogue.payload.values import Values, read_values
+from catalogue.review import checks
+from catalogue.review.duplicates import candidate_of, finder_for, possible_now, set_aside
 from catalogue.services.submissions.refusals import SubmissionRefused
-from catalogue.services.submissions.review import FieldDecision, Seen, decide, live_values, names_to_decide, seen_now
+from catalogue.services.submissions.review import FieldDecision, decide
+from catalogue.services.submissions.seen import Seen, live_values, names_to_decide, seen_now
 
 #: Outcomes of automatic checks that a person has to look at.
 _BAD = ("failed",)
@@ -38,26 +42,45 @@ def approve_each(
     """Accept every field of each of ``submissions``, and yield what became of it as soon as it is known.
 
     ``seen`` says by key what the reviewer had before their eyes; a submission that is not in it is taken as
-    it stands now. One that cannot be approved stays in the queue and stops none of the others.
+    it stands now. One that cannot be approved stays in the queue and stops none of the others; so does one that
+    may be a cluster of the catalogue, or one approved a moment before it.
     """
     choices = choices or Choices.load()
-    for submission in submissions:
+    rows = list(submissions)
+    finder = finder_for(rows)
+    for submission in rows:
+        given = seen.get(submission.pk) if seen else None
         try:
             outcome = decide(
-                submission=submission, reviewer=reviewer, publish=publish, choices=choices,
-                seen=seen[submission.pk] if seen and submission.pk in seen else seen_now(submission),
+                submission=submission, reviewer=reviewer, publish=publish, choices=choices, finder=finder,
+                seen=replace(given or seen_now(submission, finder), alike=set_aside(submission)),
                 decisions={name: FieldDecision(True) for name in names_to_decide(submission, live_values(submission))},
             )  # fmt: skip
         except SubmissionRefused as refusal:
             yield Result(submission, None, str(refusal))
         else:
+            if finder and outcome.cluster:
+                finder.add(Known(outcome.cluster.pk, candidate_of(read_values(outcome.cluster))))
             yield Result(outcome.submission, outcome.cluster)
 
 
-def what_is_not_trivial(submission: Submission, live: Values) -> list[str]:
+def alike_among(rows: Iterable[Submission]) -> dict[int, str]:
+    """Return, for each new submission of ``rows`` that may be the same cluster as another of them, the other's name."""
+    fresh = {row.pk: row for row in rows if row.kind == Submission.Kind.NEW}
+    finder = DuplicateFinder.among([Known(pk, candidate_of(row.payload)) for pk, row in fresh.items()])
+    found = {}
+    for pk, row in fresh.items():
+        others = [match for match in finder.matches(candidate_of(row.payload)) if match.cluster_id != pk]
+        if others:
+            found[pk] = fresh[others[0].cluster_id].name
+    return found
+
+
+def what_is_not_trivial(submission: Submission, live: Values, finder: DuplicateFinder | None = None) -> list[str]:
     """Return in words why ``submission`` needs a look of its own; empty if it may be approved with others.
 
-    ``live`` are the values of its target in the proposed fields, empty for a new cluster.
+    ``live`` are the values of its target in the proposed fields, empty for a new cluster; ``finder`` is
+    :func:`~catalogue.review.duplicates.finder_for` of all that are asked about.
     """
     if submission.kind == Submission.Kind.CLOSURE:
         return ["It takes a profile out of the catalogue"]
@@ -71,10 +94,14 @@ def what_is_not_trivial(submission: Submission, live: Values) -> list[str]:
         found.append(f"Changed on the profile meanwhile: {', '.join(BY_NAME[name].label for name in meanwhile)}")
     if submission.checked_at is None and submission.channel != Submission.Channel.IMPORT:
         found.append("It is not checked yet")
+    # Looked for anew: what the check found may be a month old.
+    aside = set_aside(submission)
+    if possible := [match for match in possible_now(submission, finder) if match.cluster_id not in aside]:
+        found.append(f"Duplicates: {checks.duplicates(possible).text}")
     for check in submission.checks:
-        if check.get("overridden"):
+        if check.get("overridden") or check.get("key") == "duplicates":
             continue
-        is_match = check.get("key") == "duplicates" and check.get("outcome") == "warning"
-        if check.get("outcome") in _BAD or is_match:
+        is_double = check.get("key") == "others" and check.get("outcome") == checks.WARNING
+        if check.get("outcome") in _BAD or (is_double and submission.kind == Submission.Kind.NEW):
             found.append(f"{check.get('label')}: {check.get('text')}")
     return found

@@ -87,7 +87,7 @@ def _start(
         submission = Submission(
             kind=kind, channel=channel, target=target, name=target.name if target else "",
             country=target.country if target else None, submitter_email=email,
-            base=read_values(target) if target and kind == Kind.UPDATE else {},
+            base=read_values(target) if target else {},
             email_confirmed_at=timezone.now() if is_email_confirmed else None,
             trust=trust_of(email, target) if is_email_confirmed else Trust.UNKNOWN,
             **({"public_id": reference} if reference else {}),
@@ -264,7 +264,7 @@ def propose(
         row = Submission(
             kind=kind, channel=channel, target=target, name=target.name if target else "",
             country=target.country if target else None, submitter_email=email.strip().lower(),
-            base=base if base is not None else (read_values(target) if target and kind == Kind.UPDATE else {}),
+            base=base if base is not None else (read_values(target) if target else {}),
             trust=trust or (Trust.PARTNER if partner_token else Trust.STAFF), partner_token=partner_token,
             idempotency_key=idempotency_key, request_digest=request_digest, notice=notice,
             consented_at=now if notice else None, submitted_at=now, email_confirmed_at=now,

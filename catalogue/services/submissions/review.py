@@ -1,10 +1,9 @@
-"""What reviewers do with a submission."""
+"""What reviewers decide on a submission."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -12,23 +11,30 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalogue import mails
-from catalogue.managers_submission import OPEN_MINUTES
-from catalogue.models import Cluster, Submission
+from catalogue.addresses import ends_of_succession
+from catalogue.duplicates import DuplicateFinder
+from catalogue.models import Cluster, Submission, SubmissionPolicy
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME, FIELDS
 from catalogue.payload.form import check_values
-from catalogue.payload.values import (
-    Value,
-    Values,
-    changed_names,
-    fingerprint,
-    in_words,
-    read_values,
-)
+from catalogue.payload.values import Value, Values, changed_names, read_values
 from catalogue.services.clusters import archive_clusters
 from catalogue.services.submissions.record import Status, locked, move, order_checks, require_move, store, tell
-from catalogue.services.submissions.refusals import DecisionNotPossible, IllegalMove, SubmissionChanged
+from catalogue.services.submissions.refusals import DecisionNotPossible, IllegalMove
+from catalogue.services.submissions.seen import (
+    Seen,
+    live_values,
+    names_to_decide,
+    require_no_newcomer,
+    require_seen,
+    seen_now,
+)
 from catalogue.services.submissions.writing import write_accepted
+
+__all__ = [
+    "FieldDecision", "Outcome", "Seen", "decide", "foresee", "foresee_changes", "live_values", "names_to_decide",
+    "override_check", "reject", "request_changes", "seen_now", "turn_into_update",
+]  # fmt: skip
 
 Kind = Submission.Kind
 #: Without these there is no cluster: a reviewer may correct them, not leave them out.
@@ -45,14 +51,6 @@ class FieldDecision:
     is_edited: bool = False
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What the reviewer had before their eyes: version of the submission, fingerprint of the live values."""
-
-    version: int
-    live: str
-
-
 @dataclass
 class Outcome:
     """What a decision did."""
@@ -61,63 +59,6 @@ class Outcome:
     cluster: Cluster | None
     accepted: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
-
-
-def live_values(submission: Submission) -> Values:
-    """Return what the target says now in the fields that ``submission`` proposes; empty without target."""
-    if submission.target is None:
-        return {}
-    return read_values(submission.target, [spec.name for spec in FIELDS if spec.name in submission.payload])
-
-
-def names_to_decide(submission: Submission, live: Mapping[str, Value]) -> list[str]:
-    """Return the fields on which a decision is needed: those that differ from the live row now."""
-    if submission.kind == Kind.CLOSURE:
-        return []
-    return changed_names(submission.payload, live)
-    # The name of a stored file differs from the mark of a proposed one in any case.
-
-
-def seen_now(submission: Submission) -> Seen:
-    """Return what a reviewer sees who opens ``submission`` now."""
-    return Seen(submission.version, fingerprint(live_values(submission)))
-
-
-def open_for(*, submission: Submission, reviewer: User) -> User | None:
-    """Note that ``reviewer`` has ``submission`` open; return somebody else who has, if so."""
-    now = timezone.now()
-    other = submission.opened_by
-    if other and other.pk != reviewer.pk and is_being_read(submission, now):
-        return other
-    Submission.objects.filter(pk=submission.pk).update(opened_by=reviewer, opened_at=now)
-    return None
-
-
-def is_being_read(submission: Submission, now: datetime | None = None) -> bool:
-    """Return whether somebody opened ``submission`` a short while ago and did not leave it since."""
-    limit = (now or timezone.now()) - timedelta(minutes=OPEN_MINUTES)
-    return submission.opened_at is not None and submission.opened_at > limit
-
-
-def close_for(*, submission: Submission, reviewer: User) -> None:
-    """Note that ``reviewer`` left ``submission``."""
-    Submission.objects.filter(pk=submission.pk, opened_by=reviewer).update(opened_by=None, opened_at=None)
-
-
-def assign(*, submissions: Iterable[Submission], to: User | None, by: User) -> int:
-    """Give open ``submissions`` to a reviewer, or back to everybody; return how many changed hands."""
-    changed = 0
-    for submission in submissions:
-        with transaction.atomic():
-            row = locked(submission)
-            if not row.is_open or row.assigned_to_id == (to.pk if to else None):
-                continue
-            row.assigned_to = to
-            # No new version: who reads it does not change what it says.
-            row.save(update_fields=["assigned_to"])
-            tell(row, "assigned", actor=by, text=str(to.get_full_name() or to) if to else "")
-            changed += 1
-    return changed
 
 
 def request_changes(
@@ -161,7 +102,7 @@ def _asked(row: Submission, seen: Seen, fields: Iterable[str], text: str) -> lis
         errors[""] = "There is no submitter to ask: this submission came without an address."
     if errors:
         raise DecisionNotPossible(errors)
-    _require_seen(row, seen)
+    require_seen(row, seen)
     return names
 
 
@@ -174,10 +115,12 @@ def decide(
     reason: str = "",
     publish: bool = True,
     choices: Choices | None = None,
+    finder: DuplicateFinder | None = None,
 ) -> Outcome:
     """Carry out a decision on every field that differs, mail it, and return what was done.
 
-    For a new cluster ``publish`` says whether it becomes public or stays identified. All or nothing.
+    For a new cluster ``publish`` says whether it becomes public or stays identified. ``finder`` knows the clusters
+    that came since the checks, for those who decide on many. All or nothing.
     Raises :class:`DecisionNotPossible` (fields without decision, wrong values, reason missing),
     :class:`SubmissionChanged` (the submission or the live row is not what was seen), :class:`IllegalMove`.
     """
@@ -186,7 +129,7 @@ def decide(
         if row.target_id:
             row.target = Cluster.objects.select_for_update(of=("self",)).get(pk=row.target_id)
         _require_open(row)
-        _require_seen(row, seen)
+        require_seen(row, seen)
         if row.kind == Kind.CLOSURE:
             return _decide_closure(row, reviewer, decisions, reason)
         choices = choices or Choices.load()
@@ -196,6 +139,11 @@ def decide(
         reason = reason.strip()
         if names and not accepted:
             return _reject(row, reviewer, decisions, refused, reason)
+        _require_target(row)
+        if row.kind == Kind.NEW:
+            # One after the other: of two like ones approved in the same moment, the second must see the first.
+            SubmissionPolicy.lock()
+        require_no_newcomer(row, seen, finder)
         cluster = write_accepted(row, reviewer, values, choices, publish=publish)
         row.target = cluster
         _note(row, reviewer, decisions, accepted, refused, reason)
@@ -210,7 +158,7 @@ def reject(*, submission: Submission, reviewer: User, seen: Seen, reason: str) -
     with transaction.atomic():
         row = locked(submission)
         _require_open(row)
-        _require_seen(row, seen)
+        require_seen(row, seen)
         names = names_to_decide(row, live_values(row))
         return _reject(row, reviewer, {}, names, reason.strip())
 
@@ -231,7 +179,7 @@ def foresee(
     """
     row = Submission.objects.select_related("target").get(pk=submission.pk)
     _require_open(row)
-    _require_seen(row, seen)
+    require_seen(row, seen)
     reason = reason.strip()
     if row.kind == Kind.CLOSURE:
         decision = decisions.get("closure", FieldDecision(False))
@@ -251,11 +199,19 @@ def foresee(
 
 
 def turn_into_update(*, submission: Submission, cluster: Cluster, reviewer: User, seen: Seen) -> Submission:
-    """Say that a "new" cluster is ``cluster``: what differs becomes an update of it."""
+    """Say that a "new" cluster is ``cluster``: what differs becomes an update of it.
+
+    Of a cluster that was merged into another, the other is meant. Raises :class:`DecisionNotPossible` for one that
+    is archived without a successor, and as :func:`decide` does.
+    """
     with transaction.atomic():
         row = locked(submission)
+        end = ends_of_succession([cluster.pk]).get(cluster.pk, cluster.pk)
+        cluster = Cluster.objects.select_for_update(of=("self",)).get(pk=end)
+        if cluster.status == Cluster.Status.ARCHIVED:
+            raise DecisionNotPossible({"": _archived(cluster)})
         _require_open(row)
-        _require_seen(row, seen)
+        require_seen(row, seen)
         if row.kind != Kind.NEW:
             raise IllegalMove("This submission is about a cluster of the catalogue already.")
         row.kind, row.target = Kind.UPDATE, cluster
@@ -292,29 +248,22 @@ def override_check(*, submission: Submission, key: str, reviewer: User, reason: 
 # --- parts of a decision ---
 
 
+def _archived(cluster: Cluster) -> str:
+    return (
+        f"{cluster.name} is archived: nobody would see the update. Publish it first, "
+        "or choose the cluster that took its place."
+    )
+
+
+def _require_target(row: Submission) -> None:
+    """Raise :class:`DecisionNotPossible` if what would be accepted goes to an archived profile."""
+    if row.target and row.target.status == Cluster.Status.ARCHIVED:
+        raise DecisionNotPossible({"": f"{_archived(row.target)} Or reject this with that reason."})
+
+
 def _require_open(row: Submission) -> None:
     if not row.is_open:
         raise IllegalMove(f"This submission is {row.get_status_display().lower()} already.")
-
-
-def _require_seen(row: Submission, seen: Seen) -> None:
-    """Raise :class:`SubmissionChanged` with what is different from what the reviewer saw."""
-    changes = []
-    if row.version != seen.version:
-        last = row.events.last()
-        changes.append(f"The submission itself: it is {row.get_status_display().lower()} now.")
-        if last and last.actor:
-            changes.append(f"{last.actor.get_full_name() or last.actor} did that.")
-    live = live_values(row)
-    if row.target and fingerprint(live) != seen.live:
-        choices = Choices.load()
-        differing = [BY_NAME[name] for name in live if live[name] != row.base.get(name, BY_NAME[name].empty)]
-        changes += [
-            f"{spec.label} of the live profile is now: {in_words(spec, live[spec.name], choices) or 'empty'}."
-            for spec in differing
-        ] or ["The live profile is what it was when the submission was sent."]
-    if changes:
-        raise SubmissionChanged(changes)
 
 
 def _checked(

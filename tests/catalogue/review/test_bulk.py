@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalogue.models import Cluster, Submission
-from catalogue.services.submissions import review
+from catalogue.services.submissions import desk, review
 from catalogue.services.submissions.bulk import approve_each
 from outbox.services import messages_about
 from tests.catalogue.review.conftest import client_of, person
@@ -87,9 +87,8 @@ def _not_checked(row):
 
 
 def _duplicate(row):
-    Submission.objects.filter(pk=row.pk).update(
-        checks=[{"key": "duplicates", "label": "Duplicates", "outcome": "warning", "text": "1 cluster.", "matches": []}]
-    )
+    Submission.objects.filter(pk=row.pk).update(payload={**row.payload, "name": "Graz Photonics"})
+    ClusterFactory(name="Graz Photonics", country=row.country)
 
 
 def _message(row):
@@ -117,7 +116,7 @@ def _asked(row):
         (_failed, "Website: It is gone."),
         (_set_aside, ""),
         (_not_checked, "It is not checked yet"),
-        (_duplicate, "Duplicates: 1 cluster."),
+        (_duplicate, "Duplicates: It may be 1 cluster that we have."),
         (_message, "There is a message to read"),
         (_meanwhile, "Changed on the profile meanwhile: Town"),
         (_open, "Otto has it open"),
@@ -201,7 +200,7 @@ def test_queries_of_the_preview_do_not_grow(client):
 
 def test_the_service_takes_them_as_they_stand_if_nobody_says_what_was_seen():
     rows = [trivial("Linz"), trivial("Wels")]
-    done = review.assign(submissions=rows, to=reviewer("otto"), by=reviewer())
+    done = desk.assign(submissions=rows, to=reviewer("otto"), by=reviewer())
     Submission.objects.filter(pk=rows[1].pk).update(status="withdrawn", last_move_at=timezone.now() - timedelta(days=1))
 
     results = list(approve_each(rows, reviewer=reviewer()))

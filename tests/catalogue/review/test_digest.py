@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from catalogue.models import Submission, SubmissionPolicy
 from catalogue.services.digest import send_digests
-from catalogue.services.submissions import review
+from catalogue.services.submissions import desk
 from consortium.models import PartnerCountry
 from outbox.models import Message
 from tests.catalogue.review.conftest import person
@@ -39,7 +39,7 @@ def test_each_reviewer_is_told_of_their_own_work():
         PartnerCountry.objects.create(partner=PartnerFactory(users=[user]), code=code)
     waiting("Old one", 12)
     waiting("New one", 1)
-    review.assign(submissions=[waiting("Assigned", 2, "DE")], to=rita, by=otto)
+    desk.assign(submissions=[waiting("Assigned", 2, "DE")], to=rita, by=otto)
 
     assert send_digests() == 1
 

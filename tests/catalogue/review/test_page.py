@@ -12,7 +12,7 @@ from django.utils import timezone
 from PIL import Image
 
 from catalogue.models import CannedReason, Cluster, Submission
-from catalogue.services.submissions import lifecycle, review
+from catalogue.services.submissions import desk, lifecycle, review
 from outbox.services import messages_about
 from tests.catalogue.review.conftest import address, client_of, person
 from tests.factories.catalogue import ClusterFactory, TermFactory
@@ -517,7 +517,7 @@ def test_other_submissions_of_the_cluster_and_of_the_sender_stand_beside(client)
 
 def test_events_tell_the_life_of_a_submission(client, page, rita):
     submission = pending()
-    review.assign(submissions=[submission], to=rita, by=person("otto"))
+    desk.assign(submissions=[submission], to=rita, by=person("otto"))
     client.post(address(submission), page(submission, action="changes", changes_text="Longer.", ask=["summary"]))
     lifecycle.answer_changes(submission=reload(submission), values={"summary": "Much longer."}, message="Here it is.")
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from catalogue.models import Submission, SubmissionEvent
 from catalogue.review.ageing import Age, age_of
 from catalogue.review.queue import Queue, place_of
-from catalogue.services.submissions import review
+from catalogue.services.submissions import desk
 from consortium.models import PartnerCountry
 from tests.catalogue.review.conftest import client_of, person
 from tests.factories.catalogue import ClusterFactory, CountryFactory
@@ -71,8 +71,8 @@ def test_own_work_comes_first_then_the_countries_of_the_partner(client, rita):
     waiting("unassigned, older", 11, "AT")
     waiting("somebody else's", 1, "AT")
     answered = waiting("answered", 4, "FR")
-    review.assign(submissions=[Submission.objects.get(name="mine")], to=rita, by=rita)
-    review.assign(submissions=[Submission.objects.get(name="somebody else's")], to=person("otto"), by=rita)
+    desk.assign(submissions=[Submission.objects.get(name="mine")], to=rita, by=rita)
+    desk.assign(submissions=[Submission.objects.get(name="somebody else's")], to=person("otto"), by=rita)
     Submission.objects.filter(pk=answered.pk).update(answered_at=timezone.now())
 
     assert shown(client) == [
@@ -120,7 +120,7 @@ def several(rita):
     cluster = ClusterFactory(name="Known Net", published=True, country=CountryFactory(code="DE"))
     row = update_of(cluster, email="bob@known.example", place="Linz")
     Submission.objects.filter(pk=row.pk).update(channel="api", trust="editor")
-    review.assign(submissions=[row], to=rita, by=rita)
+    desk.assign(submissions=[row], to=rita, by=rita)
     done = waiting("done")
     accept_all(done)
     return row
@@ -192,8 +192,8 @@ def test_queries_are_the_same_for_one_row_and_for_many(client, rita):
             waiting(f"{number} {index}")
             cluster = ClusterFactory(published=True)
             row = update_of(cluster, place="Linz")
-            review.assign(submissions=[row], to=person(f"otto{index}"), by=rita)
-            review.open_for(submission=row, reviewer=person(f"paula{index}"))
+            desk.assign(submissions=[row], to=person(f"otto{index}"), by=rita)
+            desk.open_for(submission=row, reviewer=person(f"paula{index}"))
         client.get(QUEUE)
         with CaptureQueriesContext(connection) as queries:
             assert client.get(QUEUE).status_code == 200
@@ -311,7 +311,7 @@ def test_names_from_outside_are_never_html(client):
 def test_first_page_of_the_workplace_tells_what_waits(client, rita):
     waiting("one", 12)
     waiting("two")
-    review.assign(submissions=[Submission.objects.get(name="two")], to=rita, by=reviewer())
+    desk.assign(submissions=[Submission.objects.get(name="two")], to=rita, by=reviewer())
 
     figures = {figure.label: figure for figure in client.get(reverse("admin:index")).context["figures"]}
 

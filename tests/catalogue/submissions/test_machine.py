@@ -12,7 +12,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 from catalogue.models import Cluster, ClusterMerge, Country, Submission
 from catalogue.payload.values import read_values
 from catalogue.services.merging import UndoNotPossible, merge, undo, what_keeps_from_undoing
-from catalogue.services.submissions import lifecycle, record, review
+from catalogue.services.submissions import desk, lifecycle, record, review
 from catalogue.services.submissions.refusals import (
     IllegalMove,
     SubmissionChanged,
@@ -93,7 +93,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule(pk=submissions)
     def assign(self, pk):
-        review.assign(submissions=[self.row(pk)], to=reviewer("otto"), by=reviewer())
+        desk.assign(submissions=[self.row(pk)], to=reviewer("otto"), by=reviewer())
 
     @rule(target=views, pk=submissions)
     def look(self, pk):

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalogue.models import Cluster, ClusterEditor, LinkToken, Submission
-from catalogue.services.submissions import lifecycle, links, review
+from catalogue.services.submissions import desk, lifecycle, links, review
 from catalogue.services.submissions.review import FieldDecision
 from tests.catalogue.submissions.visitor import Visitor, words_of
 from tests.factories.catalogue import ClusterFactory, CountryFactory, RegionFactory, TermFactory
@@ -271,7 +271,7 @@ def test_decided_with_reasons_per_field(visitor: Visitor, cluster: Cluster) -> N
 def test_the_timeline_names_nobody_of_the_staff_and_no_hidden_cluster(visitor: Visitor) -> None:
     row = pending(place="Graz")
     hidden = ClusterFactory(name="Hidden Cluster", place="Hiddentown", country=CountryFactory(code="AT"))
-    review.assign(submissions=[row], to=reviewer("rita"), by=reviewer("otto"))
+    desk.assign(submissions=[row], to=reviewer("rita"), by=reviewer("otto"))
     row.refresh_from_db()
     review.turn_into_update(submission=row, cluster=hidden, reviewer=reviewer("rita"), seen=review.seen_now(row))
     page = page_of(visitor, Submission.objects.get())

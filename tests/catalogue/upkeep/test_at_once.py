@@ -11,10 +11,12 @@ from django.utils import timezone
 from catalogue.models import Cluster, ClusterMerge, FreshnessPlan, FreshnessRequest, LinkToken, Submission
 from catalogue.services import freshness
 from catalogue.services.merging import merge, undo
+from catalogue.services.submissions import review
+from catalogue.services.submissions.bulk import approve_each
 from catalogue.services.submissions.refusals import SubmissionRefused
 from outbox.models import Message
 from tests.factories.catalogue import ClusterFactory
-from tests.factories.submissions import accept_all, update_of
+from tests.factories.submissions import accept_all, pending, reviewer, update_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services("postgresql")]
 
@@ -88,6 +90,17 @@ def test_a_decision_and_a_merge_at_once_end_in_one_order_or_the_other(attempt: i
     submission.refresh_from_db()
     assert submission.target == kept
     assert Cluster.objects.published().get() == kept
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_two_reviewers_who_approve_one_cluster_sent_twice_make_one(attempt: int) -> None:
+    rows = [pending(email="ada@photonics.example"), pending(email="bob@photonics.example")]
+    seen = {row.pk: review.seen_now(row) for row in rows}
+
+    found = at_once(*[lambda row=row: list(approve_each([row], reviewer=reviewer(), seen=seen)) for row in rows])
+
+    assert sorted(bool(result.refusal) for results in found for result in results) == [False, True]
+    assert Cluster.objects.count() == 1
 
 
 def test_undone_twice_at_once_is_undone_once() -> None:
