@@ -19,7 +19,7 @@ TELLING = ("name", "acronym", "website", "email")
 #: So many new submissions that wait are compared with one another.
 MAX_COMPARED = 500
 #: What was written so shortly before the worker looked counts as written since: it may not have been committed yet.
-_OVERLAP = timedelta(hours=1)
+OVERLAP = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def finder_for(submissions: Iterable[Submission]) -> DuplicateFinder | None:
     moments = [row.checked_at for row in asked if row.checked_at and stored_matches(row) is not None]
     if len(moments) < len(asked):
         return DuplicateFinder()
-    return DuplicateFinder(Cluster.objects.filter(updated_at__gt=min(moments) - _OVERLAP))
+    return DuplicateFinder(Cluster.objects.filter(updated_at__gt=min(moments) - OVERLAP))
 
 
 def possible_now(submission: Submission, finder: DuplicateFinder | None = None) -> list[Match]:

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from catalogue.models import ImportRow, SpreadsheetImport, Submission
+from catalogue.duplicates import DuplicateFinder, Known
+from catalogue.models import Cluster, ImportRow, SpreadsheetImport, Submission
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME
 from catalogue.payload.values import fingerprint, in_words
+from catalogue.review.duplicates import OVERLAP, candidate_of
 from catalogue.services.imports.intake import locked
 from catalogue.services.imports.jobs import Claim
 from catalogue.services.imports.proposing import begin, open_rows
 from catalogue.services.imports.refusals import ImportRefused
 from catalogue.services.submissions import review
-from catalogue.services.submissions.refusals import SubmissionRefused
+from catalogue.services.submissions.refusals import SubmissionChanged, SubmissionRefused
 from catalogue.services.submissions.review import FieldDecision, Seen
 
 Status = SpreadsheetImport.Status
@@ -78,6 +80,8 @@ def start_approving(
 def approve_rows(mine: Claim) -> bool:
     """Go on approving where it stopped, one row per transaction; return whether it is finished."""
     choices, spreadsheet = Choices.load(), mine.spreadsheet
+    # What was there when the file was checked was compared with then, and staff decided on it.
+    finder = DuplicateFinder(Cluster.objects.filter(updated_at__gt=spreadsheet.created_at - OVERLAP))
     while True:
         rows = (
             open_rows(spreadsheet)
@@ -89,7 +93,7 @@ def approve_rows(mine: Claim) -> bool:
             break
         with transaction.atomic():
             mine.hold(cursor=row.number, rows_done=spreadsheet.rows_done + 1)
-            told = _approve(row, spreadsheet, choices)
+            told = _approve(row, spreadsheet, choices, finder)
             if told or row.messages:
                 row.messages = {"": [told]} if told else {}
                 row.save(update_fields=["messages"])
@@ -99,7 +103,7 @@ def approve_rows(mine: Claim) -> bool:
     return True
 
 
-def _approve(row: ImportRow, spreadsheet: SpreadsheetImport, choices: Choices) -> str:
+def _approve(row: ImportRow, spreadsheet: SpreadsheetImport, choices: Choices, finder: DuplicateFinder) -> str:
     """Approve one submission; return why not, if it has to wait for a reviewer."""
     submission = row.submission
     if submission is None:
@@ -109,15 +113,21 @@ def _approve(row: ImportRow, spreadsheet: SpreadsheetImport, choices: Choices) -
     if moved:
         now = "; ".join(f"{spec.label} is now {in_words(spec, live[spec.name], choices) or 'empty'}" for spec in moved)
         return f"The profile changed since the row was proposed: {now}. Decide on it in the review queue."
+    shown = frozenset(int(match["cluster"]) for match in row.matches)
     try:
-        review.decide(
+        outcome = review.decide(
             submission=submission,
             reviewer=spreadsheet.approver,  # type: ignore[arg-type]  # nobody, for the data that the portal comes with
-            seen=Seen(submission.version, fingerprint(live)),
+            seen=Seen(submission.version, fingerprint(live), shown),
             decisions={name: FieldDecision(is_accepted=True) for name in review.names_to_decide(submission, live)},
             publish=spreadsheet.publishes_new,
             choices=choices,
+            finder=finder,
         )
+    except SubmissionChanged as refusal:
+        return " ".join(refusal.changes)
     except SubmissionRefused as refusal:
         return f"{refusal} Decide on it in the review queue."
+    if submission.kind == Submission.Kind.NEW and outcome.cluster:
+        finder.add(Known(outcome.cluster.pk, candidate_of(submission.payload)))
     return ""

@@ -91,15 +91,28 @@ def test_approving_all_writes_history_and_leaves_new_ones_identified(robotics):
     assert Message.objects.count() == 0
 
 
-def test_new_ones_become_public_only_when_wanted_and_possible():
+def test_like_rows_of_one_file_make_one_cluster():
     head = ["name", "country", "summary"]
     spreadsheet = proposed(
-        checked(csv_bytes([head, ["With Text", "DE", "Gathers firms."], ["Without Text Entirely", "DE", ""]]))
+        checked(csv_bytes([head, ["Solar Ring Bavaria", "DE", "One."], ["Solarring Bavaria e.V.", "DE", "Two."]]))
     )
 
     approved(spreadsheet, publishes_new=True)
 
-    assert [str(cluster) for cluster in Cluster.objects.published()] == ["With Text"]
+    left = row_of(spreadsheet, 3)
+    assert (left.submission.status, Cluster.objects.count()) == ("pending", 1)
+    assert left.messages[""][0].startswith("“Solar Ring Bavaria” may be the same cluster")
+
+
+def test_new_ones_become_public_only_when_wanted_and_possible():
+    head = ["name", "country", "summary"]
+    spreadsheet = proposed(
+        checked(csv_bytes([head, ["Solar Ring", "DE", "Gathers firms."], ["Baltic Wood", "DE", ""]]))
+    )
+
+    approved(spreadsheet, publishes_new=True)
+
+    assert [str(cluster) for cluster in Cluster.objects.published()] == ["Solar Ring"]
     left = row_of(spreadsheet, 3)
     assert (left.submission.status, Cluster.objects.count()) == ("pending", 1)
     assert "lacks a summary" in left.messages[""][0]
