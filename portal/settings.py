@@ -19,7 +19,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django_guid.integrations.celery import CeleryIntegration
 from environs import Env, EnvValidationError
 from marshmallow.validate import OneOf, Range, Regexp
-from pythonjsonlogger.core import RESERVED_ATTRS
+
+from portal.logging_config import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -399,44 +400,7 @@ DJANGO_GUID = {
     # A task logs the id of the request that queued it; Celery logs as LOGGING says.
     "INTEGRATIONS": [CeleryIntegration(use_django_logging=True)],
 }
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {
-        "request_id": {"()": "django_guid.log_filters.CorrelationId", "correlation_id_field": "request_id"},
-        "no_kicks": {"()": "outbox.logs.NoKicks"},
-    },
-    "formatters": {
-        "text": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
-        "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
-            "fmt": "{levelname}{name}{message}{request_id}",
-            "style": "{",
-            # The address of a request holds what somebody searched for.
-            "reserved_attrs": [*RESERVED_ATTRS, "request", "server_time"],
-            "rename_fields": {"levelname": "level", "name": "logger"},
-            "timestamp": "time",
-        },
-    },
-    "handlers": {
-        "console": {"class": "catalogue.logs.MaskingHandler", "formatter": LOG_FORMAT, "filters": ["request_id"]},
-    },
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
-        "django.server": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
-        # It would repeat at length what the access line says: an id that was no UUID was replaced.
-        "django_guid": {"level": "ERROR"},
-        "axes": {"level": "WARNING"},
-        # In the embedded mode the person at the terminal wants to read the address, not the start of a worker.
-        "celery": {"level": LOG_LEVEL if REDIS_URL else "WARNING"},
-        "celery.app.trace": {"level": LOG_LEVEL, "filters": ["no_kicks"]},
-        # Comings and goings of processes matter only when they go wrong.
-        "celery.worker.strategy": {"level": "WARNING"},
-        "gunicorn.error": {"level": "WARNING", "propagate": True},
-        "gunicorn.access": {"level": LOG_LEVEL, "propagate": True},
-    },
-}
+LOGGING = logging_config(LOG_FORMAT, LOG_LEVEL, is_embedded=not REDIS_URL)
 
 # --- Data --------------------------------------------------------------------------------------
 

@@ -25,8 +25,8 @@ from catalogue.models import (
 )
 from catalogue.payload.fields import FIELDS
 from catalogue.services.merging import merge
+from catalogue.services.submissions.desk import assign
 from catalogue.services.submissions.partners import issue_token
-from catalogue.services.submissions.review import assign
 from consortium.models import Page, PartnerCountry
 from tests.factories.catalogue import (
     ClusterFactory,
