@@ -3,7 +3,6 @@
 from itertools import pairwise
 from typing import Any
 
-from django import forms
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextareaWidget, RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -15,26 +14,9 @@ from simple_history.admin import SimpleHistoryAdmin
 from simple_history.utils import get_history_model_for_model
 
 from consortium.history import Versions
+from consortium.staff_form import SEEN, StaffForm
 
-
-class StaffForm(forms.ModelForm):
-    """A form that also asks the constraints about fields it does not show.
-
-    Django leaves out every constraint with a field that is not on the form (a rule's kind, a cluster's
-    status); the database would answer those with an error page.
-    """
-
-    def _post_clean(self) -> None:
-        super()._post_clean()
-        if self.errors or self.instance._state.adding:
-            return
-        # Left empty, to be filled in by the model's save().
-        left_out = {name for name, field in self.fields.items() if not field.required and not self.cleaned_data[name]}
-        left_out -= {field.name for field in self.instance._meta.fields if field.blank}
-        try:
-            self.instance.validate_constraints(exclude=left_out)
-        except ValidationError as error:
-            self._update_errors(error)
+__all__ = ["StaffAdmin", "StaffForm"]
 
 
 class StaffAdmin(SimpleHistoryAdmin):
@@ -57,6 +39,20 @@ class StaffAdmin(SimpleHistoryAdmin):
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget.can_delete_related = False
         return field
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Tell the form what only services change."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.kept_fields = self.kept_fields
+        return form
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Note on the page which version it shows."""
+        record = kwargs.get("obj")
+        if record is not None and record.pk is not None:
+            context["seen_name"] = SEEN
+            context["seen_version"] = record.history.order_by("-pk").values_list("pk", flat=True).first()
+        return super().render_change_form(request, context, *args, **kwargs)
 
     # --- saving ---
 

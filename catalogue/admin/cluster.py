@@ -28,6 +28,7 @@ from catalogue.admin.lists import ClusterColumns, disagreement, rules_table
 from catalogue.admin.map import cluster_by_slug, staff_map
 from catalogue.admin.merge import MergeActions, merge_clusters, merges_for
 from catalogue.admin.priority import PriorityList
+from catalogue.admin.sources import SubmissionSources
 from catalogue.admin.upkeep import AskActions, ask_clusters, asks_for
 from catalogue.models import Cluster, ShowcaseItem, SocialLink
 from catalogue.priority import active_rules, explain
@@ -51,7 +52,7 @@ class SocialLinkInline(admin.TabularInline):
 
 
 @admin.register(Cluster)
-class ClusterAdmin(ClusterColumns, DecisionActions, AskActions, MergeActions, StaffAdmin):
+class ClusterAdmin(ClusterColumns, DecisionActions, AskActions, MergeActions, SubmissionSources, StaffAdmin):
     """Every known cluster, published or not."""
 
     form = ClusterForm

@@ -4,12 +4,13 @@ from django.contrib import admin
 
 from catalogue.admin.counts import ClusterCounts
 from catalogue.admin.search import FoldedSearch
+from catalogue.admin.sources import SubmissionSources
 from catalogue.models import Network
 from consortium.staff_admin import StaffAdmin
 
 
 @admin.register(Network)
-class NetworkAdmin(FoldedSearch, ClusterCounts, StaffAdmin):
+class NetworkAdmin(FoldedSearch, ClusterCounts, SubmissionSources, StaffAdmin):
     """Umbrellas of clusters with their facilitator."""
 
     cluster_lookup = "networks__id__exact"

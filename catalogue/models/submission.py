@@ -122,6 +122,9 @@ class Submission(models.Model):
     asked_fields = models.JSONField(default=list, blank=True, help_text="Fields to be changed by the submitter.")
     asked_text = models.TextField(blank=True)
     decisions = models.JSONField(default=dict, blank=True, help_text="Decision, reason and edited value by field.")
+    decided_against = models.JSONField(
+        default=dict, blank=True, help_text="What the live row said in the proposed fields at the decision."
+    )
     reason = models.TextField(blank=True)
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="reviewed_submissions"

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.db.models import Prefetch, QuerySet
 from django.utils import formats
@@ -128,10 +129,13 @@ def write_values(cluster: Cluster, values: Mapping[str, Value], choices: Choices
             setattr(cluster, name, value)
 
 
-def write_lists(cluster: Cluster, values: Mapping[str, Value], choices: Choices) -> None:
+def write_lists(
+    cluster: Cluster, values: Mapping[str, Value], choices: Choices, *, by: User | None = None, told: str = ""
+) -> None:
     """Give a stored ``cluster`` the terms, target markets and networks of ``values``; others stay.
 
-    Networks are written from their own side, since they keep the history of their clusters.
+    Networks are written from their own side, since they keep the history of their clusters: ``by`` and ``told``
+    go into it.
     """
     vocabularies = {spec.vocabulary: spec.name for spec in FIELDS if spec.kind == Kind.TERMS and spec.name in values}
     if vocabularies:
@@ -144,9 +148,16 @@ def write_lists(cluster: Cluster, values: Mapping[str, Value], choices: Choices)
         wanted_networks = {choices.keys["network", slug] for slug in _items(values["networks"])}
         for network in cluster.networks.all():
             if network.pk not in wanted_networks:
-                network.clusters.remove(cluster)
+                _as_told(network, by, told).clusters.remove(cluster)
         for network in Network.objects.filter(pk__in=wanted_networks).exclude(clusters=cluster):
-            network.clusters.add(cluster)
+            _as_told(network, by, told).clusters.add(cluster)
+
+
+def _as_told(network: Network, by: User | None, told: str) -> Network:
+    if by is not None:
+        network._history_user = by  # type: ignore[attr-defined]  # simple-history reads both
+    network._change_reason = told or None  # type: ignore[attr-defined]
+    return network
 
 
 def _items(value: Value) -> list[str]:

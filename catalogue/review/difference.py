@@ -138,7 +138,9 @@ def difference(submission: Submission, choices: Choices) -> Difference:
 def _live(submission: Submission) -> Values:
     if submission.kind == Submission.Kind.NEW or submission.target is None:
         return {}
-    return submission.base if submission.is_decided else read_values(submission.target)
+    return (
+        {**submission.base, **submission.decided_against} if submission.is_decided else read_values(submission.target)
+    )
 
 
 def _row(spec: PayloadField, submission: Submission, live_values: Values, choices: Choices) -> FieldRow:

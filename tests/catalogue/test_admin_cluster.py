@@ -11,8 +11,10 @@ from django.urls import reverse
 from PIL import Image
 
 from catalogue.models import Cluster, Term
+from catalogue.services.clusters import set_priority
 from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, RegionFactory, TermFactory
 from tests.factories.consortium import sign_in
+from tests.factories.submissions import accept_all, update_of
 
 pytestmark = pytest.mark.django_db
 
@@ -273,3 +275,37 @@ def test_templates_of_the_admin_are_where_django_looks_for_them() -> None:
 
     assert overridden != []
     assert [name for name in overridden if not (theirs / name).exists()] == []
+
+
+def _opened(client: Client, cluster: Cluster, **changes: Any) -> dict[str, Any]:
+    """Return the form of a page that was really opened: it knows which version it shows."""
+    context = client.get(_change(cluster)).context
+    return _form(cluster, **{context["seen_name"]: context["seen_version"], **changes})
+
+
+def test_a_form_that_is_older_than_the_record_overwrites_nothing(editor: Client) -> None:
+    cluster = ClusterFactory(published=True, place="Graz", country=CountryFactory(code="AT"))
+    form = _opened(editor, cluster, place="Graz", website="https://new.example/")
+    accept_all(update_of(cluster, place="Linz"))
+
+    refused = editor.post(_change(cluster), form)
+
+    cluster.refresh_from_db()
+    assert (refused.status_code, cluster.place, cluster.website) == (200, "Linz", "")
+    assert "Nothing was saved: since you opened this page, rita changed the record" in refused.content.decode()
+    assert "Place is now “Linz”" in refused.content.decode()
+    again = {**form, "place": "Linz", "seen_version": refused.context["seen_version"]}
+    assert editor.post(_change(cluster), again).status_code == 302
+    cluster.refresh_from_db()
+    assert (cluster.place, cluster.website) == ("Linz", "https://new.example/")
+
+
+def test_decisions_taken_meanwhile_do_not_refuse_a_form_that_never_writes_them(editor: Client) -> None:
+    cluster = ClusterFactory(published=True, summary="Text.", country=CountryFactory(code="AT"))
+    form = _opened(editor, cluster, website="https://new.example/")
+    set_priority(clusters=[cluster], is_priority=True, reason="Since.")
+
+    assert editor.post(_change(cluster), form).status_code == 302
+
+    cluster.refresh_from_db()
+    assert (cluster.website, cluster.is_priority) == ("https://new.example/", True)

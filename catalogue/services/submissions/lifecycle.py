@@ -300,8 +300,15 @@ def answer_changes(*, submission: Submission, values: Values, message: str = "")
             raise IllegalMove("No changes are asked for any more.")
         if foreign := [name for name in values if name not in row.asked_fields]:
             raise SubmissionIncomplete({name: ["This field was not asked for."] for name in foreign})
+        # What went stale meanwhile in fields that they cannot change (a term that staff deleted) is the reviewer's.
+        before = what_is_missing(row)
         _take(row, values, {"message": message} if message else {})
-        if errors := what_is_missing(row):
+        errors = {
+            name: texts
+            for name, texts in what_is_missing(row).items()
+            if name in row.asked_fields or name not in before
+        }
+        if errors:
             raise SubmissionIncomplete(errors)
         row.asked_fields, row.asked_text = [], ""
         row.answered_at = timezone.now()

@@ -133,7 +133,8 @@ def decide(
         if row.kind == Kind.CLOSURE:
             return _decide_closure(row, reviewer, decisions, reason)
         choices = choices or Choices.load()
-        names = names_to_decide(row, live_values(row))
+        row.decided_against = live_values(row)
+        names = names_to_decide(row, row.decided_against)
         values, accepted = _checked(row, names, decisions, choices)
         refused = [name for name in names if name not in accepted]
         reason = reason.strip()
@@ -159,7 +160,8 @@ def reject(*, submission: Submission, reviewer: User, seen: Seen, reason: str) -
         row = locked(submission)
         _require_open(row)
         require_seen(row, seen)
-        names = names_to_decide(row, live_values(row))
+        row.decided_against = live_values(row)
+        names = names_to_decide(row, row.decided_against)
         return _reject(row, reviewer, {}, names, reason.strip())
 
 

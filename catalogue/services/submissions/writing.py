@@ -47,7 +47,7 @@ def write_accepted(row: Submission, reviewer: User, values: Values, choices: Cho
     cluster.skip_history_when_saving = True  # type: ignore[attr-defined]
     if not is_new:
         cluster.save()
-    write_lists(cluster, values, choices)
+    write_lists(cluster, values, choices, by=reviewer, told=told)
     del cluster.skip_history_when_saving  # type: ignore[attr-defined]
     refresh_search(clusters=Cluster.objects.filter(pk=cluster.pk))
     # One version that tells fields and lists together.

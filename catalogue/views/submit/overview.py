@@ -50,6 +50,7 @@ def overview(submission: Submission, choices: Choices, url_of: Callable[[str], s
     # A reviewer may have taken a new cluster for one that is not public: what that one says stays inside.
     shows_live = is_update and submission.target is not None and submission.target.status == Cluster.Status.PUBLISHED
     steps = [*SECTIONS] if url_of else [*SECTIONS, Step.OFFICE]
+    before = {**submission.base, **submission.decided_against}
     sections = []
     for step in steps:
         title = TITLES.get(step, "Place")
@@ -57,7 +58,7 @@ def overview(submission: Submission, choices: Choices, url_of: Callable[[str], s
         for spec in (spec for spec in FIELDS if spec.step == step):
             value = submission.payload.get(spec.name, spec.empty)
             if is_update and spec.name in submission.payload:
-                was = _words(spec, submission.base.get(spec.name, spec.empty), choices) if shows_live else ""
+                was = _words(spec, before.get(spec.name, spec.empty), choices) if shows_live else ""
                 section.lines.append(Line(spec, _words(spec, value, choices), was))
             elif not is_update and (value not in (spec.empty, None, "") or spec.is_required):
                 section.lines.append(Line(spec, in_words(spec, value, choices)))

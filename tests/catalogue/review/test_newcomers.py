@@ -1,20 +1,26 @@
 """What came into the catalogue, or left it, while a reviewer was looking: no cluster twice, no decision on air."""
 
 import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from catalogue.models import Cluster, Submission
+from catalogue.payload.choices import Choices
+from catalogue.review.difference import difference
 from catalogue.services.checks import run_checks
 from catalogue.services.clusters import archive_clusters
 from catalogue.services.merging import merge
-from catalogue.services.submissions import lifecycle, review
+from catalogue.services.submissions import lifecycle, links, review
 from catalogue.services.submissions.bulk import approve_each
-from catalogue.services.submissions.refusals import DecisionNotPossible, SubmissionChanged
+from catalogue.services.submissions.refusals import DecisionNotPossible, SubmissionChanged, SubmissionIncomplete
 from catalogue.services.submissions.review import FieldDecision
-from tests.catalogue.review.conftest import address
+from tests.catalogue.review.conftest import address, client_of
 from tests.catalogue.review.test_bulk import APPROVE, form_of, ids
 from tests.catalogue.review.test_checks import nothing, taking
-from tests.factories.catalogue import ClusterFactory, CountryFactory
+from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, TermFactory
+from tests.factories.consortium import UserFactory
 from tests.factories.submissions import accept_all, pending, reviewer, update_of
 
 pytestmark = pytest.mark.django_db
@@ -220,3 +226,80 @@ def test_a_closure_of_what_was_merged_says_what_would_leave(client):
 
     assert "It was sent about “The old one”." in text
     assert "agreeing takes The heir out of the catalogue" in text
+
+
+# --- what went stale, and what the record of a decision says ---
+
+
+def test_a_term_deleted_meanwhile_does_not_keep_the_submitter_from_answering():
+    term = TermFactory(vocabulary="vertical", slug="photonics")
+    row = checked(verticals=["photonics"])
+    review.request_changes(
+        submission=row, reviewer=reviewer(), seen=review.seen_now(row), fields=["summary"], text="Longer, please."
+    )
+    term.delete()
+
+    row = lifecycle.answer_changes(submission=row, values={"summary": "Gathers forty firms that build lasers."})
+
+    assert (row.status, row.payload["summary"]) == (Status.PENDING, "Gathers forty firms that build lasers.")
+    with pytest.raises(DecisionNotPossible) as refusal:
+        accept_all(row)
+    assert list(refusal.value.errors) == ["verticals"]
+
+
+def test_an_answer_that_is_wrong_is_refused_as_ever():
+    row = checked()
+    review.request_changes(
+        submission=row, reviewer=reviewer(), seen=review.seen_now(row), fields=["website"], text="Which one?"
+    )
+
+    with pytest.raises(SubmissionIncomplete) as refusal:
+        lifecycle.answer_changes(submission=row, values={"website": "not an address"})
+
+    assert list(refusal.value.errors) == ["website"]
+
+
+def test_a_decided_submission_tells_what_it_was_decided_against(client):
+    cluster = ClusterFactory(published=True, place="Graz")
+    row = update_of(cluster, place="Linz")
+    cluster.place = "Villach"
+    cluster.save()
+    accept_all(row)
+    row.refresh_from_db()
+
+    changed = difference(row, Choices.load()).changed
+
+    assert [(line.live, line.was, line.proposed) for line in changed] == [("Villach", "Graz", "Linz")]
+    status = Client().get(links.status_path(row)).content.decode()
+    assert "Villach" in status
+    assert "Graz" not in status
+
+
+def test_the_history_leads_to_the_submission_and_tells_what_the_reviewer_wrote(client):
+    network = NetworkFactory(slug="ring")
+    cluster = ClusterFactory(published=True, place="Graz", networks=[])
+    row = update_of(cluster, place="Linz", networks=["ring"])
+    decisions = {"place": FieldDecision(True, value="Wels", is_edited=True), "networks": FieldDecision(True)}
+    review.decide(submission=row, reviewer=reviewer("otto"), seen=review.seen_now(row), decisions=decisions)
+
+    page = client.get(reverse("admin:catalogue_cluster_history", args=[cluster.pk])).content.decode()
+
+    assert f'<a href="{address(row)}">Update: {cluster.name}</a>' in page
+    assert "Town: the reviewer wrote “Wels” in place of “Linz”." in page
+    version = network.history.first()
+    assert (version.history_change_reason, version.history_user) == (
+        f"Submission {row.public_id}", reviewer("otto"),
+    )  # fmt: skip
+
+
+def test_readers_of_the_history_who_may_not_see_submissions_get_no_link():
+    cluster = ClusterFactory(published=True, place="Graz")
+    accept_all(update_of(cluster, place="Linz"))
+    reader = client_of(UserFactory(username="reader"))
+    reader_user = User.objects.get(username="reader")
+    reader_user.user_permissions.add(Permission.objects.get(codename="view_cluster"))
+
+    page = reader.get(reverse("admin:catalogue_cluster_history", args=[cluster.pk]))
+
+    assert page.status_code == 200
+    assert "/admin/catalogue/submission/" not in page.content.decode()
