@@ -116,7 +116,7 @@ def place(values: Mapping[str, Value], known: Sequence[str], names: Mapping[str,
         others = ", ".join(sorted({names.get(code, code) for code in known}))
         return Check("place", label, WARNING, f"The only {town} that we know is in {others}, not in {name}.")
     return Check(
-        "place", label, UNKNOWN, f"No cluster that we know is in {town}." if town else "The town is not given."
+        "place", label, UNKNOWN, f"We know of no other cluster in {town}." if town else "The town is not given."
     )
 
 
@@ -154,7 +154,8 @@ def criteria(ticked: Mapping[str, Any], values: Mapping[str, Value], evidence: s
         )
     missing = [criterion.label for criterion in CRITERIA if not ticked.get(criterion.key)]
     if missing:
-        return Check("criteria", label, WARNING, f"{len(missing)} of {len(CRITERIA)} are not ticked.")
+        verb = "is" if len(missing) == 1 else "are"
+        return Check("criteria", label, WARNING, f"{len(missing)} of {len(CRITERIA)} {verb} not ticked.")
     if not evidence:
         return Check("criteria", label, WARNING, "All are ticked, but no evidence is linked.")
     return Check("criteria", label, OK, "All are ticked, and evidence is linked.")

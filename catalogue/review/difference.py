@@ -22,6 +22,7 @@ STEPS = {
     Step.OFFICE: "Added by the office",
 }
 _TEXTS = (Kind.LONG, Kind.MARKDOWN)
+_ENOUGH_STAYS = 0.35
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,7 @@ def pieces(spec: PayloadField, live: Value, proposed: Value, choices: Choices) -
     if spec.is_list:
         return _pieces_of_list(spec, live, proposed, choices)
     old, new = _words(spec, live, choices), _words(spec, proposed, choices)
-    if spec.kind in _TEXTS and old and new:
+    if spec.kind in _TEXTS and old and new and _share_words(old, new):
         return compare(old, new)
     if spec.kind == Kind.TEXT and old and new and _are_alike(old, new):
         return compare(old, new)
@@ -184,6 +185,11 @@ def pieces(spec: PayloadField, live: Value, proposed: Value, choices: Choices) -
 
 def _are_alike(old: str, new: str) -> bool:
     return SequenceMatcher(None, old, new, autojunk=False).ratio() > 0.5
+
+
+def _share_words(old: str, new: str) -> bool:
+    """Return whether enough words stay that marking the others is easier to read than the two texts."""
+    return SequenceMatcher(None, old.split(), new.split(), autojunk=False).ratio() > _ENOUGH_STAYS
 
 
 def _pieces_of_list(spec: PayloadField, live: Value, proposed: Value, choices: Choices) -> Pieces:

@@ -178,8 +178,8 @@ def _lines(values: Mapping[str, Value], cluster: Cluster, choices: Choices) -> t
     known = read_values(cluster)
     lines = []
     for spec in FIELDS:
-        if spec.kind == Kind.LOGO:
-            continue
+        if spec.kind == Kind.LOGO or spec.name in ("latitude", "longitude", "precision"):
+            continue  # numbers that tell a reader nothing
         proposed, live = values.get(spec.name, spec.empty), known[spec.name]
         if proposed != spec.empty or live != spec.empty:
             lines.append(Line(spec.label, in_words(spec, proposed, choices), in_words(spec, live, choices)))

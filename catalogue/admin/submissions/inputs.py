@@ -14,6 +14,7 @@ from catalogue.payload.fields import NAMES
 from catalogue.payload.form import ProfileForm
 from catalogue.payload.values import Values
 from catalogue.review.difference import Difference, FieldRow
+from catalogue.services.submissions.belonging import leader_of
 from catalogue.services.submissions.refusals import DecisionNotPossible
 from catalogue.services.submissions.review import FieldDecision
 from catalogue.services.submissions.seen import Seen
@@ -38,6 +39,11 @@ class FieldInput:
     def name(self) -> str:
         """Return the name of the field."""
         return self.row.name
+
+    @property
+    def leader(self) -> str:
+        """Return the label of the field that this one goes with, if there is one."""
+        return leader_of(self.row.name)
 
 
 class Inputs:
@@ -79,6 +85,8 @@ class Inputs:
         self.publish = self._given.get("publish", "yes") == "yes"
         #: Whether the reviewer pressed a button of the rejection.
         self.rejecting = self._given.get("action", "") in ("reject", "preview:reject")
+        #: Whether the reviewer pressed a button of the request for changes.
+        self.asking = self._given.get("action", "") in ("changes", "preview:changes")
         self.errors: dict[str, str] = {}
 
     # --- reading ---

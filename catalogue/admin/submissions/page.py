@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -12,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
 from catalogue import mails
@@ -24,6 +26,7 @@ from catalogue.review.difference import difference
 from catalogue.review.duplicates import finder_for
 from catalogue.review.queue import Place, Queue, place_of
 from catalogue.services.submissions import desk, review
+from catalogue.services.submissions.belonging import what_follows_the_town
 from catalogue.services.submissions.record import order_checks
 from catalogue.services.submissions.refusals import DecisionNotPossible, IllegalMove, SubmissionChanged
 from catalogue.services.submissions.seen import live_values, seen_now
@@ -44,6 +47,7 @@ class State:
     changes: list[str] = field(default_factory=list)
     refusal: str = ""
     preview: mails.Preview | None = None
+    preview_of: str = ""
     status: int = 200
 
 
@@ -134,6 +138,8 @@ class ReviewPage:
             "can_decide": can_decide,
             "can_publish": self.may_publish,
             "read_by": name_of(other) if other else "",
+            "opened_minutes": _minutes_since(submission.opened_at),
+            "town_follows": _town_follows(submission),
             "refuse_reasons": inputs.of_use(CannedReason.Use.REFUSE),
             "changes_reasons": inputs.of_use(CannedReason.Use.CHANGES),
             "reject_reasons": inputs.of_use(CannedReason.Use.REJECT),
@@ -182,8 +188,11 @@ class ReviewPage:
             messages.success(self.request, "The checks run again; this takes some seconds. Reload the page then.")
         elif action == "update-of":
             return self._turn_into_update(argument, inputs)
+        elif action == "new-after-all":
+            return self._turn_into_new(inputs)
         elif action == "preview":
             state.preview = self._preview(argument, inputs)
+            state.preview_of = argument if argument in ("changes", "reject") else "decide"
         elif action == "decide":
             return self._decide(inputs)
         elif action == "reject":
@@ -208,6 +217,11 @@ class ReviewPage:
         cluster = get_object_or_404(Cluster, pk=int(key))
         review.turn_into_update(submission=self.submission, cluster=cluster, reviewer=self.user, seen=inputs.seen)
         messages.success(self.request, f"This is an update of {cluster.name} now: decide on what differs.")
+        return HttpResponseRedirect(review_url(self.pk, self.queue_query))
+
+    def _turn_into_new(self, inputs: Inputs) -> HttpResponse:
+        review.turn_into_new(submission=self.submission, reviewer=self.user, seen=inputs.seen)
+        messages.success(self.request, "This is a new cluster again, with all that was sent.")
         return HttpResponseRedirect(review_url(self.pk, self.queue_query))
 
     def _preview(self, what: str, inputs: Inputs) -> mails.Preview:
@@ -275,3 +289,20 @@ def _told(row: Submission, cluster: Cluster | None) -> str:
     if cluster.status == Cluster.Status.PUBLISHED:
         return format_html('{} <a href="{}">See the public profile</a>.', told, cluster.get_absolute_url())
     return format_html("{} The cluster is {}: not public.", told, cluster.get_status_display().lower())
+
+
+def _minutes_since(moment: datetime | None) -> int:
+    return max(0, (timezone.now() - moment) // timedelta(minutes=1)) if moment else 0
+
+
+def _town_follows(submission: Submission) -> str:
+    """Say what becomes of coordinates and local name if the proposed town is accepted."""
+    if submission.target is None or not submission.is_open or "place" not in submission.payload:
+        return ""
+    follows = what_follows_the_town(submission.target, submission.payload)
+    if not follows:
+        return ""
+    if follows.get("latitude"):
+        return "With it go the coordinates and the local name that we know of this town."
+    had = submission.target.latitude is not None or submission.target.place_local_name
+    return "With it the coordinates and the local name of the old town are emptied." if had else ""

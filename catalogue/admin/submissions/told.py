@@ -12,9 +12,11 @@ from catalogue.duplicates import DuplicateFinder
 from catalogue.models import Submission, SubmissionEvent
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME, CRITERIA, FIELDS, RECOGNISED, Step
+from catalogue.payload.values import in_words
 from catalogue.review.ageing import Age, age_of
 from catalogue.review.difference import STEPS
 from catalogue.review.duplicates import possible_now, side_by_side
+from catalogue.services.submissions.review import was_made_an_update
 from catalogue.services.submissions.staff import name_of
 
 SHOWN_BEFORE = 12
@@ -30,6 +32,7 @@ _EVENTS = {
     "rejected": "Rejected",
     "withdrawn": "Withdrawn by the submitter",
     "became_update": "Made an update of",
+    "became_new": "Made a new cluster again",
     "check_overridden": "Set a check aside",
 }
 
@@ -75,6 +78,7 @@ def page_facts(
     return {
         "age": _age(submission),
         "checks": checks,
+        "unknown": sum(check.outcome == "unknown" and not check.override_reason for check in checks),
         "failed": sum(check.outcome == "failed" and not check.override_reason for check in checks),
         "warnings": sum(check.outcome == "warning" and not check.override_reason for check in checks),
         "criteria": [(criterion, bool(submission.criteria.get(criterion.key))) for criterion in CRITERIA],
@@ -86,7 +90,8 @@ def page_facts(
         "duplicates": side_by_side(submission, matches, choices),
         "related": _related(submission),
         "events": _events(submission),
-        "decided": _decided(submission),
+        "decided": _decided(submission, choices),
+        "was_made_an_update": was_made_an_update(submission),
         "ask_groups": ask_groups() if submission.is_open and not is_reader else [],
     }
 
@@ -178,9 +183,16 @@ def _event(event: SubmissionEvent) -> Event:
     return Event(event.at, name_of(event.actor) if event.actor else "", what, text)
 
 
-def _decided(submission: Submission) -> Mapping[str, Any]:
-    """Return the decisions by field for a page that only tells them."""
-    return submission.decisions if submission.is_decided else {}
+def _decided(submission: Submission, choices: Choices) -> Mapping[str, Any]:
+    """Return the decisions by field for a page that only tells them, with what the reviewer wrote in words."""
+    if not submission.is_decided:
+        return {}
+    return {
+        name: {**decision, "written": in_words(BY_NAME[name], decision["value"], choices) or "nothing"}
+        if "value" in decision and name in BY_NAME
+        else decision
+        for name, decision in submission.decisions.items()
+    }
 
 
 def _safe_link(address: str) -> str:

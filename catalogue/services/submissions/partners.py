@@ -59,8 +59,12 @@ def token_behind(text: str) -> PartnerToken | None:
 
 
 def known_under(token: PartnerToken, key: str, body: Any) -> Submission | None:
-    """Return what this key brought before; ``None`` if it is new. Raises :class:`KeyUsedOtherwise`."""
-    row = Submission.objects.select_related("target").filter(partner_token=token, idempotency_key=key).first()
+    """Return what this key of the partner brought before; ``None`` if it is new. Raises :class:`KeyUsedOtherwise`.
+
+    Keys belong to the partner: one that exchanges its token repeats nothing.
+    """
+    rows = Submission.objects.select_related("target").order_by("pk")
+    row = rows.filter(partner_token__partner=token.partner_id, idempotency_key=key).first()
     if row is not None and row.request_digest != digest_of(body):
         raise KeyUsedOtherwise("This Idempotency-Key came before with another body. Use a new key for a new request.")
     return row

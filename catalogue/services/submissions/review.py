@@ -19,6 +19,7 @@ from catalogue.payload.fields import BY_NAME, FIELDS
 from catalogue.payload.form import check_values
 from catalogue.payload.values import Value, Values, changed_names, read_values
 from catalogue.services.clusters import archive_clusters
+from catalogue.services.submissions.belonging import LEADERS, leader_of
 from catalogue.services.submissions.record import Status, locked, move, order_checks, require_move, store, tell
 from catalogue.services.submissions.refusals import DecisionNotPossible, IllegalMove
 from catalogue.services.submissions.seen import (
@@ -33,7 +34,7 @@ from catalogue.services.submissions.writing import write_accepted
 
 __all__ = [
     "FieldDecision", "Outcome", "Seen", "decide", "foresee", "foresee_changes", "live_values", "names_to_decide",
-    "override_check", "reject", "request_changes", "seen_now", "turn_into_update",
+    "override_check", "reject", "request_changes", "seen_now", "turn_into_new", "turn_into_update", "was_made_an_update",
 ]  # fmt: skip
 
 Kind = Submission.Kind
@@ -74,6 +75,8 @@ def request_changes(
         names = _asked(row, seen, fields, text)
         row.asked_fields, row.asked_text = names, text.strip()
         row.answered_at = None
+        # Who asked gets the answer.
+        row.assigned_to = row.assigned_to or reviewer
         move(row, Status.CHANGES_REQUESTED, actor=reviewer, text=row.asked_text, fields=names)
         _leave(row)
         store(row)
@@ -135,11 +138,13 @@ def decide(
         choices = choices or Choices.load()
         row.decided_against = live_values(row)
         names = names_to_decide(row, row.decided_against)
+        reason = reason.strip()
+        decisions = _together(names, decisions)
         values, accepted = _checked(row, names, decisions, choices)
         refused = [name for name in names if name not in accepted]
-        reason = reason.strip()
         if names and not accepted:
             return _reject(row, reviewer, decisions, refused, reason)
+        _require_reasons(refused, decisions, reason)
         _require_target(row)
         if row.kind == Kind.NEW:
             # One after the other: of two like ones approved in the same moment, the second must see the first.
@@ -189,12 +194,15 @@ def foresee(
         reason = reason or ("" if accepted else decision.reason)
     else:
         names = names_to_decide(row, live_values(row))
+        decisions = _together(names, decisions)
         accepted = [] if is_rejection else _checked(row, names, decisions, choices or Choices.load())[1]
     refused = [name for name in names if name not in accepted]
     if is_rejection or (refused and not accepted):
         _require_reason(reason)
         row.status = Status.REJECTED
     else:
+        if row.kind != Kind.CLOSURE:
+            _require_reasons(refused, decisions, reason)
         row.status = Status.PARTLY_APPROVED if refused else Status.APPROVED
     _note(row, reviewer, decisions, accepted, refused, reason)
     return row
@@ -216,6 +224,7 @@ def turn_into_update(*, submission: Submission, cluster: Cluster, reviewer: User
         require_seen(row, seen)
         if row.kind != Kind.NEW:
             raise IllegalMove("This submission is about a cluster of the catalogue already.")
+        before = {"payload": row.payload, "name": row.name, "country": row.country_id}
         row.kind, row.target = Kind.UPDATE, cluster
         row.base = read_values(cluster)
         # A form that was filled in for a new cluster leaves much empty; that asks for nothing to be deleted.
@@ -225,10 +234,43 @@ def turn_into_update(*, submission: Submission, cluster: Cluster, reviewer: User
             # Mails and the submitter's page say this name: that of a cluster that is not public stays inside.
             row.name = cluster.name
         row.country = cluster.country
-        tell(row, "became_update", actor=reviewer, text=cluster.name, cluster=cluster.pk)
+        tell(row, "became_update", actor=reviewer, text=cluster.name, cluster=cluster.pk, before=before)
+        # What was found was found for another question.
+        row.checks, row.checked_at = [], None
         store(row)
         order_checks(row)
     return row
+
+
+def turn_into_new(*, submission: Submission, reviewer: User, seen: Seen) -> Submission:
+    """Take back that a submission is an update: it is a new cluster after all, with all that was sent.
+
+    What the submitter changed meanwhile stays changed. Raises :class:`IllegalMove` unless a reviewer had made it
+    an update.
+    """
+    with transaction.atomic():
+        row = locked(submission)
+        _require_open(row)
+        require_seen(row, seen)
+        turned = row.events.filter(kind="became_update").last()
+        before = turned.data.get("before") if turned else None
+        if row.kind != Kind.UPDATE or not before:
+            raise IllegalMove("This submission was sent as an update; nobody made it one.")
+        row.kind, row.target, row.base = Kind.NEW, None, {}
+        row.payload = {**before["payload"], **row.payload}
+        row.name, row.country_id = str(row.payload.get("name") or before["name"]), before["country"]
+        tell(row, "became_new", actor=reviewer)
+        row.checks, row.checked_at = [], None
+        store(row)
+        order_checks(row)
+    return row
+
+
+def was_made_an_update(submission: Submission) -> bool:
+    """Return whether a reviewer said of a new cluster that it is one of the catalogue, which can be taken back."""
+    if submission.kind != Kind.UPDATE or not submission.is_open:
+        return False
+    return any(event.data.get("before") for event in submission.events.filter(kind="became_update"))
 
 
 def override_check(*, submission: Submission, key: str, reviewer: User, reason: str) -> Submission:
@@ -294,6 +336,28 @@ def _checked(
     if "logo" in values:
         payload["logo"] = values["logo"]
     return payload, accepted
+
+
+def _together(names: list[str], decisions: Mapping[str, FieldDecision]) -> dict[str, FieldDecision]:
+    """Return ``decisions`` with what goes with a refused field refused as well, unless the reviewer wrote it anew."""
+    found = dict(decisions)
+    for name in names:
+        leader = decisions.get(LEADERS.get(name, ""))
+        own = decisions.get(name)
+        if leader and not leader.is_accepted and own and own.is_accepted and not own.is_edited:
+            found[name] = FieldDecision(False, f"It goes with “{leader_of(name)}”, which was not taken over.")
+    return found
+
+
+def _require_reasons(refused: list[str], decisions: Mapping[str, FieldDecision], reason: str) -> None:
+    """Raise :class:`DecisionNotPossible` if a field is refused without a word to the submitter."""
+    if reason:
+        return
+    silent = [name for name in refused if name not in decisions or not decisions[name].reason.strip()]
+    if silent:
+        raise DecisionNotPossible(
+            {name: f"{BY_NAME[name].label}: say why it is refused; the submitter reads the reason." for name in silent}
+        )
 
 
 def _decide_closure(row: Submission, reviewer: User, decisions: Mapping[str, FieldDecision], reason: str) -> Outcome:

@@ -370,9 +370,9 @@ def test_the_second_reviewer_sees_who_has_it_open(client):
     second = client_of(person("otto"))
 
     text = second.get(address(submission)).content.decode()
-    assert "Rita has had it open for 3\xa0minutes." in text
+    assert "Rita has had it open for 3 minutes." in text
     assert "Rita has it open" in second.get("/admin/catalogue/submission/").content.decode()
-    assert "has had it open" not in client.get(address(submission)).content.decode()
+    assert "it open" not in client.get(address(submission)).content.decode()
     client.post(f"/admin/catalogue/submission/{submission.pk}/left/")
     assert "has had it open" not in second.get(address(submission)).content.decode()
 
