@@ -20,12 +20,22 @@ from catalogue.payload.form import check_values
 from catalogue.payload.values import Values, changed_names, fingerprint, read_values
 from catalogue.services.submissions import links
 from catalogue.services.submissions.record import Status, locked, move, order_checks, require_move, store, tell
-from catalogue.services.submissions.refusals import IllegalMove, SubmissionIncomplete
+from catalogue.services.submissions.refusals import IllegalMove, SubmissionIncomplete, SubmissionsClosed
 from catalogue.services.submissions.trust import trust_of
 
 Kind, Channel, Trust = Submission.Kind, Submission.Channel, Submission.Trust
 #: What the submitter says about themselves and the cluster beside its fields.
 DETAILS = ("submitter_name", "submitter_role", "criteria", "criteria_evidence", "message")
+
+
+def require_open() -> None:
+    """Raise :class:`SubmissionsClosed` while staff takes nothing new.
+
+    What was sent before goes on all the same: it is confirmed, reviewed, changed on request, taken back.
+    """
+    policy = SubmissionPolicy.current()
+    if not policy.is_open:
+        raise SubmissionsClosed(policy.closed_text)
 
 
 def start_draft(
@@ -45,8 +55,10 @@ def start_draft(
     ``target`` is the cluster of an update. ``is_email_confirmed`` says that ``email`` proved itself by a
     link already; otherwise a mail with a link to resume goes out (unless ``sends_link`` is false).
     ``reference`` makes that safe to repeat: the second click on one button returns the draft of the first.
-    Raises :class:`IllegalMove` if that reference is another's or was sent already.
+    Raises :class:`IllegalMove` if that reference is another's or was sent already, :class:`SubmissionsClosed`
+    while staff takes nothing.
     """
+    require_open()
     email = email.strip().lower()
     try:
         with transaction.atomic():
@@ -137,12 +149,14 @@ def send(*, submission: Submission, notice: PrivacyNotice | None) -> Submission:
     """Finish a draft: into the queue if its address is confirmed, else a link is sent to confirm it.
 
     ``notice`` is the text that the submitter agreed to. Raises :class:`SubmissionIncomplete` with messages
-    by field (also for a missing consent), :class:`IllegalMove` if it was sent before.
+    by field (also for a missing consent), :class:`IllegalMove` if it was sent before,
+    :class:`SubmissionsClosed` while staff takes nothing: the draft stays as it is.
     """
     with transaction.atomic():
         row = locked(submission)
         if not row.is_draft:
             raise IllegalMove("This submission was sent already.")
+        require_open()
         if errors := what_is_missing(row, has_consent=notice is not None):
             raise SubmissionIncomplete(errors)
         row.submitted_at = row.consented_at = timezone.now()
@@ -189,8 +203,9 @@ def take_over(*, submission: Submission) -> LinkToken:
     """Give a draft to whoever opened the link in the mail, and return the link under which the form goes on.
 
     The address proved itself. Links to the form from before end: somebody else may have begun it in this
-    name, and must not go on in a form that counts as confirmed.
+    name, and must not go on in a form that counts as confirmed. Raises as :func:`send` does.
     """
+    require_open()
     with transaction.atomic():
         row = confirm_address(submission=submission)
         if not row.is_draft:
@@ -288,6 +303,24 @@ def withdraw(*, submission: Submission) -> Submission:
     return row
 
 
+def deny(*, submission: Submission) -> Submission:
+    """Take back what somebody else began or sent in the name of an address, at the wish of its owner.
+
+    As long as nobody confirmed it, everything personal goes at once: the owner never gave it to us. Raises
+    :class:`IllegalMove` once decided.
+    """
+    with transaction.atomic():
+        row = locked(submission)
+        is_unconfirmed = row.status == Status.UNCONFIRMED
+        if row.status != Status.WITHDRAWN:
+            move(row, Status.WITHDRAWN)
+        store(row)
+        mails.cancel(row)
+        if is_unconfirmed:
+            _empty(row)
+    return row
+
+
 def answer_changes(*, submission: Submission, values: Values, message: str = "") -> Submission:
     """Send what a reviewer asked for; the place in the queue stays.
 
@@ -338,17 +371,22 @@ def anonymise(*, now: datetime | None = None) -> int:
     for row in rows.iterator():
         with transaction.atomic():
             row = locked(row)
-            mails.forget(row)
-            row.submitter_name = row.submitter_email = row.submitter_role = row.message = ""
-            for spec in (spec for spec in FIELDS if spec.step == Step.CONTACT):
-                row.payload.pop(spec.name, None)
-                row.decisions.pop(spec.name, None)
-            row.anonymised_at = timezone.now()
-            row.links.all().delete()
-            store(row)
-            row.events.exclude(text="").update(text="")
+            _empty(row)
             count += 1
     return count
+
+
+def _empty(row: Submission) -> None:
+    """Remove what tells of a person from a locked submission, its mails and its links."""
+    mails.forget(row)
+    row.submitter_name = row.submitter_email = row.submitter_role = row.message = ""
+    for spec in (spec for spec in FIELDS if spec.step == Step.CONTACT):
+        row.payload.pop(spec.name, None)
+        row.decisions.pop(spec.name, None)
+    row.anonymised_at = timezone.now()
+    row.links.all().delete()
+    store(row)
+    row.events.exclude(text="").update(text="")
 
 
 def _take(row: Submission, values: Values, details: Mapping[str, Any]) -> None:

@@ -27,7 +27,7 @@ def cluster_update(request: HttpRequest, slug: str) -> HttpResponseBase:
         raise Http404("No published cluster has this address.")
     if cluster.slug != slug:
         return HttpResponseRedirect(reverse("catalogue:cluster_update", args=[cluster.slug]))
-    if page := closed(request):
+    if page := closed(request, typed=[AddressForm(request.POST)] if request.method == "POST" else []):
         return page
     if request.method != "POST":
         return _page(request, cluster, AddressForm(help_text=_HELP), Guard.new())
