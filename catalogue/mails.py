@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from statistics import median
 from uuid import uuid4
 
@@ -260,6 +261,11 @@ def forget(submission: Submission) -> None:
     """Stop what was not sent yet, and forget the addresses of what was."""
     outbox.cancel_about(submission.about)
     outbox.forget_about(submission.about)
+
+
+def forget_links(*, before: datetime) -> int:
+    """Empty the mails with links that were asked for without a submission and whose outcome is older than that."""
+    return outbox.forget_old(before=before, kinds=("profile_edit_link", "submission_links"))
 
 
 def position(submission: Submission) -> int:

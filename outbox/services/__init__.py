@@ -2,7 +2,7 @@
 
 from outbox.addresses import AddressNotUsable
 from outbox.rendering import MailNotRenderable
-from outbox.services.posting import cancel, cancel_about, forget_about, messages_about, post
+from outbox.services.posting import cancel, cancel_about, forget_about, forget_old, messages_about, post
 from outbox.services.resolving import MessageNotOpen, mark_delivered, resend
 from outbox.services.suppression import is_suppressed, lift, suppress
 
@@ -13,6 +13,7 @@ __all__ = [
     "cancel",
     "cancel_about",
     "forget_about",
+    "forget_old",
     "is_suppressed",
     "lift",
     "mark_delivered",

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,13 +13,16 @@ from django.utils import timezone
 from catalogue import mails
 from catalogue.models import Cluster, LinkToken, PartnerToken, PrivacyNotice, Submission, SubmissionPolicy
 from catalogue.payload.choices import Choices
-from catalogue.payload.fields import BY_NAME, FIELDS, Step
+from catalogue.payload.fields import BY_NAME, FIELDS
 from catalogue.payload.form import check_values
 from catalogue.payload.values import Values, changed_names, fingerprint, read_values
-from catalogue.services.submissions import links
+from catalogue.services.submissions import links, retention
 from catalogue.services.submissions.record import Status, locked, move, order_checks, require_move, store, tell
 from catalogue.services.submissions.refusals import IllegalMove, SubmissionIncomplete, SubmissionsClosed
+from catalogue.services.submissions.retention import anonymise, delete_unconfirmed
 from catalogue.services.submissions.trust import trust_of
+
+__all__ = ["anonymise", "delete_unconfirmed"]  # where other rooms look for them
 
 Kind, Channel, Trust = Submission.Kind, Submission.Channel, Submission.Trust
 #: What the submitter says about themselves and the cluster beside its fields.
@@ -317,7 +318,7 @@ def deny(*, submission: Submission) -> Submission:
         store(row)
         mails.cancel(row)
         if is_unconfirmed:
-            _empty(row)
+            retention.empty(row)
     return row
 
 
@@ -342,51 +343,6 @@ def answer_changes(*, submission: Submission, values: Values, message: str = "")
         store(row)
         order_checks(row)
     return row
-
-
-def delete_unconfirmed(*, now: datetime | None = None) -> int:
-    """Delete drafts and unconfirmed submissions whose time is over, with their mails; return how many."""
-    deleted = 0
-    for row in Submission.objects.unconfirmed_for_too_long(now).iterator():
-        with transaction.atomic():
-            row = locked(row)
-            if row.status != Status.UNCONFIRMED:
-                continue
-            mails.forget(row)
-            if row.logo:
-                transaction.on_commit(partial(row.logo.storage.delete, str(row.logo.name)), robust=True)
-            row.delete()
-            deleted += 1
-    return deleted
-
-
-def anonymise(*, now: datetime | None = None) -> int:
-    """Remove the personal data of submissions rejected or withdrawn long ago; return how many."""
-    days = SubmissionPolicy.current().keep_rejected_days
-    before = (now or timezone.now()) - timedelta(days=days)
-    rows = Submission.objects.filter(
-        status__in=[Status.REJECTED, Status.WITHDRAWN], last_move_at__lt=before, anonymised_at=None
-    )
-    count = 0
-    for row in rows.iterator():
-        with transaction.atomic():
-            row = locked(row)
-            _empty(row)
-            count += 1
-    return count
-
-
-def _empty(row: Submission) -> None:
-    """Remove what tells of a person from a locked submission, its mails and its links."""
-    mails.forget(row)
-    row.submitter_name = row.submitter_email = row.submitter_role = row.message = ""
-    for spec in (spec for spec in FIELDS if spec.step == Step.CONTACT):
-        row.payload.pop(spec.name, None)
-        row.decisions.pop(spec.name, None)
-    row.anonymised_at = timezone.now()
-    row.links.all().delete()
-    store(row)
-    row.events.exclude(text="").update(text="")
 
 
 def _take(row: Submission, values: Values, details: Mapping[str, Any]) -> None:
