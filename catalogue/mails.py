@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from statistics import median
 from uuid import uuid4
 
+from django.db.models import F
 from django.urls import reverse
 from django.utils import formats, timezone
 
@@ -189,12 +190,35 @@ def send_edit_link(cluster: Cluster, email: str) -> LinkToken:
     return link
 
 
+def has_edit_link(cluster: Cluster, email: str) -> bool:
+    """Return whether a link to correct ``cluster`` that still works was mailed to ``email`` lately."""
+    now = timezone.now()
+    alive = LinkToken.objects.filter(
+        purpose=links.Purpose.EDIT, cluster=cluster, email=email.lower(), used_at=None, expires_at__gt=now,
+        created_at__gt=now - LATELY,
+    )  # fmt: skip
+    return outbox.is_on_its_way(f"edit-{key}" for key in alive.values_list("pk", flat=True))
+
+
+def has_links(email: str) -> bool:
+    """Return whether ``email`` was mailed lately all that :func:`send_links` would send, and nothing of it is used."""
+    email = email.lower()
+    written = outbox.last_written(kind="submission_links", to=email)
+    if written is None or written < timezone.now() - LATELY:
+        return False
+    moved = Submission.objects.filter(submitter_email=email, last_move_at__gt=written)
+    used = LinkToken.objects.filter(email=email, used_at__gt=written)
+    return not (moved.exists() or used.exists())
+
+
 def send_links(email: str) -> None:
     """Send ``email`` new links to everything of this address: forms, unconfirmed ones, the latest submissions.
 
     An address that has nothing gets a mail too, so that nobody learns from the time it takes what we know.
     """
     rows = Submission.objects.filter(submitter_email=email.lower(), anonymised_at=None).exclude(status=_WITHDRAWN)
+    # What the owner of the mailbox confirmed comes first: others can begin as many forms in this name as they like.
+    rows = rows.order_by(F("email_confirmed_at").desc(nulls_last=True), "-created_at", "-pk")
     lines = [f"{row.name or 'A cluster'} ({_stands(row)}):\n{_link_to(row)}" for row in rows[:MOST_LINKS]]
     outbox.post(
         key=f"links-{uuid4()}", kind="submission_links", to=email,
@@ -224,6 +248,8 @@ def send_freshness_request(request: FreshnessRequest, name: str = "") -> None:
     )  # fmt: skip
 
 
+#: Within this time nobody needs the same working link twice: the mail is in the mailbox or in its folder for spam.
+LATELY = timedelta(hours=1)
 #: So many links does one mail hold; a person has fewer.
 MOST_LINKS = 10
 _WITHDRAWN = Submission.Status.WITHDRAWN

@@ -21,6 +21,7 @@ PORTAL = "portal"
 FORGOTTEN = "removed@forgotten.example"
 #: Mails emptied in one transaction.
 FORGOTTEN_AT_ONCE = 500
+_NEVER_ARRIVED = (Message.Status.REJECTED, Message.Status.FAILED, Message.Status.SKIPPED)
 
 
 @sensitive_variables("values", "secrets")
@@ -135,6 +136,17 @@ def _wake() -> None:
 def messages_about(about: str) -> QuerySet[Message]:
     """Return all mails with that reference, newest first, without their secret values."""
     return Message.objects.filter(about=about).defer("secrets")
+
+
+def is_on_its_way(keys: Iterable[str]) -> bool:
+    """Return whether one of the mails with these keys went out or still waits for its turn."""
+    return Message.objects.filter(key__in=list(keys)).exclude(status__in=_NEVER_ARRIVED).exists()
+
+
+def last_written(*, kind: str, to: str) -> datetime | None:
+    """Return when the latest mail of a kind to an address was written that went out or still waits; ``None`` if none."""
+    rows = Message.objects.filter(kind=kind, recipient=normalised(to)).exclude(status__in=_NEVER_ARRIVED)
+    return rows.order_by("-id").values_list("created_at", flat=True).first()
 
 
 def cancel(*, key: str, actor: str = PORTAL) -> bool:

@@ -215,7 +215,7 @@ def take_over(*, submission: Submission) -> LinkToken:
         return links.issue(links.Purpose.DRAFT, submission=row, email=row.submitter_email)
 
 
-def change_address(*, submission: Submission, email: str) -> Submission:
+def change_address(*, submission: Submission, email: str, sends_link: bool = True) -> Submission:
     """Correct the address of somebody who mistyped it, and send the link there; the mails to the old one stop.
 
     Raises :class:`IllegalMove` once an address was confirmed.
@@ -229,7 +229,8 @@ def change_address(*, submission: Submission, email: str) -> Submission:
         row.links.filter(purpose=links.Purpose.DRAFT).update(email=email.strip().lower())
         row.submitter_email = email.strip().lower()
         store(row)
-        send_link_again(submission=row)
+        if sends_link:
+            send_link_again(submission=row)
     return row
 
 

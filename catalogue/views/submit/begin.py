@@ -62,7 +62,9 @@ def _take(request: HttpRequest) -> HttpResponse:
     email = details.pop("submitter_email")
     rates.check(rates.START, request, recipient=email)
     try:
-        _row, link = lifecycle.start_draft(email=email, values=values, reference=guard.reference, **details)
+        _row, link = lifecycle.start_draft(
+            email=email, values=values, reference=guard.reference, sends_link=rates.may_mail(request, email), **details
+        )
     except IllegalMove as error:
         return _page(request, form, person, Guard.new(), problem=str(error), status=422)
     return HttpResponseRedirect(reverse("catalogue:submit_step", args=[links.token_of(link), Step.WHAT]))

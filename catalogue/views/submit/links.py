@@ -244,8 +244,14 @@ def link_again(request: HttpRequest) -> HttpResponseBase:
         return _again_page(request, form, guard, problem=problem, status=422)
     email = form.cleaned_data["submitter_email"]
     rates.check(rates.START, request, recipient=email)
-    mails.send_links(email)
+    _send_links(request, email)
     return render(request, "catalogue/submit/mailbox.html", {"address": email})
+
+
+def _send_links(request: HttpRequest, email: str) -> None:
+    """Send them unless the same ones were sent lately; no page shows the difference."""
+    if not mails.has_links(email) and rates.may_mail(request, email):
+        mails.send_links(email)
 
 
 _HELP = "The one with which you filled in the form, or under which you got a link."
@@ -260,9 +266,10 @@ def _renew(request: HttpRequest, token: str) -> HttpResponseBase:
         return page
     rates.check(rates.START, request, recipient=old.email)
     if old.cluster_id and old.cluster and old.cluster.status == Cluster.Status.PUBLISHED:
-        mails.send_edit_link(old.cluster, old.email)
+        if not mails.has_edit_link(old.cluster, old.email) and rates.may_mail(request, old.email):
+            mails.send_edit_link(old.cluster, old.email)
     else:
-        mails.send_links(old.email)
+        _send_links(request, old.email)
     return render(request, "catalogue/submit/mailbox.html", {"address": "", "is_renewed": True})
 
 

@@ -40,7 +40,8 @@ def cluster_update(request: HttpRequest, slug: str) -> HttpResponseBase:
         return _page(request, cluster, form, guard, problem=problem, status=422)
     email = form.cleaned_data["submitter_email"]
     rates.check(rates.START, request, recipient=email)
-    mails.send_edit_link(cluster, email)
+    if not mails.has_edit_link(cluster, email) and rates.may_mail(request, email):
+        mails.send_edit_link(cluster, email)
     return render(request, "catalogue/submit/mailbox.html", {"address": email, "cluster": cluster})
 
 
