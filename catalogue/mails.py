@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -219,7 +220,7 @@ def send_links(email: str) -> None:
     rows = Submission.objects.filter(submitter_email=email.lower(), anonymised_at=None).exclude(status=_WITHDRAWN)
     # What the owner of the mailbox confirmed comes first: others can begin as many forms in this name as they like.
     rows = rows.order_by(F("email_confirmed_at").desc(nulls_last=True), "-created_at", "-pk")
-    lines = [f"{row.name or 'A cluster'} ({_stands(row)}):\n{_link_to(row)}" for row in rows[:MOST_LINKS]]
+    lines = [f"{_name_of(row)} ({_stands(row)}):\n{_link_to(row)}" for row in rows[:MOST_LINKS]]
     outbox.post(
         key=f"links-{uuid4()}", kind="submission_links", to=email,
         values={
@@ -248,11 +249,20 @@ def send_freshness_request(request: FreshnessRequest, name: str = "") -> None:
     )  # fmt: skip
 
 
+#: A name without addresses, numbers to call and long tales: anybody may have written it.
+_PLAIN_NAME = re.compile(r"(?!.*\d{5})(?!.*\S\.\S)[\w ’'&()/,.–-]{1,80}")
 #: Within this time nobody needs the same working link twice: the mail is in the mailbox or in its folder for spam.
 LATELY = timedelta(hours=1)
 #: So many links does one mail hold; a person has fewer.
 MOST_LINKS = 10
 _WITHDRAWN = Submission.Status.WITHDRAWN
+
+
+def _name_of(row: Submission) -> str:
+    """Return the name of ``row``; nothing that invites to somewhere, as long as its address did not prove itself."""
+    if row.target_id or row.email_confirmed_at or _PLAIN_NAME.fullmatch(row.name):
+        return row.name or "A cluster"
+    return "A cluster"
 
 
 def _stands(row: Submission) -> str:

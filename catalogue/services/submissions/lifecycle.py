@@ -55,7 +55,8 @@ def start_draft(
 
     ``target`` is the cluster of an update. ``is_email_confirmed`` says that ``email`` proved itself by a
     link already; otherwise a mail with a link to resume goes out (unless ``sends_link`` is false).
-    ``reference`` makes that safe to repeat: the second click on one button returns the draft of the first.
+    ``reference`` makes that safe to repeat: the second click on one button returns the draft of the first, with
+    the values of the second.
     Raises :class:`IllegalMove` if that reference is another's or was sent already, :class:`SubmissionsClosed`
     while staff takes nothing.
     """
@@ -64,7 +65,9 @@ def start_draft(
     try:
         with transaction.atomic():
             if reference and (known := Submission.objects.filter(public_id=reference).first()):
-                return _begun_before(known, email, is_email_confirmed)
+                row, link = _begun_before(known, email, is_email_confirmed)
+                # Back in the browser, something put right, sent again: that is what the draft says now.
+                return save_draft(submission=row, values=values or {}, **details), link
             return _start(
                 kind, email, values or {}, target, channel, is_email_confirmed, sends_link, reference, details
             )
