@@ -103,7 +103,7 @@ def _without(values: dict[str, Any], names: frozenset[str]) -> dict[str, Any]:
 
 def _bare(check: dict[str, Any]) -> dict[str, Any]:
     """Return what a check found without its sentence, which may name an address."""
-    kept = {name: check[name] for name in ("key", "label", "outcome") if name in check}
+    kept: dict[str, Any] = {name: check[name] for name in ("key", "label", "outcome") if name in check}
     overridden = check.get("overridden")
     return {**kept, "text": "", **({"overridden": {**overridden, "reason": ""}} if overridden else {})}
 

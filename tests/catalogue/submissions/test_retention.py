@@ -6,12 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.db import models
 from django.utils import timezone
 
 from catalogue.models import (
     Cluster,
+    ClusterEditor,
     FreshnessRequest,
     ImportRow,
     LinkToken,
@@ -29,6 +32,7 @@ from catalogue.services.submissions.review import FieldDecision
 from catalogue.tasks import tidy_submissions
 from outbox.models import Message, MessageEvent
 from tests.factories.catalogue import ClusterFactory, CountryFactory
+from tests.factories.consortium import sign_in
 from tests.factories.submissions import accept_all, draft, notice, pending, reviewer, sent
 from tests.mail import sent_mails
 
@@ -332,3 +336,66 @@ def test_answers_of_servers_are_emptied_too() -> None:
     MessageEvent.objects.update(note=f"550 {WORD}@photonics.example")
     lifecycle.deny(submission=row)
     assert traces() == {}
+
+
+def test_an_editor_who_wants_to_be_forgotten_leaves_the_log_of_the_workplace_too() -> None:
+    cluster = ClusterFactory(published=True)
+    staff = sign_in("superuser")
+    editors = "/admin/catalogue/clustereditor/"
+    for name in (f"{WORD}1", f"{WORD}2", f"{WORD}3"):
+        values = {"cluster": cluster.pk, "email": f"{name}@photonics.example", "name": name, "is_active": "on"}
+        assert staff.post(f"{editors}add/", values).status_code == 302
+    one, two, three = ClusterEditor.objects.order_by("pk")
+    assert {"ClusterEditor", "LogEntry"} <= set(traces())
+
+    assert staff.post(f"{editors}{one.pk}/delete/", {"post": "yes"}).status_code == 302
+    picked = {"action": "delete_selected", "_selected_action": [two.pk, three.pk], "post": "yes"}
+    assert staff.post(editors, picked).status_code == 302
+
+    assert not ClusterEditor.objects.exists()
+    assert set(traces(WORD, Session)) == set()
+    assert LogEntry.objects.filter(object_repr="(removed)").count() == 6
+
+
+@pytest.mark.parametrize("state", ["rejected", "approved", "denied"])
+def test_the_workplace_shows_what_is_left(state: str) -> None:
+    if state == "denied":
+        row = lifecycle.deny(submission=sent())
+    else:
+        row = asked_and_answered(personal())
+        if state == "approved":
+            accept_all(row)
+        else:
+            review.reject(submission=row, reviewer=reviewer(), seen=review.seen_now(row), reason="No.")
+        long_ago(731)
+        assert retention.anonymise() == 1
+    staff = sign_in("superuser")
+    for path in (f"/admin/catalogue/submission/{row.pk}/change/", "/admin/catalogue/submission/?show=all"):
+        page = staff.get(path, follow=True)
+        assert page.status_code == 200
+        words = page.content.decode()
+        assert f"{WORD}@" not in words
+        assert "99887766" not in words or state == "approved"  # what is public
+
+
+def test_the_report_of_a_spreadsheet_that_was_deleted_can_be_read() -> None:
+    row = uploaded()
+    SpreadsheetImport.objects.update(finished_at=timezone.now() - timedelta(days=91))
+    tidy_submissions()
+    page = sign_in("superuser").get(f"/admin/catalogue/spreadsheetimport/{row.pk}/change/", follow=True)
+    assert page.status_code == 200
+    assert "were deleted, because their time was over" in page.content.decode()
+    assert f"{WORD}@" not in page.content.decode()
+
+
+def test_staff_sets_the_periods_and_an_empty_one_stays() -> None:
+    staff = sign_in("coordinator")
+    values = {"is_open": "on", "minimum_seconds": "5", "keep_rejected_days": "90", "review_days": "7"}
+    periods = {"keep_approved_days": "400", "keep_links_days": "7", "keep_files_days": "14"}
+    assert staff.post("/admin/catalogue/submissionpolicy/add/", {**values, **periods}).status_code == 302
+    empty = dict.fromkeys(periods, "")
+    assert staff.post("/admin/catalogue/submissionpolicy/1/change/", {**values, **empty}).status_code == 302
+    policy = SubmissionPolicy.objects.get()
+    assert (policy.keep_approved_days, policy.keep_links_days, policy.keep_files_days) == (400, 7, 14)
+    refused = staff.post("/admin/catalogue/submissionpolicy/1/change/", {**values, **periods, "keep_links_days": "-1"})
+    assert refused.status_code == 200
