@@ -546,6 +546,29 @@ def test_first_clicks_at_the_same_moment_begin_one_draft() -> None:
     assert len(sent_mails(kind="submission_resume")) == 1
 
 
+@pytest.mark.services("postgresql")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("_round", range(5))
+def test_this_was_not_me_and_confirm_at_the_same_moment_are_one_of_both(_round: int) -> None:
+    """Each holds a link of its own, and the first deletes that of the second."""
+    visitor = Visitor()
+    visitor.submit()
+    ways = [
+        (visitor.mailed("submission_resume"), {"answer": "confirm"}), (visitor.mailed("submission_confirm"), {"answer": "deny"}),
+    ]  # fmt: skip
+
+    def press() -> int:
+        path, answer = ways.pop()
+        return Client().post(path, answer).status_code
+
+    answers = at_once(2, press)
+    row = Submission.objects.get()
+    assert len(answers) == 2, "neither broke"
+    assert row.status == "withdrawn", "denied first, or taken back from the queue"
+    assert set(answers) <= {200, 302, 404, 410}
+    assert (row.submitter_email == "") == (302 not in answers)
+
+
 def at_once(count: int, work: Any) -> list[Any]:
     """Do something in several threads at the same moment; return what came of it."""
     start, found = threading.Barrier(count), []

@@ -3,15 +3,19 @@
 import io
 import json
 from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.db import models
 from django.utils import timezone
 
+import catalogue.migrations
 from catalogue.models import (
     Cluster,
     ClusterEditor,
@@ -79,8 +83,6 @@ def asked_and_answered(row: Submission) -> Submission:
 
 def traces(word: str = WORD, *but: type[models.Model]) -> dict[str, str]:
     """Return the rows of the whole database in which ``word`` stands, by table."""
-    from django.apps import apps
-
     found = {}
     for model in apps.get_models():
         if model in but or not model._meta.managed:
@@ -399,3 +401,19 @@ def test_staff_sets_the_periods_and_an_empty_one_stays() -> None:
     assert (policy.keep_approved_days, policy.keep_links_days, policy.keep_files_days) == (400, 7, 14)
     refused = staff.post("/admin/catalogue/submissionpolicy/1/change/", {**values, **periods, "keep_links_days": "-1"})
     assert refused.status_code == 200
+
+
+def test_a_notice_that_staff_wrote_is_not_followed_by_ours() -> None:
+    (path,) = Path(catalogue.migrations.__path__[0]).glob("*_retention.py")
+    migration = import_module(f"catalogue.migrations.{path.stem}")
+    first = PrivacyNotice.objects.get(version="2026-11")
+    PrivacyNotice.objects.exclude(pk=first.pk).delete()
+    own = PrivacyNotice.objects.create(version="own", text="What we store, in our own words.")
+    migration.write(apps, None)
+    assert PrivacyNotice.current() == own
+
+    own.delete()
+    migration.write(apps, None)
+    current = PrivacyNotice.current()
+    assert current is not None
+    assert (current.version, "730 days" in current.text) == ("2026-12", True)
