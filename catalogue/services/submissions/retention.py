@@ -75,6 +75,7 @@ def empty(row: Submission) -> None:
     gone = _gone(row)
     row.payload = _without(row.payload, gone)
     row.base = _without(row.base, gone)
+    row.decided_against = _without(row.decided_against, gone)
     row.decisions = {
         name: {**decision, "reason": ""} for name, decision in row.decisions.items() if name not in gone
     }  # fmt: skip
@@ -84,6 +85,8 @@ def empty(row: Submission) -> None:
     row.anonymised_at = timezone.now()
     store(row)
     row.events.exclude(text="").update(text="")
+    # What was sent before a reviewer made it an update.
+    row.events.filter(kind="became_update").update(data={})
     for line in ImportRow.objects.filter(submission=row):
         line.values, line.changes, line.messages = _without(line.values, gone), _without(line.changes, gone), {}
         line.save(update_fields=["values", "changes", "messages"])
