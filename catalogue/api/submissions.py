@@ -77,6 +77,13 @@ class PartnerTokenScheme(OpenApiAuthenticationExtension):
         }
 
 
+class BodyTooLarge(APIException):
+    """The body holds more than any submission needs."""
+
+    status_code = 413
+    default_code = "too_large"
+
+
 class BoundedJSONParser(BaseParser):
     """Reads JSON of a bounded size and depth."""
 
@@ -86,7 +93,7 @@ class BoundedJSONParser(BaseParser):
         """Return the body as Python values."""
         content = stream.read(MAX_BYTES + 1)
         if len(content) > MAX_BYTES:
-            raise ParseError(f"The body is larger than {MAX_BYTES:,} bytes.")
+            raise BodyTooLarge(f"The body is larger than {MAX_BYTES:,} bytes. Shorten the texts, and send one submission.")
         try:
             return json.loads(
                 content.decode("utf-8"), parse_constant=_no_constant, object_pairs_hook=_with_names_of_text

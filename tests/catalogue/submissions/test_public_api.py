@@ -333,7 +333,7 @@ def test_what_is_no_json_object_is_refused_in_json(site: Site, body: Any) -> Non
 
 
 def test_a_body_that_is_too_large_is_refused(site: Site) -> None:
-    assert site.send({**NEW, "message": "x" * MAX_BYTES}).status_code == 400
+    assert site.send({**NEW, "message": "x" * MAX_BYTES}).status_code == 413
 
 
 def test_other_media_types_and_methods_are_refused_in_json(site: Site) -> None:
@@ -397,3 +397,16 @@ def test_the_requests_of_the_guide_work(site: Site) -> None:
     assert len(bodies) == 2
     assert [site.send(body, key=key).status_code for key, body in bodies] == [201, 201]
     assert [row.kind for row in Submission.objects.order_by("pk")] == ["new", "update"]
+
+
+def test_a_partner_that_exchanges_its_token_repeats_nothing() -> None:
+    partner = PartnerFactory()
+    old, new = Site("old", partner), Site("new", partner)
+    key = str(uuid4())
+
+    first, again = old.send(key=key), new.send(key=key)
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json()["id"] == again.json()["id"]
+    assert Site("of somebody else").send(key=key).status_code == 201
+    assert Submission.objects.count() == 2
