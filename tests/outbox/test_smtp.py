@@ -78,9 +78,11 @@ def test_mail_arrives_as_it_was_written(sink: Sink) -> None:
 
 REFUSALS = [
     # phase, answer → status, suppressed, waits at least minutes
-    ("MAIL", "451 4.3.0 later", "queued", False, 0),
+    ("MAIL", "451 4.3.0 later", "deferred", False, 3),
+    ("MAIL", "450 4.1.8 sender domain not found", "deferred", False, 3),
     ("MAIL", "553 5.7.1 not your sender", "deferred", False, 3),
-    ("MAIL", "530 5.7.0 sign in first", "queued", False, 0),
+    ("MAIL", "530 5.7.0 sign in first", "queued", False, 0.6),
+    ("RCPT", "421 4.7.28 not this one now", "queued", False, 0.6),
     ("RCPT", "450 4.2.1 mailbox busy", "deferred", False, 3),
     ("RCPT", "451 4.7.1 greylisted", "deferred", False, 3),
     ("RCPT", "550 5.1.1 no such user", "rejected", True, 0),
@@ -109,7 +111,7 @@ REFUSALS = [
     ("phase", "answer", "status", "is_suppressed", "waits"), REFUSALS, ids=lambda value: str(value)[:20]
 )
 def test_fault_at_every_phase(
-    sink: Sink, phase: str, answer: str, status: str, is_suppressed: bool, waits: int
+    sink: Sink, phase: str, answer: str, status: str, is_suppressed: bool, waits: float
 ) -> None:
     sink.fault = once(phase, answer)
     row = post_one()
@@ -148,6 +150,28 @@ def test_mail_goes_out_exactly_once_in_the_end_unless_nobody_knows(
     expected = {"queued": "accepted", "deferred": "accepted"}.get(status, status)
     assert row.status == expected
     assert len(sink.mails) == (1 if expected == "accepted" or (phase, answer) == ("dot", DROP) else 0)
+
+
+@pytest.mark.parametrize(
+    ("phase", "answer"), [("MAIL", "450 4.1.8 sender domain not found"), ("RCPT", "421 4.7.28 not this one now")]
+)
+def test_mail_that_the_server_never_takes_keeps_no_other_waiting(sink: Sink, phase: str, answer: str) -> None:
+    sink.fault = lambda at, who: answer if at == phase and who.startswith("odd@") else None
+    odd = post_one("odd", to="odd@cluster.example", sender_email="odd@partner.example")
+    for number in range(3):
+        post_one(f"k{number}", to=f"a{number}@cluster.example")
+    post_one("news", kind="try_news", to="many@cluster.example")
+    ServerState.objects.create(name="smtp", errors=6)  # after an outage, when pauses are long
+
+    start = timezone.now()
+    for minute in range(0, 60, 2):
+        with time_machine.travel(start + timedelta(minutes=minute), tick=True):
+            sweep()
+            send(sink)
+
+    assert sorted(sink.copies) == [*(f"a{number}@cluster.example" for number in range(3)), "many@cluster.example"]
+    odd.refresh_from_db()
+    assert odd.status in ("queued", "deferred")
 
 
 def test_broken_connection_does_not_poison_the_mails_behind_it(sink: Sink) -> None:
