@@ -66,7 +66,8 @@ def slows(code: int, text: str) -> bool:
 def classified(phase: Phase, code: int, text: str) -> Outcome:
     """Return what an answer of the server in that phase means; only for answers that are not good ones."""
     slow = slows(code, text)
-    if phase is Phase.DOT and not 200 <= code < 600:
+    if phase is Phase.DOT and not 400 <= code < 600:
+        # "354" too: only a refusal says for certain that the mail was not taken.
         return Outcome(Result.UNCERTAIN, phase, None, text or "An answer that is none.")
     if not 400 <= code < 600:
         return Outcome(Result.LOST, phase, None, f"Not understood: {code} {text}", is_of_server=True)

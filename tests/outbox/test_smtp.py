@@ -95,6 +95,7 @@ REFUSALS = [
     ("dot", "550 5.7.1 looks like spam", "rejected", False, 0),
     ("dot", "421 4.7.0 too much", "deferred", False, 3),
     ("dot", "gibberish", "uncertain", False, 0),
+    ("dot", "354 go on", "uncertain", False, 0),
     ("connect", "421 4.7.0 too many connections", "queued", False, 0),
     ("connect", DROP, "queued", False, 0),
     ("EHLO", DROP, "queued", False, 0),
