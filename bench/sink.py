@@ -33,7 +33,7 @@ class Taken:
 class Sink:
     """A server in a thread of its own; ``with Sink() as sink: … sink.port … sink.mails``.
 
-    ``fault`` is asked at every phase ("connect", "EHLO", "MAIL", "RCPT", "DATA", "body", "dot", "RSET") with the
+    ``fault`` is asked at every phase ("connect", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "body", "dot", "RSET") with the
     recipient known so far, at MAIL with the sender; a number makes the sink wait that many seconds and go on.
     """
 
@@ -134,6 +134,8 @@ class Sink:
             elif verb == "RSET":
                 sender = recipient = ""
                 await say(await self._asked("RSET", "", writer) or "250 2.0.0 OK")
+            elif verb == "AUTH":
+                await say(await self._asked("AUTH", "", writer) or "235 2.7.0 welcome")
             elif verb == "QUIT":
                 await say("221 2.0.0 bye")
                 return

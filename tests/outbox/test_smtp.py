@@ -241,6 +241,35 @@ def test_server_that_cannot_be_reached_costs_no_try_and_is_left_alone_for_a_whil
     assert (state.errors, state.paused_until, state.reason) == (0, None, "")
 
 
+@pytest.mark.parametrize(
+    ("offered", "answer", "password", "told"),
+    [
+        ("CRAM-MD5", "334 abcde", "hush-hush", "the sign-in cannot be understood"),
+        ("PLAIN", "", "hüsh-hush", "user and password in EMAIL_URL must be ASCII"),
+        (
+            "PLAIN",
+            "535 5.7.8 no: AHBvcnRhbABodXNoLWh1c2g= hush-hush aHVzaC1odXNo",
+            "hush-hush",
+            "535 5.7.8 no: [password]",
+        ),
+    ],
+)
+def test_sign_in_that_fails_pauses_and_tells_no_password(
+    sink: Sink, caplog: pytest.LogCaptureFixture, offered: str, answer: str, password: str, told: str
+) -> None:
+    sink.fault = lambda phase, to: {"EHLO": f"250-sink\r\n250 AUTH {offered}", "AUTH": answer}.get(phase)
+    row = post_one()
+
+    assert send(sink, user="portal", password=password) == {}
+
+    row.refresh_from_db()
+    state = ServerState.objects.get()
+    assert (row.status, row.tries, state.errors) == ("queued", 0, 1)
+    assert told in state.reason
+    everything = f"{state.reason} {caplog.text} {list(row.events.values_list('note', flat=True))}"
+    assert not [secret for secret in (password, "AHBvcnRhbABodXNoLWh1c2g=", "aHVzaC1odXNo") if secret in everything]
+
+
 @pytest.mark.parametrize("answer", ["421 4.7.0 busy", "432 4.3.2 too many", "451 4.7.1 slow down", "454 4.7.0 later"])
 def test_server_that_asks_for_less_gets_less(sink: Sink, settings: Any, answer: str) -> None:
     settings.MAIL_PER_MINUTE = 240
