@@ -71,7 +71,10 @@ _LEGAL_ANYWHERE = _set(
 #: Abbreviations that may be something else: a legal form only where a name or a part of it ends.
 _LEGAL_AT_END = _set("ag kg sa ab as ae ee eg se sc sca is ad oo oz cic bt vof esv")  # fmt: skip
 
+#: "Association loi 1901": the law, with its year, is a legal form and no number of the name.
+_OF_1901 = re.compile(r"\b(?:association )?(?:regie par la |de la |de )?loi (?:de |du 1er juillet )?1901\b")
 _SPACED_LEGAL = (
+    (_OF_1901, " "),
     (re.compile(r"\bsp\.? ?z\.? ?o\.? ?o\b\.?"), " spzoo "),
     (re.compile(r"\be\. ?v\b\.?"), " ev "),
     (re.compile(r"\ba/s\b"), " as "),
@@ -123,7 +126,7 @@ def digits(text: str) -> tuple[str, ...]:
     >>> digits("Industry 4.0 Lab 2")
     ('0', '2', '4')
     """
-    return tuple(sorted(_DIGITS.findall(fold(text))))
+    return tuple(sorted(_DIGITS.findall(_OF_1901.sub(" ", fold(text)))))
 
 
 def squash(text: str) -> str:
@@ -178,7 +181,7 @@ def _is_short(text: str) -> bool:
 
 def _words(text: str) -> list[str]:
     """Return the folded words of ``text`` in order, without legal forms."""
-    folded = fold(text).replace("'", " ").replace("’", " ")
+    folded = whole = fold(text).replace("'", " ").replace("’", " ")
     for pattern, form in _SPACED_LEGAL:
         folded = pattern.sub(form, folded)
     folded = _DOTTED.sub(lambda found: f" {found[0].replace('.', '')} ", folded)
@@ -186,7 +189,7 @@ def _words(text: str) -> list[str]:
     parts = [_without_legal_form(_split(part)) for part in re.split(r"\s[-–—|/]+\s|,", folded)]
     words = [word for part in parts for word in part]
     # A name that is nothing but a legal form is one after all.
-    return words or _split(folded)
+    return words or _split(folded) or _split(whole)
 
 
 def _split(text: str) -> list[str]:

@@ -41,6 +41,7 @@ def reasons(asked: Candidate, *known: Candidate) -> tuple[str, ...] | None:
         ("Klastr Elektro z.s.p.o.", "Klastr Elektro", "The name is the same but for the legal form"),
         ("Photonics Cluster asbl", "Photonics Cluster", "The name is the same but for the legal form"),
         ("Joensuun Puu ry", "Joensuun Puu", "The name is the same but for the legal form"),
+        ("Cap Digital, association loi 1901", "Cap Digital", "The name is the same but for the legal form"),
         ("Drewno Lubelskie Sp. z o.o.", "Drewno Lubelskie", "The name is the same but for the legal form"),
         ("Klaster Life Science Krakow", "Klaster LifeScience Krakow", "The name is the same but for spaces"),
         ("Saxony Silicon", "Silicon Saxony", "The name has the same words in another order"),
@@ -210,6 +211,8 @@ def test_broken_addresses_have_no_domain(address: str) -> None:
         ("SIIT S.c.p.a.", ("siit",)),
         ("AB Science SA", ("ab", "science")),
         ("GmbH", ("gmbh",)),
+        ("Association loi de 1901", ("association", "loi", "de", "1901")),
+        ("Verein von 1901", ("verein", "von", "1901")),
         ("", ()),
     ],
 )
