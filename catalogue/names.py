@@ -80,6 +80,7 @@ _SPACED_LEGAL = (
     (re.compile(r"\ba/s\b"), " as "),
 )
 _DOTTED = re.compile(r"(?<![a-z0-9])(?:[a-z]\.){2,}[a-z]{0,3}(?![a-z0-9])\.?")
+_SHORTENED = re.compile(r"(?<![a-z0-9.])([a-z]{3,})\.(?![a-z0-9-])")
 _LINKED_LETTERS = re.compile(r"(?<![a-z0-9])[a-z]{1,2}(?:[&+][a-z]{1,2})+(?![a-z0-9])")
 _SEPARATOR = re.compile(r"[^a-z0-9]+")
 _DIGITS = re.compile(r"[0-9]+")
@@ -102,6 +103,8 @@ class Name:
     #: The words without spaces between.
     squashed: str
     digits: tuple[str, ...]
+    #: The words that are written short, with a point: "Sec." for security.
+    shortened: frozenset[str] = frozenset()
 
     @property
     def core(self) -> tuple[str, ...]:
@@ -117,7 +120,10 @@ def parse(text: str) -> Name:
     ('biolago', 'life', 'science', 'network')
     """
     found = tuple(_words(text))
-    return Name(text=text, words=found, ordered=tuple(sorted(found)), squashed="".join(found), digits=digits(text))
+    return Name(
+        text=text, words=found, ordered=tuple(sorted(found)), squashed="".join(found), digits=digits(text),
+        shortened=frozenset(_SHORTENED.findall(fold(text))).intersection(found),
+    )  # fmt: skip
 
 
 def digits(text: str) -> tuple[str, ...]:
