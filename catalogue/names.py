@@ -29,10 +29,11 @@ STOP = _set(
 #: Words that say "an organisation of several", in whatever language.
 GENERIC = _set(
     "cluster clusters clustering klaster klastr klastra klastry klasteri kluster klynge klyngen klyngje klasterio klasteris "
-    "clusterul clustr megacluster pole poles polo poli pol polus network networks networking netzwerk netzwerke netwerk "
+    "clusterul clustr megacluster klaszter klaszterek klastro klastrs klusteri klusterra clusterra grozd grozdi "
+    "grappe grappes distretto distretti agrupamento agrupament kumelenme kumelenmesi klasi klasinn pole poles polo poli pol polus network networks networking netzwerk netzwerke netwerk "
     "nettverk natverk netvaerk verkosto rete reti red redes reseau reseaux retea siec halozat mreza tinklas "
     "association associations associazione asociacion associacao associacio asociatia asociace asociacia assoc "
-    "asociaciones udruzenje zdruzenje stowarzyszenie egyesulet sdruzeni zdruzenie forening foreningen forbund yhdistys "
+    "asociaciones udruzenje udruga zavod dernegi zdruzenje stowarzyszenie egyesulet sdruzeni zdruzenie forening foreningen forbund yhdistys "
     "verband verbund verein vereniging verbond asociacija biedriba liitto liit platform platforms plattform plateforme "
     "piattaforma plataforma platforma hub hubs center centre centres centrum zentrum centro centar keskus "
     "institute institut instituto istituto instytut institutul foundation fondation fondazione fundacion fundacio fundatia "
@@ -42,7 +43,7 @@ GENERIC = _set(
     "consortium consorzio consorcio konsortium community communities council "
     "aei agrupacion empresarial empresa empresas innovadora innovadores organisation organization ev"
 )
-_CLUSTER = _set("cluster clusters klaster klastr kluster klynge")
+_CLUSTER = _set("cluster clusters klaster klastr klaszter kluster klusteri klynge grozd grappe")
 #: Words of a field or scope: they tell two organisations of one town apart, but do not name one.
 FIELD = _set(
     "it ict tic tics ikt itc digital digitale numerique tech technology technologies technological technologie technologien "

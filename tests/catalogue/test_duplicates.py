@@ -224,6 +224,13 @@ def test_words_of_a_name(name: str, words: tuple[str, ...]) -> None:
     assert parse(name).words == words
 
 
+@pytest.mark.parametrize(
+    "word", ["Cluster", "Klaszter", "Grozd", "Grappe", "Distretto", "Kümelenmesi", "Klasinn", "Zavod"]
+)
+def test_a_word_for_cluster_is_none_of_its_name(word: str) -> None:
+    assert parse(f"Pannon {word}").core == ("pannon",)
+
+
 def test_acronyms_and_initials() -> None:
     assert stated_acronyms("Vojvodina ICT Cluster - VOICT") == {"voict"}
     assert stated_acronyms("Granada Health Technology Park (PTS)") == {"pts"}
