@@ -103,6 +103,19 @@ def test_acronym_that_is_not_in_the_name() -> None:
     assert reasons(Candidate("Bydgoski Klaster Informatyczny", acronym="BKI", country="PL"), known) == ("Same acronym",)
 
 
+def test_name_of_nothing_but_common_words_is_found_in_another_order() -> None:
+    others = [Candidate(f"{word} Valley", country="HU") for word in ("Alpha", "Beta", "Gamma", "Delta") * 3]
+    known = Candidate("Alliance Cluster", country="HU")
+
+    assert reasons(Candidate("Cluster Alliance", country="HU"), known, *others) == (
+        "The name has the same words in another order",
+    )
+    assert reasons(Candidate("Cluster of Alliance", country="HU"), known, *others) == (
+        "The name has the same words and more",
+    )
+    assert reasons(Candidate("Alliance Network", country="HU"), known, *others) is None
+
+
 # --- Addresses and places ----------------------------------------------------------------------
 
 ALPHA = Candidate(
