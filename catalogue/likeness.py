@@ -119,6 +119,8 @@ def compare(
     if first.squashed == second.squashed or first.ordered == second.ordered:
         return Likeness(1.0, second.words, True, 0.0, _total(second.words, vocabulary), (1.0, 1.0), False)
     pairs, left, right = _align(first, second, vocabulary)
+    if all(word in first.own_letters for word in left) and all(word in second.own_letters for word in right):
+        left, right = [], []  # "Alpha Beta Cluster (ABC)" and "Alpha Beta Cluster"
     matched = naming = whole_left = whole_right = 0.0
     for mine, yours, certainty in pairs:
         weight = min(_total(mine, vocabulary), _total(yours, vocabulary))

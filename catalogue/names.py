@@ -106,6 +106,8 @@ class Name:
     digits: tuple[str, ...]
     #: The words that are written short, with a point: "Sec." for security.
     shortened: frozenset[str] = frozenset()
+    #: Acronyms set apart in the name that are formed of its other words: they add nothing to these.
+    own_letters: frozenset[str] = frozenset()
 
     @property
     def core(self) -> tuple[str, ...]:
@@ -124,6 +126,7 @@ def parse(text: str) -> Name:
     return Name(
         text=text, words=found, ordered=tuple(sorted(found)), squashed="".join(found), digits=digits(text),
         shortened=frozenset(_SHORTENED.findall(fold(text))).intersection(found),
+        own_letters=(stated_acronyms(text) & initials(text)).intersection(found),
     )  # fmt: skip
 
 

@@ -116,6 +116,19 @@ def test_name_of_nothing_but_common_words_is_found_in_another_order() -> None:
     assert reasons(Candidate("Alliance Network", country="HU"), known, *others) is None
 
 
+def test_an_acronym_formed_of_the_name_adds_nothing_to_it() -> None:
+    finder = DuplicateFinder.among([Known(1, Candidate("International Security Cluster", country="LT"))])
+
+    def score(name: str) -> float:
+        found = finder.matches(Candidate(name, country="LT"))
+        return found[0].score if found else 0.0
+
+    assert score("International Security Cluster (ISC)") == 1.0
+    assert score("ISC - International Security Cluster") == 1.0
+    assert score("International Security Cluster (XYZ)") < 0.9
+    assert score("IFSC - International Food Security Cluster") < 0.9
+
+
 # --- Addresses and places ----------------------------------------------------------------------
 
 ALPHA = Candidate(
