@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from bench.sink import DROP, LOSE, Sink
 from outbox.models import Message, ServerState, Suppression
-from outbox.services import suppress
+from outbox.services import sending, suppress
 from outbox.services.sending import run_slice
 from outbox.services.sweeping import sweep
 from outbox.transports.smtp import Server, SmtpTransport, server_of_settings
@@ -308,6 +309,27 @@ def test_ten_refusals_in_a_row_stop_the_rest(sink: Sink) -> None:
     assert Message.objects.filter(status="queued").count() == 20
     assert "10 mails in a row were refused" in ServerState.objects.get().reason
     assert send(sink) == {}
+
+
+def test_outcome_is_written_although_the_database_is_restarted_in_between(
+    sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, failures = sending.settle, [InterfaceError("closed"), OperationalError("terminating connection")]
+
+    def settle(*arguments: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return real(*arguments)
+
+    monkeypatch.setattr(sending, "settle", settle)
+    monkeypatch.setattr(sending, "REWRITE_AFTER", (0.0, 0.0, 0.0))
+    row = post_one()
+
+    assert send(sink) == {"accepted": 1}
+
+    row.refresh_from_db()
+    assert (row.status, failures) == ("accepted", [])
+    assert len(sink.mails) == 1
 
 
 def test_retries_grow_and_end_after_two_days(sink: Sink) -> None:
