@@ -33,8 +33,8 @@ class Taken:
 class Sink:
     """A server in a thread of its own; ``with Sink() as sink: … sink.port … sink.mails``.
 
-    ``fault`` is asked at every phase ("connect", "EHLO", "MAIL", "RCPT", "DATA", "body", "dot", "RSET") with the
-    recipient known so far; a number makes the sink wait that many seconds and go on.
+    ``fault`` is asked at every phase ("connect", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "body", "dot", "RSET") with the
+    recipient known so far, at MAIL with the sender; a number makes the sink wait that many seconds and go on.
     """
 
     def __init__(self, fault: Fault | None = None, *, delay: float = 0.0, keeps_content: bool = True) -> None:
@@ -120,7 +120,7 @@ class Sink:
                 )
             elif verb == "MAIL":
                 sender = _address(command)
-                await say(await self._asked("MAIL", recipient, writer) or "250 2.1.0 OK")
+                await say(await self._asked("MAIL", sender, writer) or "250 2.1.0 OK")
             elif verb == "RCPT":
                 recipient = _address(command)
                 await say(await self._asked("RCPT", recipient, writer) or "250 2.1.5 OK")
@@ -134,6 +134,8 @@ class Sink:
             elif verb == "RSET":
                 sender = recipient = ""
                 await say(await self._asked("RSET", "", writer) or "250 2.0.0 OK")
+            elif verb == "AUTH":
+                await say(await self._asked("AUTH", "", writer) or "235 2.7.0 welcome")
             elif verb == "QUIT":
                 await say("221 2.0.0 bye")
                 return

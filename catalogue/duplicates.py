@@ -144,6 +144,7 @@ class DuplicateFinder:
         self._by_acronym: dict[str, set[int]] = defaultdict(set)
         self._by_initials: dict[str, set[int]] = defaultdict(set)
         self._by_short: dict[str, set[int]] = defaultdict(set)
+        self._by_same_words: dict[str, set[int]] = defaultdict(set)
         self._by_domain: dict[str, set[int]] = defaultdict(set)
         self._by_email: dict[str, set[int]] = defaultdict(set)
         for index in range(len(self._clusters)):
@@ -165,6 +166,7 @@ class DuplicateFinder:
         cluster = self._clusters[index]
         for name in cluster.names:
             self._by_short[name.squashed].add(index)
+            self._by_same_words[_in_order(name)].add(index)
             for key in _keys(name):
                 self._by_word[key].add(index)
             for letters in initials(name.text):
@@ -223,7 +225,7 @@ class DuplicateFinder:
                 for index in holders:
                     totals[index] += weight
         for name in asked.names:
-            sure |= self._by_short.get(name.squashed, set())
+            sure |= self._by_short.get(name.squashed, set()) | self._by_same_words.get(_in_order(name), set())
         best = sorted(totals, key=lambda index: (-totals[index], index))[:_COMPARED]
         return sure.union(best)
 
@@ -402,6 +404,11 @@ def _keys(name: Name) -> set[str]:
     """Return the words by which a name is looked up: its words, and neighbours written together."""
     pairs = {one + other for one, other in zip(name.words, name.words[1:], strict=False)}
     return {*name.words, *pairs}
+
+
+def _in_order(name: Name) -> str:
+    """Return the words of a name in alphabetical order: what finds "Cluster of Alliance" by "Alliance Cluster"."""
+    return "".join(word for word in name.ordered if word not in STOP)
 
 
 def _digits_agree(asked: _Profile, cluster: _Profile) -> bool:

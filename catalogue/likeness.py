@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -118,7 +118,9 @@ def compare(
     """
     if first.squashed == second.squashed or first.ordered == second.ordered:
         return Likeness(1.0, second.words, True, 0.0, _total(second.words, vocabulary), (1.0, 1.0), False)
-    pairs, left, right = _align(first.words, second.words, vocabulary)
+    pairs, left, right = _align(first, second, vocabulary)
+    if all(word in first.own_letters for word in left) and all(word in second.own_letters for word in right):
+        left, right = [], []  # "Alpha Beta Cluster (ABC)" and "Alpha Beta Cluster"
     matched = naming = whole_left = whole_right = 0.0
     for mine, yours, certainty in pairs:
         weight = min(_total(mine, vocabulary), _total(yours, vocabulary))
@@ -183,14 +185,12 @@ def _contents(words: Iterable[str]) -> float:
 _Pair = tuple[tuple[str, ...], tuple[str, ...], float]
 
 
-def _align(
-    first: Sequence[str], second: Sequence[str], vocabulary: Vocabulary
-) -> tuple[list[_Pair], list[str], list[str]]:
+def _align(first: Name, second: Name, vocabulary: Vocabulary) -> tuple[list[_Pair], list[str], list[str]]:
     """Return the words matched with how sure that is, and what is left over on either side."""
     pairs: list[_Pair] = []
-    right = list(second)
+    right = list(second.words)
     left = []
-    for word in first:
+    for word in first.words:
         if word in right:
             right.remove(word)
             pairs.append(((word,), (word,), 1.0))
@@ -200,6 +200,8 @@ def _align(
         return pairs, left, right
     pairs += [(mine, yours, 1.0) for mine, yours in _joined(left, right)]
     pairs += [(mine, yours, 1.0) for yours, mine in _joined(right, left)]
+    pairs += [((short,), (whole,), 0.95) for short, whole in _shortened(left, right, first.shortened)]
+    pairs += [((whole,), (short,), 0.95) for short, whole in _shortened(right, left, second.shortened)]
     options = [(alike, mine, yours) for mine in left for yours in right if (alike := vocabulary.alike(mine, yours))]
     for alike, mine, yours in sorted(options, reverse=True):
         if mine in left and yours in right:
@@ -231,6 +233,18 @@ def _joined(wholes: list[str], pieces: list[str]) -> list[tuple[tuple[str, ...],
             else:
                 continue
             break
+    return found
+
+
+def _shortened(shorts: list[str], wholes: list[str], shortened: frozenset[str]) -> list[tuple[str, str]]:
+    """Take out of both lists words that are written short here and in full there: Sec., Security."""
+    found: list[tuple[str, str]] = []
+    for short in [word for word in shorts if word in shortened]:
+        whole = next((word for word in wholes if word.startswith(short)), "")
+        if whole:
+            found.append((short, whole))
+            shorts.remove(short)
+            wholes.remove(whole)
     return found
 
 

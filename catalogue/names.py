@@ -29,10 +29,11 @@ STOP = _set(
 #: Words that say "an organisation of several", in whatever language.
 GENERIC = _set(
     "cluster clusters clustering klaster klastr klastra klastry klasteri kluster klynge klyngen klyngje klasterio klasteris "
-    "clusterul clustr megacluster pole poles polo poli pol polus network networks networking netzwerk netzwerke netwerk "
+    "clusterul clustr megacluster klaszter klaszterek klastro klastrs klusteri klusterra clusterra grozd grozdi "
+    "grappe grappes distretto distretti agrupamento agrupament kumelenme kumelenmesi klasi klasinn pole poles polo poli pol polus network networks networking netzwerk netzwerke netwerk "
     "nettverk natverk netvaerk verkosto rete reti red redes reseau reseaux retea siec halozat mreza tinklas "
     "association associations associazione asociacion associacao associacio asociatia asociace asociacia assoc "
-    "asociaciones udruzenje zdruzenje stowarzyszenie egyesulet sdruzeni zdruzenie forening foreningen forbund yhdistys "
+    "asociaciones udruzenje udruga zavod dernegi zdruzenje stowarzyszenie egyesulet sdruzeni zdruzenie forening foreningen forbund yhdistys "
     "verband verbund verein vereniging verbond asociacija biedriba liitto liit platform platforms plattform plateforme "
     "piattaforma plataforma platforma hub hubs center centre centres centrum zentrum centro centar keskus "
     "institute institut instituto istituto instytut institutul foundation fondation fondazione fundacion fundacio fundatia "
@@ -42,7 +43,7 @@ GENERIC = _set(
     "consortium consorzio consorcio konsortium community communities council "
     "aei agrupacion empresarial empresa empresas innovadora innovadores organisation organization ev"
 )
-_CLUSTER = _set("cluster clusters klaster klastr kluster klynge")
+_CLUSTER = _set("cluster clusters klaster klastr klaszter kluster klusteri klynge grozd grappe")
 #: Words of a field or scope: they tell two organisations of one town apart, but do not name one.
 FIELD = _set(
     "it ict tic tics ikt itc digital digitale numerique tech technology technologies technological technologie technologien "
@@ -71,12 +72,16 @@ _LEGAL_ANYWHERE = _set(
 #: Abbreviations that may be something else: a legal form only where a name or a part of it ends.
 _LEGAL_AT_END = _set("ag kg sa ab as ae ee eg se sc sca is ad oo oz cic bt vof esv")  # fmt: skip
 
+#: "Association loi 1901": the law, with its year, is a legal form and no number of the name.
+_OF_1901 = re.compile(r"\b(?:association )?(?:regie par la |de la |de )?loi (?:de |du 1er juillet )?1901\b")
 _SPACED_LEGAL = (
+    (_OF_1901, " "),
     (re.compile(r"\bsp\.? ?z\.? ?o\.? ?o\b\.?"), " spzoo "),
     (re.compile(r"\be\. ?v\b\.?"), " ev "),
     (re.compile(r"\ba/s\b"), " as "),
 )
 _DOTTED = re.compile(r"(?<![a-z0-9])(?:[a-z]\.){2,}[a-z]{0,3}(?![a-z0-9])\.?")
+_SHORTENED = re.compile(r"(?<![a-z0-9.])([a-z]{3,})\.(?![a-z0-9-])")
 _LINKED_LETTERS = re.compile(r"(?<![a-z0-9])[a-z]{1,2}(?:[&+][a-z]{1,2})+(?![a-z0-9])")
 _SEPARATOR = re.compile(r"[^a-z0-9]+")
 _DIGITS = re.compile(r"[0-9]+")
@@ -99,6 +104,10 @@ class Name:
     #: The words without spaces between.
     squashed: str
     digits: tuple[str, ...]
+    #: The words that are written short, with a point: "Sec." for security.
+    shortened: frozenset[str] = frozenset()
+    #: Acronyms set apart in the name that are formed of its other words: they add nothing to these.
+    own_letters: frozenset[str] = frozenset()
 
     @property
     def core(self) -> tuple[str, ...]:
@@ -114,7 +123,11 @@ def parse(text: str) -> Name:
     ('biolago', 'life', 'science', 'network')
     """
     found = tuple(_words(text))
-    return Name(text=text, words=found, ordered=tuple(sorted(found)), squashed="".join(found), digits=digits(text))
+    return Name(
+        text=text, words=found, ordered=tuple(sorted(found)), squashed="".join(found), digits=digits(text),
+        shortened=frozenset(_SHORTENED.findall(fold(text))).intersection(found),
+        own_letters=(stated_acronyms(text) & initials(text)).intersection(found),
+    )  # fmt: skip
 
 
 def digits(text: str) -> tuple[str, ...]:
@@ -123,7 +136,7 @@ def digits(text: str) -> tuple[str, ...]:
     >>> digits("Industry 4.0 Lab 2")
     ('0', '2', '4')
     """
-    return tuple(sorted(_DIGITS.findall(fold(text))))
+    return tuple(sorted(_DIGITS.findall(_OF_1901.sub(" ", fold(text)))))
 
 
 def squash(text: str) -> str:
@@ -178,7 +191,7 @@ def _is_short(text: str) -> bool:
 
 def _words(text: str) -> list[str]:
     """Return the folded words of ``text`` in order, without legal forms."""
-    folded = fold(text).replace("'", " ").replace("’", " ")
+    folded = whole = fold(text).replace("'", " ").replace("’", " ")
     for pattern, form in _SPACED_LEGAL:
         folded = pattern.sub(form, folded)
     folded = _DOTTED.sub(lambda found: f" {found[0].replace('.', '')} ", folded)
@@ -186,7 +199,7 @@ def _words(text: str) -> list[str]:
     parts = [_without_legal_form(_split(part)) for part in re.split(r"\s[-–—|/]+\s|,", folded)]
     words = [word for part in parts for word in part]
     # A name that is nothing but a legal form is one after all.
-    return words or _split(folded)
+    return words or _split(folded) or _split(whole)
 
 
 def _split(text: str) -> list[str]:

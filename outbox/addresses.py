@@ -11,6 +11,7 @@ OPEN, CLOSE = "\ue000", "\ue001"
 MAX_ADDRESS = 254  # RFC 5321: the longest path without its brackets
 MAX_NAME = 100
 MAX_HEADER = 2000
+MAX_WORD = 900  # a line of a mail has 998 octets at most, and is broken only at spaces
 #: Set by the outbox itself, so that no caller can send elsewhere or under another id.
 OWN_HEADERS = frozenset({
     "to", "cc", "bcc", "from", "sender", "reply-to", "subject", "date", "message-id", "return-path",
@@ -85,4 +86,6 @@ def checked_headers(headers: dict[str, str]) -> dict[str, str]:
             raise ValueError(f"The header {name!r} cannot be set.")
         if not value.isprintable() or not value.isascii() or len(value) > MAX_HEADER:
             raise ValueError(f"The value of the header {name} is not one line of ASCII.")
+        if any(len(word) > MAX_WORD for word in value.split(" ")):
+            raise ValueError(f"The value of the header {name} has a word that is too long for a line of a mail.")
     return dict(headers)

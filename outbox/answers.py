@@ -66,7 +66,8 @@ def slows(code: int, text: str) -> bool:
 def classified(phase: Phase, code: int, text: str) -> Outcome:
     """Return what an answer of the server in that phase means; only for answers that are not good ones."""
     slow = slows(code, text)
-    if phase is Phase.DOT and not 200 <= code < 600:
+    if phase is Phase.DOT and not 400 <= code < 600:
+        # "354" too: only a refusal says for certain that the mail was not taken.
         return Outcome(Result.UNCERTAIN, phase, None, text or "An answer that is none.")
     if not 400 <= code < 600:
         return Outcome(Result.LOST, phase, None, f"Not understood: {code} {text}", is_of_server=True)
@@ -74,10 +75,9 @@ def classified(phase: Phase, code: int, text: str) -> Outcome:
         result = Result.DEFERRED if phase is Phase.DOT else Result.RETURNED
         return Outcome(result, phase, code, text, slows=slow, is_of_server=True)
     if phase is Phase.MAIL:
-        # A sender that is refused for good may be one partner's: it must not stop the others for ever, so it is
-        # tried again like a refusal for now and given up after two days.
-        result = Result.RETURNED if code < 500 else Result.DEFERRED
-        return Outcome(result, phase, code, text, slows=slow, is_of_server=True)
+        # A sender that is refused, for now ("450 4.1.8 domain not found") or for good, may be one partner's: it must
+        # not stop the others for ever, so it is tried again later and given up after two days.
+        return Outcome(Result.DEFERRED, phase, code, text, slows=slow, is_of_server=True)
     if code < 500:
         return Outcome(Result.DEFERRED, phase, code, text, slows=slow)
     return Outcome(

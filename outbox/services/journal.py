@@ -109,7 +109,6 @@ _SETTLED = {
     Result.ACCEPTED: Message.Status.ACCEPTED,
     Result.REJECTED: Message.Status.REJECTED,
     Result.UNCERTAIN: Message.Status.UNCERTAIN,
-    Result.RETURNED: Message.Status.QUEUED,
 }
 
 
@@ -119,6 +118,9 @@ def _decided(
     """Return the new status and when the mail is due."""
     if outcome.result in _SETTLED:
         return _SETTLED[outcome.result], due_at
+    if outcome.result is Result.RETURNED:
+        # Behind all others: whatever the server has against this one must not keep them waiting for ever.
+        return Message.Status.QUEUED, now + server.beyond_next_pause()
     if first_try_at is not None and now - first_try_at >= GIVE_UP_AFTER:
         return Message.Status.FAILED, due_at
     status = Message.Status.DEFERRED if outcome.result is Result.DEFERRED else Message.Status.QUEUED

@@ -5,6 +5,8 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
+from django.db import InterfaceError, OperationalError, connection
+
 from outbox import transports
 from outbox.answers import Outcome, Result
 from outbox.envelope import Envelope, SecretGone, seal
@@ -18,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 #: A task of this length may be killed, repeated or forgotten at any time; the rows know better.
 SECONDS = 50.0
+#: Seconds to wait before the outcome of a mail is written again: a database is back within these, or not soon.
+REWRITE_AFTER = (0.0, 1.0, 5.0, 15.0)
 
 
 @dataclass
@@ -93,11 +97,24 @@ def _send_one(message: Message, transport: Transport, worker: str, done: Slice) 
         done.outcomes[Message.Status.SKIPPED] += 1
         return None
     outcome = transport.deliver(envelope)
-    status = settle(message, worker, outcome)
+    status = _written(message, worker, outcome)
     done.outcomes[status or "too late"] += 1
     if status in (Message.Status.UNCERTAIN, Message.Status.FAILED, Message.Status.REJECTED):
         logger.warning("Mail %s is %s (%s, code %s)", message.uuid, status, outcome.phase, outcome.code)
     return outcome
+
+
+def _written(message: Message, worker: str, outcome: Outcome) -> Message.Status | None:
+    """Write the outcome, again over a new connection if the database is restarted just now: this worker knows it."""
+    for wait in REWRITE_AFTER:
+        try:
+            return settle(message, worker, outcome)
+        except (InterfaceError, OperationalError) as error:
+            logger.warning("The outcome of mail %s is not written yet: %s", message.uuid, type(error).__name__)
+            if not connection.in_atomic_block:
+                connection.close()  # the next try opens another
+            time.sleep(wait)
+    return settle(message, worker, outcome)
 
 
 def _goes_on(outcome: Outcome) -> bool:

@@ -57,14 +57,23 @@ def _slowness(state: ServerState, now: datetime) -> int:
     return max(0, state.slowness - int((now - state.slowed_at) / SPEED_UP_AFTER))
 
 
+def beyond_next_pause() -> timedelta:
+    """Return a time in which the pause that one more error brings is certainly over."""
+    errors = ServerState.objects.filter(name=NAME).values_list("errors", flat=True).first() or 0
+    return _pause_after(errors + 1) * 1.4
+
+
+def _pause_after(errors: int) -> timedelta:
+    return min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(errors - 1, 10))
+
+
 def report_error(reason: str, *, slows: bool = False) -> None:
     """Pause after an error of the server: half a minute, doubled with every further one, up to 15 minutes."""
     now = timezone.now()
     with transaction.atomic():
         state, _is_new = ServerState.objects.select_for_update().get_or_create(name=NAME)
         state.errors += 1
-        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(state.errors - 1, 10))
-        state.paused_until, state.reason = now + scattered(pause), one_line(reason, 500)
+        state.paused_until, state.reason = now + scattered(_pause_after(state.errors)), one_line(reason, 500)
         if slows:
             state.slowness, state.slowed_at = min(MOST_SLOW, _slowness(state, now) + 1), now
         state.save()

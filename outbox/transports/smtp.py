@@ -1,5 +1,6 @@
 """A thin client around smtplib that knows how far it got: the difference between "again" and "nobody knows"."""
 
+import base64
 import re
 import smtplib
 import socket
@@ -22,6 +23,7 @@ MAX_AGE = 60.0  # seconds of one connection
 # RFC 5321 gives a server ten minutes after the final dot. Less patience makes uncertain mails.
 AFTER_DOT = 600.0
 MAX_TEXT = 450
+NOT_SHOWN = "[password]"
 
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
@@ -41,6 +43,15 @@ class Server:
 
     def __repr__(self) -> str:
         return f"Server({self.host}:{self.port})"
+
+    def without_password(self, answer: bytes | str) -> str:
+        """Return an answer of the server without the password, should it repeat what it was sent at the sign-in."""
+        text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
+        if self.password:
+            for sent in (self.password, f"\0{self.user}\0{self.password}"):
+                for form in (sent, base64.b64encode(sent.encode()).decode()):
+                    text = text.replace(form, NOT_SHOWN)
+        return text
 
 
 def server_of_settings() -> Server:
@@ -109,7 +120,7 @@ class SmtpTransport:
                 client.login(server.user, server.password)
         except smtplib.SMTPResponseException as error:
             _close(client)
-            text = _words(error.smtp_error)
+            text = _words(server.without_password(error.smtp_error))
             raise ServerUnavailable(
                 f"{server.host} answered {error.smtp_code} {text}",
                 code=error.smtp_code,
@@ -118,6 +129,11 @@ class SmtpTransport:
         except (smtplib.SMTPException, OSError) as error:
             _close(client)
             raise ServerUnavailable(f"{server.host}:{server.port} cannot be reached: {_reason(error)}") from None
+        except ValueError as error:  # a challenge that is no base64; a password that ASCII cannot hold
+            _close(client)
+            is_ours = isinstance(error, UnicodeEncodeError)
+            why = "user and password in EMAIL_URL must be ASCII" if is_ours else "the sign-in cannot be understood"
+            raise ServerUnavailable(f"{server.host}:{server.port} takes no mail: {why}") from None
         return client
 
     def deliver(self, envelope: Envelope) -> Outcome:

@@ -41,12 +41,15 @@ def reasons(asked: Candidate, *known: Candidate) -> tuple[str, ...] | None:
         ("Klastr Elektro z.s.p.o.", "Klastr Elektro", "The name is the same but for the legal form"),
         ("Photonics Cluster asbl", "Photonics Cluster", "The name is the same but for the legal form"),
         ("Joensuun Puu ry", "Joensuun Puu", "The name is the same but for the legal form"),
+        ("Cap Digital, association loi 1901", "Cap Digital", "The name is the same but for the legal form"),
         ("Drewno Lubelskie Sp. z o.o.", "Drewno Lubelskie", "The name is the same but for the legal form"),
         ("Klaster Life Science Krakow", "Klaster LifeScience Krakow", "The name is the same but for spaces"),
         ("Saxony Silicon", "Silicon Saxony", "The name has the same words in another order"),
         ("Minalogci", "Minalogic", "The name is nearly the same"),
         ("Oxfrod Cyber Security Cluster", "Oxford Cyber Security Cluster", "The name is nearly the same"),
         ("Systematic", "Systematic Paris-Region", "The name has the same words and more"),
+        ("Malvern Cyber Sec. Cluster", "Malvern Cyber Security Cluster", "The name is nearly the same"),
+        ("Lithuanian Med. Tourism Assoc.", "Lithuanian Medical Tourism Association", "The name is nearly the same"),
         ("Malvern Cyber Security", "Malvern Cyber Security Cluster", "The name has the same words and more"),
         ("ISIN", "ISIN - Irish Software Innovation Network", "Its name is the acronym"),
         ("HBio", "Hellenic BioCluster (HBio)", "Its name is the acronym"),
@@ -71,6 +74,8 @@ def test_names_of_one_cluster(asked: str, known: str, because: str) -> None:
         ("BioTechMed Mazovia Cluster", "Mazovia Cluster ICT"),
         ("Silesia Automotive", "Silesia ICT Cluster"),
         ("Cool Silicon", "Silicon Saxony"),
+        ("Malvern Cyber Sec. Cluster", "Oxford Cyber Security Cluster"),
+        ("Silesia Auto. Cluster", "Silesia ICT Cluster"),
         ("Pôle Alpha", "Pôle Beta"),
         ("Industry 4.0 Cluster", "Industry 5.0 Cluster"),
         ("i2CAT", "i3CAT"),
@@ -96,6 +101,32 @@ def test_acronym_that_is_not_in_the_name() -> None:
 
     assert reasons(Candidate("BKI", country="PL"), known) == ("Its name is the acronym",)
     assert reasons(Candidate("Bydgoski Klaster Informatyczny", acronym="BKI", country="PL"), known) == ("Same acronym",)
+
+
+def test_name_of_nothing_but_common_words_is_found_in_another_order() -> None:
+    others = [Candidate(f"{word} Valley", country="HU") for word in ("Alpha", "Beta", "Gamma", "Delta") * 3]
+    known = Candidate("Alliance Cluster", country="HU")
+
+    assert reasons(Candidate("Cluster Alliance", country="HU"), known, *others) == (
+        "The name has the same words in another order",
+    )
+    assert reasons(Candidate("Cluster of Alliance", country="HU"), known, *others) == (
+        "The name has the same words and more",
+    )
+    assert reasons(Candidate("Alliance Network", country="HU"), known, *others) is None
+
+
+def test_an_acronym_formed_of_the_name_adds_nothing_to_it() -> None:
+    finder = DuplicateFinder.among([Known(1, Candidate("International Security Cluster", country="LT"))])
+
+    def score(name: str) -> float:
+        found = finder.matches(Candidate(name, country="LT"))
+        return found[0].score if found else 0.0
+
+    assert score("International Security Cluster (ISC)") == 1.0
+    assert score("ISC - International Security Cluster") == 1.0
+    assert score("International Security Cluster (XYZ)") < 0.9
+    assert score("IFSC - International Food Security Cluster") < 0.9
 
 
 # --- Addresses and places ----------------------------------------------------------------------
@@ -210,11 +241,20 @@ def test_broken_addresses_have_no_domain(address: str) -> None:
         ("SIIT S.c.p.a.", ("siit",)),
         ("AB Science SA", ("ab", "science")),
         ("GmbH", ("gmbh",)),
+        ("Association loi de 1901", ("association", "loi", "de", "1901")),
+        ("Verein von 1901", ("verein", "von", "1901")),
         ("", ()),
     ],
 )
 def test_words_of_a_name(name: str, words: tuple[str, ...]) -> None:
     assert parse(name).words == words
+
+
+@pytest.mark.parametrize(
+    "word", ["Cluster", "Klaszter", "Grozd", "Grappe", "Distretto", "Kümelenmesi", "Klasinn", "Zavod"]
+)
+def test_a_word_for_cluster_is_none_of_its_name(word: str) -> None:
+    assert parse(f"Pannon {word}").core == ("pannon",)
 
 
 def test_acronyms_and_initials() -> None:

@@ -269,3 +269,16 @@ def test_pages_hold_no_inline_script_or_style() -> None:
         assert " style=" not in page
         assert "<script>" not in page
         assert " onclick=" not in page
+
+
+@pytest.mark.parametrize(
+    "question", ["secrets__icontains=s3cr3t", "secrets__link__startswith=https", "secrets__link__regex=a", "secrets=a"]
+)
+def test_secret_values_cannot_be_guessed_letter_by_letter(question: str) -> None:
+    post_one()
+    client = sign_in("superuser")
+
+    answer = client.get(f"{reverse('admin:outbox_message_changelist')}?{question}")
+
+    assert answer.status_code in (302, 400)
+    assert b"anna@cluster.example" not in answer.content

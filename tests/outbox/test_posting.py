@@ -137,6 +137,7 @@ def test_no_value_can_write_a_header() -> None:
         {"X-A": "b\nBcc: x"},
         {"": "x"},
         {"X-A": "ä"},
+        {"List-Unsubscribe": f"<https://portal.example/{'x' * 1000}>"},
     ],
 )
 def test_header_that_belongs_to_the_outbox_or_breaks_a_line_is_refused(headers: dict[str, str]) -> None:

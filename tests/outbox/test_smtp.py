@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from bench.sink import DROP, LOSE, Sink
 from outbox.models import Message, ServerState, Suppression
-from outbox.services import suppress
+from outbox.services import sending, suppress
 from outbox.services.sending import run_slice
 from outbox.services.sweeping import sweep
 from outbox.transports.smtp import Server, SmtpTransport, server_of_settings
@@ -78,9 +79,11 @@ def test_mail_arrives_as_it_was_written(sink: Sink) -> None:
 
 REFUSALS = [
     # phase, answer → status, suppressed, waits at least minutes
-    ("MAIL", "451 4.3.0 later", "queued", False, 0),
+    ("MAIL", "451 4.3.0 later", "deferred", False, 3),
+    ("MAIL", "450 4.1.8 sender domain not found", "deferred", False, 3),
     ("MAIL", "553 5.7.1 not your sender", "deferred", False, 3),
-    ("MAIL", "530 5.7.0 sign in first", "queued", False, 0),
+    ("MAIL", "530 5.7.0 sign in first", "queued", False, 0.6),
+    ("RCPT", "421 4.7.28 not this one now", "queued", False, 0.6),
     ("RCPT", "450 4.2.1 mailbox busy", "deferred", False, 3),
     ("RCPT", "451 4.7.1 greylisted", "deferred", False, 3),
     ("RCPT", "550 5.1.1 no such user", "rejected", True, 0),
@@ -93,6 +96,7 @@ REFUSALS = [
     ("dot", "550 5.7.1 looks like spam", "rejected", False, 0),
     ("dot", "421 4.7.0 too much", "deferred", False, 3),
     ("dot", "gibberish", "uncertain", False, 0),
+    ("dot", "354 go on", "uncertain", False, 0),
     ("connect", "421 4.7.0 too many connections", "queued", False, 0),
     ("connect", DROP, "queued", False, 0),
     ("EHLO", DROP, "queued", False, 0),
@@ -109,7 +113,7 @@ REFUSALS = [
     ("phase", "answer", "status", "is_suppressed", "waits"), REFUSALS, ids=lambda value: str(value)[:20]
 )
 def test_fault_at_every_phase(
-    sink: Sink, phase: str, answer: str, status: str, is_suppressed: bool, waits: int
+    sink: Sink, phase: str, answer: str, status: str, is_suppressed: bool, waits: float
 ) -> None:
     sink.fault = once(phase, answer)
     row = post_one()
@@ -148,6 +152,28 @@ def test_mail_goes_out_exactly_once_in_the_end_unless_nobody_knows(
     expected = {"queued": "accepted", "deferred": "accepted"}.get(status, status)
     assert row.status == expected
     assert len(sink.mails) == (1 if expected == "accepted" or (phase, answer) == ("dot", DROP) else 0)
+
+
+@pytest.mark.parametrize(
+    ("phase", "answer"), [("MAIL", "450 4.1.8 sender domain not found"), ("RCPT", "421 4.7.28 not this one now")]
+)
+def test_mail_that_the_server_never_takes_keeps_no_other_waiting(sink: Sink, phase: str, answer: str) -> None:
+    sink.fault = lambda at, who: answer if at == phase and who.startswith("odd@") else None
+    odd = post_one("odd", to="odd@cluster.example", sender_email="odd@partner.example")
+    for number in range(3):
+        post_one(f"k{number}", to=f"a{number}@cluster.example")
+    post_one("news", kind="try_news", to="many@cluster.example")
+    ServerState.objects.create(name="smtp", errors=6)  # after an outage, when pauses are long
+
+    start = timezone.now()
+    for minute in range(0, 60, 2):
+        with time_machine.travel(start + timedelta(minutes=minute), tick=True):
+            sweep()
+            send(sink)
+
+    assert sorted(sink.copies) == [*(f"a{number}@cluster.example" for number in range(3)), "many@cluster.example"]
+    odd.refresh_from_db()
+    assert odd.status in ("queued", "deferred")
 
 
 def test_broken_connection_does_not_poison_the_mails_behind_it(sink: Sink) -> None:
@@ -216,6 +242,35 @@ def test_server_that_cannot_be_reached_costs_no_try_and_is_left_alone_for_a_whil
     assert (state.errors, state.paused_until, state.reason) == (0, None, "")
 
 
+@pytest.mark.parametrize(
+    ("offered", "answer", "password", "told"),
+    [
+        ("CRAM-MD5", "334 abcde", "hush-hush", "the sign-in cannot be understood"),
+        ("PLAIN", "", "hüsh-hush", "user and password in EMAIL_URL must be ASCII"),
+        (
+            "PLAIN",
+            "535 5.7.8 no: AHBvcnRhbABodXNoLWh1c2g= hush-hush aHVzaC1odXNo",
+            "hush-hush",
+            "535 5.7.8 no: [password]",
+        ),
+    ],
+)
+def test_sign_in_that_fails_pauses_and_tells_no_password(
+    sink: Sink, caplog: pytest.LogCaptureFixture, offered: str, answer: str, password: str, told: str
+) -> None:
+    sink.fault = lambda phase, to: {"EHLO": f"250-sink\r\n250 AUTH {offered}", "AUTH": answer}.get(phase)
+    row = post_one()
+
+    assert send(sink, user="portal", password=password) == {}
+
+    row.refresh_from_db()
+    state = ServerState.objects.get()
+    assert (row.status, row.tries, state.errors) == ("queued", 0, 1)
+    assert told in state.reason
+    everything = f"{state.reason} {caplog.text} {list(row.events.values_list('note', flat=True))}"
+    assert not [secret for secret in (password, "AHBvcnRhbABodXNoLWh1c2g=", "aHVzaC1odXNo") if secret in everything]
+
+
 @pytest.mark.parametrize("answer", ["421 4.7.0 busy", "432 4.3.2 too many", "451 4.7.1 slow down", "454 4.7.0 later"])
 def test_server_that_asks_for_less_gets_less(sink: Sink, settings: Any, answer: str) -> None:
     settings.MAIL_PER_MINUTE = 240
@@ -254,6 +309,27 @@ def test_ten_refusals_in_a_row_stop_the_rest(sink: Sink) -> None:
     assert Message.objects.filter(status="queued").count() == 20
     assert "10 mails in a row were refused" in ServerState.objects.get().reason
     assert send(sink) == {}
+
+
+def test_outcome_is_written_although_the_database_is_restarted_in_between(
+    sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, failures = sending.settle, [InterfaceError("closed"), OperationalError("terminating connection")]
+
+    def settle(*arguments: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return real(*arguments)
+
+    monkeypatch.setattr(sending, "settle", settle)
+    monkeypatch.setattr(sending, "REWRITE_AFTER", (0.0, 0.0, 0.0))
+    row = post_one()
+
+    assert send(sink) == {"accepted": 1}
+
+    row.refresh_from_db()
+    assert (row.status, failures) == ("accepted", [])
+    assert len(sink.mails) == 1
 
 
 def test_retries_grow_and_end_after_two_days(sink: Sink) -> None:
