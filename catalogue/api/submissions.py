@@ -93,7 +93,9 @@ class BoundedJSONParser(BaseParser):
         """Return the body as Python values."""
         content = stream.read(MAX_BYTES + 1)
         if len(content) > MAX_BYTES:
-            raise BodyTooLarge(f"The body is larger than {MAX_BYTES:,} bytes. Shorten the texts, and send one submission.")
+            raise BodyTooLarge(
+                f"The body is larger than {MAX_BYTES:,} bytes. Shorten the texts, and send one submission."
+            )
         try:
             return json.loads(
                 content.decode("utf-8"), parse_constant=_no_constant, object_pairs_hook=_with_names_of_text

@@ -1,31 +1,44 @@
 """Random lives of submissions: nothing unapproved is public, one mail a decision, history explains the live row."""
 
 import itertools
+from io import BytesIO
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
-from hypothesis import HealthCheck, settings
+from django.core.files.base import ContentFile
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule, run_state_machine_as_test
+from PIL import Image
 
 from catalogue.models import Cluster, ClusterMerge, Country, Submission
 from catalogue.payload.values import read_values
 from catalogue.services.merging import UndoNotPossible, merge, undo, what_keeps_from_undoing
 from catalogue.services.submissions import desk, lifecycle, record, review
 from catalogue.services.submissions.refusals import (
+    DecisionNotPossible,
     IllegalMove,
     SubmissionChanged,
     SubmissionIncomplete,
 )
 from catalogue.services.submissions.review import FieldDecision
 from outbox.services import messages_about
-from tests.factories.catalogue import ClusterFactory
+from tests.factories.catalogue import ClusterFactory, NetworkFactory, TermFactory
 from tests.factories.submissions import VALUES, notice, reviewer
 
 Status = Submission.Status
 PLACES = st.sampled_from(["", "Graz", "Linz", "Wels"])
 NUMBERS = st.none() | st.integers(1, 50)
+LISTS = st.sampled_from([[], ["photonics"]])
+
+
+def png() -> bytes:
+    """Return a small picture."""
+    file = BytesIO()
+    Image.new("RGB", (4, 4)).save(file, "PNG")
+    return file.getvalue()
 
 
 class Lives(RuleBasedStateMachine):
@@ -43,6 +56,10 @@ class Lives(RuleBasedStateMachine):
             self.live.pk: {"place": "Graz", "members": None},
             self.twin.pk: {"place": "", "members": 7},
         }
+        #: What the latest version of each cluster must name as its reason.
+        self.reasons: dict[int, str | None] = {self.live.pk: None, self.twin.pk: None}
+        self.term = TermFactory(vocabulary="vertical", slug="photonics")
+        self.network = NetworkFactory(slug="ring")
         self.decided: set[int] = set()
         self.merges: list[tuple[int, dict[int, dict[str, Any]]]] = []
 
@@ -59,13 +76,64 @@ class Lives(RuleBasedStateMachine):
         )
         return row.pk
 
+    @rule(target=submissions, verticals=LISTS, networks=st.sampled_from([[], ["ring"]]))
+    def begin_update_of_lists(self, verticals, networks):
+        values = {"verticals": verticals, "networks": networks}
+        row, _link = lifecycle.start_draft(
+            kind="update", email="ada@photonics.example", target=self.live, values=values
+        )
+        return row.pk
+
+    @rule(target=submissions, of_twin=st.booleans())
+    def report_closure(self, of_twin):
+        target = Cluster.objects.get(pk=self.twin.pk if of_twin else self.live.pk)
+        row = lifecycle.propose(
+            kind="closure", channel="reminder", values={}, target=target, email="ada@photonics.example"
+        )
+        return row.pk
+
+    @rule(target=submissions, place=PLACES, channel=st.sampled_from(["api", "import"]))
+    def come_another_way(self, place, channel):
+        values = {**VALUES, "name": f"Cluster of {channel}", "place": place}
+        return lifecycle.propose(kind="new", channel=channel, values=values).pk
+
+    @rule(pk=submissions, is_there=st.booleans())
+    def put_a_logo(self, pk, is_there):
+        row = self.row(pk)
+        try:
+            lifecycle.set_logo(submission=row, logo=ContentFile(png(), name="logo.png") if is_there else None)
+        except IllegalMove:
+            assert not (row.is_draft or row.status == Status.CHANGES_REQUESTED)
+
+    @rule(view=views)
+    def make_it_an_update(self, view):
+        pk, seen, _names = view
+        row = self.row(pk)
+        try:
+            review.turn_into_update(submission=row, cluster=self.live, reviewer=reviewer(), seen=seen)
+        except DecisionNotPossible:
+            assert Cluster.objects.get(pk=self.live.pk).status == "archived"
+        except (IllegalMove, SubmissionChanged):
+            assert row.kind != "new" or not row.is_open or self.is_stale(row, seen)
+
+    @rule(view=views)
+    def make_it_new_again(self, view):
+        pk, seen, _names = view
+        row = self.row(pk)
+        could = review.was_made_an_update(row)
+        try:
+            review.turn_into_new(submission=row, reviewer=reviewer(), seen=seen)
+        except (IllegalMove, SubmissionChanged):
+            assert not could or self.is_stale(row, seen)
+
     @rule(pk=submissions)
     def send(self, pk):
         row = self.row(pk)
         try:
             lifecycle.send(submission=row, notice=notice())
         except (IllegalMove, SubmissionIncomplete):
-            assert not row.is_draft or (row.kind == "update" and not row.payload)
+            is_gone = row.target is not None and row.target.status == "archived"
+            assert not row.is_draft or is_gone or (row.kind == "update" and not row.payload)
 
     @rule(pk=submissions)
     def confirm(self, pk):
@@ -129,7 +197,10 @@ class Lives(RuleBasedStateMachine):
         }
         if "members" in decisions and "members_qualifier" in decisions:
             decisions["members_qualifier"] = decisions["members"]
+        if row.kind == "closure":
+            decisions = {"closure": FieldDecision(accepted[0], "Because.")}
         before = read_values(row.target) if row.target else {}
+        is_stale = self.is_stale(row, seen)
         try:
             outcome = review.decide(
                 submission=row, reviewer=reviewer(), seen=seen, decisions=decisions, reason="As told."
@@ -137,15 +208,28 @@ class Lives(RuleBasedStateMachine):
         except IllegalMove:
             assert not row.is_open
         except SubmissionChanged:
-            assert self.is_stale(row, seen)
+            assert is_stale
+        except DecisionNotPossible:
+            assert row.target
+            assert row.target.status == "archived"
         else:
-            assert not self.is_stale(row, seen), "a stale decision was carried out"
+            assert not is_stale, "a stale decision was carried out"
             self.decided.add(pk)
-            if outcome.cluster:
-                wanted = {name: row.payload[name] for name in outcome.accepted}
+            if row.kind == "closure":
+                if outcome.accepted:
+                    self.reasons[outcome.cluster.pk] = f"Submission {row.public_id}"
+            elif outcome.cluster:
+                wanted = {name: row.payload[name] for name in outcome.accepted if name != "logo"}
                 after = read_values(Cluster.objects.get(pk=outcome.cluster.pk))
+                assert bool(after.pop("logo")) == (
+                    bool(row.logo) if "logo" in outcome.accepted else bool(before.get("logo"))
+                )
                 for name, value in after.items():
                     assert value == wanted.get(name, before.get(name, value)), name
+                if outcome.accepted or not names:
+                    told = f"Submission {row.public_id}"
+                    is_new = row.kind == "new"
+                    self.reasons[outcome.cluster.pk] = f"Published with {told}" if is_new else told
                 self.expected[outcome.cluster.pk] = {"place": after["place"], "members": after["members"]}
 
     @rule(place=PLACES)
@@ -154,6 +238,7 @@ class Lives(RuleBasedStateMachine):
         cluster.place = place
         cluster.save()
         self.expected[cluster.pk]["place"] = place
+        self.reasons[cluster.pk] = None
 
     @rule()
     def merge_the_newest(self):
@@ -161,9 +246,12 @@ class Lives(RuleBasedStateMachine):
         other = Cluster.objects.published().exclude(pk=self.live.pk).order_by("-pk").first()
         if other is None:
             return
+        if Cluster.objects.get(pk=self.live.pk).status == "archived":
+            return
         before = {pk: dict(self.expected[pk]) for pk in (self.live.pk, other.pk)}
         log = merge(kept=Cluster.objects.get(pk=self.live.pk), gone=other, by=reviewer(), reason="One.")
         self.merges.append((log.pk, before))
+        self.reasons |= {self.live.pk: f"Merged into this: {other.name}. One.", other.pk: ANY}
         if before[self.live.pk]["members"] is None:
             self.expected[self.live.pk]["members"] = before[other.pk]["members"]
         assert not Submission.objects.filter(target=other).exists()
@@ -181,6 +269,7 @@ class Lives(RuleBasedStateMachine):
             return
         undo(merge=log, by=reviewer())
         self.expected.update(before)
+        self.reasons |= {log.kept_id: ANY, log.gone_id: ANY}
         self.merges.pop()
 
     @rule(pk=consumes(submissions))
@@ -191,7 +280,8 @@ class Lives(RuleBasedStateMachine):
         return Submission.objects.get(pk=pk)
 
     def is_stale(self, row: Submission, seen: review.Seen) -> bool:
-        return review.seen_now(row) != seen
+        now = review.seen_now(row)
+        return (now.version, now.live) != (seen.version, seen.live) or bool(now.alike - seen.alike)
 
     @invariant()
     def nothing_unapproved_is_public(self):
@@ -218,6 +308,11 @@ class Lives(RuleBasedStateMachine):
         for cluster in Cluster.objects.all():
             latest = cluster.history.first()
             assert (latest.place, latest.members, latest.status) == (cluster.place, cluster.members, cluster.status)
+            assert latest.history_change_reason == self.reasons[cluster.pk]
+            if str(latest.history_change_reason).startswith(("Submission ", "Published with Submission ")):
+                public_id = latest.history_change_reason.rpartition(" ")[2]
+                assert Submission.objects.get(public_id=public_id).target_id in (cluster.pk, cluster.successor_id)
+                assert latest.history_user == reviewer()
 
     @invariant()
     def events_tell_only_legal_moves(self):
@@ -245,6 +340,10 @@ class Machine(TestCase):
         run_state_machine_as_test(
             Fresh,
             settings=settings(
-                max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+                max_examples=25,
+                stateful_step_count=25,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+                phases=[Phase.reuse, Phase.generate],
             ),
         )
