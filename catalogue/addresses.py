@@ -1,5 +1,8 @@
 """Where a profile lives now, for old slugs and for archived clusters."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from catalogue.models import Cluster, OldSlug
 
 
@@ -23,3 +26,45 @@ def cluster_behind(slug: str) -> Cluster | None:
     old = OldSlug.objects.select_related("cluster__successor").filter(slug=slug).first()
     cluster = old.cluster if old else Cluster.objects.select_related("successor").filter(slug=slug).first()
     return public_cluster(cluster) if cluster else None
+
+
+@dataclass(frozen=True)
+class Trail:
+    """Where an archived cluster leads: to the end of its successors."""
+
+    name: str
+    former_names: tuple[str, ...]
+    end: int
+    end_name: str
+    is_archived: bool  # the end itself: nothing goes on with its work
+
+
+def trails_of(keys: Iterable[int]) -> dict[int, Trail]:
+    """Return where those of the clusters ``keys`` lead that are archived, to the end of their successors.
+
+    One query, and one for every further step of the longest way.
+    """
+    rows: dict[int, Cluster] = {}
+    asked = set(keys)
+    starts = set(asked)
+    while asked:
+        found = Cluster.objects.filter(pk__in=asked).only("name", "former_names", "status", "successor_id")
+        rows |= {row.pk: row for row in found}
+        asked = {row.successor_id for row in rows.values() if _leads_on(row) and row.successor_id} - rows.keys()
+    trails = {}
+    for key in starts & rows.keys():
+        if rows[key].status != Cluster.Status.ARCHIVED:
+            continue
+        seen, row = {key}, rows[key]
+        while _leads_on(row) and row.successor_id in rows and row.successor_id not in seen:
+            seen.add(row.successor_id)
+            row = rows[row.successor_id]
+        trails[key] = Trail(
+            rows[key].name, tuple(rows[key].former_name_list), row.pk, row.name,
+            row.status == Cluster.Status.ARCHIVED,
+        )  # fmt: skip
+    return trails
+
+
+def _leads_on(row: Cluster) -> bool:
+    return row.status == Cluster.Status.ARCHIVED and row.successor_id is not None

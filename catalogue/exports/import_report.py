@@ -29,7 +29,8 @@ def report_lines(rows: Iterable[ImportRow]) -> Iterator[list[Any]]:
             for name, messages in row.messages.items()
             for message in messages
         ]
-        may_be = [f"{match['name']} ({match['score']:.0%})" for match in row.matches]
+        told += row.notes
+        may_be = [_may_be(match) for match in row.matches]
         yield [
             row.number, row.get_outcome_display(), row.decision, row.shown_name, row.values.get("country") or "",
             row.cluster.slug if row.cluster else "", "; ".join(may_be), "\n".join(changes), "\n".join(told),
@@ -63,6 +64,10 @@ def report_xlsx(rows: Iterable[ImportRow]) -> Callable[[IO[bytes]], None]:
         book.close()
 
     return write
+
+
+def _may_be(match: dict[str, Any]) -> str:
+    return f"{match['name']} ({match['score']:.0%})" if match.get("cluster") else str(match["reasons"][0])
 
 
 def _label(name: str) -> str:

@@ -56,6 +56,7 @@ class Reading:
     texts: dict[str, list[str]] = field(default_factory=dict)  # the cells of each field that has any
     empty: set[str] = field(default_factory=set)  # fields whose cells are all empty
     errors: dict[str, list[str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)  # what staff should know, beside mistakes
 
     @property
     def is_identified(self) -> bool:

@@ -24,6 +24,7 @@ from catalogue.validators import (
     RESERVED_SLUGS,
     validate_logo,
     validate_not_in_future,
+    validate_seen,
     validate_slug_not_reserved,
     validate_year_founded,
 )
@@ -67,7 +68,7 @@ class Cluster(models.Model):
         max_length=120, unique=True, validators=[validate_slug_not_reserved],
         help_text="The address of the profile. After a change the old address leads to the new one.",
     )  # fmt: skip
-    name = models.CharField(max_length=200)
+    name = models.CharField(max_length=200, validators=[validate_seen])
     acronym = models.CharField(max_length=40, blank=True)
     former_names = models.TextField(blank=True, help_text="One per line.")
     status = models.CharField(max_length=12, choices=Status, default=Status.IDENTIFIED, editable=False)

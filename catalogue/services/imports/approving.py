@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from catalogue.models import ImportRow, SpreadsheetImport, Submission
+from catalogue.duplicates import DuplicateFinder, known_of
+from catalogue.imports.matching import candidate_of, same_names
+from catalogue.imports.waiting import known_clusters
+from catalogue.models import Cluster, ImportRow, SpreadsheetImport, Submission
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME
 from catalogue.payload.values import fingerprint, in_words
@@ -18,6 +21,7 @@ from catalogue.services.imports.refusals import ImportRefused
 from catalogue.services.submissions import review
 from catalogue.services.submissions.refusals import SubmissionRefused
 from catalogue.services.submissions.review import FieldDecision, Seen
+from catalogue.text import sort_key
 
 Status = SpreadsheetImport.Status
 
@@ -78,6 +82,7 @@ def start_approving(
 def approve_rows(mine: Claim) -> bool:
     """Go on approving where it stopped, one row per transaction; return whether it is finished."""
     choices, spreadsheet = Choices.load(), mine.spreadsheet
+    newcomers = Newcomers(spreadsheet)
     while True:
         rows = (
             open_rows(spreadsheet)
@@ -89,7 +94,7 @@ def approve_rows(mine: Claim) -> bool:
             break
         with transaction.atomic():
             mine.hold(cursor=row.number, rows_done=spreadsheet.rows_done + 1)
-            told = _approve(row, spreadsheet, choices)
+            told = _approve(row, spreadsheet, choices, newcomers)
             if told or row.messages:
                 row.messages = {"": [told]} if told else {}
                 row.save(update_fields=["messages"])
@@ -99,11 +104,65 @@ def approve_rows(mine: Claim) -> bool:
     return True
 
 
-def _approve(row: ImportRow, spreadsheet: SpreadsheetImport, choices: Choices) -> str:
+class Newcomers:
+    """The clusters that came into being since the file was checked, from earlier lines of it or from elsewhere.
+
+    The finder is built once, and knows what comes after by and by.
+    """
+
+    def __init__(self, spreadsheet: SpreadsheetImport) -> None:
+        """Start without any query."""
+        self._since = spreadsheet.created_at
+        self._finder: DuplicateFinder | None = None
+        self._fresh: set[int] = set()
+        self._last = 0
+
+    def like(self, row: ImportRow, submission: Submission) -> str:
+        """Return in words which cluster, that staff could not know of before, ``submission`` proposes once more."""
+        values, known = submission.payload, known_clusters(row.matches)
+        name, country = str(values.get("name") or ""), str(values.get("country") or "")
+        same = same_names([(name, country)]).get((sort_key(name), country), [])
+        if found := next((pk for pk in same if pk not in known), None):
+            return self._tell(found, "Same name and country")
+        self._learn()
+        if not self._fresh or self._finder is None:
+            return ""
+        # Older ones were there for the check to see.
+        hits = self._finder.matches(candidate_of(values), limit=20)
+        hit = next((hit for hit in hits if hit.cluster_id in self._fresh - known), None)
+        return self._tell(hit.cluster_id, "; ".join(hit.reasons)) if hit else ""
+
+    def _learn(self) -> None:
+        if self._finder is None:
+            every = Cluster.objects.order_by("pk")
+            self._fresh = set(every.filter(created_at__gte=self._since).values_list("pk", flat=True))
+            self._last = every.values_list("pk", flat=True).last() or 0
+            self._finder = DuplicateFinder()
+            return
+        for known in known_of(Cluster.objects.filter(pk__gt=self._last)):
+            self._finder.add(known)
+            self._fresh.add(known.id)
+            self._last = known.id
+
+    def _tell(self, key: int, reasons: str) -> str:
+        cluster = Cluster.objects.get(pk=key)
+        came = f" ({cluster.found_via})" if cluster.found_via else ""
+        return (
+            f"{cluster.name}{came} may be the same cluster, and was not known when the row was checked: {reasons}. "
+            "Decide on it in the review queue."
+        )
+
+
+def _approve(row: ImportRow, spreadsheet: SpreadsheetImport, choices: Choices, newcomers: Newcomers) -> str:
     """Approve one submission; return why not, if it has to wait for a reviewer."""
     submission = row.submission
     if submission is None:
         return ""
+    target = submission.target
+    if target is not None and target.status == Cluster.Status.ARCHIVED:
+        return f"{target.name} was archived since the row was proposed. Decide on it in the review queue."
+    if submission.kind == Submission.Kind.NEW and (told := newcomers.like(row, submission)):
+        return told
     live = review.live_values(submission)
     moved = [BY_NAME[name] for name in live if live[name] != submission.base.get(name, BY_NAME[name].empty)]
     if moved:

@@ -94,7 +94,7 @@ def test_approving_all_writes_history_and_leaves_new_ones_identified(robotics):
 def test_new_ones_become_public_only_when_wanted_and_possible():
     head = ["name", "country", "summary"]
     spreadsheet = proposed(
-        checked(csv_bytes([head, ["With Text", "DE", "Gathers firms."], ["Without Text Entirely", "DE", ""]]))
+        checked(csv_bytes([head, ["With Text", "DE", "Gathers firms."], ["Silent Harbour Alliance", "DE", ""]]))
     )
 
     approved(spreadsheet, publishes_new=True)
