@@ -60,7 +60,7 @@ class Waiting:
         if self._read_at is not None:
             rows = rows.filter(confirmed_at__gte=self._read_at - _OVERLAP)
         fresh = [
-            Open(pk, name, country or "", since, _source(channel, file, line))
+            Open(pk, name, country or "", since or now, _source(channel, file, line))
             for pk, name, country, since, channel, file, line in rows.values_list(
                 "pk", "name", "country_id", "confirmed_at", "channel", "import_row__spreadsheet__file_name",
                 "import_row__number",
