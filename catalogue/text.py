@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from anyascii import anyascii
 
 _SEPARATOR = re.compile(r"[^a-z0-9]+")
-_LINE_ENDS = re.compile(r"\r\n?")
-#: Control characters but tab and line feed, and marks that turn the order of the letters after them around.
-_HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+#: Control characters but tab and line feed, marks that turn the order of letters around, halves of letters.
+_HARMFUL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 #: Letters and symbols by their category that show nothing: fillers of Hangul, and the blank of Braille.
 _BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u17b4\u17b5")
 #: Categories that draw nothing by themselves: controls, formats, unassigned, spaces, and marks upon other letters.

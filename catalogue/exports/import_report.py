@@ -8,7 +8,7 @@ from typing import IO, Any
 
 import xlsxwriter
 
-from catalogue.exports.writers import Echo, csv_cell
+from catalogue.exports.writers import Echo, csv_cell, xlsx_text
 from catalogue.models import ImportRow
 from catalogue.payload.fields import BY_NAME
 
@@ -60,7 +60,7 @@ def report_xlsx(rows: Iterable[ImportRow]) -> Callable[[IO[bytes]], None]:
             sheet.write_number(line, 0, cells[0])
             for place, cell in enumerate(cells[1:], start=1):
                 if cell:
-                    sheet.write_string(line, place, str(cell)[:32_767])
+                    sheet.write_string(line, place, xlsx_text(str(cell)))
         book.close()
 
     return write

@@ -14,8 +14,16 @@ from catalogue.payload.choices import Choices
 from catalogue.payload.fields import Kind, PayloadField
 from catalogue.payload.values import Value
 
-#: What people write where they have nothing to say.
-_NOTHING = frozenset({"", "-", "–", "—", "n/a", "n.a.", "n. a.", "na", "k. a.", "k.a.", "?", "null", "none", "#n/a"})
+#: What people write where they have nothing to say, in lower case.
+_PLACEHOLDERS = frozenset(
+    {
+        "-", "--", "---", "–", "—", "?", "??", "???", ".", "..", "...", "…", "/", "n/a", "n.a.", "n. a.", "n.a", "na", "#n/a",
+        "#na", "k. a.", "k.a.", "k/a", "null", "none", "nil", "unknown", "not known", "not available", "not applicable",
+        "no data", "no information", "tbd", "tbc", "t.b.d.", "unbekannt", "inconnu", "desconocido", "sconosciuto", "nieznany",
+    }
+)  # fmt: skip
+#: Placeholders that a name or an acronym may be.
+_NAMES = frozenset({"na", "nil", "null", "none"})
 _EXCEL_ERRORS = frozenset({"#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
 #: Beginnings that our own export guards with an apostrophe, which comes off again.
 _GUARDED = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -63,9 +71,23 @@ def unguarded(text: str) -> str:
     return text[1:] if text.startswith("'") and text[1:].startswith(_GUARDED) else text
 
 
+def is_empty(raw: Any) -> bool:
+    """Return whether there is nothing in a cell but space."""
+    return text_of(raw) == ""
+
+
+def is_placeholder(raw: Any, target: str = "") -> bool:
+    """Return whether a cell says that there is nothing to say, such as "n/a" or "?".
+
+    In a column of names ``target`` an "NA" is a name.
+    """
+    word = text_of(raw).lower()
+    return word in _PLACEHOLDERS and not (target in ("name", "acronym", "former_names") and word in _NAMES)
+
+
 def is_nothing(raw: Any) -> bool:
     """Return whether a cell says nothing."""
-    return text_of(raw).lower() in _NOTHING
+    return is_empty(raw) or is_placeholder(raw)
 
 
 def read_cell(spec: PayloadField, raw: Any, vocabulary: Vocabulary, *, country: str = "") -> Value:

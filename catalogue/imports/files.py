@@ -14,6 +14,7 @@ from typing import IO, Any
 
 import openpyxl
 import tablib
+from openpyxl.utils.escape import unescape
 from tablib.formats import registry
 
 from catalogue.imports.encodings import ENCODINGS, SEPARATORS, guess_encoding, guess_separator
@@ -179,6 +180,8 @@ class Reader:
     def _give(self, cells: list[Any]) -> None:
         self.number += 1
         self._is_between = True
+        if self._layout.kind == "xlsx":
+            cells = [_unescaped(cell) if isinstance(cell, str) else cell for cell in cells]
         while cells and (cells[-1] is None or cells[-1] == ""):
             cells.pop()
         if len(cells) > MAX_COLUMNS:
@@ -194,6 +197,13 @@ class Reader:
             raise _Taken(error) from error
         if goes_on is False:
             raise _Enough
+
+
+def _unescaped(text: str) -> str:
+    """Return a text of a workbook with what stands there as ``_x000D_``; a letter in two halves becomes whole."""
+    if "_x" not in text:
+        return text
+    return unescape(text).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 class _Enough(Exception):

@@ -19,7 +19,7 @@ from catalogue.managers import ClusterQuerySet
 from catalogue.models.finding import OldSlug, SearchWord
 from catalogue.models.geography import Country, Region
 from catalogue.models.vocabulary import Term
-from catalogue.text import fold, index_line, sort_key
+from catalogue.text import fold, index_line, sort_key, tidy
 from catalogue.validators import (
     RESERVED_SLUGS,
     validate_logo,
@@ -28,6 +28,12 @@ from catalogue.validators import (
     validate_slug_not_reserved,
     validate_year_founded,
 )
+
+#: What people write.
+_TEXTS = (
+    "name", "acronym", "former_names", "place", "place_local_name", "summary", "description", "benefits", "phone",
+    "priority_reason", "found_via", "note",
+)  # fmt: skip
 
 
 class Cluster(models.Model):
@@ -259,6 +265,7 @@ class Cluster(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store the cluster with what follows from its fields: slug, old address, search columns."""
+        self._tidy()
         if not self.slug:
             self.slug = self._free_slug()
         self.set_search_columns()
@@ -311,6 +318,13 @@ class Cluster(models.Model):
                 raise ValidationError({"successor": "The successors go round in a circle."})
             seen.add(follower.pk)
             follower = follower.successor
+
+    def _tidy(self) -> None:
+        """Let texts be what :func:`~catalogue.text.tidy` makes of them: browsers send other line ends."""
+        for name in _TEXTS:
+            value = self.__dict__.get(name)
+            if isinstance(value, str):
+                self.__dict__[name] = tidy(value)
 
     # --- words about it ---
 
