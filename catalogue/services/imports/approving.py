@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from catalogue.duplicates import DuplicateFinder, known_of
 from catalogue.imports.matching import candidate_of, same_names
@@ -24,6 +25,12 @@ from catalogue.services.submissions.review import FieldDecision, Seen
 from catalogue.text import sort_key
 
 Status = SpreadsheetImport.Status
+#: What whoever approves needs, as the page asks for it; the second only to publish.
+APPROVE, PUBLISH = "catalogue.approve_import", "catalogue.publish_cluster"
+#: After so many rows it is asked again whether they may.
+ASK_AGAIN = 25
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -74,16 +81,24 @@ def start_approving(
         total = open_rows(row).count()
         if not total:
             raise ImportRefused("Every submission of this import is decided already.")
-        row.approver, row.publishes_new = approver, publishes_new
+        row.approver, row.publishes_new, row.needs_approver = approver, publishes_new, approver is not None
         begin(row, Status.APPROVING, total, wakes=wakes)
     return row
 
 
 def approve_rows(mine: Claim) -> bool:
-    """Go on approving where it stopped, one row per transaction; return whether it is finished."""
+    """Go on approving where it stopped, one row per transaction; return whether it is finished.
+
+    It stops where the approver may not approve any more; what waits then waits for somebody else.
+    """
     choices, spreadsheet = Choices.load(), mine.spreadsheet
-    newcomers = Newcomers(spreadsheet)
+    newcomers, asked_at = Newcomers(spreadsheet), -ASK_AGAIN
     while True:
+        if spreadsheet.rows_done - asked_at >= ASK_AGAIN:
+            asked_at = spreadsheet.rows_done
+            if problem := what_forbids(spreadsheet):
+                mine.finish(Status.PROPOSED, problem=problem)
+                return True
         rows = (
             open_rows(spreadsheet)
             .filter(number__gt=spreadsheet.cursor)
@@ -94,7 +109,7 @@ def approve_rows(mine: Claim) -> bool:
             break
         with transaction.atomic():
             mine.hold(cursor=row.number, rows_done=spreadsheet.rows_done + 1)
-            told = _approve(row, spreadsheet, choices, newcomers)
+            told = _approve_or_tell(row, spreadsheet, choices, newcomers)
             if told or row.messages:
                 row.messages = {"": [told]} if told else {}
                 row.save(update_fields=["messages"])
@@ -102,6 +117,20 @@ def approve_rows(mine: Claim) -> bool:
             return False
     mine.finish(Status.PROPOSED)
     return True
+
+
+def what_forbids(spreadsheet: SpreadsheetImport) -> str:
+    """Return in words why the approver may not approve any more; empty if they may."""
+    if not spreadsheet.needs_approver:
+        return ""  # the data that the portal comes with
+    user = User.objects.filter(pk=spreadsheet.approver_id).first()  # anew, since rights are remembered on it
+    if user is None:
+        return "The approval stopped: the account of whoever approved was deleted. Somebody else may approve the rest."
+    wanted = [APPROVE, PUBLISH] if spreadsheet.publishes_new else [APPROVE]
+    if user.is_active and user.is_staff and user.has_perms(wanted):
+        return ""
+    name = user.get_full_name() or user.get_username()
+    return f"The approval stopped: {name} may not approve a whole import any more. Somebody else may approve the rest."
 
 
 class Newcomers:
@@ -150,6 +179,21 @@ class Newcomers:
         return (
             f"{cluster.name}{came} may be the same cluster, and was not known when the row was checked: {reasons}. "
             "Decide on it in the review queue."
+        )
+
+
+def _approve_or_tell(row: ImportRow, spreadsheet: SpreadsheetImport, choices: Choices, newcomers: Newcomers) -> str:
+    """Approve one submission; a mistake of the portal takes back that one and stops none of the others."""
+    try:
+        with transaction.atomic():
+            return _approve(row, spreadsheet, choices, newcomers)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away or busy, which is nobody's row
+    except Exception:
+        logger.exception("import %s, line %s was not approved", spreadsheet.public_id, row.number)
+        return (
+            "An unexpected error kept it from being approved; it is in the portal's log. Decide on it in the review "
+            "queue, or ask an operator."
         )
 
 

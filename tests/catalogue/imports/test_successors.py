@@ -11,7 +11,7 @@ from catalogue.services.merging.merge import merge
 from catalogue.services.merging.undo import undo, what_keeps_from_undoing
 from tests.catalogue.imports.sheets import checked, checked_rows, csv_bytes, finish, proposed
 from tests.factories.catalogue import ClusterFactory, CountryFactory
-from tests.factories.submissions import accept_all, reviewer
+from tests.factories.submissions import accept_all, approver
 
 pytestmark = pytest.mark.django_db
 WHY = "They are one."
@@ -150,7 +150,7 @@ def test_an_update_of_what_was_archived_since_waits_for_a_reviewer():
     spreadsheet = proposed(checked(csv_bytes([HEAD, ["", "", "Lake Optics", "DE", "+49 1 111"]])))
     archive_clusters(clusters=[cluster], reason="Closed.")
 
-    finish(approving.start_approving(spreadsheet=spreadsheet, approver=reviewer(), wakes=False))
+    finish(approving.start_approving(spreadsheet=spreadsheet, approver=approver(), wakes=False))
 
     row = spreadsheet.rows.get()
     assert row.submission.status == "pending"

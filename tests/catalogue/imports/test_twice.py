@@ -9,7 +9,7 @@ from catalogue.services.imports.deciding import RowDecision
 from catalogue.services.submissions import lifecycle
 from tests.catalogue.imports.sheets import checked, csv_bytes, finish, proposed
 from tests.factories.catalogue import ClusterFactory, CountryFactory
-from tests.factories.submissions import accept_all, pending, reviewer, sent, update_of
+from tests.factories.submissions import accept_all, approver, pending, sent, update_of
 
 pytestmark = pytest.mark.django_db
 HEAD = ["name", "country", "phone"]
@@ -41,7 +41,7 @@ def reasons(spreadsheet, number) -> list[str]:
 
 
 def approved(spreadsheet, **options):
-    return finish(approving.start_approving(spreadsheet=spreadsheet, approver=reviewer(), wakes=False, **options))
+    return finish(approving.start_approving(spreadsheet=spreadsheet, approver=approver(), wakes=False, **options))
 
 
 def test_a_file_that_waits_already_is_told_line_by_line():
