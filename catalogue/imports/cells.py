@@ -43,6 +43,11 @@ _PLAIN = re.compile(r"^[+-]?\d+(?:[.,]\d+)?$")
 _ISO = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]00:00(?::00(?:\.0+)?)?)?$")
 _DOTTED = re.compile(r"^(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})$")
 _SLASHED = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$")
+_MONTH = (
+    "(?:jan(?:uary|uar)?|feb(?:ruary|ruar)?|mar(?:ch)?|mär(?:z)?|apr(?:il)?|may|mai|june?|juni|july?|juli|aug(?:ust)?|"
+    "sept?(?:ember)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?)"
+)
+_DAY_AND_MONTH = re.compile(rf"^(?:\d{{1,2}}[-. /]{{0,2}}{_MONTH}|{_MONTH}[-. /]{{0,2}}\d{{1,4}})\.?$", re.I)
 _QUALIFIERS = {
     "exact": "exact", "exactly": "exact", "at least": "at_least", "at_least": "at_least", "minimum": "at_least",
     "min": "at_least", "more than": "at_least", "approximately": "approximately", "approx": "approximately",
@@ -100,8 +105,12 @@ def read_cell(spec: PayloadField, raw: Any, vocabulary: Vocabulary, *, country: 
         raise CellProblem(f"The cell holds the error {text} of the spreadsheet program. Write the value itself.")
     if spec.kind == Kind.WHOLE and isinstance(raw, float) and not raw.is_integer():
         raise CellProblem(f"{raw} is no whole number. Write it without decimals.")
+    if spec.kind == Kind.WHOLE and spec.name == "founded":
+        return _year(raw, text)
+    if spec.kind in (Kind.WHOLE, Kind.DECIMAL):
+        _check_date(raw, text)
     if spec.kind == Kind.WHOLE:
-        return _year(raw, text) if spec.name == "founded" else read_whole(text)
+        return read_whole(text)
     if spec.kind == Kind.DECIMAL:
         return _decimal(spec, raw, text)
     if spec.kind == Kind.DATE:
@@ -131,6 +140,7 @@ def read_members(raw: Any) -> tuple[int, str]:
     qualifier = ""
     if isinstance(raw, float) and not raw.is_integer():
         raise CellProblem(f"{raw} is no whole number. Write it without decimals.")
+    _check_date(raw, text)
     if text.startswith(_PLUS) or text.endswith(_PLUS):
         text, qualifier = text.strip("+＋ "), "at_least"
     elif at_least := _AT_LEAST.match(text):
@@ -180,6 +190,13 @@ def read_number(text: str) -> Decimal:
         return Decimal(text.replace(",", "."))
     except InvalidOperation as error:  # pragma: no cover - the patterns leave nothing else
         raise CellProblem(f"“{text}” is no number. Write digits only.") from error
+
+
+def _check_date(raw: Any, text: str) -> None:
+    if isinstance(raw, (datetime, date)) or _DAY_AND_MONTH.match(text):
+        raise CellProblem(
+            f"“{text[:40]}” is a date: spreadsheet programs make one of “12-3” or “5/2019”. Write the number itself, as text."
+        )
 
 
 def _check_length(text: str) -> None:

@@ -141,14 +141,15 @@ def _telling_cells(file: IO[bytes], separator: str) -> list[bytes]:
     try:
         for row in csv.reader(lines, delimiter=separator or ","):
             for cell in row:
-                bare = " ".join(cell.split(None)).encode("latin-1") if not cell.isascii() else b""
-                if bare:
+                # As bytes, since what is a space in Latin-1 may be a letter elsewhere.
+                bare = b" ".join(cell.encode("latin-1").split())
+                if not bare.isascii():
                     cells.setdefault(_around(bare), {byte for byte in bare if byte > 127})
             if len(cells) > _MANY:
                 break
     except csv.Error:
         pass  # what was found until here tells enough
-    chosen, seen = [], set[int]()
+    chosen, seen = list[bytes](), set[int]()
     while cells and len(chosen) < _SHOWN:
         best = max(cells, key=lambda cell: (len(cells[cell] - seen), -len(cell)))
         seen |= cells.pop(best)

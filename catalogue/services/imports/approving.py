@@ -123,7 +123,7 @@ def what_forbids(spreadsheet: SpreadsheetImport) -> str:
     """Return in words why the approver may not approve any more; empty if they may."""
     if not spreadsheet.needs_approver:
         return ""  # the data that the portal comes with
-    user = User.objects.filter(pk=spreadsheet.approver_id).first()  # anew, since rights are remembered on it
+    user = User.objects.filter(pk=spreadsheet.approver_id or 0).first()  # anew, since rights are remembered on it
     if user is None:
         return "The approval stopped: the account of whoever approved was deleted. Somebody else may approve the rest."
     wanted = [APPROVE, PUBLISH] if spreadsheet.publishes_new else [APPROVE]
