@@ -1,6 +1,7 @@
 """Where a profile lives now, for old slugs and for archived clusters."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from catalogue.models import Cluster, OldSlug
 
@@ -27,26 +28,48 @@ def cluster_behind(slug: str) -> Cluster | None:
     return public_cluster(cluster) if cluster else None
 
 
-def ends_of_succession(keys: Iterable[int]) -> dict[int, int]:
-    """Return, for each archived cluster of ``keys`` that has a successor, the key of the last one in line.
+@dataclass(frozen=True)
+class Trail:
+    """Where an archived cluster leads: to the end of its successors."""
 
-    For staff: the last one need not be public. The others of ``keys`` are left out. One query for each step of
-    the longest line, mostly one.
+    name: str
+    former_names: tuple[str, ...]
+    end: int
+    end_name: str
+    is_archived: bool  # the end itself: nothing goes on with its work
+
+
+def trails_of(keys: Iterable[int]) -> dict[int, Trail]:
+    """Return where those of the clusters ``keys`` lead that are archived, to the end of their successors.
+
+    One query, and one for every further step of the longest way.
     """
-    line: dict[int, int] = {}
+    rows: dict[int, Cluster] = {}
     asked = set(keys)
-    wanted = asked
-    while wanted:
-        rows = Cluster.objects.filter(pk__in=wanted, status=Cluster.Status.ARCHIVED, successor__isnull=False)
-        found = dict(rows.values_list("pk", "successor_id"))
-        line |= found
-        wanted = set(found.values()) - set(line)
-    ends = {}
-    for key in asked & set(line):
-        end = key
-        passed: set[int] = set()
-        while end in line and end not in passed:
-            passed.add(end)
-            end = line[end]
-        ends[key] = end
-    return ends
+    starts = set(asked)
+    while asked:
+        found = Cluster.objects.filter(pk__in=asked).only("name", "former_names", "status", "successor_id")
+        rows |= {row.pk: row for row in found}
+        asked = {row.successor_id for row in rows.values() if _leads_on(row) and row.successor_id} - rows.keys()
+    trails = {}
+    for key in starts & rows.keys():
+        if rows[key].status != Cluster.Status.ARCHIVED:
+            continue
+        seen, row = {key}, rows[key]
+        while _leads_on(row) and row.successor_id in rows and row.successor_id not in seen:
+            seen.add(row.successor_id)
+            row = rows[row.successor_id]
+        trails[key] = Trail(
+            rows[key].name, tuple(rows[key].former_name_list), row.pk, row.name,
+            row.status == Cluster.Status.ARCHIVED,
+        )  # fmt: skip
+    return trails
+
+
+def _leads_on(row: Cluster) -> bool:
+    return row.status == Cluster.Status.ARCHIVED and row.successor_id is not None
+
+
+def ends_of_succession(keys: Iterable[int]) -> dict[int, int]:
+    """Return, for each archived cluster of ``keys`` that has a successor, the key of the last one in line."""
+    return {key: trail.end for key, trail in trails_of(keys).items() if trail.end != key}

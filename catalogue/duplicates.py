@@ -104,27 +104,7 @@ class DuplicateFinder:
 
     def __init__(self, clusters: "QuerySet[Cluster] | None" = None, *, exclude: Iterable[int] = ()) -> None:
         """Read ``clusters`` (all of them unless told otherwise) but those whose id is in ``exclude``."""
-        rows = (Cluster.objects.all() if clusters is None else clusters).order_by("pk").values_list(
-            "pk", "name", "acronym", "former_names", "country_id", "place", "website", "email", "latitude", "longitude",
-            "precision", "region__name", "country__name",
-        )  # fmt: skip
-        self._build(
-            [
-                Known(
-                    id=row[0],
-                    candidate=Candidate(
-                        name=row[1], acronym=row[2], former_names=tuple(filter(None, row[3].splitlines())),
-                        country=row[4], place=row[5], website=row[6], email=row[7],
-                        latitude=None if row[8] is None else float(row[8]),
-                        longitude=None if row[9] is None else float(row[9]),
-                    ),
-                    precision=row[10],
-                    around=f"{row[11] or ''} {row[12]}",
-                )
-                for row in rows
-            ],
-            frozenset(exclude),
-        )  # fmt: skip
+        self._build(known_of(Cluster.objects.all() if clusters is None else clusters), frozenset(exclude))
 
     @classmethod
     def among(cls, known: Iterable[Known], *, exclude: Iterable[int] = ()) -> "DuplicateFinder":
@@ -147,8 +127,8 @@ class DuplicateFinder:
         self._by_same_words: dict[str, set[int]] = defaultdict(set)
         self._by_domain: dict[str, set[int]] = defaultdict(set)
         self._by_email: dict[str, set[int]] = defaultdict(set)
-        for index in range(len(self._clusters)):
-            self._enter(index)
+        for index, cluster in enumerate(self._clusters):
+            self._index(index, cluster)
         by_length: dict[int, list[str]] = defaultdict(list)
         for word in self._by_word:
             if len(word) >= 4 and word not in GENERIC:
@@ -161,9 +141,7 @@ class DuplicateFinder:
         }
         self._similar: dict[str, tuple[str, ...]] = {}
 
-    def _enter(self, index: int) -> None:
-        """Put the cluster at ``index`` where it is looked up."""
-        cluster = self._clusters[index]
+    def _index(self, index: int, cluster: _Profile) -> None:
         for name in cluster.names:
             self._by_short[name.squashed].add(index)
             self._by_same_words[_in_order(name)].add(index)
@@ -181,10 +159,21 @@ class DuplicateFinder:
             self._by_email[cluster.email].add(index)
 
     def add(self, known: Known) -> None:
-        """Take in a cluster that came since; how common words are, and what misspells them, is not counted anew."""
-        self._clusters.append(_Profile(known.candidate, id=known.id, precision=known.precision))
-        self._enter(len(self._clusters) - 1)
-        self._similar.clear()
+        """Know one more, without building anew: for what comes into being while many are asked for."""
+        cluster = _Profile(known.candidate, id=known.id, precision=known.precision)
+        fresh = {key for name in cluster.names for key in _keys(name)} - self._by_word.keys()
+        self._clusters.append(cluster)
+        self._vocabulary.add(cluster.names[:1])
+        self._index(len(self._clusters) - 1, cluster)
+        for word in fresh:
+            if len(word) >= 4 and word not in GENERIC:
+                for length in range(len(word) - 2, len(word) + 3):
+                    self._near.setdefault(length, []).append(word)
+                for _text, _distance, near in process.extract(
+                    word, {key: key for key in self._similar}, scorer=OSA.distance, score_cutoff=2, limit=None
+                ):
+                    del self._similar[near]
+            self._similar.pop(word, None)
 
     # --- Asking ------------------------------------------------------------------------------------
 
@@ -393,6 +382,28 @@ class DuplicateFinder:
         # A domain of several clusters belongs to a house that they share.
         others = sum(1 for index in self._by_domain[domain] if self._clusters[index].id != cluster.id)
         return (0.8, 0.7, 0.6)[others] if others < 3 else 0.4, [reason]
+
+
+def known_of(clusters: "QuerySet[Cluster]") -> list[Known]:
+    """Return ``clusters`` as a finder holds them: one query."""
+    rows = clusters.order_by("pk").values_list(
+        "pk", "name", "acronym", "former_names", "country_id", "place", "website", "email", "latitude", "longitude",
+        "precision", "region__name", "country__name",
+    )  # fmt: skip
+    return [
+        Known(
+            id=row[0],
+            candidate=Candidate(
+                name=row[1], acronym=row[2], former_names=tuple(filter(None, row[3].splitlines())),
+                country=row[4], place=row[5], website=row[6], email=row[7],
+                latitude=None if row[8] is None else float(row[8]),
+                longitude=None if row[9] is None else float(row[9]),
+            ),
+            precision=row[10],
+            around=f"{row[11] or ''} {row[12]}",
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def find_duplicates(candidate: Candidate, *, exclude: Iterable[int] = (), limit: int = 5) -> list[Match]:

@@ -35,6 +35,13 @@ class Vocabulary:
         self._places = frozenset(places)
         self._weights: dict[str, float] = {}
 
+    def add(self, names: Iterable[Name]) -> None:
+        """Count ``names`` too; what a word says follows, but for the number of all names, which hardly changes."""
+        for name in names:
+            self.counts.update(set(name.words))
+            for word in name.words:
+                self._weights.pop(word, None)
+
     def weight(self, word: str) -> float:
         """Return how much ``word`` says: 1 for a word that one name has, next to nothing for "cluster"."""
         known = self._weights.get(word)

@@ -7,6 +7,13 @@ from collections.abc import Iterable
 from anyascii import anyascii
 
 _SEPARATOR = re.compile(r"[^a-z0-9]+")
+_LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+#: Control characters but tab and line feed, marks that turn the order of letters around, halves of letters.
+_HARMFUL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+#: Letters and symbols by their category that show nothing: fillers of Hangul, and the blank of Braille.
+_BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u17b4\u17b5")
+#: Categories that draw nothing by themselves: controls, formats, unassigned, spaces, and marks upon other letters.
+_UNSEEN = ("C", "Z", "Mn", "Me")
 
 
 def fold(text: str) -> str:
@@ -52,3 +59,33 @@ def index_line(texts: Iterable[str]) -> str:
 def sort_key(text: str) -> str:
     """Return ``text`` for sorting: folded words with single spaces, at most 200 characters."""
     return " ".join(words(text))[:200]
+
+
+def is_seen(letter: str) -> bool:
+    """Return whether ``letter`` draws something by itself."""
+    return letter not in _BLANKS and not unicodedata.category(letter).startswith(_UNSEEN)
+
+
+def tidy(text: str) -> str:
+    """Return ``text`` as it is stored: line ends as line feeds, nothing at its ends that cannot be seen.
+
+    Control characters and marks that turn the order of letters around are taken out everywhere; a joiner between
+    two letters stays, and so does an accent at the end.
+
+    >>> tidy("\\u200b Alpine\\r\\nPhotonics \\ufeff")
+    'Alpine\\nPhotonics'
+    """
+    text = _HARMFUL.sub("", _LINE_ENDS.sub("\n", text)).strip()
+    start, end = 0, len(text)
+    while start < end and _is_loose(text[start]):
+        start += 1
+    while end > start and _is_loose(text[end - 1]):
+        end -= 1
+    return text[start:end]
+
+
+def _is_loose(letter: str) -> bool:
+    """Return whether ``letter`` at an end of a text is only in the way; marks belong to the letter before them."""
+    if letter == "\u200d" or "\ufe00" <= letter <= "\ufe0f" or "\U000e0020" <= letter <= "\U000e007f":
+        return False  # part of an emoji
+    return letter.isspace() or letter in _BLANKS or unicodedata.category(letter) in ("Cc", "Cf", "Zs", "Zl", "Zp")

@@ -9,6 +9,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.timezone import localdate
 from PIL import Image
 
+from catalogue.text import is_seen
+
 #: Words that stand at the place of a cluster's slug in an address of the page or the API. Only such words:
 #: a cluster of the real data is called "Compare", so the comparison will live at "side-by-side".
 RESERVED_SLUGS = frozenset({"embed", "facets", "id", "map", "opensearch", "search", "side-by-side", "suggest"})
@@ -27,6 +29,12 @@ def validate_slug_not_reserved(value: str) -> None:
     """Refuse a slug that an address of the portal uses."""
     if value in RESERVED_SLUGS:
         raise ValidationError(f"“{value}” is an address of the portal itself. Choose another slug.", code="reserved")
+
+
+def validate_seen(value: str) -> None:
+    """Refuse a text in which nothing can be seen: spaces, joiners, fillers, marks without letters."""
+    if value and not any(is_seen(letter) for letter in value):
+        raise ValidationError("This holds only characters that cannot be seen. Write it in letters.", code="unseen")
 
 
 def validate_year_founded(value: int) -> None:

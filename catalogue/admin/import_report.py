@@ -25,6 +25,7 @@ FILTERS: tuple[tuple[str, str, Q], ...] = (
     ("update", "Updates", Q(outcome=_O.UPDATE)),
     ("duplicate", "Possible duplicates", Q(outcome=_O.DUPLICATE)),
     ("undecided", "Undecided", Q(outcome=_O.DUPLICATE, decision="", submission=None)),
+    ("proposed", "Already proposed", Q(outcome=_O.PROPOSED)),
     ("error", "Errors", Q(outcome=_O.ERROR)),
     ("unchanged", "Unchanged", Q(outcome=_O.UNCHANGED)),
     ("waiting", "Waiting for review", Q(submission__status__in=Submission.OPEN)),
@@ -57,15 +58,21 @@ class Line:
 
     @property
     def matches(self) -> list[dict[str, Any]]:
-        """The clusters that it may be, each with the value of its choice."""
+        """The clusters and waiting submissions that it may be; a cluster with the value of its choice."""
         return [
-            {**match, "choice": f"update:{match['cluster']}", "percent": f"{100 * match['score']:.0f}"}
+            {
+                **match,
+                "choice": f"update:{match['cluster']}" if match.get("cluster") else "",
+                "percent": f"{100 * match['score']:.0f}",
+            }
             for match in self.row.matches
         ]
 
     @property
     def chosen(self) -> str:
         """The value of the choice that is made."""
+        if self.row.outcome == _O.PROPOSED and self.row.decision in (deciding.NEW, deciding.UPDATE):
+            return deciding.NEW
         if self.row.decision == deciding.UPDATE:
             return f"update:{self.row.cluster_id}"
         return self.row.decision
@@ -146,8 +153,10 @@ class Report:
     @property
     def has_decidable(self) -> bool:
         """Whether this page, with its filter of duplicates, holds rows that can still be decided."""
-        is_of_duplicates = self.show in ("duplicate", "undecided")
-        return is_of_duplicates and any(row.outcome == _O.DUPLICATE and not row.submission_id for row in self.page)
+        is_of_duplicates = self.show in ("duplicate", "undecided", "proposed")
+        return is_of_duplicates and any(
+            row.outcome in deciding.DECIDABLE and not row.submission_id for row in self.page
+        )
 
     @property
     def query(self) -> str:

@@ -157,8 +157,15 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
                     self._read_again(request, row)
                     return HttpResponseRedirect(self._address("columns", row))
                 chosen = [request.POST.get(f"column-{place}", "") for place in range(len(row.headers))]
+                encoding = request.POST.get("encoding", "")
+                if encoding != row.encoding and encoding in ENCODINGS:
+                    # The letters were right in another encoding than that of the columns shown.
+                    row = intake.read_again(
+                        spreadsheet=row, encoding=encoding, separator=row.separator, header_line=row.header_line
+                    )
+                    chosen = (chosen + [""] * len(row.headers))[: len(row.headers)]
                 intake.set_columns(
-                    spreadsheet=row, targets=chosen, fills_only=request.POST.get("mode") == "fill",
+                    spreadsheet=row, targets=chosen, encoding=encoding, fills_only=request.POST.get("mode") == "fill",
                     empty_deletes="empty_deletes" in request.POST,
                 )  # fmt: skip
                 self.log_change(request, row, "Columns chosen, check begun.")
@@ -189,6 +196,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
         ]
         return self._page(
             request, "admin/catalogue/spreadsheetimport/columns.html", row.file_name, spreadsheet=row, error=error, columns=columns, lines=lines,
+            confirmed=request.POST.get("encoding", ""),
             fills_only=request.POST.get("mode") == "fill" if chosen else row.fills_only,
             empty_deletes="empty_deletes" in request.POST if chosen else row.empty_deletes, **_CHOICES,
         )  # fmt: skip
@@ -244,8 +252,8 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
     def approve_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Say what approving everything would do, then let it be done."""
         row = self._row(request, pk)
-        self._require(request, "catalogue.approve_import")
-        may_publish = request.user.has_perm("catalogue.publish_cluster")
+        self._require(request, approving.APPROVE)
+        may_publish = request.user.has_perm(approving.PUBLISH)
         error = ""
         if request.method == "POST":
             publishes = request.POST.get("new") == "publish"

@@ -8,7 +8,7 @@ from typing import IO, Any
 
 import xlsxwriter
 
-from catalogue.exports.writers import Echo, csv_cell
+from catalogue.exports.writers import Echo, csv_cell, xlsx_text
 from catalogue.models import ImportRow
 from catalogue.payload.fields import BY_NAME
 
@@ -29,7 +29,8 @@ def report_lines(rows: Iterable[ImportRow]) -> Iterator[list[Any]]:
             for name, messages in row.messages.items()
             for message in messages
         ]
-        may_be = [f"{match['name']} ({match['score']:.0%})" for match in row.matches]
+        told += row.notes
+        may_be = [_may_be(match) for match in row.matches]
         yield [
             row.number, row.get_outcome_display(), row.decision, row.shown_name, row.values.get("country") or "",
             row.cluster.slug if row.cluster else "", "; ".join(may_be), "\n".join(changes), "\n".join(told),
@@ -59,10 +60,14 @@ def report_xlsx(rows: Iterable[ImportRow]) -> Callable[[IO[bytes]], None]:
             sheet.write_number(line, 0, cells[0])
             for place, cell in enumerate(cells[1:], start=1):
                 if cell:
-                    sheet.write_string(line, place, str(cell)[:32_767])
+                    sheet.write_string(line, place, xlsx_text(str(cell)))
         book.close()
 
     return write
+
+
+def _may_be(match: dict[str, Any]) -> str:
+    return f"{match['name']} ({match['score']:.0%})" if match.get("cluster") else str(match["reasons"][0])
 
 
 def _label(name: str) -> str:

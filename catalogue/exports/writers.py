@@ -143,7 +143,12 @@ def _write_xlsx_cell(sheet: Any, row: int, place: int, value: Any, day: Any) -> 
         sheet.write_datetime(row, place, value, day)
     else:
         text = LIST_SEPARATOR.join(value) if isinstance(value, list) else str(value)
-        sheet.write_string(row, place, text[:_XLSX_TEXT_LIMIT])
+        sheet.write_string(row, place, xlsx_text(text))
+
+
+def xlsx_text(text: str) -> str:
+    """Return ``text`` as a cell of a workbook holds it: lines end there with a line feed alone."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")[:_XLSX_TEXT_LIMIT]
 
 
 def _record(every: list[Column], cluster: Cluster) -> dict[str, Any]:

@@ -14,8 +14,16 @@ from catalogue.payload.choices import Choices
 from catalogue.payload.fields import Kind, PayloadField
 from catalogue.payload.values import Value
 
-#: What people write where they have nothing to say.
-_NOTHING = frozenset({"", "-", "–", "—", "n/a", "n.a.", "n. a.", "na", "k. a.", "k.a.", "?", "null", "none", "#n/a"})
+#: What people write where they have nothing to say, in lower case.
+_PLACEHOLDERS = frozenset(
+    {
+        "-", "--", "---", "–", "—", "?", "??", "???", ".", "..", "...", "…", "/", "n/a", "n.a.", "n. a.", "n.a", "na", "#n/a",
+        "#na", "k. a.", "k.a.", "k/a", "null", "none", "nil", "unknown", "not known", "not available", "not applicable",
+        "no data", "no information", "tbd", "tbc", "t.b.d.", "unbekannt", "inconnu", "desconocido", "sconosciuto", "nieznany",
+    }
+)  # fmt: skip
+#: Placeholders that a name or an acronym may be.
+_NAMES = frozenset({"na", "nil", "null", "none"})
 _EXCEL_ERRORS = frozenset({"#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
 #: Beginnings that our own export guards with an apostrophe, which comes off again.
 _GUARDED = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -35,6 +43,11 @@ _PLAIN = re.compile(r"^[+-]?\d+(?:[.,]\d+)?$")
 _ISO = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]00:00(?::00(?:\.0+)?)?)?$")
 _DOTTED = re.compile(r"^(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})$")
 _SLASHED = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$")
+_MONTH = (
+    "(?:jan(?:uary|uar)?|feb(?:ruary|ruar)?|mar(?:ch)?|mär(?:z)?|apr(?:il)?|may|mai|june?|juni|july?|juli|aug(?:ust)?|"
+    "sept?(?:ember)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?)"
+)
+_DAY_AND_MONTH = re.compile(rf"^(?:\d{{1,2}}[-. /]{{0,2}}{_MONTH}|{_MONTH}[-. /]{{0,2}}\d{{1,4}})\.?$", re.I)
 _QUALIFIERS = {
     "exact": "exact", "exactly": "exact", "at least": "at_least", "at_least": "at_least", "minimum": "at_least",
     "min": "at_least", "more than": "at_least", "approximately": "approximately", "approx": "approximately",
@@ -63,9 +76,23 @@ def unguarded(text: str) -> str:
     return text[1:] if text.startswith("'") and text[1:].startswith(_GUARDED) else text
 
 
+def is_empty(raw: Any) -> bool:
+    """Return whether there is nothing in a cell but space."""
+    return text_of(raw) == ""
+
+
+def is_placeholder(raw: Any, target: str = "") -> bool:
+    """Return whether a cell says that there is nothing to say, such as "n/a" or "?".
+
+    In a column of names ``target`` an "NA" is a name.
+    """
+    word = text_of(raw).lower()
+    return word in _PLACEHOLDERS and not (target in ("name", "acronym", "former_names") and word in _NAMES)
+
+
 def is_nothing(raw: Any) -> bool:
     """Return whether a cell says nothing."""
-    return text_of(raw).lower() in _NOTHING
+    return is_empty(raw) or is_placeholder(raw)
 
 
 def read_cell(spec: PayloadField, raw: Any, vocabulary: Vocabulary, *, country: str = "") -> Value:
@@ -78,8 +105,12 @@ def read_cell(spec: PayloadField, raw: Any, vocabulary: Vocabulary, *, country: 
         raise CellProblem(f"The cell holds the error {text} of the spreadsheet program. Write the value itself.")
     if spec.kind == Kind.WHOLE and isinstance(raw, float) and not raw.is_integer():
         raise CellProblem(f"{raw} is no whole number. Write it without decimals.")
+    if spec.kind == Kind.WHOLE and spec.name == "founded":
+        return _year(raw, text)
+    if spec.kind in (Kind.WHOLE, Kind.DECIMAL):
+        _check_date(raw, text)
     if spec.kind == Kind.WHOLE:
-        return _year(raw, text) if spec.name == "founded" else read_whole(text)
+        return read_whole(text)
     if spec.kind == Kind.DECIMAL:
         return _decimal(spec, raw, text)
     if spec.kind == Kind.DATE:
@@ -109,6 +140,7 @@ def read_members(raw: Any) -> tuple[int, str]:
     qualifier = ""
     if isinstance(raw, float) and not raw.is_integer():
         raise CellProblem(f"{raw} is no whole number. Write it without decimals.")
+    _check_date(raw, text)
     if text.startswith(_PLUS) or text.endswith(_PLUS):
         text, qualifier = text.strip("+＋ "), "at_least"
     elif at_least := _AT_LEAST.match(text):
@@ -158,6 +190,13 @@ def read_number(text: str) -> Decimal:
         return Decimal(text.replace(",", "."))
     except InvalidOperation as error:  # pragma: no cover - the patterns leave nothing else
         raise CellProblem(f"“{text}” is no number. Write digits only.") from error
+
+
+def _check_date(raw: Any, text: str) -> None:
+    if isinstance(raw, (datetime, date)) or _DAY_AND_MONTH.match(text):
+        raise CellProblem(
+            f"“{text[:40]}” is a date: spreadsheet programs make one of “12-3” or “5/2019”. Write the number itself, as text."
+        )
 
 
 def _check_length(text: str) -> None:

@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 from collections import Counter
+from dataclasses import dataclass
 from typing import IO
 
 from charset_normalizer import from_bytes
@@ -34,6 +35,8 @@ _MARKS = (
 _EIGHT_BIT = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "mac-roman")
 _SAMPLE = 64 * 1024
 _LINES = 50
+_MANY = 300  # so many cells are enough to choose from
+_SHOWN = 6
 
 
 def guess_encoding(file: IO[bytes]) -> tuple[str, bool]:
@@ -88,6 +91,77 @@ def _eight_bit(sample: bytes) -> str:
         same.replace("_", "-") for match in found if match.chaos <= best.chaos for same in match.could_be_from_charset
     }
     return "cp1252" if "cp1252" in equals else best.encoding.replace("_", "-")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the telling cells of a file read in one encoding."""
+
+    encoding: str
+    label: str
+    cells: tuple[str, ...]
+
+
+def is_8_bit(encoding: str) -> bool:
+    """Return whether any file can be read in ``encoding``, so that only the eye tells whether it is the right one."""
+    return bool(encoding) and not encoding.startswith("utf")
+
+
+def has_other_letters(file: IO[bytes]) -> bool:
+    """Return whether there is anything in ``file`` that differs from one 8-bit encoding to another."""
+    file.seek(0)
+    while part := file.read(_SAMPLE):
+        if not part.isascii():
+            return True
+    return False
+
+
+def readings_of(file: IO[bytes], separator: str, chosen: str) -> list[Reading]:
+    """Return how the cells of ``file`` that tell most read in each 8-bit encoding, that ``chosen`` first.
+
+    Encodings in which they cannot be read, or read as in one before, are left out.
+    """
+    cells = _telling_cells(file, separator)
+    found: dict[tuple[str, ...], Reading] = {}
+    for encoding in sorted((key for key in ENCODINGS if is_8_bit(key)), key=lambda key: key != chosen):
+        try:
+            texts = tuple(cell.decode(encoding) for cell in cells)
+        except UnicodeDecodeError:
+            continue
+        if encoding == chosen or all(text.isprintable() for text in texts):
+            found.setdefault(texts, Reading(encoding, ENCODINGS[encoding], texts))
+    return list(found.values()) if cells else []
+
+
+def _telling_cells(file: IO[bytes], separator: str) -> list[bytes]:
+    """Return up to ``_SHOWN`` cells that together hold as many bytes beyond ASCII as possible."""
+    file.seek(0)
+    lines = (line.decode("latin-1") for line in file if not line.isascii())
+    cells: dict[bytes, set[int]] = {}
+    try:
+        for row in csv.reader(lines, delimiter=separator or ","):
+            for cell in row:
+                # As bytes, since what is a space in Latin-1 may be a letter elsewhere.
+                bare = b" ".join(cell.encode("latin-1").split())
+                if not bare.isascii():
+                    cells.setdefault(_around(bare), {byte for byte in bare if byte > 127})
+            if len(cells) > _MANY:
+                break
+    except csv.Error:
+        pass  # what was found until here tells enough
+    chosen, seen = list[bytes](), set[int]()
+    while cells and len(chosen) < _SHOWN:
+        best = max(cells, key=lambda cell: (len(cells[cell] - seen), -len(cell)))
+        seen |= cells.pop(best)
+        chosen.append(best)
+    return chosen
+
+
+def _around(cell: bytes) -> bytes:
+    """Return the part of a long cell where its first letter beyond ASCII stands."""
+    first = next(place for place, byte in enumerate(cell) if byte > 127)
+    start = max(0, first - 25)
+    return cell[start : start + 60]
 
 
 def guess_separator(text: str) -> str:

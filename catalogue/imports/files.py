@@ -14,6 +14,7 @@ from typing import IO, Any
 
 import openpyxl
 import tablib
+from openpyxl.utils.escape import unescape
 from tablib.formats import registry
 
 from catalogue.imports.encodings import ENCODINGS, SEPARATORS, guess_encoding, guess_separator
@@ -24,6 +25,7 @@ MAX_ROWS = 20_000
 MAX_COLUMNS = 200
 MAX_UNPACKED = 200 * 1024 * 1024  # bytes of everything inside an Excel file
 MAX_TEXTS = 60 * 1024 * 1024  # bytes of its table of texts, which is held in memory
+_MAX_CELL = 32_767  # characters, as Excel has it
 MAX_PARTS = 2_000  # files inside an Excel file
 _BLANKS_AT_END = 5_000  # so many blank rows in a row: formatted cells below the data
 _PREVIEW = 20
@@ -127,12 +129,15 @@ class Reader:
                 f"{self._name}, after line {self.number}: this is not written in {label}. Choose another encoding."
             ) from error
         except csv.Error as error:
-            raise FileProblem(
-                f"{self._name}, line {self.number + 1}: a cell does not end. Look for a quotation mark without its "
-                "partner there, or choose another separator."
-            ) from error
+            raise self._unended() from error
         finally:
             text.detach()
+
+    def _unended(self) -> FileProblem:
+        return FileProblem(
+            f"{self._name}, line {self.number + 1}: a cell does not end. Look for a quotation mark without its "
+            "partner there, or choose another separator."
+        )
 
     def _counted(self, lines: IO[str]) -> Iterator[str]:
         """Yield the lines; blank ones between rows count, though tablib passes them over."""
@@ -152,6 +157,9 @@ class Reader:
                 continue
             self._is_between = False
             yield line.lstrip("\ufeff") if position == 0 else line
+        if not self._is_between:
+            # The reader asked for more lines than there are: it would take the rest of the file for one cell.
+            raise self._unended()
 
     def _read_workbook(self) -> None:
         with _workbook(self._file, self._name) as book:
@@ -179,8 +187,15 @@ class Reader:
     def _give(self, cells: list[Any]) -> None:
         self.number += 1
         self._is_between = True
+        if self._layout.kind == "xlsx":
+            cells = [_unescaped(cell) if isinstance(cell, str) else cell for cell in cells]
         while cells and (cells[-1] is None or cells[-1] == ""):
             cells.pop()
+        if self._layout.kind == "xlsx" and any(isinstance(cell, str) and len(cell) > _MAX_CELL for cell in cells):
+            raise FileProblem(
+                f"{self._name}, line {self.number}: a cell holds more than {_MAX_CELL:,} characters, more than a "
+                "spreadsheet program allows. Shorten it, or save the file anew there."
+            )
         if len(cells) > MAX_COLUMNS:
             raise FileProblem(
                 f"{self._name}, line {self.number}: there are {len(cells):,} columns, at most {MAX_COLUMNS} can be "
@@ -194,6 +209,13 @@ class Reader:
             raise _Taken(error) from error
         if goes_on is False:
             raise _Enough
+
+
+def _unescaped(text: str) -> str:
+    """Return a text of a workbook with what stands there as ``_x000D_``; a letter in two halves becomes whole."""
+    if "_x" not in text:
+        return text
+    return unescape(text).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 class _Enough(Exception):
@@ -253,6 +275,13 @@ def _kind_of(file: IO[bytes], name: str) -> str:
         )
     if head.startswith(b"PK"):
         return "xlsx"
+    file.seek(0)
+    beginning = file.read(512).lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if beginning.startswith((b"<!doctype", b"<html", b"<table", b"<?xml", b"<?mso", b"{\\rtf", b'{"', b"[{")):
+        raise FileProblem(
+            f"{name} is no spreadsheet but a web page or another kind of text, whatever it is called. Open it in a "
+            "spreadsheet program, save it as .xlsx or CSV and upload that."
+        )
     if head.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8")):
         raise FileProblem(f"{name} is no spreadsheet. Upload a CSV or XLSX file.")
     return "csv"
@@ -261,7 +290,9 @@ def _kind_of(file: IO[bytes], name: str) -> str:
 def _look_into_workbook(file: IO[bytes], name: str, sheet: str) -> Look:
     _check_archive(file, name)
     with _workbook(file, name) as book:
-        titles = [found.title for found in book.worksheets]
+        shown = [found.title for found in book.worksheets if found.sheet_state == "visible"]
+        # Hidden sheets hold lists for menus and the like: they may be chosen, and come last.
+        titles = [*shown, *(found.title for found in book.worksheets if found.title not in shown)]
         if not titles:
             raise FileProblem(f"{name} has no sheet with cells. Save it again and upload that.")
         chosen = sheet if sheet in titles else titles[0]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from catalogue.addresses import Trail, trails_of
 from catalogue.duplicates import Candidate, DuplicateFinder
 from catalogue.imports.headings import ID, SLUG
 from catalogue.imports.rows import Reading
@@ -23,6 +24,8 @@ class Match:
 
     cluster: int | None = None
     maybe: list[dict[str, Any]] = field(default_factory=list)
+    #: How an archived cluster that the row named led to ``cluster``.
+    trail: Trail | None = None
 
 
 class Matcher:
@@ -35,18 +38,20 @@ class Matcher:
     def match(self, readings: Sequence[Reading]) -> list[Match]:
         """Return a match for each of ``readings``; errors about ids and slugs are added to them.
 
-        Four queries for any number of rows, and those of the finder once.
+        Five queries for any number of rows, one more for each step of the longest way from an archived cluster to
+        the one that goes on with its work, and those of the finder once.
         """
         by_id = _by_public_id(reading.public_id for reading in readings if reading.public_id)
         by_slug = _by_slug(reading.slug for reading in readings if reading.slug)
         by_name = _by_name(reading for reading in readings if not reading.is_identified)
-        found = [self._match(reading, by_id, by_slug, by_name) for reading in readings]
+        trails = trails_of({*by_id.values(), *by_slug.values(), *(key for keys in by_name.values() for key in keys)})
+        found = [self._match(reading, by_id, by_slug, by_name, trails) for reading in readings]
         keys = {entry["cluster"] for match in found for entry in match.maybe}
-        names = dict(Cluster.objects.filter(pk__in=keys).values_list("pk", "name")) if keys else {}
+        trails = trails_of(keys) if keys else {}
+        ends = {trail.end for trail in trails.values()}
+        names = dict(Cluster.objects.filter(pk__in=keys | ends).values_list("pk", "name")) if keys else {}
         for match in found:
-            match.maybe = [
-                {**entry, "name": names[entry["cluster"]]} for entry in match.maybe if entry["cluster"] in names
-            ]
+            match.maybe = _led_on(match.maybe, trails, names)
         return found
 
     def _match(
@@ -55,15 +60,23 @@ class Matcher:
         by_id: dict[Any, int],
         by_slug: dict[str, int],
         by_name: dict[tuple[str, str], list[int]],
+        trails: dict[int, Trail],
     ) -> Match:
         if reading.is_identified or ID in reading.errors:
-            return Match(_identified(reading, by_id, by_slug))
+            return _identified(reading, by_id, by_slug, trails)
         name, country = str(reading.values.get("name") or ""), str(reading.values.get("country") or "")
         if not name or not country:
             return Match()
-        same = by_name.get((sort_key(name), country), [])
+        named = by_name.get((sort_key(name), country), [])
+        # The same name before and after a merge is one cluster; what ended without successor stands behind the living.
+        ends = list(dict.fromkeys(trails[key].end if key in trails else key for key in named))
+        ended = {trail.end for trail in trails.values() if trail.is_archived}
+        same = [key for key in ends if key not in ended] or ends
+        if len(same) == 1 and same[0] not in ended:
+            is_its_own = same[0] in named
+            return Match(same[0], trail=None if is_its_own else next(trails[k] for k in named if k in trails))
         if len(same) == 1:
-            return Match(same[0])
+            return Match(maybe=[{"cluster": same[0], "score": 1.0, "reasons": ["Same name and country"]}])
         if same:
             reasons = ["Same name and country as another cluster too"]
             return Match(maybe=[{"cluster": key, "score": 1.0, "reasons": reasons} for key in same[:_MATCHES]])
@@ -91,7 +104,7 @@ def candidate_of(values: Values) -> Candidate:
     )  # fmt: skip
 
 
-def _identified(reading: Reading, by_id: dict[Any, int], by_slug: dict[str, int]) -> int | None:
+def _identified(reading: Reading, by_id: dict[Any, int], by_slug: dict[str, int], trails: dict[int, Trail]) -> Match:
     ways: dict[str, int | None] = {}
     if reading.public_id:
         ways[ID] = by_id.get(reading.public_id)
@@ -103,14 +116,30 @@ def _identified(reading: Reading, by_id: dict[Any, int], by_slug: dict[str, int]
             reading.fail(
                 way, f"There is no cluster with the {way} “{said}”. Correct it, or empty the cell to compare by name."
             )
-    if len(ways) == 2 and None not in ways.values() and ways[ID] != ways[SLUG]:
+    named = [key for key in ways.values() if key is not None]
+    if len(named) < len(ways) or not named:
+        return Match()
+    ends = {trails[key].end if key in trails else key for key in named}
+    if len(ends) > 1:
         reading.fail(SLUG, "Id and slug belong to two different clusters. Correct one, or empty it.")
-        return None
-    return (
-        next((key for key in ways.values() if key is not None), None)
-        if not reading.errors.keys() & ways.keys()
-        else None
-    )
+        return Match()
+    return Match(ends.pop(), trail=next((trails[key] for key in named if key in trails), None))
+
+
+def _led_on(entries: Sequence[dict[str, Any]], trails: dict[int, Trail], names: dict[int, str]) -> list[dict[str, Any]]:
+    """Return ``entries`` with names, each about the cluster that goes on with the work of an archived one."""
+    found: dict[int, dict[str, Any]] = {}
+    for entry in entries:
+        key, trail = entry["cluster"], trails.get(entry["cluster"])
+        reasons = list(entry["reasons"])
+        if trail and trail.is_archived:
+            reasons.append("Archived, and nothing goes on with its work: publish it again before it can be updated")
+        elif trail:
+            reasons.append(f"{trail.name} is archived and leads on to {trail.end_name}")
+        end = trail.end if trail else key
+        if end in names:
+            found.setdefault(end, {**entry, "cluster": end, "name": names[end], "reasons": reasons})
+    return list(found.values())
 
 
 def _by_public_id(ids: Iterable[Any]) -> dict[Any, int]:
@@ -135,7 +164,9 @@ def same_names(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[i
     keys = {sort_key(name) for name, country in pairs if name and country} - {""}
     found: dict[tuple[str, str], list[int]] = defaultdict(list)
     if keys:
-        rows = Cluster.objects.filter(sort_name__in=keys).order_by("pk").values_list("sort_name", "country_id", "pk")
+        # Every status: the index of the listing begins with it.
+        named = Cluster.objects.filter(status__in=Cluster.Status.values, sort_name__in=keys)
+        rows = named.order_by("pk").values_list("sort_name", "country_id", "pk")
         for name, country, key in rows:
             found[name, country].append(key)
     return found

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from catalogue.imports.cells import is_nothing, read_cell, read_members, text_of, unguarded
+from catalogue.imports.cells import is_empty, is_nothing, is_placeholder, read_cell, read_members, text_of, unguarded
 from catalogue.imports.headings import ID, IGNORE, SLUG
 from catalogue.imports.problems import CellProblem
 from catalogue.imports.vocabulary import Vocabulary
@@ -18,6 +18,7 @@ from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME, Kind, PayloadField
 from catalogue.payload.form import check_values
 from catalogue.payload.values import Value, Values, changed_names
+from catalogue.text import tidy
 
 #: A cluster is not a cluster without them, so no empty cell takes them away.
 REQUIRED = ("name", "country")
@@ -56,6 +57,7 @@ class Reading:
     texts: dict[str, list[str]] = field(default_factory=dict)  # the cells of each field that has any
     empty: set[str] = field(default_factory=set)  # fields whose cells are all empty
     errors: dict[str, list[str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)  # what staff should know, beside mistakes
 
     @property
     def is_identified(self) -> bool:
@@ -88,16 +90,22 @@ class RowReader:
                 f"This row has more cells than the headings ({len(cells)}, not {width}). Put texts that hold the "
                 "separator between quotation marks, or give the last columns a heading.",
             )
+        passed_over: list[str] = []
         for target, places in self._columns.items():
-            raws = [cells[place] for place in places if place < len(cells) and not is_nothing(cells[place])]
+            filled = [cells[place] for place in places if place < len(cells) and not is_empty(cells[place])]
+            raws = [raw for raw in filled if not is_placeholder(raw, target)]
             if target in (ID, SLUG):
                 self._identify(reading, target, raws)
             elif raws:
                 reading.texts[target] = [text_of(raw) for raw in raws]
+            elif filled:
+                passed_over.append(f"{BY_NAME[target].label} (“{text_of(filled[0])}”)")
             else:
                 reading.empty.add(target)
             if raws and target not in (ID, SLUG, "region", "members"):
                 self._read(reading, BY_NAME[target], raws)
+        if passed_over:
+            reading.notes.append(f"These cells say nothing, so the fields stay as they are: {', '.join(passed_over)}.")
         for place in self._columns.get("members", ()):
             # Last, since the cell may say what the number is, as the column of qualifiers does.
             if place < len(cells) and not is_nothing(cells[place]):
@@ -233,6 +241,9 @@ def _is_past(value: Value) -> bool:
 def _drop_exported(reading: Reading, stated: Values, live: Values, choices: Choices) -> None:
     """Take out what reads just as our own export writes the profile, whatever a cell might mean otherwise."""
     for name, texts in reading.texts.items():
+        value = stated.get(name)
+        if isinstance(value, str) and BY_NAME[name].is_text and tidy(value) == live.get(name):
+            stated[name] = live[name]
         if name in stated and stated[name] == live.get(name):
             continue
         exported = _exported(BY_NAME[name], live.get(name), choices)
@@ -252,7 +263,7 @@ def _exported(spec: PayloadField, value: Value, choices: Choices) -> str:
     if value is None or value == spec.empty:
         return ""
     if spec.name == "former_names":
-        return "; ".join(str(value).splitlines())
+        return "; ".join(line.strip() for line in str(value).splitlines() if line.strip())
     if spec.kind == Kind.CHOICE and spec.name == "quality_label":
         return choices.of(spec).get(str(value), str(value))
     return str(value).strip()

@@ -19,14 +19,21 @@ from catalogue.managers import ClusterQuerySet
 from catalogue.models.finding import OldSlug, SearchWord
 from catalogue.models.geography import Country, Region
 from catalogue.models.vocabulary import Term
-from catalogue.text import fold, index_line, sort_key
+from catalogue.text import fold, index_line, sort_key, tidy
 from catalogue.validators import (
     RESERVED_SLUGS,
     validate_logo,
     validate_not_in_future,
+    validate_seen,
     validate_slug_not_reserved,
     validate_year_founded,
 )
+
+#: What people write.
+_TEXTS = (
+    "name", "acronym", "former_names", "place", "place_local_name", "summary", "description", "benefits", "phone",
+    "priority_reason", "found_via", "note",
+)  # fmt: skip
 
 
 class Cluster(models.Model):
@@ -67,7 +74,7 @@ class Cluster(models.Model):
         max_length=120, unique=True, validators=[validate_slug_not_reserved],
         help_text="The address of the profile. After a change the old address leads to the new one.",
     )  # fmt: skip
-    name = models.CharField(max_length=200)
+    name = models.CharField(max_length=200, validators=[validate_seen])
     acronym = models.CharField(max_length=40, blank=True)
     former_names = models.TextField(blank=True, help_text="One per line.")
     status = models.CharField(max_length=12, choices=Status, default=Status.IDENTIFIED, editable=False)
@@ -258,6 +265,7 @@ class Cluster(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store the cluster with what follows from its fields: slug, old address, search columns."""
+        self._tidy()
         if not self.slug:
             self.slug = self._free_slug()
         self.set_search_columns()
@@ -310,6 +318,13 @@ class Cluster(models.Model):
                 raise ValidationError({"successor": "The successors go round in a circle."})
             seen.add(follower.pk)
             follower = follower.successor
+
+    def _tidy(self) -> None:
+        """Let texts be what :func:`~catalogue.text.tidy` makes of them: browsers send other line ends."""
+        for name in _TEXTS:
+            value = self.__dict__.get(name)
+            if isinstance(value, str):
+                self.__dict__[name] = tidy(value)
 
     # --- words about it ---
 

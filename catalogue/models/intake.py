@@ -61,6 +61,9 @@ class SpreadsheetImport(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
         help_text="Who approved all of it at once.",
     )  # fmt: skip
+    needs_approver = models.BooleanField(
+        default=False, help_text="Somebody of staff approves; the data that the portal comes with needs nobody."
+    )
     publishes_new = models.BooleanField(default=False, help_text="New clusters become public when approved at once.")
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -105,6 +108,7 @@ class ImportRow(models.Model):
         UPDATE = "update", "Update"
         UNCHANGED = "unchanged", "Unchanged"
         DUPLICATE = "duplicate", "Possible duplicate"
+        PROPOSED = "proposed", "Already proposed"
         ERROR = "error", "Error"
 
     spreadsheet = models.ForeignKey(SpreadsheetImport, on_delete=models.CASCADE, related_name="rows")
@@ -112,12 +116,14 @@ class ImportRow(models.Model):
     values = models.JSONField(default=dict, help_text="Values by field, as read.")
     outcome = models.CharField(max_length=10, choices=Outcome)
     messages = models.JSONField(default=dict, blank=True, help_text="What is wrong, by field.")
+    notes = models.JSONField(default=list, blank=True, help_text="What staff should know of it, beside mistakes.")
     changes = models.JSONField(default=dict, blank=True, help_text="Fields that differ: before and after.")
     cluster = models.ForeignKey(Cluster, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     score = models.FloatField(null=True, blank=True)
     matches = models.JSONField(
-        default=list, blank=True, help_text="Clusters that it may be: key, name, score and reasons of each."
-    )
+        default=list, blank=True,
+        help_text="Clusters and waiting submissions that it may be: key, name, score and reasons of each.",
+    )  # fmt: skip
     decision = models.CharField(
         max_length=10, blank=True, help_text="What staff said about a possible duplicate: new, update or skip."
     )
@@ -131,7 +137,7 @@ class ImportRow(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["spreadsheet", "number"], name="%(app_label)s_%(class)s_once"),
             models.CheckConstraint(
-                condition=Q(outcome__in=["new", "update", "unchanged", "duplicate", "error"]),
+                condition=Q(outcome__in=["new", "update", "unchanged", "duplicate", "proposed", "error"]),
                 name="%(app_label)s_%(class)s_outcome_known",
             ),
             models.CheckConstraint(

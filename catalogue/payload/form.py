@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator, URLValidator
 
 from catalogue.models import Cluster
@@ -13,11 +14,11 @@ from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME, FIELDS, Kind, PayloadField
 from catalogue.payload.rules import broken_rules
 from catalogue.payload.values import Value, Values, as_json
-from catalogue.validators import validate_logo, validate_not_in_future, validate_year_founded
+from catalogue.validators import validate_logo, validate_not_in_future, validate_seen, validate_year_founded
 
 MAX_LONG = 20_000  # characters of a description or of benefits
 MAX_NUMBER = 1_000_000  # members; more is a slip of the keyboard
-_ONE_LINE = RegexValidator(r"[\r\n\t]", "Write this in one line.", inverse_match=True)
+_ONE_LINE = RegexValidator(r"[\r\n\t\x0b\x0c\x1c-\x1e\x85\u2028\u2029]", "Write this in one line.", inverse_match=True)
 _WEB = URLValidator(schemes=["http", "https"], message="Give the address of a web page: it begins with https://")
 _PHONE = RegexValidator(r"^[0-9+()/. -]{4,40}\Z", "A phone number has digits, spaces and + ( ) / . - only.")
 
@@ -126,14 +127,35 @@ def field_for(spec: PayloadField, choices: Choices, *, is_strict: bool = True) -
         return field
     if spec.kind == Kind.EMAIL:
         return forms.EmailField(max_length=254, **common)
+    common["validators"] = [_seen(spec)]
     if spec.kind in (Kind.LONG, Kind.MARKDOWN):
         longest = 600 if spec.name == "summary" else MAX_LONG
-        return forms.CharField(
-            max_length=longest, widget=forms.Textarea(attrs={"rows": _ROWS.get(spec.name, 6)}), **common
-        )
+        return _Lines(max_length=longest, widget=forms.Textarea(attrs={"rows": _ROWS.get(spec.name, 6)}), **common)
     column: Any = Cluster._meta.get_field(spec.name)
-    extra = [_PHONE] if spec.name == "phone" else []
-    return forms.CharField(max_length=column.max_length, validators=[_ONE_LINE, *extra], **common)
+    common["validators"] += [_ONE_LINE, _PHONE] if spec.name == "phone" else [_ONE_LINE]
+    return forms.CharField(max_length=column.max_length, **common)
+
+
+class _Lines(forms.CharField):
+    """Several lines: browsers end each with two characters, which count as one."""
+
+    def to_python(self, value: Any) -> str:
+        """Return the text with line feeds."""
+        return str(super().to_python(value)).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _seen(spec: PayloadField) -> Callable[[str], None]:
+    """Return the check that something can be seen, which names the field."""
+
+    def check(value: str) -> None:
+        try:
+            validate_seen(value)
+        except ValidationError as error:
+            raise ValidationError(
+                f"{spec.label}: {error.message[0].lower()}{error.message[1:]}", code="unseen"
+            ) from error
+
+    return check
 
 
 _ROWS = {"summary": 4, "former_names": 3, "description": 10}

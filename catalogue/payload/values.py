@@ -17,6 +17,7 @@ from django.utils.dateparse import parse_date
 from catalogue.models import Cluster, Country, Network, Term
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME, FIELDS, NAMES, Kind, PayloadField
+from catalogue.text import tidy
 
 #: A value as JSON holds it.
 Value = str | int | bool | list[str] | None
@@ -70,8 +71,7 @@ def as_json(spec: PayloadField, value: Any) -> Value:
         return bool(value)
     if spec.kind == Kind.WHOLE:
         return int(value)
-    text = str(value).replace("\r\n", "\n").replace("\r", "\n")
-    return text.strip() if spec.kind != Kind.LOGO else text
+    return tidy(str(value)) if spec.kind != Kind.LOGO else str(value)
 
 
 def changed_names(proposed: Mapping[str, Value], live: Mapping[str, Value]) -> list[str]:

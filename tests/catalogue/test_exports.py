@@ -11,7 +11,7 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from catalogue.exports.columns import columns
-from catalogue.models import EmbedOrigin
+from catalogue.models import Cluster, EmbedOrigin
 from tests.catalogue.readers import content, read_csv, read_xlsx
 from tests.factories.catalogue import ClusterFactory
 
@@ -22,7 +22,9 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝"])
 def test_no_cell_runs_as_a_formula(client: Client, start: str) -> None:
     evil = f'{start}HYPERLINK("https://evil.example","x")'
-    ClusterFactory(published=True, name="Plain", summary=evil, phone="+34 900")
+    cluster = ClusterFactory(published=True, name="Plain", phone="+34 900")
+    # Past the model, which would take away what cannot be seen at the beginning.
+    Cluster.objects.filter(pk=cluster.pk).update(summary=evil)
 
     row = read_csv(client)[0]
     book = load_workbook(BytesIO(content(client.get("/clusters/export.xlsx"))))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 
 from catalogue.models import Cluster, Country, PrivacyNotice, Submission
 from catalogue.services.submissions import lifecycle, review
@@ -58,3 +58,15 @@ def accept_all(submission: Submission, by: User | None = None, **options: Any) -
         submission=submission, reviewer=by or reviewer(), seen=review.seen_now(submission),
         decisions={name: FieldDecision(True) for name in names}, **options,
     )  # fmt: skip
+
+
+def approver(name: str = "anna") -> User:
+    """Return somebody of staff who may approve whole imports."""
+    user = User.objects.get_or_create(username=name, defaults={"is_staff": True})[0]
+    user.user_permissions.add(
+        *Permission.objects.filter(
+            content_type__app_label="catalogue",
+            codename__in=["approve_import", "publish_cluster", "view_spreadsheetimport"],
+        )
+    )
+    return user

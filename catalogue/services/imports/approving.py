@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
-from catalogue.duplicates import DuplicateFinder, Known
+from catalogue.duplicates import DuplicateFinder, known_of
+from catalogue.imports.waiting import known_clusters
 from catalogue.models import Cluster, ImportRow, SpreadsheetImport, Submission
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME
 from catalogue.payload.values import fingerprint, in_words
-from catalogue.review.duplicates import OVERLAP, candidate_of
+from catalogue.review.duplicates import OVERLAP
 from catalogue.services.imports.intake import locked
 from catalogue.services.imports.jobs import Claim
 from catalogue.services.imports.proposing import begin, open_rows
@@ -22,6 +24,12 @@ from catalogue.services.submissions.refusals import SubmissionChanged, Submissio
 from catalogue.services.submissions.review import FieldDecision, Seen
 
 Status = SpreadsheetImport.Status
+#: What whoever approves needs, as the page asks for it; the second only to publish.
+APPROVE, PUBLISH = "catalogue.approve_import", "catalogue.publish_cluster"
+#: After so many rows it is asked again whether they may.
+ASK_AGAIN = 25
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -72,17 +80,24 @@ def start_approving(
         total = open_rows(row).count()
         if not total:
             raise ImportRefused("Every submission of this import is decided already.")
-        row.approver, row.publishes_new = approver, publishes_new
+        row.approver, row.publishes_new, row.needs_approver = approver, publishes_new, approver is not None
         begin(row, Status.APPROVING, total, wakes=wakes)
     return row
 
 
 def approve_rows(mine: Claim) -> bool:
-    """Go on approving where it stopped, one row per transaction; return whether it is finished."""
+    """Go on approving where it stopped, one row per transaction; return whether it is finished.
+
+    It stops where the approver may not approve any more; what waits then waits for somebody else.
+    """
     choices, spreadsheet = Choices.load(), mine.spreadsheet
-    # What was there when the file was checked was compared with then, and staff decided on it.
-    finder = DuplicateFinder(Cluster.objects.filter(updated_at__gt=spreadsheet.created_at - OVERLAP))
+    newcomers, asked_at = Newcomers(spreadsheet), -ASK_AGAIN
     while True:
+        if spreadsheet.rows_done - asked_at >= ASK_AGAIN:
+            asked_at = spreadsheet.rows_done
+            if problem := what_forbids(spreadsheet):
+                mine.finish(Status.PROPOSED, problem=problem)
+                return True
         rows = (
             open_rows(spreadsheet)
             .filter(number__gt=spreadsheet.cursor)
@@ -93,7 +108,7 @@ def approve_rows(mine: Claim) -> bool:
             break
         with transaction.atomic():
             mine.hold(cursor=row.number, rows_done=spreadsheet.rows_done + 1)
-            told = _approve(row, spreadsheet, choices, finder)
+            told = _approve_or_tell(row, spreadsheet, choices, newcomers)
             if told or row.messages:
                 row.messages = {"": [told]} if told else {}
                 row.save(update_fields=["messages"])
@@ -103,31 +118,79 @@ def approve_rows(mine: Claim) -> bool:
     return True
 
 
-def _approve(row: ImportRow, spreadsheet: SpreadsheetImport, choices: Choices, finder: DuplicateFinder) -> str:
+def what_forbids(spreadsheet: SpreadsheetImport) -> str:
+    """Return in words why the approver may not approve any more; empty if they may."""
+    if not spreadsheet.needs_approver:
+        return ""  # the data that the portal comes with
+    user = User.objects.filter(pk=spreadsheet.approver_id or 0).first()  # anew, since rights are remembered on it
+    if user is None:
+        return "The approval stopped: the account of whoever approved was deleted. Somebody else may approve the rest."
+    wanted = [APPROVE, PUBLISH] if spreadsheet.publishes_new else [APPROVE]
+    if user.is_active and user.is_staff and user.has_perms(wanted):
+        return ""
+    name = user.get_full_name() or user.get_username()
+    return f"The approval stopped: {name} may not approve a whole import any more. Somebody else may approve the rest."
+
+
+class Newcomers:
+    """The clusters written since the file was checked, from earlier lines of it or from elsewhere.
+
+    What was there before was compared with then, and staff decided on it.
+    """
+
+    def __init__(self, spreadsheet: SpreadsheetImport) -> None:
+        """Read them: one query."""
+        self._last = Cluster.objects.order_by("pk").values_list("pk", flat=True).last() or 0
+        self.finder = DuplicateFinder(Cluster.objects.filter(updated_at__gt=spreadsheet.created_at - OVERLAP))
+
+    def learn(self) -> None:
+        """Read those that came since the last time: one query."""
+        for known in known_of(Cluster.objects.filter(pk__gt=self._last)):
+            self.finder.add(known)
+            self._last = max(self._last, known.id)
+
+
+def _approve_or_tell(row: ImportRow, spreadsheet: SpreadsheetImport, choices: Choices, newcomers: Newcomers) -> str:
+    """Approve one submission; a mistake of the portal takes back that one and stops none of the others."""
+    try:
+        with transaction.atomic():
+            return _approve(row, spreadsheet, choices, newcomers)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away or busy, which is nobody's row
+    except Exception:
+        logger.exception("import %s, line %s was not approved", spreadsheet.public_id, row.number)
+        return (
+            "An unexpected error kept it from being approved; it is in the portal's log. Decide on it in the review "
+            "queue, or ask an operator."
+        )
+
+
+def _approve(row: ImportRow, spreadsheet: SpreadsheetImport, choices: Choices, newcomers: Newcomers) -> str:
     """Approve one submission; return why not, if it has to wait for a reviewer."""
     submission = row.submission
     if submission is None:
         return ""
+    target = submission.target
+    if target is not None and target.status == Cluster.Status.ARCHIVED:
+        return f"{target.name} was archived since the row was proposed. Decide on it in the review queue."
+    newcomers.learn()
     live = review.live_values(submission)
     moved = [BY_NAME[name] for name in live if live[name] != submission.base.get(name, BY_NAME[name].empty)]
     if moved:
         now = "; ".join(f"{spec.label} is now {in_words(spec, live[spec.name], choices) or 'empty'}" for spec in moved)
         return f"The profile changed since the row was proposed: {now}. Decide on it in the review queue."
-    shown = frozenset(int(match["cluster"]) for match in row.matches)
     try:
-        outcome = review.decide(
+        review.decide(
             submission=submission,
             reviewer=spreadsheet.approver,  # type: ignore[arg-type]  # nobody, for the data that the portal comes with
-            seen=Seen(submission.version, fingerprint(live), shown),
+            seen=Seen(submission.version, fingerprint(live), frozenset(known_clusters(row.matches))),
             decisions={name: FieldDecision(is_accepted=True) for name in review.names_to_decide(submission, live)},
             publish=spreadsheet.publishes_new,
             choices=choices,
-            finder=finder,
+            finder=newcomers.finder,
         )
     except SubmissionChanged as refusal:
         return " ".join(refusal.changes)
     except SubmissionRefused as refusal:
         return f"{refusal} Decide on it in the review queue."
-    if submission.kind == Submission.Kind.NEW and outcome.cluster:
-        finder.add(Known(outcome.cluster.pk, candidate_of(submission.payload)))
     return ""

@@ -8,12 +8,14 @@ from typing import Any
 
 from django.db import transaction
 
+from catalogue.addresses import Trail
 from catalogue.imports.cells import text_of
 from catalogue.imports.files import MAX_ROWS, Layout, Reader, is_blank
 from catalogue.imports.matching import Match, Matcher
 from catalogue.imports.problems import FileProblem
 from catalogue.imports.rows import REQUIRED, Reading, RowReader, settle, shown
 from catalogue.imports.vocabulary import Vocabulary, name_key
+from catalogue.imports.waiting import Waiting, same_update
 from catalogue.models import Cluster, ImportRow, SpreadsheetImport
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME
@@ -95,12 +97,13 @@ class Judge:
         self._choices = Choices.load()
         self._reader = RowReader(self._plan, Vocabulary(self._choices))
         self._matcher = Matcher()
+        self._waiting = Waiting(spreadsheet)
         #: The line in which a cluster stood first.
         self._seen: dict[Any, int] = {}
         for number, cluster, outcome, name, country in spreadsheet.rows.exclude(outcome=Outcome.ERROR).values_list(
             "number", "cluster", "outcome", "values__name", "values__country"
         ):
-            is_known = outcome in (Outcome.UPDATE, Outcome.UNCHANGED)
+            is_known = outcome in (Outcome.UPDATE, Outcome.UNCHANGED) or (outcome == Outcome.PROPOSED and cluster)
             self._seen[cluster if is_known else (name_key(str(name)), country)] = number
 
     def rows(self, lines: Sequence[tuple[int, list[Any]]]) -> list[ImportRow]:
@@ -109,10 +112,21 @@ class Judge:
         matches = self._matcher.match(readings)
         keys = {match.cluster for match in matches if match.cluster}
         clusters = with_values(Cluster.objects.filter(pk__in=keys)).in_bulk() if keys else {}
-        return [
-            self._row(reading, match, clusters.get(match.cluster or 0), cells)
-            for reading, match, (_number, cells) in zip(readings, matches, lines, strict=True)
-        ]
+        updates = self._waiting.updates_of(keys)
+        named = ((str(reading.values.get("name")), str(reading.values.get("country"))) for reading in readings)
+        payloads = self._waiting.about(named)
+        rows = []
+        for reading, match, (_number, cells) in zip(readings, matches, lines, strict=True):
+            row = self._row(reading, match, clusters.get(match.cluster or 0), cells)
+            if row.outcome == Outcome.UPDATE and row.cluster:
+                same = same_update(row.values, row.cluster.name, updates.get(row.cluster.pk, ()))
+                _set_proposed(row, same)
+            elif row.outcome in (Outcome.NEW, Outcome.DUPLICATE):
+                _set_proposed(row, self._waiting.same_as(row.values, payloads))
+                if row.outcome != Outcome.PROPOSED:
+                    put_before_staff(row, [*row.matches, *self._waiting.like(row.values, payloads)])
+            rows.append(row)
+        return rows
 
     def _row(self, reading: Reading, match: Match, cluster: Cluster | None, cells: list[Any]) -> ImportRow:
         live = read_values(cluster) if cluster else None
@@ -121,9 +135,17 @@ class Judge:
             for name in REQUIRED:
                 if name not in reading.values and name not in reading.errors:
                     reading.fail(name, f"{BY_NAME[name].label}: this is needed. Fill in the cell.")
+        if cluster and match.trail and not match.trail.is_archived:
+            _tell_trail(reading, match.trail, cluster)
         values = settle(reading, live, self._plan, self._choices)
+        if cluster and values and match.trail and match.trail.is_archived:
+            reading.fail(
+                "",
+                f"{cluster.name} is archived and no cluster goes on with its work, so it is not updated. Publish it "
+                "again or give it a successor, then check the file again; or delete the row.",
+            )
         self._tell_double(reading, cluster)
-        row = ImportRow(spreadsheet=self._spreadsheet, number=reading.number, cluster=cluster)
+        row = ImportRow(spreadsheet=self._spreadsheet, number=reading.number, cluster=cluster, notes=reading.notes)
         if reading.errors:
             row.outcome, row.messages = Outcome.ERROR, reading.errors
             row.values = _shortened(reading.values) or {"name": shown(_first_text(cells))}
@@ -132,8 +154,7 @@ class Judge:
             row.values, row.changes = values, in_short(values, live, self._choices)
         else:
             row.outcome, row.values = Outcome.NEW, values
-            if match.maybe:
-                row.outcome, row.matches, row.score = Outcome.DUPLICATE, match.maybe, match.maybe[0]["score"]
+            put_before_staff(row, match.maybe)
         return row
 
     def _tell_double(self, reading: Reading, cluster: Cluster | None) -> None:
@@ -145,6 +166,28 @@ class Judge:
         first = self._seen.setdefault(key, reading.number)
         if first != reading.number:
             reading.fail("", f"Line {first} is about the same cluster. Keep one of the two lines.")
+
+
+def put_before_staff(row: ImportRow, matches: Sequence[dict[str, Any]]) -> None:
+    """Make ``row`` a possible duplicate of ``matches``, the likeliest first, if there are any."""
+    if matches:
+        row.matches = sorted(matches, key=lambda entry: -entry["score"])
+        row.outcome, row.score, row.decision = Outcome.DUPLICATE, row.matches[0]["score"], ""
+
+
+def _set_proposed(row: ImportRow, entry: dict[str, Any] | None) -> None:
+    if entry:
+        row.outcome, row.matches, row.score = Outcome.PROPOSED, [entry], None
+
+
+def _tell_trail(reading: Reading, trail: Trail, cluster: Cluster) -> None:
+    """Note that an archived cluster led to ``cluster``, and leave out the name of what is no more."""
+    reading.notes.append(f"{trail.name} is archived and leads on to {cluster.name}: the row is about {cluster.name}.")
+    before = {name_key(name) for name in (trail.name, *trail.former_names, *cluster.former_name_list)}
+    stated = reading.values.get("name")
+    if stated and stated != cluster.name and name_key(str(stated)) in before:
+        reading.values.pop("name")
+        reading.notes.append(f"“{stated}” is a former name, so the name of {cluster.name} stays.")
 
 
 def in_short(values: Values, live: Values, choices: Choices) -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from catalogue.addresses import Trail, trails_of
 from catalogue.imports.rows import settle_values
 from catalogue.models import Cluster, ImportRow, SpreadsheetImport
 from catalogue.payload.choices import Choices
@@ -19,6 +20,8 @@ from catalogue.services.imports.refusals import ImportRefused
 
 Outcome = ImportRow.Outcome
 NEW, UPDATE, SKIP, OPEN = "new", "update", "skip", ""
+#: Outcomes about which staff has a word to say.
+DECIDABLE = (Outcome.DUPLICATE, Outcome.PROPOSED)
 DECISIONS = {UPDATE: "Update the cluster", NEW: "It is a new cluster", SKIP: "Skip the row"}
 _STATES = (SpreadsheetImport.Status.CHECKED, SpreadsheetImport.Status.PROPOSED)
 _BATCH = 200
@@ -66,6 +69,8 @@ def decide_alike(
 def decide_rows(*, spreadsheet: SpreadsheetImport, decisions: dict[int, RowDecision]) -> Decided:
     """Store what staff says about possible duplicates, by key of the row; an empty decision takes one back.
 
+    Of a row that another import proposed already, "update" or "new" says that it is proposed once more.
+
     A row that would update a cluster which another row of the file updates already is refused, and so is one whose
     values do not fit the profile. Raises :class:`ImportRefused` while a worker has the import, or once it is cancelled.
     """
@@ -79,9 +84,7 @@ def decide_rows(*, spreadsheet: SpreadsheetImport, decisions: dict[int, RowDecis
         choices = Choices.load()
         keys = sorted(decisions)
         for start in range(0, len(keys), _BATCH):
-            rows = list(
-                held.rows.filter(pk__in=keys[start : start + _BATCH], outcome=Outcome.DUPLICATE, submission=None)
-            )
+            rows = list(held.rows.filter(pk__in=keys[start : start + _BATCH], outcome__in=DECIDABLE, submission=None))
             _decide(held, rows, decisions, choices, done)
     return done
 
@@ -96,16 +99,25 @@ def _decide(
     wanted = {
         row.pk: decisions[row.pk].cluster or _likeliest(row) for row in rows if decisions[row.pk].decision == UPDATE
     }
+    trails = trails_of(wanted.values())
+    wanted = {pk: trails[key].end if key in trails else key for pk, key in wanted.items()}
+    ended = {trail.end: trail for trail in trails.values() if trail.is_archived}
     clusters = with_values(Cluster.objects.filter(pk__in=set(wanted.values()))).in_bulk()
     taken = _taken(spreadsheet, wanted.values(), but=[row.pk for row in rows])
     for row in rows:
         decision = decisions[row.pk].decision
         if decision not in (NEW, UPDATE, SKIP, OPEN):
             raise ImportRefused("Choose update, new or skip.")
+        if row.outcome == Outcome.PROPOSED:
+            # Whose row it is was settled by the check; only whether it is proposed once more is open.
+            row.decision = decision if decision in (SKIP, OPEN) else UPDATE if row.cluster_id else NEW
+            row.save(update_fields=["decision"])
+            done.count += 1
+            continue
         row.cluster, row.changes, row.messages = None, {}, {}
         if decision == UPDATE:
             cluster = clusters.get(wanted[row.pk])
-            refusal = _refusal(row, cluster, taken, choices, fills_only=spreadsheet.fills_only)
+            refusal = _refusal(row, cluster, taken, choices, ended, fills_only=spreadsheet.fills_only)
             if refusal:
                 done.refused.append(f"Line {row.number}: {refusal}")
                 continue
@@ -116,11 +128,27 @@ def _decide(
 
 
 def _refusal(
-    row: ImportRow, cluster: Cluster | None, taken: dict[int, int], choices: Choices, *, fills_only: bool
+    row: ImportRow,
+    cluster: Cluster | None,
+    taken: dict[int, int],
+    choices: Choices,
+    ended: dict[int, Trail],
+    *,
+    fills_only: bool,
 ) -> str:
     """Make ``row`` an update of ``cluster``, or return why it cannot be."""
+    if cluster is None and not _likeliest(row):
+        return (
+            "what it may be waits for review and is no cluster yet. Say that the row is new, skip it, or decide on "
+            "the submission first and check the file again."
+        )
     if cluster is None:
         return "this cluster does not exist any more. Say that the row is new, or check the file again."
+    if cluster.pk in ended:
+        return (
+            f"{cluster.name} is archived and no cluster goes on with its work. Publish it again or give it a successor "
+            "first, or say that the row is new."
+        )
     if cluster.pk in taken:
         return f"line {taken[cluster.pk]} updates {cluster.name} already. Skip one of the two."
     live = read_values(cluster)
@@ -135,13 +163,13 @@ def _refusal(
 
 def _taken(spreadsheet: SpreadsheetImport, clusters: Iterable[int], *, but: list[int]) -> dict[int, int]:
     """Return which of ``clusters`` another row of the file is about, and its line."""
-    is_about = Q(outcome__in=[Outcome.UPDATE, Outcome.UNCHANGED]) | Q(outcome=Outcome.DUPLICATE, decision=UPDATE)
+    is_about = Q(outcome__in=[Outcome.UPDATE, Outcome.UNCHANGED]) | Q(outcome__in=DECIDABLE, decision=UPDATE)
     rows = spreadsheet.rows.filter(is_about, cluster__in=set(clusters)).exclude(pk__in=but)
     return dict(rows.values_list("cluster", "number"))
 
 
 def _likeliest(row: ImportRow) -> int:
-    return int(row.matches[0]["cluster"]) if row.matches else 0
+    return next((int(entry["cluster"]) for entry in row.matches if entry.get("cluster")), 0)
 
 
 def _reason(matches: list[dict[str, object]]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, Any, cast
 
 from django.contrib.auth.models import User
@@ -11,6 +11,7 @@ from django.core.files.base import File
 from django.db import transaction
 
 from catalogue.imports.cells import text_of
+from catalogue.imports.encodings import ENCODINGS, Reading, has_other_letters, is_8_bit, readings_of
 from catalogue.imports.files import MAX_ROWS, Look, look_into
 from catalogue.imports.headings import (
     ID,
@@ -44,6 +45,8 @@ class Columns:
     names: list[str]
     targets: list[str]
     is_remembered: bool
+    #: How letters beyond ASCII read in each encoding that they may be written in; staff has to say which is right.
+    readings: list[Reading] = field(default_factory=list)
 
     @property
     def rows(self) -> list[tuple[int, list[str]]]:
@@ -79,14 +82,18 @@ def columns_of(spreadsheet: SpreadsheetImport) -> Columns:
             file.file, name=spreadsheet.file_name, encoding=spreadsheet.encoding, separator=spreadsheet.separator,
             sheet=spreadsheet.sheet,
         )  # fmt: skip
+        encoding = look.layout.encoding
+        readings = (
+            readings_of(cast(IO[bytes], file.file), look.layout.separator, encoding) if is_8_bit(encoding) else []
+        )
     # Any file can be read in any 8-bit encoding: only the eye tells whether it is the right one.
-    look.is_sure = look.layout.encoding.startswith("utf") or look.layout.kind != "csv"
+    look.is_sure = not is_8_bit(look.layout.encoding)
     headings = _headings(look, spreadsheet.header_line)
     targets = spreadsheet.mapping.get("columns")
     remembered = remembered_columns(headings)
     if not isinstance(targets, list) or len(targets) != len(headings):
         targets = remembered or guess_columns(headings)
-    return Columns(look, headings, column_names(headings), targets, is_remembered=remembered is not None)
+    return Columns(look, headings, column_names(headings), targets, remembered is not None, readings)
 
 
 def read_again(
@@ -112,18 +119,21 @@ def set_columns(
     *,
     spreadsheet: SpreadsheetImport,
     targets: Sequence[str],
+    encoding: str = "",
     fills_only: bool = False,
     empty_deletes: bool = False,
     wakes: bool = True,
 ) -> SpreadsheetImport:
     """Say what the columns mean, remember it for the next file with these headings, and begin the check.
 
-    ``wakes`` false leaves the work to the caller. Raises :class:`ImportRefused` with what is missing, or if rows
+    ``encoding`` is the one that staff looked at and found right: it is needed, and must be the one in which the file
+    is read, where a file with letters beyond ASCII does not say it itself. ``wakes`` false leaves the work to the caller. Raises :class:`ImportRefused` with what is missing, or if rows
     were proposed already.
     """
     with transaction.atomic():
         row = locked(spreadsheet)
         _require_open(row)
+        _require_encoding(row, encoding)
         check_targets(row.headers, targets)
         row.mapping = {"columns": list(targets)}
         row.fills_only, row.empty_deletes = fills_only, empty_deletes and not fills_only
@@ -178,6 +188,18 @@ def _require_open(row: SpreadsheetImport) -> None:
         raise ImportRefused(f"This import is in the state “{row.get_status_display()}”: its columns stay as they are.")
     if row.rows.filter(submission__isnull=False).exists():
         raise ImportRefused("Rows of this import are submissions already. Upload the file again to read it anew.")
+
+
+def _require_encoding(row: SpreadsheetImport, encoding: str) -> None:
+    if not is_8_bit(row.encoding) or encoding == row.encoding:
+        return
+    with row.file.open("rb") as file:
+        if not has_other_letters(cast(IO[bytes], file.file)):
+            return
+    raise ImportRefused(
+        f"This file does not say how its letters are written; it is read as {ENCODINGS[row.encoding]}. Look at the letters "
+        "and say in which line they are right."
+    )
 
 
 def _describe(row: SpreadsheetImport, look: Look, header_line: int) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
+from catalogue.addresses import trails_of
 from catalogue.imports.matching import same_names
 from catalogue.imports.rows import settle_values
+from catalogue.imports.waiting import Waiting, known_clusters, known_submissions, same_update
 from catalogue.models import Cluster, ImportRow, SpreadsheetImport, Submission
 from catalogue.payload.choices import Choices
 from catalogue.payload.values import Values, read_values, with_values
-from catalogue.services.imports.deciding import NEW, UPDATE
+from catalogue.services.imports.checking import put_before_staff
+from catalogue.services.imports.deciding import DECIDABLE, NEW, UPDATE
 from catalogue.services.imports.intake import locked
 from catalogue.services.imports.jobs import Claim, kick
 from catalogue.services.imports.refusals import ImportRefused
@@ -25,7 +28,7 @@ SLICE = 25
 
 def proposable(spreadsheet: SpreadsheetImport) -> QuerySet[ImportRow]:
     """Return the rows that would become submissions now."""
-    is_meant = Q(outcome__in=[Outcome.NEW, Outcome.UPDATE]) | Q(outcome=Outcome.DUPLICATE, decision__in=[NEW, UPDATE])
+    is_meant = Q(outcome__in=[Outcome.NEW, Outcome.UPDATE]) | Q(outcome__in=DECIDABLE, decision__in=[NEW, UPDATE])
     return spreadsheet.rows.filter(is_meant, submission=None)
 
 
@@ -73,6 +76,8 @@ def retry(*, spreadsheet: SpreadsheetImport) -> SpreadsheetImport:
 def propose_rows(mine: Claim) -> bool:
     """Go on making submissions where it stopped; return whether it is finished."""
     choices = Choices.load()
+    # What waited before the file came was there for the check to see.
+    waiting = Waiting(mine.spreadsheet, since=mine.spreadsheet.created_at)
     while True:
         cursor = mine.spreadsheet.cursor
         with transaction.atomic():
@@ -80,7 +85,8 @@ def propose_rows(mine: Claim) -> bool:
             if not rows:
                 break
             mine.hold(cursor=rows[-1].number, rows_done=mine.spreadsheet.rows_done + len(rows))
-            _propose(rows, choices)
+            waiting.refresh()
+            _propose(rows, choices, waiting)
         if mine.is_over:
             return False
     mine.finish(Status.PROPOSED, counts=counts_of(mine.spreadsheet))
@@ -92,18 +98,20 @@ def counts_of(spreadsheet: SpreadsheetImport) -> dict[str, int]:
     return dict(spreadsheet.rows.order_by().values_list("outcome").annotate(Count("pk")))
 
 
-def _propose(rows: list[ImportRow], choices: Choices) -> None:
+def _propose(rows: list[ImportRow], choices: Choices, waiting: Waiting) -> None:
     spreadsheet = rows[0].spreadsheet
+    _lead_on(rows)
     keys = {row.cluster_id for row in rows if row.cluster_id}
     clusters = with_values(Cluster.objects.filter(pk__in=keys)).in_bulk() if keys else {}
-    newcomers = [row for row in rows if _is_new(row)]
-    twins = same_names((str(row.values.get("name")), str(row.values.get("country"))) for row in newcomers)
+    updates = waiting.updates_of(keys)
+    pairs = [(str(row.values.get("name")), str(row.values.get("country"))) for row in rows if _is_new(row)]
+    twins, payloads = same_names(pairs), waiting.about(pairs)
     for row in rows:
         cluster = clusters.get(row.cluster_id) if row.cluster_id else None
+        if row.outcome == Outcome.ERROR:
+            continue
         if _is_new(row):
-            found = twins.get((sort_key(str(row.values.get("name"))), str(row.values.get("country"))), [])
-            if found and row.decision != NEW:
-                _tell_twin(row, found)
+            if _is_known_since(row, twins, payloads, waiting):
                 continue
         elif cluster is None:
             _fail(row, "", "The cluster was deleted since the check. Check the file again.")
@@ -118,13 +126,75 @@ def _propose(rows: list[ImportRow], choices: Choices) -> None:
             # Somebody else said the same since the check.
             row.outcome, row.changes = Outcome.UNCHANGED, {}
             row.save(update_fields=["outcome", "changes"])
+        elif row.outcome != Outcome.PROPOSED and (
+            proposed := same_update(values, cluster.name, updates.get(cluster.pk, ()))
+            if cluster
+            else waiting.same_as(values, payloads)
+            if row.decision != NEW
+            else None
+        ):
+            row.outcome, row.decision, row.matches = Outcome.PROPOSED, "", [proposed]
+            row.save(update_fields=["outcome", "decision", "matches"])
         else:
             row.submission = _submission(row, values, cluster, live)
             row.save(update_fields=["submission"])
 
 
+def _lead_on(rows: list[ImportRow]) -> None:
+    """Let rows about a cluster that was archived since the check be about the one that goes on with its work."""
+    trails = trails_of({row.cluster_id for row in rows if row.cluster_id})
+    for row in rows:
+        trail = trails.get(row.cluster_id or 0)
+        if trail is None:
+            continue
+        if trail.is_archived:
+            _fail(
+                row, "",
+                f"{trail.end_name} was archived since the check and no cluster goes on with its work. Publish it again "
+                "or give it a successor, then check the file again.",
+            )  # fmt: skip
+            continue
+        row.cluster_id = trail.end
+        row.notes = [*row.notes, f"{trail.name} is archived and leads on to {trail.end_name}: the row is about that."]
+        if row.values.get("name") == trail.name:
+            row.values.pop("name")
+        row.save(update_fields=["cluster", "notes", "values"])
+    # Two clusters of one file may have become one.
+    keys = {row.cluster_id for row in rows if row.cluster_id}
+    is_about = Q(outcome__in=[Outcome.UPDATE, Outcome.UNCHANGED]) | Q(outcome__in=DECIDABLE, decision=UPDATE)
+    others = ImportRow.objects.filter(is_about, spreadsheet=rows[0].spreadsheet, cluster__in=keys).order_by("-number")
+    first = dict(others.values_list("cluster", "number")) if keys else {}
+    for row in rows:
+        line = first.get(row.cluster_id or 0, row.number)
+        if row.outcome != Outcome.ERROR and line < row.number and not _is_new(row):
+            _fail(row, "", f"Line {line} is about the same cluster now. Keep one of the two lines.")
+
+
+def _is_known_since(
+    row: ImportRow, twins: dict[tuple[str, str], list[int]], payloads: dict[int, Values], waiting: Waiting
+) -> bool:
+    """Put a new row before staff again if its cluster, or a submission of it, came into being since the check.
+
+    What staff knew when it said that the row is new does not count.
+    """
+    key = sort_key(str(row.values.get("name"))), str(row.values.get("country"))
+    known = known_clusters(row.matches)
+    if found := [pk for pk in twins.get(key, []) if pk not in known]:
+        _tell_twin(row, found)
+        return True
+    if row.outcome == Outcome.PROPOSED:
+        return False
+    if row.decision != NEW and waiting.same_as(row.values, payloads):
+        return False  # told as such
+    if entries := waiting.like(row.values, payloads, but=known_submissions(row.matches)):
+        put_before_staff(row, entries)
+        row.save(update_fields=["outcome", "decision", "score", "matches"])
+        return True
+    return False
+
+
 def _is_new(row: ImportRow) -> bool:
-    return row.outcome == Outcome.NEW or (row.outcome == Outcome.DUPLICATE and row.decision == NEW)
+    return row.outcome == Outcome.NEW or (row.outcome in DECIDABLE and row.decision == NEW)
 
 
 def _submission(row: ImportRow, values: Values, cluster: Cluster | None, live: Values | None) -> Submission:

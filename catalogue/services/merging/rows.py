@@ -91,6 +91,22 @@ class OldSlugs(RelatedRows):
         return [{"pk": str(row.pk), "from": gone.pk, "to": kept.pk, "values": {}, "words": row.slug} for row in rows]
 
 
+class ImportRows(RelatedRows):
+    """Rows of spreadsheets: they tell where proposals came from and are no part of what the cluster says.
+
+    A file that is checked anew, or a decision about a row, must not keep a merge from being undone.
+    """
+
+    def changed(self, records: list[Record]) -> list[str]:
+        """Return nothing."""
+        return []
+
+    def undo(self, records: list[Record], *, told: str) -> None:
+        """Give those back that are still there and still about the cluster that stayed."""
+        if records:
+            self._give(self._of(records).filter(cluster=records[0]["to"]), records[0]["from"], told)
+
+
 class Findings:
     """Open findings of ``gone`` are closed: it is no profile any more. The nightly job looks at ``kept``."""
 
@@ -124,7 +140,7 @@ OWN: tuple[Provider, ...] = (
     Predecessors("predecessors", "clusters that it succeeded", Cluster, "successor", watched=("status",)),
     OldSlugs("old_slugs", "former addresses", OldSlug),
     RelatedRows("submissions", "submissions", Submission, "target", watched=("status", "version")),
-    RelatedRows("import_rows", "rows of spreadsheets", ImportRow),
+    ImportRows("import_rows", "rows of spreadsheets", ImportRow),
     RelatedRows("editors", "editors", ClusterEditor, unique_by=("email",), watched=("email", "is_active")),
     RelatedRows("links", "links in mailboxes", LinkToken),
     RelatedRows("freshness", "freshness requests", FreshnessRequest, watched=("answer",)),

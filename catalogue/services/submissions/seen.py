@@ -101,12 +101,17 @@ def require_no_newcomer(row: Submission, seen: Seen, finder: DuplicateFinder | N
     newcomers = [match for match in known.values() if match.cluster_id not in seen.alike]
     if not newcomers:
         return
-    names = Cluster.objects.in_bulk([match.cluster_id for match in newcomers])
+    rows = Cluster.objects.in_bulk([match.cluster_id for match in newcomers])
     raise SubmissionChanged(
         [
-            f"“{names[match.cluster_id].name}” may be the same cluster ({', '.join(match.reasons).lower()}): "
-            "compare the two, then make this an update of it, or decide again if it is another one."
+            f"“{rows[match.cluster_id].name}”{_source(rows[match.cluster_id])} may be the same cluster "
+            f"({'; '.join(match.reasons).lower()}): compare the two in the review queue, then make this an update "
+            "of it, or decide again if it is another one."
             for match in newcomers
-            if match.cluster_id in names
+            if match.cluster_id in rows
         ]
     )
+
+
+def _source(cluster: Cluster) -> str:
+    return f" ({cluster.found_via})" if cluster.found_via else ""

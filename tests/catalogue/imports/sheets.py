@@ -61,7 +61,11 @@ def checked(
     """Return the import of a file after its dry run; the columns are those guessed, unless given."""
     spreadsheet = uploaded(content, name)
     chosen = targets if targets is not None else intake.columns_of(spreadsheet).targets
-    return finish(intake.set_columns(spreadsheet=spreadsheet, targets=chosen, wakes=False, **options))
+    return finish(
+        intake.set_columns(
+            spreadsheet=spreadsheet, targets=chosen, wakes=False, **{"encoding": spreadsheet.encoding, **options}
+        )
+    )
 
 
 def checked_rows(rows: Iterable[Sequence[Any]], **options: Any) -> list[ImportRow]:

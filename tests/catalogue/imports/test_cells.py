@@ -66,6 +66,8 @@ def test_members(raw, expected):
     [
         ("100-150", "no single number"), ("<50", "no single number"), ("many", "no number"), ("12.5", "no whole number"),
         ("0.500", "no whole number"), ("9" * 50, "no number"), ("1,2,3", "no number"), ("up to 80", "no single number"),
+        ("12-Mar", "is a date"), ("Mar-12", "is a date"), ("5. Mai", "is a date"), (day(2019, 3, 12), "is a date"),
+        ("12 marbles", "no number"),
     ],
 )  # fmt: skip
 def test_members_that_cannot_be_read(raw, told):

@@ -258,3 +258,40 @@ def test_queries_do_not_grow_with_the_rows():
         assert ImportRow.objects.filter(spreadsheet=spreadsheet).count() == size
 
     assert counts[0] == counts[1]
+
+
+def test_only_an_empty_cell_empties_a_field_and_what_says_nothing_is_told():
+    cluster = ClusterFactory(
+        name="Alpine", country_id="AT", acronym="ALP", phone="+43 1 2345", place="Graz", members=80,
+        members_qualifier="exact", terms=[TermFactory(slug="health")],
+    )  # fmt: skip
+    head = ["slug", "name", "country", "acronym", "phone", "place", "members", "verticals"]
+
+    (row,) = checked_rows(
+        [head, [cluster.slug, "?", "n/a", "-", "#N/A", " \u00a0", "unknown", "?"]], empty_deletes=True
+    )
+
+    assert (row.outcome, row.values) == ("update", {"place": ""})
+    assert row.notes == [
+        "These cells say nothing, so the fields stay as they are: Name of the cluster (“?”), Country (“n/a”), Acronym "
+        "(“-”), Public phone (“#N/A”), Members (“unknown”), Verticals (“?”)."
+    ]
+
+
+def test_na_is_a_name_and_an_acronym_but_no_phone():
+    cluster = ClusterFactory(name="Nordic Alliance", country_id="AT", acronym="NOA", phone="+43 1 2345")
+
+    rows = checked_rows(
+        [["slug", "name", "acronym", "phone", "country"], [cluster.slug, "", "NA", "NA", ""], ["", "NA", "", "", "DE"]],
+        empty_deletes=True,
+    )
+
+    assert [(row.outcome, row.values) for row in rows] == [
+        ("update", {"acronym": "NA"}), ("new", {"name": "NA", "country": "DE"}),
+    ]  # fmt: skip
+
+
+def test_a_new_row_needs_more_than_a_placeholder():
+    (row,) = checked_rows([HEAD, ["?", "DE", ""]])
+
+    assert row.messages == {"name": ["Name of the cluster: this is needed. Fill in the cell."]}

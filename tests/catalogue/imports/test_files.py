@@ -130,6 +130,21 @@ def test_sheets_can_be_chosen():
     assert cells_of(content, "rows.xlsx", sheet="Data") == ROWS
 
 
+def test_a_hidden_sheet_comes_last():
+    book = openpyxl.Workbook()
+    book.active.title = "Lists"
+    book.active.append(["name", "country"])
+    book.active.sheet_state = "hidden"
+    for row in ROWS:
+        (book["Data"] if "Data" in book.sheetnames else book.create_sheet("Data")).append(row)
+    book.active = 1
+    content = saved(book)
+
+    assert look(content, "rows.xlsx").sheets == ["Data", "Lists"]
+    assert cells_of(content, "rows.xlsx") == ROWS
+    assert cells_of(content, "rows.xlsx", sheet="Lists") == [["name", "country"]]
+
+
 def test_formulas_give_their_values_and_a_warning_where_there_are_none():
     book = openpyxl.Workbook()
     book.active.append(["name", "members"])
@@ -188,10 +203,30 @@ def _zip() -> bytes:
         (b"%PDF-1.7 ...", "is no spreadsheet"),
         (b"name,country\r\nA\x00B,DE\r\n" * 30, "this is no text"),
         (b'name,country\r\n"Alpine,DE\r\n' + b"more text\r\n" * 20_000, "a cell does not end"),
+        (b'name,country\r\n"Alpine,DE\r\nBaltic,DE\r\n', "line 2: a cell does not end"),
+        (b"<html><table><tr><td>name</td></tr></table></html>", "is no spreadsheet but a web page"),
+        (b'\xef\xbb\xbf\r\n<?xml version="1.0"?><Workbook/>', "is no spreadsheet but a web page"),
+        (b'{"results": []}', "is no spreadsheet but a web page"),
         (b"x" * (files.MAX_BYTES + 1), "at most 20 MB"),
         ((",".join(["x"] * 201) + "\r\n").encode(), "at most 200 can be read"),
     ],
-    ids=["empty", "blank", "zip", "bomb", "damaged", "xls", "pdf", "binary", "quote", "large", "wide"],
+    ids=[
+        "empty",
+        "blank",
+        "zip",
+        "bomb",
+        "damaged",
+        "xls",
+        "pdf",
+        "binary",
+        "quote",
+        "short quote",
+        "html",
+        "xml",
+        "json",
+        "large",
+        "wide",
+    ],
 )
 def test_what_is_refused_says_why_and_what_to_do(content, told):
     with pytest.raises(FileProblem) as problem:
@@ -199,6 +234,13 @@ def test_what_is_refused_says_why_and_what_to_do(content, told):
 
     assert told in str(problem.value)
     assert str(problem.value).startswith("rows.")
+
+
+def test_a_cell_longer_than_any_program_allows_is_refused(monkeypatch):
+    monkeypatch.setattr(files, "_MAX_CELL", 100)
+
+    with pytest.raises(FileProblem, match="line 2: a cell holds more than 100 characters"):
+        look(xlsx_bytes([["name"], ["x" * 101]]), "rows.xlsx")
 
 
 def test_millions_of_formatted_blank_rows_are_not_looked_at():

@@ -279,3 +279,33 @@ def test_an_import_that_waits_for_its_columns_leads_there():
     proposed(checked(csv_bytes(LINES)))
     other = SpreadsheetImport.objects.get(status="proposed")
     assert client.get(address("columns", other)).headers["Location"] == address("change", other)
+
+
+def test_what_waits_already_is_shown_and_may_be_proposed_once_more(django_capture_on_commit_callbacks):
+    client = sign_in("coordinator")
+    lines = [["name", "country", "phone"], ["Fresh Cluster", "DE", "?"], ["Known Thing", "DE", "+49 7 7777"]]
+    proposed(checked(csv_bytes(lines), "first.csv"))
+    again = checked(csv_bytes(lines), "second.csv")
+    other = checked(csv_bytes([lines[0], ["Fresh Cluster", "DE", "+49 1 2345"]]), "third.csv")
+    waiting = Submission.objects.get(kind="new")
+
+    page = client.get(address("change", again)).content.decode()
+    rows = client.get(address("change", again) + "?show=proposed").content.decode()
+    third = client.get(address("change", other) + "?show=undecided").content.decode()
+    report = b"".join(client.get(address("download", again, "csv"))).decode()
+
+    assert "what this file says waits for review already" in page
+    assert "Already proposed by import first.csv, line 2" in rows
+    assert reverse("admin:catalogue_submission_change", args=[waiting.pk]) in rows
+    assert rows.count("Propose it once more all the same") == 2
+    assert "These cells say nothing, so the fields stay as they are: Public phone (“?”)." in rows
+    assert "waits for review proposes the same cluster: Fresh Cluster (import first.csv, line 2)" in third
+    assert 'value="update:"' not in third
+    assert "Already proposed by import first.csv, line 2" in report
+    assert "These cells say nothing" in report
+
+    row = again.rows.get(number=2)
+    client.post(address("decide", again), {f"row-{row.pk}": "new", f"was-{row.pk}": "", "show": "proposed"})
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(address("act", again), {"act": "propose"})
+    assert Submission.objects.filter(name="Fresh Cluster").count() == 2

@@ -10,7 +10,7 @@ from catalogue.services.imports.refusals import ImportRefused
 from outbox.models import Message
 from tests.catalogue.imports.sheets import checked, csv_bytes, finish, proposed
 from tests.factories.catalogue import ClusterFactory, CountryFactory, TermFactory
-from tests.factories.submissions import accept_all, reviewer
+from tests.factories.submissions import accept_all, approver
 
 pytestmark = pytest.mark.django_db
 HEAD = ["name", "country", "phone", "verticals"]
@@ -39,7 +39,7 @@ def row_of(spreadsheet, number) -> ImportRow:
 
 
 def approved(spreadsheet, **options):
-    return finish(approving.start_approving(spreadsheet=spreadsheet, approver=reviewer(), wakes=False, **options))
+    return finish(approving.start_approving(spreadsheet=spreadsheet, approver=approver(), wakes=False, **options))
 
 
 def test_every_row_becomes_one_submission_and_nothing_is_live_before(robotics):
@@ -85,7 +85,7 @@ def test_approving_all_writes_history_and_leaves_new_ones_identified(robotics):
     assert (robotics.phone, [term.slug for term in robotics.terms.all()]) == ("+49 1 2345", ["space"])
     assert (fresh.status, fresh.found_via) == ("identified", "Line 3 of clusters.csv")
     assert robotics.history.first().history_change_reason.startswith("Submission ")
-    assert robotics.history.first().history_user == reviewer()
+    assert robotics.history.first().history_user == approver()
     assert robotics.confirmed_on is None  # a spreadsheet confirms nothing
     assert set(spreadsheet.rows.values_list("submission__status", flat=True)) == {"approved"}
     assert Message.objects.count() == 0
@@ -101,7 +101,7 @@ def test_like_rows_of_one_file_make_one_cluster():
 
     left = row_of(spreadsheet, 3)
     assert (left.submission.status, Cluster.objects.count()) == ("pending", 1)
-    assert left.messages[""][0].startswith("“Solar Ring Bavaria” may be the same cluster")
+    assert left.messages[""][0].startswith("“Solar Ring Bavaria” (Line 2 of clusters.csv) may be the same cluster")
 
 
 def test_new_ones_become_public_only_when_wanted_and_possible():
@@ -291,9 +291,92 @@ def test_a_mistake_of_the_portal_is_told_and_can_be_tried_again(monkeypatch, cap
 
 def test_approval_by_somebody_is_their_decision():
     spreadsheet = proposed(sheet(["Fresh Cluster", "AT", "", ""]))
-    boss = User.objects.create(username="boss")
+    boss = approver("boss")
 
     finish(approving.start_approving(spreadsheet=spreadsheet, approver=boss, wakes=False))
 
     assert Submission.objects.get().reviewer == boss
     assert jobs.waiting() == []
+
+
+def test_an_unexpected_error_at_one_row_stops_none_of_the_others(monkeypatch, caplog):
+    spreadsheet = proposed(sheet(*[[name, "DE", "", ""] for name in ("Alpine Optics", "Baltic Marine", "Celtic Song")]))
+    right = approving.review.decide
+
+    def decide(*, submission, **options):
+        outcome = right(submission=submission, **options)
+        if submission.name == "Baltic Marine":
+            raise ZeroDivisionError("the portal's own mistake")
+        return outcome
+
+    monkeypatch.setattr(approving.review, "decide", decide)
+    spreadsheet = approved(spreadsheet)
+
+    assert {row.number: row.submission.status for row in spreadsheet.rows.all()} == {
+        2: "approved", 3: "pending", 4: "approved",
+    }  # fmt: skip
+    assert row_of(spreadsheet, 3).messages == {
+        "": [
+            "An unexpected error kept it from being approved; it is in the portal's log. Decide on it in the review queue, "
+            "or ask an operator."
+        ]
+    }
+    assert "the portal's own mistake" in caplog.text
+    # What it had done is taken back.
+    assert not Cluster.objects.filter(name="Baltic Marine").exists()
+    assert (spreadsheet.status, spreadsheet.problem) == ("proposed", "")
+
+
+def _is_locked_out(user):
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+
+def _loses_the_permission(user):
+    user.user_permissions.remove(*user.user_permissions.filter(codename="approve_import"))
+
+
+def _leaves_staff(user):
+    User.objects.filter(pk=user.pk).update(is_staff=False)
+
+
+def _is_deleted(user):
+    user.delete()
+
+
+@pytest.mark.parametrize("event", [_is_locked_out, _loses_the_permission, _leaves_staff, _is_deleted])
+def test_who_may_not_approve_any_more_stops_the_import(event, monkeypatch):
+    monkeypatch.setattr(approving, "ASK_AGAIN", 2)
+    names = ("Alpine Optics", "Baltic Marine", "Celtic Song", "Danube Steel")
+    spreadsheet = proposed(sheet(*[[name, "DE", "", ""] for name in names]))
+    user, right, calls = approver(), approving._approve, []
+
+    def approve(row, *args):
+        calls.append(row.number)
+        told = right(row, *args)
+        if len(calls) == 2:
+            event(user)
+        return told
+
+    monkeypatch.setattr(approving, "_approve", approve)
+    spreadsheet = approved(spreadsheet)
+
+    assert calls == [2, 3]
+    assert spreadsheet.status == "proposed"
+    assert spreadsheet.problem.startswith("The approval stopped: ")
+    assert spreadsheet.problem.endswith("Somebody else may approve the rest.")
+    assert Cluster.objects.count() == 2
+    # Somebody who may goes on.
+    finish(approving.start_approving(spreadsheet=spreadsheet, approver=approver("other"), wakes=False))
+    assert (spreadsheet.__class__.objects.get().problem, Cluster.objects.count()) == ("", 4)
+
+
+def test_to_publish_needs_its_own_permission_until_the_end():
+    spreadsheet = proposed(sheet(["Alpine Optics", "DE", "", ""]))
+    user = approver()
+    spreadsheet = approving.start_approving(spreadsheet=spreadsheet, approver=user, publishes_new=True, wakes=False)
+    user.user_permissions.remove(*user.user_permissions.filter(codename="publish_cluster"))
+
+    finish(spreadsheet)
+
+    assert (spreadsheet.status, Cluster.objects.count()) == ("proposed", 0)
+    assert "anna may not approve a whole import any more" in spreadsheet.problem

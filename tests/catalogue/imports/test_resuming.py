@@ -11,7 +11,7 @@ from catalogue.models import Cluster, ImportRow, SpreadsheetImport, Submission
 from catalogue.services.imports import approving, checking, intake, jobs, proposing
 from tests.catalogue.imports.sheets import csv_bytes, finish, uploaded
 from tests.factories.catalogue import CountryFactory
-from tests.factories.submissions import reviewer
+from tests.factories.submissions import approver
 
 pytestmark = pytest.mark.django_db
 ROWS = 25
@@ -95,7 +95,7 @@ def test_proposing_that_is_killed_makes_one_submission_per_row(monkeypatch, time
 @pytest.mark.parametrize("times", [1, 7])
 def test_approving_that_is_killed_makes_one_cluster_per_row(monkeypatch, times):
     spreadsheet = finish(proposing.start_proposing(spreadsheet=finish(started()), wakes=False))
-    approving.start_approving(spreadsheet=spreadsheet, approver=reviewer(), wakes=False)
+    approving.start_approving(spreadsheet=spreadsheet, approver=approver(), wakes=False)
     kill_at(monkeypatch, approving, "_approve", times)
 
     with pytest.raises(Killed):

@@ -50,7 +50,7 @@ def test_of_two_identical_submissions_the_service_approves_the_first():
     results = list(approve_each([first, second], reviewer=reviewer()))
 
     assert results[0].refusal == ""
-    assert "“Alpine Photonics Cluster” may be the same cluster (the name is the same)" in results[1].refusal
+    assert "may be the same cluster (the name is the same)" in results[1].refusal
     assert Cluster.objects.count() == 1
     second.refresh_from_db()
     assert second.status == Status.PENDING
@@ -101,7 +101,7 @@ def test_a_reviewer_is_told_of_a_cluster_that_came_meanwhile_and_may_say_that_it
     refused = client.post(address(row), form)
 
     assert refused.status_code == 409
-    assert "“Alpine Photonics Cluster” may be the same cluster" in refused.content.decode()
+    assert "may be the same cluster" in refused.content.decode()
     assert Cluster.objects.count() == 1
     again = page(row, action="decide", alike=",".join(str(key) for key in refused.context["seen"].alike))
     assert client.post(address(row), again).status_code == 302

@@ -103,7 +103,8 @@ class Lives(RuleBasedStateMachine):
         try:
             lifecycle.set_logo(submission=row, logo=ContentFile(png(), name="logo.png") if is_there else None)
         except IllegalMove:
-            assert not (row.is_draft or row.status == Status.CHANGES_REQUESTED)
+            assert row.submitted_at
+            assert row.status != Status.CHANGES_REQUESTED
 
     @rule(view=views)
     def make_it_an_update(self, view):
