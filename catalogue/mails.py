@@ -65,16 +65,18 @@ KINDS = (
     _kind(
         "submission_decided", "To a submitter: the decision, with the reason for each field that was refused.",
         _CLUSTER, _STATUS, Placeholder("outcome", "The decision in words", "Your submission was approved."),
-        Placeholder("reason", "What the reviewer wrote; may be empty", "Welcome to the catalogue."),
-        Placeholder("fields", "Fields that were refused or edited, one per line; may be empty", "- Members: refused."),
+        Placeholder("reason", "What the reviewer wrote; may be empty", "Welcome to the catalogue.", is_optional=True),
+        Placeholder("fields", "Fields that were refused or edited, one per line; may be empty", "- Members: refused.",
+                    is_optional=True),
         Placeholder("profile", "Address of the public profile; empty if there is none",
-                    "https://portal.example/clusters/alpine-photonics-cluster/"),
+                    "https://portal.example/clusters/alpine-photonics-cluster/", is_optional=True),
     ),
     _kind(
         "submission_links", "To somebody who asked for new links: one for each form and submission of the address.",
         Placeholder(
             "links", "One line with a link for each; empty if there is none",
             "Alpine Photonics Cluster, in our queue: https://portal.example/submit/status/sample/", is_secret=True,
+            is_optional=True,
         ),
         Placeholder("submit_address", "Address of the form", "https://portal.example/submit/"),
     ),

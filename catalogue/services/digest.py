@@ -27,9 +27,11 @@ DIGEST = MailKind(
         Placeholder("project", "Name of the portal's project", "Cluster Portal"),
         Placeholder("greeting", "Name of the reviewer", "Rita Example"),
         Placeholder("waiting", "How many wait for this reviewer, in words", "5 submissions wait for you"),
-        Placeholder("late", "How many of them are late, in words; empty if none", "2 of them are late"),
+        Placeholder(
+            "late", "How many of them are late, in words; empty if none", "2 of them are late", is_optional=True
+        ),
         Placeholder("lines", "Up to ten of them, one per line, the oldest first", "- Alpine Photonics Cluster, new"),
-        Placeholder("more", "How many more there are, in words; empty if none", "and 3 more"),
+        Placeholder("more", "How many more there are, in words; empty if none", "and 3 more", is_optional=True),
         Placeholder("link", "Address of the queue", "https://portal.example/admin/catalogue/submission/"),
     ),
     folder="catalogue/email/review_digest",
