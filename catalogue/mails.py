@@ -17,7 +17,7 @@ from catalogue.services.submissions import links
 from consortium.models import Project
 from outbox import services as outbox
 from outbox.kinds import Lane, MailKind, Placeholder
-from outbox.rendering import render, without_secrets
+from outbox.rendering import html_of_text, html_page, render, without_secrets
 
 _PROJECT = Placeholder("project", "Name of the portal's project", "Cluster Portal")
 _GREETING = Placeholder("greeting", "Name of the recipient, or “colleague”", "Ada Example")
@@ -144,6 +144,8 @@ class Preview:
     to: str
     subject: str
     text: str
+    #: The whole HTML part, as :func:`outbox.rendering.html_page` makes it.
+    html: str
 
 
 def preview(submission: Submission, choices: Choices | None = None) -> Preview:
@@ -159,7 +161,9 @@ def preview(submission: Submission, choices: Choices | None = None) -> Preview:
         raise ValueError(f"No mail tells that a submission is {submission.status}.")
     kind = next(kind for kind in KINDS if kind.name == name)
     rendered = render(kind, {**_values(submission), **values, "status_link": "link"})
-    return Preview(submission.submitter_email, rendered.subject, without_secrets(rendered.text))
+    text = without_secrets(rendered.text)
+    inside = without_secrets(rendered.html) if rendered.html else html_of_text(text)
+    return Preview(submission.submitter_email, rendered.subject, text, html_page(rendered.subject, inside))
 
 
 def _changes(submission: Submission) -> dict[str, str]:
@@ -170,8 +174,7 @@ def _changes(submission: Submission) -> dict[str, str]:
 def _decision(submission: Submission, choices: Choices | None) -> dict[str, str]:
     target = submission.target
     is_public = target is not None and target.status == Cluster.Status.PUBLISHED
-    # A profile that a preview speaks of has no address yet.
-    path = target.get_absolute_url() if target is not None and is_public and target.slug else ""
+    path = target.get_absolute_url() if target is not None and is_public else ""
     return {
         "outcome": outcome_in_words(submission),
         "reason": submission.reason,
@@ -288,11 +291,22 @@ def outcome_in_words(submission: Submission) -> str:
     """Return the decision as one sentence."""
     if submission.kind == Submission.Kind.CLOSURE and submission.status == Submission.Status.APPROVED:
         return "The profile was taken out of the catalogue."
+    if is_not_public_yet(submission):
+        part = " in part" if submission.status == Submission.Status.PARTLY_APPROVED else ""
+        return f"Your submission was accepted{part}; the profile is not public yet."
     return {
         Submission.Status.APPROVED: "Your submission was approved.",
         Submission.Status.PARTLY_APPROVED: "Your submission was approved in part.",
         Submission.Status.REJECTED: "Your submission was not approved.",
     }.get(Submission.Status(submission.status), "")
+
+
+def is_not_public_yet(submission: Submission) -> bool:
+    """Return whether something was taken over onto a profile that staff has yet to publish."""
+    if submission.kind == Submission.Kind.CLOSURE or submission.target is None:
+        return False
+    taken_over = (Submission.Status.APPROVED, Submission.Status.PARTLY_APPROVED)
+    return submission.status in taken_over and submission.target.status == Cluster.Status.IDENTIFIED
 
 
 def decision_lines(submission: Submission, choices: Choices | None = None) -> list[str]:
