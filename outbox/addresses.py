@@ -56,6 +56,14 @@ def normalised(address: str) -> str:
     return found
 
 
+def validate_mailbox(address: str) -> None:
+    """Raise ValidationError, with words for a form, for an address to which no mail can go."""
+    try:
+        normalised(address)
+    except AddressNotUsable as error:
+        raise ValidationError(str(error), code="mailbox") from error
+
+
 def one_line(text: str, limit: int) -> str:
     """Return ``text`` as one line without control characters, cut at ``limit`` characters."""
     words = " ".join("".join(c if c.isprintable() else " " for c in plain(text)).split())

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from catalogue.models import ClusterEditor
+from outbox.addresses import validate_mailbox
 
 
 @admin.register(ClusterEditor)
@@ -22,9 +23,10 @@ class ClusterEditorAdmin(admin.ModelAdmin):
     fields = ["cluster", "email", "name", "is_active", "note"]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Take addresses in lower case, as they are compared."""
+        """Take addresses in lower case, as they are compared, and only such to which mail can go."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and db_field.name == "email":
+            field.validators.append(validate_mailbox)
             clean = field.clean
             field.clean = lambda value: clean(value).lower()  # type: ignore[method-assign]
         return field

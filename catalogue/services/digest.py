@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,6 +18,8 @@ from catalogue.services.submissions.staff import name_of, reviewers
 from consortium.models import Project
 from outbox import services as outbox
 from outbox.kinds import MailKind, Placeholder
+
+logger = logging.getLogger(__name__)
 
 #: So many submissions are named; the link leads to all.
 LINES = 10
@@ -50,7 +54,8 @@ class Waiting:
 def send_digests(now: datetime | None = None) -> int:
     """Write today's digest for every reviewer with something to do, and return how many there are.
 
-    Safe to repeat: the day is part of each mail's key. Nothing is written while the digest is switched off.
+    Safe to repeat: the day is part of each mail's key. Nothing is written while the digest is switched off. A
+    reviewer whose mail cannot be written (an address to which none can go) is logged and keeps it from nobody else.
     """
     if not SubmissionPolicy.current().sends_digest:
         return 0
@@ -59,10 +64,14 @@ def send_digests(now: datetime | None = None) -> int:
     for user in reviewers():
         if not user.email:
             continue
-        waiting = _waiting_for(user, now)
-        if waiting.total:
-            _post(user, waiting, now)
-            written += 1
+        try:
+            with transaction.atomic():
+                waiting = _waiting_for(user, now)
+                if waiting.total:
+                    _post(user, waiting, now)
+                    written += 1
+        except Exception:
+            logger.exception("The digest of user %s could not be written. Is their e-mail address right?", user.pk)
     return written
 
 
