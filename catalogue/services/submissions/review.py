@@ -29,7 +29,7 @@ from catalogue.services.submissions.seen import (
     require_seen,
     seen_now,
 )
-from catalogue.services.submissions.writing import write_accepted
+from catalogue.services.submissions.writing import require_logo, write_accepted
 
 __all__ = [
     "FieldDecision", "Outcome", "Seen", "decide", "foresee", "foresee_changes", "live_values", "names_to_decide",
@@ -301,6 +301,8 @@ def _checked(
         raise DecisionNotPossible({name: " ".join(messages) for name, messages in wrong.items()})
     if "logo" in values:
         payload["logo"] = values["logo"]
+        if values["logo"]:
+            require_logo(row)
     return payload, accepted
 
 
