@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from statistics import median
 from uuid import uuid4
@@ -16,8 +17,11 @@ from catalogue.payload.values import in_words
 from catalogue.services.submissions import links
 from consortium.models import Project
 from outbox import services as outbox
+from outbox.addresses import AddressNotUsable
 from outbox.kinds import Lane, MailKind, Placeholder
 from outbox.rendering import html_of_text, html_page, render, without_secrets
+
+logger = logging.getLogger(__name__)
 
 _PROJECT = Placeholder("project", "Name of the portal's project", "Cluster Portal")
 _GREETING = Placeholder("greeting", "Name of the recipient, or “colleague”", "Ada Example")
@@ -128,13 +132,17 @@ def send_changes(submission: Submission) -> None:
 
 
 def send_decision(submission: Submission, choices: Choices | None = None) -> None:
-    """Tell the decision; exactly once each."""
+    """Tell the decision; exactly once each, and never at the price of the decision itself."""
     if not submission.submitter_email:
         return
-    _post(
-        submission, "submission_decided", f"decided-{submission.public_id}",
-        status_link=links.status_address(submission), **_decision(submission, choices),
-    )  # fmt: skip
+    try:
+        _post(
+            submission, "submission_decided", f"decided-{submission.public_id}",
+            status_link=links.status_address(submission), **_decision(submission, choices),
+        )  # fmt: skip
+    except AddressNotUsable:
+        # Forms take no such address; one that was stored before must not stop the decision.
+        logger.exception("The decision on submission %s cannot be mailed.", submission.public_id)
 
 
 @dataclass(frozen=True)

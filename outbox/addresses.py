@@ -65,8 +65,11 @@ def validate_mailbox(address: str) -> None:
 
 
 def one_line(text: str, limit: int) -> str:
-    """Return ``text`` as one line without control characters, cut at ``limit`` characters."""
-    words = " ".join("".join(c if c.isprintable() else " " for c in plain(text)).split())
+    """Return ``text`` as one line of a header without control characters, cut at ``limit`` characters.
+
+    What looks like an encoded word (RFC 2047) is taken apart: a reader's program would show something else for it.
+    """
+    words = " ".join("".join(c if c.isprintable() else " " for c in plain(text)).split()).replace("=?", "= ?")
     return words if len(words) <= limit else words[: limit - 1].rstrip() + "…"
 
 

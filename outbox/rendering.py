@@ -16,7 +16,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.debug import sensitive_variables
 
 from outbox.addresses import CLOSE, OPEN, one_line, plain
-from outbox.engine import Text, TextMistake, read
+from outbox.engine import Text, TextMistake, in_html, read
 from outbox.kinds import MailKind
 from outbox.models import NOT_SHOWN, Wording
 
@@ -260,7 +260,7 @@ def with_secrets(text: str, secrets: Mapping[str, str], *, is_html: bool = False
 
     Raises KeyError with the name of one that is gone.
     """
-    return _MARK.sub(lambda mark: str(escape(secrets[mark[1]])) if is_html else secrets[mark[1]], text)
+    return _MARK.sub(lambda mark: in_html(secrets[mark[1]]) if is_html else secrets[mark[1]], text)
 
 
 def without_secrets(text: str) -> str:

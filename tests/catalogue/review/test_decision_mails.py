@@ -201,3 +201,15 @@ def test_a_wording_stored_before_that_rule_does_not_stop_a_decision(caplog: pyte
 
     assert mail_of(row).subject == "Your submission was approved. (Alpine Photonics Cluster)"
     assert "The wording of submission_decided cannot be used, its default is sent" in caplog.text
+
+
+def test_an_address_to_which_no_mail_can_go_does_not_stop_a_decision(caplog: pytest.LogCaptureFixture) -> None:
+    row = pending()
+    Submission.objects.update(submitter_email="ada@straße.example")
+
+    outcome = accept_all(row)
+
+    assert outcome.submission.status == "approved"
+    assert not Message.objects.filter(kind="submission_decided").exists()
+    assert f"The decision on submission {row.public_id} cannot be mailed." in caplog.text
+    assert "straße" not in caplog.text
