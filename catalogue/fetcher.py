@@ -34,6 +34,8 @@ from catalogue.web_address import AddressRefused, Target, parse_address
 TOTAL_SECONDS = 10.0
 MAX_BYTES = 512 * 1024
 MAX_REDIRECTS = 5
+#: What is said of redirects that we stop following, though each of them is an answer.
+IN_A_CIRCLE, TOO_OFTEN = "It redirects in a circle.", f"It redirects more than {MAX_REDIRECTS} times."
 _CONNECT_SECONDS = 4.0
 _RESOLVE_SECONDS = 4.0
 _MAX_ADDRESSES = 4
@@ -65,6 +67,7 @@ class Fetched:
     url: str
     #: One sentence for staff; empty if all is well.
     reason: str = ""
+    #: What the server answered, also where the rest of its answer broke off.
     status: int | None = None
     title: str = ""
     #: What the page says its language is, such as "en" or "en-GB".
@@ -74,9 +77,21 @@ class Fetched:
     #: The page is longer than what was read.
     is_cut: bool = False
 
+    @property
+    def cannot_be_checked(self) -> bool:
+        """Whether it was our own rules that ended it without an answer, so that nothing is known about the site."""
+        return self.status is None and (self.outcome == Outcome.REFUSED or self.reason in (IN_A_CIRCLE, TOO_OFTEN))
+
 
 class _Unreachable(Exception):
-    """The other side did not answer as it should; the text says how."""
+    """The other side did not answer as it should; the text says how.
+
+    ``status`` is there if it answered, but the rest of its answer was of no use.
+    """
+
+    def __init__(self, reason: str, status: int | None = None) -> None:
+        super().__init__(reason)
+        self.status = status
 
 
 class Fetcher:
@@ -109,17 +124,17 @@ class Fetcher:
         try:
             for _hop in range(MAX_REDIRECTS + 1):
                 if url in seen:
-                    return Fetched(Outcome.UNREACHABLE, url, "It redirects in a circle.")
+                    return Fetched(Outcome.UNREACHABLE, url, IN_A_CIRCLE)
                 seen.add(url)
                 result = self._one(url, deadline)
                 if isinstance(result, Fetched):
                     return result
                 url = result
-            return Fetched(Outcome.UNREACHABLE, url, f"It redirects more than {MAX_REDIRECTS} times.")
+            return Fetched(Outcome.UNREACHABLE, url, TOO_OFTEN)
         except AddressRefused as refused:
             return Fetched(Outcome.REFUSED, url, str(refused))
         except _Unreachable as problem:
-            return Fetched(Outcome.UNREACHABLE, url, str(problem))
+            return Fetched(Outcome.UNREACHABLE, url, str(problem), status=problem.status)
 
     def _one(self, url: str, deadline: float) -> Fetched | str:
         """Return the result of one request, or where it redirects to."""
@@ -127,27 +142,29 @@ class Fetcher:
         addresses = self._addresses(target, deadline)
         guard = _Guard(deadline)
         too_slow = f"It did not answer within {self._total_seconds:g} seconds."
+        status: int | None = None
         try:
             with guard, contextlib.closing(self._request(target, addresses, guard, deadline)) as response:
+                status = response.status
                 if response.status in _REDIRECTS and (location := response.headers.get("Location")):
                     result: Fetched | str = _redirect(url, location)
                 else:
                     result = self._read(url, response)
             if guard.is_over:  # a cut connection looks like an answer that ends
-                raise _Unreachable(too_slow)
+                raise _Unreachable(too_slow, status)
             return result
         except ssl.SSLError as error:
-            raise _Unreachable(_tls_reason(error)) from error
+            raise _Unreachable(_tls_reason(error), status) from error
         except (HTTPError, HTTPException, OSError, ValueError, zlib.error) as error:
             if guard.is_over or time.monotonic() >= deadline:
-                raise _Unreachable(too_slow) from error
+                raise _Unreachable(too_slow, status) from error
             if isinstance(cause := _root(error), ssl.SSLError):
-                raise _Unreachable(_tls_reason(cause)) from error
+                raise _Unreachable(_tls_reason(cause), status) from error
             if isinstance(cause, TimeoutError):
-                raise _Unreachable("It did not answer in time.") from error
+                raise _Unreachable("It did not answer in time.", status) from error
             if isinstance(cause, ConnectionRefusedError):
-                raise _Unreachable("Its server refuses connections.") from error
-            raise _Unreachable("The connection failed or the answer was broken.") from error
+                raise _Unreachable("Its server refuses connections.", status) from error
+            raise _Unreachable("The connection failed or the answer was broken.", status) from error
 
     def _addresses(self, target: Target, deadline: float) -> list[IPAddress]:
         """Return the checked addresses of the target, IPv4 first. One that is not public spoils all."""

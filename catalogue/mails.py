@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,8 +20,11 @@ from catalogue.payload.values import in_words
 from catalogue.services.submissions import links
 from consortium.models import Project
 from outbox import services as outbox
+from outbox.addresses import AddressNotUsable
 from outbox.kinds import Lane, MailKind, Placeholder
-from outbox.rendering import render, without_secrets
+from outbox.rendering import html_of_text, html_page, render, without_secrets
+
+logger = logging.getLogger(__name__)
 
 _PROJECT = Placeholder("project", "Name of the portal's project", "Cluster Portal")
 _GREETING = Placeholder("greeting", "Name of the recipient, or “colleague”", "Ada Example")
@@ -68,16 +72,18 @@ KINDS = (
     _kind(
         "submission_decided", "To a submitter: the decision, with the reason for each field that was refused.",
         _CLUSTER, _STATUS, Placeholder("outcome", "The decision in words", "Your submission was approved."),
-        Placeholder("reason", "What the reviewer wrote; may be empty", "Welcome to the catalogue."),
-        Placeholder("fields", "Fields that were refused or edited, one per line; may be empty", "- Members: refused."),
+        Placeholder("reason", "What the reviewer wrote; may be empty", "Welcome to the catalogue.", is_optional=True),
+        Placeholder("fields", "Fields that were refused or edited, one per line; may be empty", "- Members: refused.",
+                    is_optional=True),
         Placeholder("profile", "Address of the public profile; empty if there is none",
-                    "https://portal.example/clusters/alpine-photonics-cluster/"),
+                    "https://portal.example/clusters/alpine-photonics-cluster/", is_optional=True),
     ),
     _kind(
         "submission_links", "To somebody who asked for new links: one for each form and submission of the address.",
         Placeholder(
             "links", "One line with a link for each; empty if there is none",
             "Alpine Photonics Cluster, in our queue: https://portal.example/submit/status/sample/", is_secret=True,
+            is_optional=True,
         ),
         Placeholder("submit_address", "Address of the form", "https://portal.example/submit/"),
     ),
@@ -129,13 +135,17 @@ def send_changes(submission: Submission) -> None:
 
 
 def send_decision(submission: Submission, choices: Choices | None = None) -> None:
-    """Tell the decision; exactly once each."""
+    """Tell the decision; exactly once each, and never at the price of the decision itself."""
     if not submission.submitter_email:
         return
-    _post(
-        submission, "submission_decided", f"decided-{submission.public_id}",
-        status_link=links.status_address(submission), **_decision(submission, choices),
-    )  # fmt: skip
+    try:
+        _post(
+            submission, "submission_decided", f"decided-{submission.public_id}",
+            status_link=links.status_address(submission), **_decision(submission, choices),
+        )  # fmt: skip
+    except AddressNotUsable:
+        # Forms take no such address; one that was stored before must not stop the decision.
+        logger.exception("The decision on submission %s cannot be mailed.", submission.public_id)
 
 
 @dataclass(frozen=True)
@@ -145,6 +155,8 @@ class Preview:
     to: str
     subject: str
     text: str
+    #: The whole HTML part, as :func:`outbox.rendering.html_page` makes it.
+    html: str
 
 
 def preview(submission: Submission, choices: Choices | None = None) -> Preview:
@@ -160,7 +172,9 @@ def preview(submission: Submission, choices: Choices | None = None) -> Preview:
         raise ValueError(f"No mail tells that a submission is {submission.status}.")
     kind = next(kind for kind in KINDS if kind.name == name)
     rendered = render(kind, {**_values(submission), **values, "status_link": "link"})
-    return Preview(submission.submitter_email, rendered.subject, without_secrets(rendered.text))
+    text = without_secrets(rendered.text)
+    inside = without_secrets(rendered.html) if rendered.html else html_of_text(text)
+    return Preview(submission.submitter_email, rendered.subject, text, html_page(rendered.subject, inside))
 
 
 def _changes(submission: Submission) -> dict[str, str]:
@@ -171,8 +185,7 @@ def _changes(submission: Submission) -> dict[str, str]:
 def _decision(submission: Submission, choices: Choices | None) -> dict[str, str]:
     target = submission.target
     is_public = target is not None and target.status == Cluster.Status.PUBLISHED
-    # A profile that a preview speaks of has no address yet.
-    path = target.get_absolute_url() if target is not None and is_public and target.slug else ""
+    path = target.get_absolute_url() if target is not None and is_public else ""
     return {
         "outcome": outcome_in_words(submission),
         "reason": submission.reason,
@@ -328,11 +341,22 @@ def outcome_in_words(submission: Submission) -> str:
     """Return the decision as one sentence."""
     if submission.kind == Submission.Kind.CLOSURE and submission.status == Submission.Status.APPROVED:
         return "The profile was taken out of the catalogue."
+    if is_not_public_yet(submission):
+        part = " in part" if submission.status == Submission.Status.PARTLY_APPROVED else ""
+        return f"Your submission was accepted{part}; the profile is not public yet."
     return {
         Submission.Status.APPROVED: "Your submission was approved.",
         Submission.Status.PARTLY_APPROVED: "Your submission was approved in part.",
         Submission.Status.REJECTED: "Your submission was not approved.",
     }.get(Submission.Status(submission.status), "")
+
+
+def is_not_public_yet(submission: Submission) -> bool:
+    """Return whether something was taken over onto a profile that staff has yet to publish."""
+    if submission.kind == Submission.Kind.CLOSURE or submission.target is None:
+        return False
+    taken_over = (Submission.Status.APPROVED, Submission.Status.PARTLY_APPROVED)
+    return submission.status in taken_over and submission.target.status == Cluster.Status.IDENTIFIED
 
 
 def decision_lines(submission: Submission, choices: Choices | None = None) -> list[str]:

@@ -18,6 +18,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django_countries import countries
 
+from consortium import mailboxes
 from consortium.groups import GROUPS
 from consortium.models import Page, Partner, PartnerCountry, Project
 from consortium.staff_admin import StaffAdmin
@@ -102,6 +103,13 @@ class PartnerAdmin(StaffAdmin):
         ("People", {"fields": ["users"], "description": "Who works for this partner in the portal."}),
     ]  # fmt: skip
 
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest | None, **kwargs: Any) -> Any:
+        """Take a sender address only if mail can come from it."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and db_field.name == "sender_email":
+            field.validators.append(mailboxes.validate)
+        return field
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Partner]:
         """Read the countries and people of all rows at once."""
         return super().get_queryset(request).prefetch_related("countries", "users")
@@ -156,6 +164,13 @@ class PersonAdmin(UserAdmin):
     list_filter = ["is_active", "groups", "partners"]
     list_per_page = 50
     show_full_result_count = False
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest | None, **kwargs: Any) -> Any:
+        """Take an address only if mail can go to it: the digest does."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and db_field.name == "email":
+            field.validators.append(mailboxes.validate)
+        return field
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Read groups and partners of all rows at once."""

@@ -57,9 +57,20 @@ def normalised(address: str) -> str:
     return found
 
 
+def validate_mailbox(address: str) -> None:
+    """Raise ValidationError, with words for a form, for an address to which no mail can go."""
+    try:
+        normalised(address)
+    except AddressNotUsable as error:
+        raise ValidationError(str(error), code="mailbox") from error
+
+
 def one_line(text: str, limit: int) -> str:
-    """Return ``text`` as one line without control characters, cut at ``limit`` characters."""
-    words = " ".join("".join(c if c.isprintable() else " " for c in plain(text)).split())
+    """Return ``text`` as one line of a header without control characters, cut at ``limit`` characters.
+
+    What looks like an encoded word (RFC 2047) is taken apart: a reader's program would show something else for it.
+    """
+    words = " ".join("".join(c if c.isprintable() else " " for c in plain(text)).split()).replace("=?", "= ?")
     return words if len(words) <= limit else words[: limit - 1].rstrip() + "…"
 
 

@@ -50,12 +50,17 @@ class Text:
     values: frozenset[str]
 
     def render(self, values: Mapping[str, str], *, is_html: bool = False) -> str:
-        """Return the text with ``values`` filled in, escaped if it is HTML.
+        """Return the text with ``values`` filled in; for HTML they are escaped, and their lines stay lines.
 
         Raises KeyError with the name of a value that is missing.
         """
-        prepare: Callable[[str], str] = (lambda value: str(escape(value))) if is_html else str
+        prepare: Callable[[str], str] = in_html if is_html else str
         return "".join(_rendered(self.nodes, values, prepare))
+
+
+def in_html(value: str) -> str:
+    """Return ``value`` as it stands in HTML: escaped, a line below the other."""
+    return str(escape(value)).replace("\n", "<br>\n")
 
 
 def _rendered(

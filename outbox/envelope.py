@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from email.charset import QP, Charset
+from email.header import Header
 from email.headerregistry import Address
 from email.utils import format_datetime
 
@@ -60,7 +61,11 @@ def seal(message: Message) -> Envelope:
     )
     mail.encoding = _QUOTED
     mail.attach_alternative(html_page(message.subject, html), "text/html")
-    content: bytes = mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg] # Django's own class takes it
+    whole = mail.message()
+    if not message.subject.isascii():
+        # Told its name, the header leaves room for it: else the first line of a long one stays empty.
+        whole.replace_header("Subject", Header(message.subject, "utf-8", header_name="Subject"))
+    content: bytes = whole.as_bytes(linesep="\r\n")  # type: ignore[call-arg] # Django's own class takes it
     return Envelope(str(message.uuid), message.sender_email, message.recipient, content)
 
 

@@ -24,13 +24,15 @@ class Placeholder:
     """A value that a text may use.
 
     ``explanation`` is one sentence for staff, ``sample`` stands in previews. The value of a secret one (a link
-    with a token) never comes into subject or body columns, logs or pages.
+    with a token) never comes into subject or body columns, logs or pages. ``is_optional`` says that there are
+    mails without it: a text of staff must hold then too.
     """
 
     name: str
     explanation: str
     sample: str
     is_secret: bool = False
+    is_optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,11 @@ class MailKind:
     def secrets(self) -> frozenset[str]:
         """Return the names whose values are secret."""
         return frozenset(placeholder.name for placeholder in self.placeholders if placeholder.is_secret)
+
+    @property
+    def optional(self) -> frozenset[str]:
+        """Return the names whose values may be empty."""
+        return frozenset(placeholder.name for placeholder in self.placeholders if placeholder.is_optional)
 
     @property
     def samples(self) -> dict[str, str]:

@@ -4,24 +4,27 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from itertools import combinations
 
 import nh3
 from django.conf import settings
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
-from django.utils.html import escape
+from django.utils.html import escape, strip_tags
 from django.utils.safestring import mark_safe
 from django.views.decorators.debug import sensitive_variables
 
 from outbox.addresses import CLOSE, OPEN, one_line, plain
-from outbox.engine import Text, TextMistake, read
+from outbox.engine import Text, TextMistake, in_html, read
 from outbox.kinds import MailKind
 from outbox.models import NOT_SHOWN, Wording
 
 logger = logging.getLogger(__name__)
 
 MAX_SUBJECT = 200
+#: Up to so many placeholders that may be empty are tried in every combination.
+MAX_COMBINED = 6
 _MARK = re.compile(f"{OPEN}([a-z][a-z0-9_]*){CLOSE}")
 _URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]']")
 
@@ -133,7 +136,54 @@ def mistakes_in(kind: MailKind, source: Source) -> dict[str, str]:
         for part in ("text", "html"):
             if part in used and (missing := sorted(needed - used[part].values)):
                 found[part] = f"{{{{ {missing[0]} }}}} is missing: without it the mail is of no use to its reader."
+    if source.is_of_staff and not found:
+        found = dict(_holes(kind, source, needed))
     return found
+
+
+@lru_cache(maxsize=256)
+def _holes(kind: MailKind, source: Source, needed: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    """Return by part what a readable text of staff lacks once values are filled in or left out."""
+    found: dict[str, str] = {}
+    for empty in _cases(kind, source):
+        values = {name: "" if name in empty else sample for name, sample in kind.samples.items()}
+        for part, lack in _lacks(_filled(kind, values, source), values, source, needed):
+            found.setdefault(part, f"{_case_in_words(empty)}, {lack}")
+    return tuple(found.items())
+
+
+def _cases(kind: MailKind, source: Source) -> list[tuple[str, ...]]:
+    """Return which values to leave empty at once: nothing first, then few, then many."""
+    used = frozenset[str]().union(*(_cached_read(text).names for text in (source.subject, source.text, source.html)))
+    names = sorted(used & kind.optional)
+    sizes = range(len(names) + 1) if len(names) <= MAX_COMBINED else (0, 1, len(names) - 1, len(names))
+    return [case for size in sizes for case in combinations(names, size)]
+
+
+def _case_in_words(empty: tuple[str, ...]) -> str:
+    if not empty:
+        return "Where every value is given"
+    listed = " and ".join(f"{{{{ {name} }}}}" for name in empty)
+    return f"Where {listed} {'is' if len(empty) == 1 else 'are'} empty"
+
+
+def _lacks(
+    rendered: Rendered, values: Mapping[str, str], source: Source, needed: frozenset[str]
+) -> list[tuple[str, str]]:
+    """Return by part what is missing in a mail that was made from ``values``."""
+    lacks = []
+    if not rendered.subject:
+        lacks.append(("subject", "the subject is empty."))
+    for part, text in (("text", rendered.text), ("html", rendered.html)):
+        if part == "html" and not source.html.strip():
+            continue
+        if not (strip_tags(text) if part == "html" else text).strip():
+            lacks.append((part, f"the {part} is empty."))
+            continue
+        missing = [name for name in sorted(needed) if values[name].strip() and f"{OPEN}{name}{CLOSE}" not in text]
+        if missing:
+            lacks.append((part, f"{{{{ {missing[0]} }}}} is missing: the mail is of no use to its reader."))
+    return lacks
 
 
 def _printed_secrets(kind: MailKind) -> frozenset[str]:
@@ -151,10 +201,33 @@ def render(kind: MailKind, values: Mapping[str, str], source: Source | None = No
         raise MailNotRenderable(f"{kind.name}: the value of {missing[0]} is missing.")
     if unknown := sorted(set(values) - names):
         raise MailNotRenderable(f"{kind.name}: there is no placeholder {unknown[0]}; add it to the kind.")
-    source = source or source_of(kind)
+    if source is not None:
+        return _mail(kind, values, source)
+    source = source_of(kind)
+    if source.is_of_staff:
+        try:
+            return _mail(kind, values, source)
+        except Exception:
+            # Whatever staff wrote, it must not stop what the mail is about.
+            logger.exception("The wording of %s cannot be used for this mail, its default is sent.", kind.name)
+            source = default_source(kind)
+    return _mail(kind, values, source)
+
+
+@sensitive_variables("values")
+def _mail(kind: MailKind, values: Mapping[str, str], source: Source) -> Rendered:
     if mistakes := mistakes_in(kind, source):
         part, mistake = next(iter(mistakes.items()))
         raise MailNotRenderable(f"{kind.name}, {part}: {mistake}")
+    rendered = _filled(kind, values, source)
+    needed = _printed_secrets(kind) if source.is_of_staff else frozenset[str]()
+    if lacks := _lacks(rendered, values, source, needed):
+        raise MailNotRenderable(f"{kind.name}: with these values {lacks[0][1]}")
+    return rendered
+
+
+@sensitive_variables("values", "filled")
+def _filled(kind: MailKind, values: Mapping[str, str], source: Source) -> Rendered:
     # An empty secret stays empty, so that a condition on it works.
     filled = {
         name: f"{OPEN}{name}{CLOSE}" if name in kind.secrets and value else plain(str(value))
@@ -165,8 +238,6 @@ def render(kind: MailKind, values: Mapping[str, str], source: Source | None = No
     html = _tidy(_cached_read(source.html).render(filled, is_html=True)) if source.html.strip() else ""
     if html and source.is_of_staff:
         html = nh3.clean(html)
-    if not subject or not text.strip():
-        raise MailNotRenderable(f"{kind.name}: with these values the {'text' if subject else 'subject'} is empty.")
     return Rendered(subject, text, html)
 
 
@@ -189,7 +260,7 @@ def with_secrets(text: str, secrets: Mapping[str, str], *, is_html: bool = False
 
     Raises KeyError with the name of one that is gone.
     """
-    return _MARK.sub(lambda mark: str(escape(secrets[mark[1]])) if is_html else secrets[mark[1]], text)
+    return _MARK.sub(lambda mark: in_html(secrets[mark[1]]) if is_html else secrets[mark[1]], text)
 
 
 def without_secrets(text: str) -> str:

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from catalogue.models import ClusterEditor
+from outbox.addresses import validate_mailbox
 
 
 @admin.register(ClusterEditor)
@@ -36,9 +37,10 @@ class ClusterEditorAdmin(admin.ModelAdmin):
         super().delete_queryset(request, queryset)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Take addresses in lower case, as they are compared."""
+        """Take addresses in lower case, as they are compared, and only such to which mail can go."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and db_field.name == "email":
+            field.validators.append(validate_mailbox)
             clean = field.clean
             field.clean = lambda value: clean(value).lower()  # type: ignore[method-assign]
         return field

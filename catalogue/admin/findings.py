@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from catalogue.admin.read_only import ReadOnlyAdmin
-from catalogue.models import Cluster, QualityFinding
+from catalogue.models import Cluster, QualityFinding, WebsiteCheck
 
 Choices = list[tuple[str, str]]
 
@@ -104,7 +104,7 @@ def _counts() -> list[tuple[str, str, int]]:
 
 
 def findings_of(cluster: Cluster) -> SafeString | str:
-    """Return the open findings of ``cluster`` as a list."""
+    """Return the open findings of ``cluster`` as a list, and say if its website cannot be looked at."""
     if cluster.status != Cluster.Status.PUBLISHED:
         return "Only published profiles are looked after."
     rows = cluster.findings.filter(closed_at=None).order_by("opened_at", "kind")
@@ -112,7 +112,11 @@ def findings_of(cluster: Cluster) -> SafeString | str:
     items = format_html_join(
         "", '<li class="finding"><strong>{}</strong> {}<span class="under">since {}</span></li>', lines
     )
-    return format_html('<ul class="findings">{}</ul>', items) if items else "Nothing was found at the last look."
+    found = format_html('<ul class="findings">{}</ul>', items) if items else "Nothing was found at the last look."
+    check = WebsiteCheck.objects.filter(cluster=cluster, outcome=WebsiteCheck.Outcome.UNCHECKED).first()
+    if check and check.url == cluster.website:
+        return format_html("{} The portal cannot check whether the website answers: {}", found, check.error)
+    return found
 
 
 def _day(moment: Any) -> str:

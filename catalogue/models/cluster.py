@@ -267,7 +267,7 @@ class Cluster(models.Model):
         """Store the cluster with what follows from its fields: slug, old address, search columns."""
         self._tidy()
         if not self.slug:
-            self.slug = self._free_slug()
+            self.slug = self.free_slug()
         self.set_search_columns()
         if kwargs.get("update_fields") is not None:
             kwargs["update_fields"] = {
@@ -385,7 +385,8 @@ class Cluster(models.Model):
         self.search_name = index_line(names)
         self.search_text = index_line(texts)
 
-    def _free_slug(self) -> str:
+    def free_slug(self) -> str:
+        """Return the address that a cluster of this name gets: the next one that no other has or had."""
         base = slugify(fold(self.name))[:110].strip("-") or "cluster"
         slug, number = base, 2
         taken = Cluster.objects.exclude(pk=self.pk)

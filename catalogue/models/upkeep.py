@@ -62,11 +62,12 @@ class WebsiteCheck(models.Model):
         UP = "up", "answers"
         ERROR = "error", "answers with an error"
         DOWN = "down", "does not answer"
+        UNCHECKED = "unchecked", "cannot be checked"
 
     cluster = models.OneToOneField(Cluster, on_delete=models.CASCADE, related_name="website_check")
     url = models.URLField("website that was asked")
     night = models.DateField(help_text="The night of the last attempt.")
-    outcome = models.CharField(max_length=5, choices=Outcome)
+    outcome = models.CharField(max_length=10, choices=Outcome)
     error = models.CharField(max_length=200, blank=True)
     is_counted = models.BooleanField(default=False, help_text="Whether this night counts already.")
     failures = models.PositiveSmallIntegerField(default=0, help_text="How many nights in a row it failed.")
@@ -76,7 +77,8 @@ class WebsiteCheck(models.Model):
         indexes = [models.Index(fields=["night", "is_counted"], name="website_check_night")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(outcome__in=["up", "error", "down"]), name="%(app_label)s_%(class)s_outcome_known"
+                condition=Q(outcome__in=["up", "error", "down", "unchecked"]),
+                name="%(app_label)s_%(class)s_outcome_known",
             )
         ]
 

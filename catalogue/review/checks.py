@@ -53,6 +53,8 @@ def website(address: str, fetched: Fetched | None, *, is_closure: bool = False) 
         if is_closure:
             return Check("website", label, WARNING, f"It still answers: does the cluster really exist no more?{title}")
         return Check("website", label, OK, f"It answers.{title}")
+    if is_closure and fetched.cannot_be_checked:
+        return Check("website", label, UNKNOWN, f"It cannot be checked. {fetched.reason}".strip())
     if is_closure:
         return Check("website", label, OK, f"It does not answer any more. {fetched.reason}".strip())
     is_gone = fetched.outcome in (Outcome.HTTP_ERROR, Outcome.REFUSED) or fetched.reason == _NO_NAME

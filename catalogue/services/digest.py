@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,6 +19,8 @@ from consortium.models import Project
 from outbox import services as outbox
 from outbox.kinds import MailKind, Placeholder
 
+logger = logging.getLogger(__name__)
+
 #: So many submissions are named; the link leads to all.
 LINES = 10
 
@@ -27,9 +31,11 @@ DIGEST = MailKind(
         Placeholder("project", "Name of the portal's project", "Cluster Portal"),
         Placeholder("greeting", "Name of the reviewer", "Rita Example"),
         Placeholder("waiting", "How many wait for this reviewer, in words", "5 submissions wait for you"),
-        Placeholder("late", "How many of them are late, in words; empty if none", "2 of them are late"),
+        Placeholder(
+            "late", "How many of them are late, in words; empty if none", "2 of them are late", is_optional=True
+        ),
         Placeholder("lines", "Up to ten of them, one per line, the oldest first", "- Alpine Photonics Cluster, new"),
-        Placeholder("more", "How many more there are, in words; empty if none", "and 3 more"),
+        Placeholder("more", "How many more there are, in words; empty if none", "and 3 more", is_optional=True),
         Placeholder("link", "Address of the queue", "https://portal.example/admin/catalogue/submission/"),
     ),
     folder="catalogue/email/review_digest",
@@ -48,7 +54,8 @@ class Waiting:
 def send_digests(now: datetime | None = None) -> int:
     """Write today's digest for every reviewer with something to do, and return how many there are.
 
-    Safe to repeat: the day is part of each mail's key. Nothing is written while the digest is switched off.
+    Safe to repeat: the day is part of each mail's key. Nothing is written while the digest is switched off. A
+    reviewer whose mail cannot be written (an address to which none can go) is logged and keeps it from nobody else.
     """
     if not SubmissionPolicy.current().sends_digest:
         return 0
@@ -57,10 +64,14 @@ def send_digests(now: datetime | None = None) -> int:
     for user in reviewers():
         if not user.email:
             continue
-        waiting = _waiting_for(user, now)
-        if waiting.total:
-            _post(user, waiting, now)
-            written += 1
+        try:
+            with transaction.atomic():
+                waiting = _waiting_for(user, now)
+                if waiting.total:
+                    _post(user, waiting, now)
+                    written += 1
+        except Exception:
+            logger.exception("The digest of user %s could not be written. Is their e-mail address right?", user.pk)
     return written
 
 

@@ -15,6 +15,7 @@ from django.utils import formats, timezone
 from catalogue import mails
 from catalogue.models import Cluster, ClusterEditor, FreshnessPlan, FreshnessRequest, LinkToken, Submission
 from catalogue.services.submissions import lifecycle, links
+from catalogue.services.submissions.record import locked
 from catalogue.services.submissions.refusals import SubmissionRefused
 from catalogue.services.submissions.trust import trust_of
 from outbox.addresses import AddressNotUsable, normalised
@@ -207,11 +208,41 @@ def confirm(*, link: LinkToken) -> Cluster:
     """Take "still correct": the profile is confirmed today. Raises :class:`AnswerNotPossible`."""
     with transaction.atomic():
         cluster = _locked_cluster(link)
-        cluster.confirmed_on = timezone.localdate()
-        cluster._change_reason = "Confirmed by link"  # type: ignore[attr-defined]  # simple-history reads it
-        cluster.save(update_fields=["confirmed_on"])
+        _confirm(cluster)
         _answered(link, Answer.CORRECT)
     return cluster
+
+
+def _confirm(cluster: Cluster) -> None:
+    cluster.confirmed_on = timezone.localdate()
+    cluster._change_reason = "Confirmed by link"  # type: ignore[attr-defined]  # simple-history reads it
+    cluster.save(update_fields=["confirmed_on"])
+
+
+def confirm_instead(*, submission: Submission) -> Cluster:
+    """Take "still correct" from the form of a correction in which nothing was changed; the draft is gone then.
+
+    For somebody who chose "I correct it" and found nothing to correct: their link is spent. Raises as above.
+    """
+    with transaction.atomic():
+        row = locked(submission)
+        cluster = Cluster.objects.select_for_update(of=("self",)).filter(pk=row.target_id or 0).first()
+        row.target = cluster
+        if (obstacle := what_stands_against_confirming(row)) or cluster is None:
+            raise AnswerNotPossible(obstacle)
+        _confirm(cluster)
+        FreshnessRequest.objects.filter(submission=row).update(answer=Answer.CORRECT, answered_at=timezone.now())
+        lifecycle.discard(submission=row)
+    return cluster
+
+
+def what_stands_against_confirming(draft: Submission) -> str:
+    """Return in words why :func:`confirm_instead` cannot be done; empty if nothing is."""
+    if not draft.is_draft or draft.kind != Submission.Kind.UPDATE or draft.email_confirmed_at is None:
+        return "This form cannot confirm a profile."
+    if draft.payload or draft.message:
+        return "You changed something or wrote a message. Send it to the reviewers, or take it out again."
+    return _obstacle(draft.target, draft.submitter_email)
 
 
 def begin_edit(*, link: LinkToken) -> tuple[Submission, LinkToken]:
@@ -246,11 +277,14 @@ def report_closure(*, link: LinkToken, message: str = "", successor: str = "") -
 
 def what_stands_against(link: LinkToken) -> str:
     """Return in words why no answer can be taken by a link that is neither used nor old; empty if nothing does."""
-    cluster = link.cluster
+    return _obstacle(link.cluster, link.email)
+
+
+def _obstacle(cluster: Cluster | None, email: str) -> str:
     if cluster is None or cluster.status != Cluster.Status.PUBLISHED:
         return "This profile is not in the catalogue any more. There is nothing left to answer."
     known = {_clean(email) for email in cluster.editors.filter(is_active=True).values_list("email", flat=True)}
-    if _clean(link.email) not in known | {_clean(cluster.email)}:
+    if _clean(email) not in known | {_clean(cluster.email)}:
         return (
             "The address that this link was sent to does not belong to the profile any more. "
             "You can still propose a correction on the page of the profile."

@@ -131,6 +131,10 @@ def test_refuse_one_field_with_a_canned_reason_after_a_look_at_the_mail(review: 
 
     expect(page.get_by_role("heading", name="The mail that would go out")).to_be_visible()
     expect(page.locator(".mail-preview pre")).to_contain_text("Members: not taken over. We found nothing")
+    frame = page.frame_locator(".mail-preview iframe")
+    expect(frame.locator("body")).to_contain_text("Members: not taken over. We found nothing")
+    # Its frame looks as in a mail program, under a policy that allows just these styles.
+    expect(frame.locator("body > div")).to_have_css("max-width", "600px")
     expect(page.locator("#field-members").get_by_label("Refuse")).to_be_checked()
     page.locator(".bar").get_by_role("button", name="Approve in part").click()
 

@@ -19,7 +19,7 @@ CONFIRM = MailKind(
     purpose="Asks to confirm an address.",
     placeholders=(
         Placeholder("name", "Who wrote.", "Anna Sample"),
-        Placeholder("note", "What they wrote; may be empty.", "Hello"),
+        Placeholder("note", "What they wrote; may be empty.", "Hello", is_optional=True),
         Placeholder(
             "link", "Leads to the page with the button.", "https://portal.example/confirm/sample/", is_secret=True
         ),

@@ -1,6 +1,7 @@
 """Writing a mail: rendered at once, once per key, with nothing in it that its writer did not mean."""
 
 from datetime import timedelta
+from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from outbox import kinds, tasks
+from outbox.envelope import seal
 from outbox.kinds import MailKind
 from outbox.models import Message, MessageEvent
 from outbox.services import (
@@ -44,7 +46,7 @@ def test_mail_is_written_and_sent_with_its_link() -> None:
         f"{SECRET}\n\nYou wrote: line one\nline two\n\nThe portal\n"
     )
     assert f'<p>Dear Anna &amp; Co &lt;b&gt;,</p><p><a href="{SECRET}">Confirm</a></p>' in sent.html
-    assert "<p>line one\nline two</p>" in sent.html
+    assert "<p>line one<br>\nline two</p>" in sent.html
     assert link_in(sent) == "/confirm/s3cr3t-t0ken/"
     assert sent.mail["To"] == "Anna Sample <anna@cluster.example>"
     assert sent.mail["Message-ID"] == f"<{row.uuid}@portal.example>"
@@ -155,6 +157,31 @@ def test_long_and_odd_values_do_no_harm() -> None:
     assert "\0" not in sent.text
     assert "\x1b" not in sent.text
     assert "z" * 3000 in sent.text
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Ä" * 30, "日本語のとても長い名前 " * 6, "Łódź “q” 😀😀 " * 9, "é", "x" * 180 + "ü", "a, b; c: <d> & \"e\" " * 5],
+)  # fmt: skip
+def test_subject_of_any_letters_arrives_as_it_is(name: str) -> None:
+    row = post_one(values={"name": name, "note": "", "link": SECRET})
+
+    raw = seal(Message.objects.get()).content
+
+    assert raw.isascii()
+    assert b"\r\nSubject: \r\n" not in raw
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    assert str(message_from_bytes(raw, policy=policy.default)["Subject"]) == row.subject
+
+
+def test_encoded_word_that_somebody_typed_is_not_read_as_one() -> None:
+    typed = "=?utf-8?q?Your_password_expired?="
+
+    row = post_one(values={"name": typed, "note": "", "link": SECRET}, to_name=typed)
+
+    mail = message_from_bytes(seal(Message.objects.get()).content, policy=policy.default)
+    assert str(mail["Subject"]) == row.subject == "Please confirm, = ?utf-8?q?Your_password_expired?="
+    assert mail["To"].addresses[0].display_name == "= ?utf-8?q?Your_password_expired?="
 
 
 def test_worker_is_woken_once_after_the_commit_and_only_for_what_is_due(

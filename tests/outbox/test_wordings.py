@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
+from outbox import kinds
 from outbox.kinds import MailKind, Placeholder
 from outbox.models import Message, Wording
 from outbox.rendering import MailNotRenderable, Source, default_source, mistakes_in, render
@@ -59,6 +60,15 @@ MISTAKES = [
     ("text", "{{ link }}\n\n{% endif %}", "Line 3: {% endif %} has no {% if … %} before it."),
     ("text", "{{ link }}{% if name %}a{% else %}b{% else %}c{% endif %}", "{% else %} has no"),
     ("text", "{{ link }}{% if name and note %}x{% endif %}", "is not known"),
+    ("subject", "{% if note %}{{ name }}{% endif %}", "Where {{ note }} is empty, the subject is empty."),
+    ("subject", "{{ note }}", "Where {{ note }} is empty, the subject is empty."),
+    ("subject", "{% if not name %}x{% endif %}", "Where every value is given, the subject is empty."),
+    ("text", "Hello {% if note %}{{ link }}{% endif %}", "Where {{ note }} is empty, {{ link }} is missing"),
+    ("text", "Hello {% if not note %}{{ link }}{% endif %}", "Where every value is given, {{ link }} is missing"),
+    ("text", "{% if note %}{{ link }}{% endif %}", "Where {{ note }} is empty, the text is empty."),
+    ("html", "<p>Hello {% if note %}{{ link }}{% endif %}</p>", "Where {{ note }} is empty, {{ link }} is missing"),
+    ("html", "<!-- {{ link }} --><p>Hello</p>", "Where every value is given, {{ link }} is missing"),
+    ("html", "<p>{% if note %}{{ link }}{% endif %}</p>", "Where {{ note }} is empty, the html is empty."),
     ("text", "{{ link }}" + "{% if name %}" * 25 + "{% endif %}" * 25, "too many conditions"),
 ]  # fmt: skip
 
@@ -189,6 +199,38 @@ def test_wording_that_fits_no_longer_does_not_stop_mail(caplog: pytest.LogCaptur
     assert "cannot be used, its default is sent" in caplog.text
     page = sign_in("read-only").get(reverse("admin:outbox_wording_changelist")).content.decode()
     assert "own text not usable, default is sent" in page
+
+
+def test_text_that_gives_nothing_with_the_values_of_one_mail_does_not_stop_it(caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever staff saved before texts were tried with empty values, or with values that nobody thought of."""
+    Wording.objects.create(kind="try_confirm", subject="{% if note %}{{ name }}{% endif %}", body_text=TEXT)
+    Wording.objects.create(kind="try_news", subject="{{ name }}", body_text="{{ name }}")
+
+    post_one()
+    post_one("b", kind="try_news", values={"name": "\u200b"})
+
+    assert list(Message.objects.order_by("id").values_list("subject", flat=True)) == ["Please confirm, Anna", "News"]
+    assert "The wording of try_confirm cannot be used, its default is sent: Where {{ note }} is empty" in caplog.text
+    assert "The wording of try_news cannot be used for this mail, its default is sent." in caplog.text
+    assert SECRET not in caplog.text
+
+
+def test_cases_of_many_values_that_may_be_empty() -> None:
+    names = "abcdefgh"
+    kind = MailKind("many", "x", tuple(Placeholder(name, "x", name, is_optional=True) for name in names), "try/news")
+    own = Source("s", "".join(f"{{% if {name} %}}{name}{{% endif %}}" for name in names), "", is_of_staff=True)
+
+    (mistake,) = mistakes_in(kind, own).values()
+
+    assert mistake == "Where " + " and ".join(f"{{{{ {name} }}}}" for name in names) + " are empty, the text is empty."
+    assert mistakes_in(kind, Source("s", f"{own.text}x", "", is_of_staff=True)) == {}
+
+
+def test_every_default_could_be_saved_by_staff() -> None:
+    for kind in kinds.all_kinds():
+        default = default_source(kind)
+        own = Source(default.subject, default.text, default.html, is_of_staff=True)
+        assert mistakes_in(kind, own) == {}, kind.name
 
 
 def test_kind_without_files_or_with_a_wrong_one_is_named() -> None:

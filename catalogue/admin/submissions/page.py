@@ -31,6 +31,7 @@ from catalogue.services.submissions.record import order_checks
 from catalogue.services.submissions.refusals import DecisionNotPossible, IllegalMove, SubmissionChanged
 from catalogue.services.submissions.seen import live_values, seen_now
 from catalogue.services.submissions.staff import name_of
+from outbox.views import allow_styles_of
 
 REVIEW = "catalogue.review_submission"
 PUBLISH = "catalogue.publish_cluster"
@@ -145,7 +146,8 @@ class ReviewPage:
             "reject_reasons": inputs.of_use(CannedReason.Use.REJECT),
             **page_facts(submission, self.choices, finder, is_reader=not self.may_review),
         }
-        return TemplateResponse(request, "admin/catalogue/submission/review.html", context, status=state.status)
+        page = TemplateResponse(request, "admin/catalogue/submission/review.html", context, status=state.status)
+        return allow_styles_of(state.preview.html, page) if state.preview else page
 
     # --- acting ---
 
@@ -237,7 +239,7 @@ class ReviewPage:
         else:
             row = review.foresee(
                 submission=self.submission, reviewer=self.user, seen=inputs.seen, decisions=inputs.decisions(),
-                reason=inputs.reason, choices=self.choices,
+                reason=inputs.reason, publish=inputs.publish and self.may_publish, choices=self.choices,
             )  # fmt: skip
         return mails.preview(row, self.choices)
 

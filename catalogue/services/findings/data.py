@@ -62,7 +62,7 @@ def check_data(*, now: datetime | None = None) -> dict[str, int]:
     for kind, (condition, words) in CONDITIONS.items():
         clusters = Cluster.objects.published().filter(condition())
         closed += close(kind, QualityFinding.objects.exclude(cluster__in=clusters.values("pk")), now=now)
-        _seen_again(kind, now)
+        _seen_again(kind, words, now)
         opened += _open_all(kind, clusters, words, now)
     # Websites have a rhythm of their own; what left the catalogue has no findings at all.
     unpublished = QualityFinding.objects.exclude(cluster__status=Cluster.Status.PUBLISHED)
@@ -84,8 +84,15 @@ def close(kind: str, findings: QuerySet[QualityFinding], *, now: datetime) -> in
     )
 
 
-def _seen_again(kind: str, now: datetime) -> None:
-    """Note that open findings were found again; a second run within twelve hours is no run more."""
+def _seen_again(kind: str, words: Callable[[Cluster], str], now: datetime) -> None:
+    """Note that open findings were found again, in the words of today; a second run within twelve hours is no run more.
+
+    The dates in their sentences may have changed, though what is the matter is the same.
+    """
+    standing = QualityFinding.objects.filter(kind=kind, closed_at=None).select_related("cluster")
+    for row in standing.iterator(SLICE):
+        if row.text != (text := words(row.cluster)):
+            QualityFinding.objects.filter(pk=row.pk, closed_at=None).update(text=text)
     rows = QualityFinding.objects.filter(kind=kind, closed_at=None, seen_at__lt=now - timedelta(hours=12))
     rows.update(seen_at=now, failures=F("failures") + 1)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
@@ -15,14 +16,19 @@ from catalogue.fetcher import Fetched, Outcome, fetch
 from catalogue.models import Cluster, QualityFinding, WebsiteCheck
 from catalogue.services.findings.data import close
 
+logger = logging.getLogger(__name__)
+
 NIGHTS = 3  # failed ones in a row before a finding is opened
 AT_ONCE = 8  # websites asked at the same time
 BATCH = 40  # websites whose results are stored together
 SECONDS = 240  # after which a slice begins no more
+#: Only where at least so many are asked and not one answers is the fault taken to be ours.
+ENOUGH = 10
 
 Fetch = Callable[[str], Fetched]
 Kind = QualityFinding.Kind
-_FAILED = Q(outcome__in=[WebsiteCheck.Outcome.ERROR, WebsiteCheck.Outcome.DOWN])
+_Result = WebsiteCheck.Outcome
+_FAILED = Q(outcome__in=[_Result.ERROR, _Result.DOWN])
 
 
 def websites_left(night: date) -> QuerySet[Cluster]:
@@ -41,7 +47,8 @@ def check_websites(
     """Ask the websites that are left for ``night`` (today), for ``seconds`` at most; return what was done.
 
     A slice that is cut off loses at most ``BATCH`` answers, which the next slice asks for again. If not one
-    website of a slice answers at all, the fault may be ours: then nothing is counted until one does.
+    website of a slice of at least ``ENOUGH`` answers at all, the fault may be ours: then nothing is counted until
+    one does. Two runs at once ask twice, but count once.
     """
     night, now = night or timezone.localdate(), now or timezone.now()
     _forget(now)
@@ -58,14 +65,17 @@ def check_websites(
 def outcome_of(answer: Fetched) -> str:
     """Return what an answer says about a website.
 
-    A site that turns a program away (401, 403, 429 …) or shows something else than a page is there.
+    A site that turns a program away (401, 403, 429 …), shows something else than a page or breaks off in the middle
+    of it is there. Of one that we do not ask (another port, a private address, redirects without end) nothing is known.
     """
     if answer.outcome == Outcome.OK:
-        return WebsiteCheck.Outcome.UP
+        return _Result.UP
+    if answer.cannot_be_checked:
+        return _Result.UNCHECKED
     if answer.status is None:
-        return WebsiteCheck.Outcome.DOWN
-    is_missing = answer.outcome == Outcome.HTTP_ERROR and (answer.status in (404, 410) or answer.status >= 500)
-    return WebsiteCheck.Outcome.ERROR if is_missing else WebsiteCheck.Outcome.UP
+        return _Result.DOWN
+    is_missing = answer.status in (404, 410) or answer.status >= 500
+    return _Result.ERROR if is_missing else _Result.UP
 
 
 def _forget(now: datetime) -> None:
@@ -76,16 +86,31 @@ def _forget(now: datetime) -> None:
 
 
 def _note(answers: Iterable[tuple[Cluster, Fetched]], night: date) -> None:
-    with transaction.atomic():
-        for cluster, answer in answers:
-            known = WebsiteCheck.objects.filter(cluster=cluster).first() or WebsiteCheck(cluster=cluster)
-            if known.url != cluster.website:
-                # Another website, another story.
-                known.failures = 0
-                close(Kind.DEAD_WEBSITE, cluster.findings.all(), now=timezone.now())
-            known.url, known.night, known.is_counted = cluster.website, night, False
-            known.outcome, known.error = outcome_of(answer), answer.reason[:200]
-            known.save()
+    """Store answers, each in a transaction of its own: what stops one stops none of the others."""
+    for cluster, answer in answers:
+        try:
+            with transaction.atomic():
+                _store(cluster, answer, night)
+        except IntegrityError:
+            # Deleted while its website was asked.
+            logger.warning("The answer of the website of cluster %s could not be stored.", cluster.pk)
+
+
+def _store(cluster: Cluster, answer: Fetched, night: date) -> None:
+    found = {"url": cluster.website, "night": night, "outcome": outcome_of(answer), "error": answer.reason[:200]}
+    rows = WebsiteCheck.objects.select_for_update(of=("self",))
+    known, is_new = rows.get_or_create(cluster=cluster, defaults=found)
+    if is_new or (known.url == cluster.website and known.night == night):
+        # Another run at the same time may have been faster, and its answer may count already.
+        return
+    if known.url != cluster.website:
+        # Another website, another story.
+        known.failures = 0
+        close(Kind.DEAD_WEBSITE, cluster.findings.all(), now=timezone.now())
+    for name, value in found.items():
+        setattr(known, name, value)
+    known.is_counted = False
+    known.save()
 
 
 def _count(night: date, now: datetime) -> dict[str, int]:
@@ -93,16 +118,19 @@ def _count(night: date, now: datetime) -> dict[str, int]:
     with transaction.atomic():
         new = WebsiteCheck.objects.select_for_update(of=("self",)).filter(night=night, is_counted=False)
         rows = list(new.order_by("pk").select_related("cluster"))
-        if not any(row.outcome != WebsiteCheck.Outcome.DOWN for row in rows):
-            return {"opened": 0, "closed": 0, "uncounted": len(rows)}
-        keys = [row.pk for row in rows]
-        these = WebsiteCheck.objects.filter(pk__in=keys)
+        asked = [row for row in rows if row.outcome != _Result.UNCHECKED]
+        if len(asked) >= ENOUGH and all(row.outcome == _Result.DOWN for row in asked):
+            rows, uncounted = [row for row in rows if row.outcome == _Result.UNCHECKED], len(asked)
+        else:
+            uncounted = 0
+        these = WebsiteCheck.objects.filter(pk__in=[row.pk for row in rows])
         these.filter(_FAILED).update(failures=F("failures") + 1, is_counted=True)
-        these.filter(outcome=WebsiteCheck.Outcome.UP).update(failures=0, is_counted=True)
-        up = [row.cluster_id for row in rows if row.outcome == WebsiteCheck.Outcome.UP]
-        closed = close(Kind.DEAD_WEBSITE, QualityFinding.objects.filter(cluster__in=up), now=now)
+        # Where nothing is known, nothing is said: the nights in a row end there, too.
+        these.exclude(_FAILED).update(failures=0, is_counted=True)
+        fine = [row.cluster_id for row in rows if row.outcome in (_Result.UP, _Result.UNCHECKED)]
+        closed = close(Kind.DEAD_WEBSITE, QualityFinding.objects.filter(cluster__in=fine), now=now)
         opened = sum(_found(row, now) for row in these.filter(_FAILED, failures__gte=NIGHTS).select_related("cluster"))
-    return {"opened": opened, "closed": closed, "uncounted": 0}
+    return {"opened": opened, "closed": closed, "uncounted": uncounted}
 
 
 def _found(check: WebsiteCheck, now: datetime) -> bool:

@@ -326,6 +326,17 @@ def deny(*, submission: Submission) -> Submission:
     return row
 
 
+def discard(*, submission: Submission) -> None:
+    """Delete a draft that its owner needs no more, with its links and mails. Raises :class:`IllegalMove` once sent."""
+    with transaction.atomic():
+        row = locked(submission)
+        if not row.is_draft:
+            raise IllegalMove("This submission was sent already.")
+        mails.forget(row)
+        retention.drop_logo(row)
+        row.delete()
+
+
 def answer_changes(*, submission: Submission, values: Values, message: str = "") -> Submission:
     """Send what a reviewer asked for; the place in the queue stays.
 

@@ -36,7 +36,7 @@ def delete_unconfirmed(*, now: datetime | None = None) -> int:
             if row.confirmed_at is not None or row.status not in (Status.UNCONFIRMED, Status.WITHDRAWN):
                 continue
             mails.forget(row)
-            _drop_logo(row)
+            drop_logo(row)
             row.delete()
             deleted += 1
     return deleted
@@ -80,7 +80,7 @@ def empty(row: Submission) -> None:
         name: {**decision, "reason": ""} for name, decision in row.decisions.items() if name not in gone
     }  # fmt: skip
     row.checks = [_bare(check) for check in row.checks]
-    _drop_logo(row)
+    drop_logo(row)
     row.logo = ""
     row.anonymised_at = timezone.now()
     store(row)
@@ -111,7 +111,8 @@ def _bare(check: dict[str, Any]) -> dict[str, Any]:
     return {**kept, "text": "", **({"overridden": {**overridden, "reason": ""}} if overridden else {})}
 
 
-def _drop_logo(row: Submission) -> None:
+def drop_logo(row: Submission) -> None:
+    """Delete the file of a proposed logo once the transaction is committed."""
     if row.logo:
         transaction.on_commit(partial(row.logo.storage.delete, str(row.logo.name)), robust=True)
 

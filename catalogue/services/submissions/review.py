@@ -30,7 +30,7 @@ from catalogue.services.submissions.seen import (
     require_seen,
     seen_now,
 )
-from catalogue.services.submissions.writing import write_accepted
+from catalogue.services.submissions.writing import require_logo, write_accepted
 
 __all__ = [
     "FieldDecision", "Outcome", "Seen", "decide", "foresee", "foresee_changes", "live_values", "names_to_decide",
@@ -152,6 +152,7 @@ def decide(
         require_no_newcomer(row, seen, finder)
         cluster = write_accepted(row, reviewer, values, choices, publish=publish)
         row.target = cluster
+        _rename(row, values)
         _note(row, reviewer, decisions, accepted, refused, reason)
         move(row, Status.PARTLY_APPROVED if refused else Status.APPROVED, actor=reviewer, text=reason)
         store(row)
@@ -177,25 +178,34 @@ def foresee(
     seen: Seen,
     decisions: Mapping[str, FieldDecision],
     reason: str = "",
+    publish: bool = True,
     is_rejection: bool = False,
     choices: Choices | None = None,
 ) -> Submission:
     """Return ``submission`` as :func:`decide` or :func:`reject` would leave it, without storing anything.
 
-    For the preview of its mail. Raises what they raise, but for rules that only the live row can break.
+    Its target is what the decision would make of it, too. For the preview of its mail. Raises what they raise, but
+    for rules that only the live row can break.
     """
     row = Submission.objects.select_related("target").get(pk=submission.pk)
     _require_open(row)
     require_seen(row, seen)
     reason = reason.strip()
+    values: Values = {}
     if row.kind == Kind.CLOSURE:
         decision = decisions.get("closure", FieldDecision(False))
         names, accepted = ["closure"], ["closure"] if decision.is_accepted and not is_rejection else []
         reason = reason or ("" if accepted else decision.reason)
+        if accepted and row.target:
+            row.target.status = Cluster.Status.ARCHIVED
     else:
-        names = names_to_decide(row, live_values(row))
+        names, accepted = names_to_decide(row, live_values(row)), []
         decisions = _together(names, decisions)
-        accepted = [] if is_rejection else _checked(row, names, decisions, choices or Choices.load())[1]
+        if not is_rejection:
+            values, accepted = _checked(row, names, decisions, choices or Choices.load())
+        if accepted and row.target is None:
+            row.target = _newcomer(values, publish=publish)
+        _rename(row, values)
     refused = [name for name in names if name not in accepted]
     if is_rejection or (refused and not accepted):
         _require_reason(reason)
@@ -335,6 +345,8 @@ def _checked(
         raise DecisionNotPossible({name: " ".join(messages) for name, messages in wrong.items()})
     if "logo" in values:
         payload["logo"] = values["logo"]
+        if values["logo"]:
+            require_logo(row)
     return payload, accepted
 
 
@@ -358,6 +370,20 @@ def _require_reasons(refused: list[str], decisions: Mapping[str, FieldDecision],
         raise DecisionNotPossible(
             {name: f"{BY_NAME[name].label}: say why it is refused; the submitter reads the reason." for name in silent}
         )
+
+
+def _rename(row: Submission, values: Values) -> None:
+    """Call ``row`` what the profile is called after the decision: mails and the submitter's page say this name."""
+    if "name" in values:
+        row.name = str(values["name"])
+
+
+def _newcomer(values: Values, *, publish: bool) -> Cluster:
+    """Return the new cluster that would come of ``values``, not stored: enough of it to speak of it."""
+    found = Cluster(name=str(values["name"]))
+    found.status = Cluster.Status.PUBLISHED if publish else Cluster.Status.IDENTIFIED
+    found.slug = found.free_slug()
+    return found
 
 
 def _decide_closure(row: Submission, reviewer: User, decisions: Mapping[str, FieldDecision], reason: str) -> Outcome:

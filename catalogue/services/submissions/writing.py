@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from catalogue.models import Cluster, ClusterEditor, Submission
@@ -29,10 +32,10 @@ def write_accepted(row: Submission, reviewer: User, values: Values, choices: Cho
         values = {**values, **what_follows_the_town(cluster, values)}
     write_values(cluster, values, choices)
     if "logo" in values:
-        cluster.logo = stored_logo(row.logo) if row.logo else ""
+        cluster.logo = _logo(row) if values["logo"] else ""
     if row.channel != Submission.Channel.IMPORT and row.submitted_at:
-        sent_on = timezone.localdate(row.submitted_at)
-        cluster.confirmed_on = max(sent_on, cluster.confirmed_on or sent_on)
+        said_on = timezone.localdate(_last_said(row) or row.submitted_at)
+        cluster.confirmed_on = max(said_on, cluster.confirmed_on or said_on)
     # Only what is written now is checked by its validators: an old value elsewhere must not block the decision.
     others = {field.name for field in Cluster._meta.fields} - set(values)
     try:
@@ -64,6 +67,34 @@ def write_accepted(row: Submission, reviewer: User, values: Values, choices: Cho
         if publish:
             _publish(cluster, told, reviewer)
     return cluster
+
+
+def require_logo(row: Submission) -> None:
+    """Raise :class:`DecisionNotPossible` if the file of the proposed logo is gone, as after a restored backup."""
+    if not row.logo or not row.logo.storage.exists(str(row.logo.name)):
+        raise DecisionNotPossible({"logo": _NO_LOGO})
+
+
+_NO_LOGO = (
+    "Logo: its file is missing on the server, so it cannot be taken over. Refuse the logo and accept the rest, "
+    "or ask the submitter to send it again."
+)
+
+
+def _logo(row: Submission) -> ContentFile:
+    try:
+        return stored_logo(row.logo)
+    except (FileNotFoundError, ValueError) as error:
+        raise DecisionNotPossible({"logo": _NO_LOGO}) from error
+
+
+def _last_said(row: Submission) -> datetime | None:
+    """Return when the submitter last answered a reviewer, ``None`` if never."""
+    if row.answered_at or row.status != Submission.Status.CHANGES_REQUESTED:
+        return row.answered_at
+    # Asked again since: the answer before stands among the events only.
+    answer = row.events.filter(kind=Submission.Status.PENDING, data__answered=True).last()
+    return answer.at if answer else None
 
 
 def _found_via(row: Submission) -> str:

@@ -74,6 +74,7 @@ def submission_status(request: HttpRequest, token: str) -> HttpResponseBase:
         "timeline": _timeline(row),
         "decided": _decided(row, choices),
         "profile": _profile(row),
+        "is_not_public_yet": mails.is_not_public_yet(row),
         "asked": [BY_NAME[name].label for name in row.asked_fields if name in BY_NAME],
         "logo_url": reverse("catalogue:submission_logo", args=[token]) if row.logo else "",
         "can_withdraw": not row.is_decided and row.status != Status.WITHDRAWN,

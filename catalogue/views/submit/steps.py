@@ -15,6 +15,8 @@ from catalogue.models import LinkToken, PrivacyNotice, Submission
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME, FIELDS, Step
 from catalogue.payload.values import Values
+from catalogue.services import freshness
+from catalogue.services.freshness import AnswerNotPossible
 from catalogue.services.submissions import lifecycle, links
 from catalogue.services.submissions.refusals import IllegalMove, SubmissionIncomplete
 from catalogue.views.submit.overview import overview, sender_section
@@ -244,10 +246,15 @@ def _check(request: HttpRequest, draft: Draft) -> HttpResponseBase:
             return HttpResponseRedirect(draft.url(step_before(row.kind, CHECK) or CHECK))
         if go == "save":
             return HttpResponseRedirect(draft.url(CHECK))
+        if go == "confirm":
+            cluster = freshness.confirm_instead(submission=row)
+            return render(request, "catalogue/submit/confirmed.html", {"cluster": cluster})
         notice = _agreed(request, form)
         row = lifecycle.send(submission=row, notice=notice)
     except SubmissionIncomplete as error:
         return _check_page(request, draft, form, missing=error.errors, status=422)
+    except AnswerNotPossible as error:
+        return _check_page(request, draft, form, missing={"": [str(error)]}, status=422)
     except IllegalMove:
         # The second click on one button: it was sent by the first.
         pass
@@ -293,5 +300,6 @@ def _check_page(
         "has_errors": bool(wrong),
         "before": step_before(row.kind, CHECK),
         "is_confirmed": row.email_confirmed_at is not None,
+        "can_confirm": not freshness.what_stands_against_confirming(row),
     }
     return render(request, "catalogue/submit/check.html", context, status=status)

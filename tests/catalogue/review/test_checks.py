@@ -166,6 +166,8 @@ def test_an_update_is_checked_only_in_what_it_changes():
     [
         (Fetched(Outcome.OK, "x", title="Alive"), ("warning", "It still answers: does the cluster really exist no more? Its title: “Alive”.")),
         (Fetched(Outcome.UNREACHABLE, "x", "Its name does not exist."), ("ok", "It does not answer any more. Its name does not exist.")),
+        (Fetched(Outcome.REFUSED, "x", "It uses port 8080; only 80 and 443 are fetched."),
+         ("unknown", "It cannot be checked. It uses port 8080; only 80 and 443 are fetched.")),
     ],
 )  # fmt: skip
 def test_a_closure_asks_whether_the_website_still_answers(fetched, expected):

@@ -3,14 +3,18 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils import timezone
 
-from catalogue.models import Submission, SubmissionPolicy
+from catalogue.models import ClusterEditor, Submission, SubmissionPolicy
 from catalogue.services.digest import send_digests
 from catalogue.services.submissions import desk
-from consortium.models import PartnerCountry
+from consortium.models import Partner, PartnerCountry
 from outbox.models import Message
-from tests.catalogue.review.conftest import person
+from tests.catalogue.review.conftest import client_of, person
 from tests.factories.catalogue import CountryFactory
 from tests.factories.consortium import PartnerFactory
 from tests.factories.submissions import pending
@@ -108,3 +112,53 @@ def test_who_left_or_has_no_address_is_passed_over():
 
     assert send_digests() == 1
     assert set(digests()) == {paula.email}
+
+
+@pytest.mark.parametrize("address", ["anna@straße.example", '"a b"@partner.example', "no address"])
+def test_one_unusable_address_stops_nobody_else(address, caplog):
+    anna, zora = person("anna"), person("zora")
+    User.objects.filter(pk=anna.pk).update(email=address)
+    waiting("One")
+    morning = datetime(2027, 5, 3, 7, 0, tzinfo=UTC)
+
+    assert [send_digests(morning + timedelta(hours=hours)) for hours in (0, 24)] == [1, 1]
+
+    recipients = Message.objects.filter(kind="review_digest").values_list("recipient", flat=True)
+    assert list(recipients) == [zora.email, zora.email]
+    assert caplog.text.count(f"The digest of user {anna.pk} could not be written.") == 2
+    assert address not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("anna@straße.example", "Write the part after the @ in its ASCII form, which begins with xn--."),
+        ('"ab"@partner.example', "The part before the @ may only have letters from a to z, digits and . + - _."),
+        ("anna@xn--strae-oqa.example", ""),
+        ("anna@münchen.example", ""),
+        ("", ""),
+    ],
+)
+def test_staff_enters_only_addresses_to_which_mail_can_go(address, told):
+    boss, anna = client_of(User.objects.create_superuser("boss", "boss@partner.example", "x")), person("anna")
+    url = reverse("admin:auth_user_change", args=[anna.pk])
+    form = boss.get(url).context["adminform"].form
+    given = {field.html_name: field.value() for field in form if field.value() not in (None, False)}
+
+    answer = boss.post(url, {**given, "email": address})
+
+    anna.refresh_from_db()
+    if told:
+        assert answer.context["adminform"].form.errors["email"] == [told]
+        assert anna.email == "anna@partner.example"
+    else:
+        assert (answer.status_code, anna.email) == (302, address)
+
+
+@pytest.mark.parametrize(("model", "name"), [(ClusterEditor, "email"), (Partner, "sender_email")])
+def test_other_addresses_of_staff_are_looked_at_too(model, name):
+    field = admin.site.get_model_admin(model).formfield_for_dbfield(model._meta.get_field(name), None)
+
+    with pytest.raises(ValidationError, match="ASCII form"):
+        field.clean("anna@straße.example")
+    assert field.clean("anna@partner.example") == "anna@partner.example"

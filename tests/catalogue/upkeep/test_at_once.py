@@ -1,15 +1,28 @@
 """Two at once, with real locks: one mail, one merge, no deadlock."""
 
 from collections.abc import Callable
+from datetime import date
 from threading import Barrier, Thread
+from time import sleep
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
-from catalogue.models import Cluster, ClusterMerge, FreshnessPlan, FreshnessRequest, LinkToken, Submission
+from catalogue.fetcher import Fetched, Outcome
+from catalogue.models import (
+    Cluster,
+    ClusterMerge,
+    FreshnessPlan,
+    FreshnessRequest,
+    LinkToken,
+    QualityFinding,
+    Submission,
+    WebsiteCheck,
+)
 from catalogue.services import freshness
+from catalogue.services.findings import check_websites
 from catalogue.services.merging import merge, undo
 from catalogue.services.submissions import review
 from catalogue.services.submissions.bulk import approve_each
@@ -113,3 +126,22 @@ def test_undone_twice_at_once_is_undone_once() -> None:
     assert sorted(type(result).__name__ for result in found) == ["ClusterMerge", "UndoNotPossible"]
     assert kept.history.count() == versions + 1
     assert timezone.now() > ClusterMerge.objects.get().undone_at
+
+
+def test_two_runs_over_the_websites_lose_no_answer_and_count_it_once() -> None:
+    rows = [ClusterFactory(published=True, website=f"https://c{number}.example/") for number in range(30)]
+    dead = rows[0]
+
+    def ask(url: str) -> Fetched:
+        sleep(0.005)
+        if url == dead.website:
+            return Fetched(Outcome.UNREACHABLE, url, "Its name does not exist.")
+        return Fetched(Outcome.OK, url, status=200)
+
+    for number in range(3):
+        found = at_once(*[lambda night=date(2027, 3, 1 + number): check_websites(night=night, fetch=ask)] * 3)
+        assert [result for result in found if isinstance(result, Exception)] == []
+
+    assert WebsiteCheck.objects.filter(is_counted=True).count() == 30
+    assert WebsiteCheck.objects.get(cluster=dead).failures == 3
+    assert QualityFinding.objects.get(kind="dead_website", closed_at=None).cluster == dead

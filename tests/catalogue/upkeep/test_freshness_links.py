@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from catalogue.models import Cluster, ClusterEditor, FreshnessRequest, LinkToken, Submission, SubmissionPolicy
 from catalogue.services import freshness
 from catalogue.services.merging import merge
+from catalogue.services.submissions import lifecycle, links
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.submissions import accept_all, notice
 from tests.mail import link_in, sent_mails
@@ -191,3 +193,83 @@ def test_tokens_stay_out_of_the_workplace_and_of_the_stored_mail(paths: dict[str
     assert token not in f"{message.subject}{message.body_text}{message.body_html}"
     for address in ("/admin/catalogue/freshnessrequest/", "/admin/catalogue/freshnessplan/"):
         assert token not in sign_in("superuser").get(address, follow=True).content.decode()
+
+
+# --- "I correct it", and then there is nothing to correct ---
+
+
+@pytest.fixture
+def form(client: Client, paths: dict[str, str]) -> str:
+    """Return the address of the last page of the form that "I correct it" opens."""
+    return client.post(paths["edit"], {"answer": "edit"})["Location"].replace("/profile/", "/check/")
+
+
+def test_nothing_to_correct_confirms_from_within_the_form(
+    client: Client, cluster: Cluster, paths: dict[str, str], form: str
+) -> None:
+    assert client.get(paths["correct"]).status_code == 410
+    assert "It is still right as it is" in client.get(form).content.decode()
+    refused = client.post(form, {"go": "send", "consent": "on", "notice": notice().version})
+    assert refused.status_code == 422
+    assert "Nothing differs from the profile" in refused.content.decode()
+    assert "It is still right as it is" in refused.content.decode()
+
+    page = client.post(form, {"go": "confirm"})
+
+    assert (page.status_code, "Thank you" in page.content.decode()) == (200, True)
+    cluster.refresh_from_db()
+    assert cluster.confirmed_on == timezone.localdate()
+    assert cluster.history.first().history_change_reason == "Confirmed by link"
+    request = FreshnessRequest.objects.get()
+    assert (request.answer, request.submission) == ("correct", None)
+    assert not Submission.objects.exists()
+    assert not LinkToken.objects.filter(purpose="draft").exists()
+    assert client.post(form, {"go": "confirm"}).status_code in (404, 410)
+    assert cluster.history.count() == 2
+
+
+def test_what_was_changed_or_written_is_not_lost_by_confirming(client: Client, cluster: Cluster, form: str) -> None:
+    page = client.post(form, {"go": "confirm", "message": "The phone is wrong."})
+
+    assert page.status_code == 422
+    assert "You changed something or wrote a message." in page.content.decode()
+    assert Submission.objects.get().message == "The phone is wrong."
+    assert "It is still right as it is" not in client.get(form).content.decode()
+    Submission.objects.update(message="", payload={"place": "Linz"})
+    assert client.post(form, {"go": "confirm"}).status_code == 422
+    cluster.refresh_from_db()
+    assert cluster.confirmed_on != timezone.localdate()
+
+
+@pytest.mark.parametrize(
+    ("kind", "email", "is_confirmed", "is_offered"),
+    [
+        ("update", "office@alpha.example", True, True),
+        ("update", "office@alpha.example", False, False),
+        ("update", "stranger@elsewhere.example", True, False),
+        ("closure", "office@alpha.example", True, False),
+        ("new", "office@alpha.example", True, False),
+    ],
+)
+def test_only_who_speaks_for_the_profile_may_confirm_it(
+    client: Client, cluster: Cluster, kind: str, email: str, is_confirmed: bool, is_offered: bool
+) -> None:
+    _row, link = lifecycle.start_draft(
+        kind=kind, email=email, target=None if kind == "new" else cluster, is_email_confirmed=is_confirmed
+    )
+    form = reverse("catalogue:submit_step", args=[links.token_of(link), "check"])
+
+    assert ("It is still right as it is" in client.get(form).content.decode()) is is_offered
+    assert client.post(form, {"go": "confirm"}).status_code == (200 if is_offered else 422)
+
+    cluster.refresh_from_db()
+    assert (cluster.confirmed_on == timezone.localdate()) is is_offered
+
+
+def test_a_profile_that_left_the_catalogue_is_not_confirmed(client: Client, cluster: Cluster, form: str) -> None:
+    Cluster.objects.update(status="archived")
+
+    page = client.post(form, {"go": "confirm"})
+
+    assert page.status_code == 422
+    assert "This profile is not in the catalogue any more." in page.content.decode()
