@@ -226,8 +226,8 @@ def confirm_instead(*, submission: Submission) -> Cluster:
     """
     with transaction.atomic():
         row = locked(submission)
-        cluster = Cluster.objects.select_for_update(of=("self",)).filter(pk=row.target_id).first()
-        row.target = cluster
+        rows = Cluster.objects.select_for_update(of=("self",))
+        cluster = row.target = rows.get(pk=row.target_id) if row.target_id else None
         if (obstacle := what_stands_against_confirming(row)) or cluster is None:
             raise AnswerNotPossible(obstacle)
         _confirm(cluster)
