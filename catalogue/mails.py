@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from statistics import median
 from uuid import uuid4
 
+from django.db.models import F
 from django.urls import reverse
 from django.utils import formats, timezone
 
@@ -188,13 +191,36 @@ def send_edit_link(cluster: Cluster, email: str) -> LinkToken:
     return link
 
 
+def has_edit_link(cluster: Cluster, email: str) -> bool:
+    """Return whether a link to correct ``cluster`` that still works was mailed to ``email`` lately."""
+    now = timezone.now()
+    alive = LinkToken.objects.filter(
+        purpose=links.Purpose.EDIT, cluster=cluster, email=email.lower(), used_at=None, expires_at__gt=now,
+        created_at__gt=now - LATELY,
+    )  # fmt: skip
+    return outbox.is_on_its_way(f"edit-{key}" for key in alive.values_list("pk", flat=True))
+
+
+def has_links(email: str) -> bool:
+    """Return whether ``email`` was mailed lately all that :func:`send_links` would send, and nothing of it is used."""
+    email = email.lower()
+    written = outbox.last_written(kind="submission_links", to=email)
+    if written is None or written < timezone.now() - LATELY:
+        return False
+    moved = Submission.objects.filter(submitter_email=email, last_move_at__gt=written)
+    used = LinkToken.objects.filter(email=email, used_at__gt=written)
+    return not (moved.exists() or used.exists())
+
+
 def send_links(email: str) -> None:
     """Send ``email`` new links to everything of this address: forms, unconfirmed ones, the latest submissions.
 
     An address that has nothing gets a mail too, so that nobody learns from the time it takes what we know.
     """
     rows = Submission.objects.filter(submitter_email=email.lower(), anonymised_at=None).exclude(status=_WITHDRAWN)
-    lines = [f"{row.name or 'A cluster'} ({_stands(row)}):\n{_link_to(row)}" for row in rows[:MOST_LINKS]]
+    # What the owner of the mailbox confirmed comes first: others can begin as many forms in this name as they like.
+    rows = rows.order_by(F("email_confirmed_at").desc(nulls_last=True), "-created_at", "-pk")
+    lines = [f"{_name_of(row)} ({_stands(row)}):\n{_link_to(row)}" for row in rows[:MOST_LINKS]]
     outbox.post(
         key=f"links-{uuid4()}", kind="submission_links", to=email,
         values={
@@ -223,9 +249,20 @@ def send_freshness_request(request: FreshnessRequest, name: str = "") -> None:
     )  # fmt: skip
 
 
+#: A name without addresses, numbers to call and long tales: anybody may have written it.
+_PLAIN_NAME = re.compile(r"(?!.*\d{5})(?!.*\S\.\S)[\w ’'&()/,.–-]{1,80}")
+#: Within this time nobody needs the same working link twice: the mail is in the mailbox or in its folder for spam.
+LATELY = timedelta(hours=1)
 #: So many links does one mail hold; a person has fewer.
 MOST_LINKS = 10
 _WITHDRAWN = Submission.Status.WITHDRAWN
+
+
+def _name_of(row: Submission) -> str:
+    """Return the name of ``row``; nothing that invites to somewhere, as long as its address did not prove itself."""
+    if row.target_id or row.email_confirmed_at or _PLAIN_NAME.fullmatch(row.name):
+        return row.name or "A cluster"
+    return "A cluster"
 
 
 def _stands(row: Submission) -> str:
@@ -260,6 +297,11 @@ def forget(submission: Submission) -> None:
     """Stop what was not sent yet, and forget the addresses of what was."""
     outbox.cancel_about(submission.about)
     outbox.forget_about(submission.about)
+
+
+def forget_links(*, before: datetime) -> int:
+    """Empty the mails with links that were asked for without a submission and whose outcome is older than that."""
+    return outbox.forget_old(before=before, kinds=("profile_edit_link", "submission_links"))
 
 
 def position(submission: Submission) -> int:

@@ -83,7 +83,9 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         return Q(assigned_to=None, country__in=codes) if codes else Q(assigned_to=None)
 
     def unconfirmed_for_too_long(self, now: datetime | None = None) -> SubmissionQuerySet:
-        """Drafts and unconfirmed ones whose time is over."""
+        """Those that nobody confirmed, drafts and denied ones too, whose time is over."""
         return self.filter(
-            status="unconfirmed", last_move_at__lt=(now or timezone.now()) - timedelta(days=UNCONFIRMED_DAYS)
+            status__in=["unconfirmed", "withdrawn"],
+            confirmed_at=None,
+            last_move_at__lt=(now or timezone.now()) - timedelta(days=UNCONFIRMED_DAYS),
         )

@@ -1,5 +1,10 @@
 """How often the public forms may be used, by visitor, network and recipient; generous to people.
 
+A visitor is one IPv4 address or one IPv6 /64 (what a provider gives to one household), a network is a /24 or a
+/48. A mailbox is no visitor: whoever knows an address could use up what its owner may do. So a visitor's network
+is refused (:func:`check`) by what it did itself to a mailbox; what others did there only makes mail rarer
+(:func:`may_mail`), and never stops the first mails that a network asks for.
+
 The counters live in Redis where there is one, else in the memory of the web process. Keys are keyed hashes:
 neither an IP address nor an e-mail address is stored. If Redis does not answer, everything is allowed: a
 queue with spam in it is better than a form that nobody can use.
@@ -12,7 +17,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import cast
 
 from django.conf import settings
@@ -37,7 +42,7 @@ class TooOften(Exception):
 
 @dataclass(frozen=True)
 class Rate:
-    """How often one thing may be done: by one address of the internet, by its network, to one mailbox."""
+    """How often one thing may be done: by one visitor, by their network, by their network to one mailbox."""
 
     name: str
     by_address: str
@@ -45,6 +50,9 @@ class Rate:
     to_recipient: str = ""
 
 
+#: Mails that one mailbox gets by whatever anybody does here, and those that every network has in any case.
+MAILS_TO_ONE = "12/hour;40/day"
+MAILS_BY_NETWORK = "3/hour;9/day"
 #: Begin a form or ask for a link: each sends a mail.
 START = Rate("start", "20/hour;60/day", "100/hour;400/day", "6/hour;15/day")
 #: Save steps, use links, withdraw.
@@ -59,10 +67,11 @@ def check(rate: Rate, request: HttpRequest, *, recipient: str = "") -> None:
     Raises :class:`TooOften` if it is one too many; a use that was refused does not count.
     """
     address = visitor_address(request)
-    counted = [*_counters(rate.by_address, rate.name, "address", address)]
-    counted += _counters(rate.by_network, rate.name, "network", network_of(address))
+    network = network_of(address)
+    counted = [*_counters(rate.by_address, rate.name, "address", visitor_of(address))]
+    counted += _counters(rate.by_network, rate.name, "network", network)
     if recipient and rate.to_recipient:
-        counted += _counters(rate.to_recipient, rate.name, "recipient", recipient.strip().lower())
+        counted += _counters(rate.to_recipient, rate.name, "recipient", f"{_mailbox(recipient)} {network}")
     limiter = MovingWindowRateLimiter(_storage(settings.RATES_STORAGE))
     try:
         _require_free(limiter, counted)
@@ -70,6 +79,28 @@ def check(rate: Rate, request: HttpRequest, *, recipient: str = "") -> None:
             limiter.hit(item, *keys)
     except StorageError:
         logger.warning("The counters of the public forms do not answer: nothing is limited.", exc_info=True)
+
+
+def may_mail(request: HttpRequest, recipient: str) -> bool:
+    """Count a mail that the visitor causes to ``recipient``, and return whether it may go.
+
+    It may unless the mailbox got many lately **and** the visitor's network caused some of them. The answer must
+    not show on any page: it would tell what others asked for with this address.
+    """
+    recipient = _mailbox(recipient)
+    network = network_of(visitor_address(request))
+    to_one = [*_counters(MAILS_TO_ONE, "mail", "recipient", recipient)]
+    by_network = [*_counters(MAILS_BY_NETWORK, "mail", "network", f"{recipient} {network}")]
+    limiter = MovingWindowRateLimiter(_storage(settings.RATES_STORAGE))
+    try:
+        is_fine = any(all(limiter.test(item, *keys) for item, keys in part) for part in (to_one, by_network))
+        if is_fine:
+            for item, keys in (*to_one, *by_network):
+                limiter.hit(item, *keys)
+    except StorageError:
+        logger.warning("The counters of the public forms do not answer: nothing is limited.", exc_info=True)
+        return True
+    return is_fine
 
 
 def forget_all() -> None:
@@ -89,20 +120,46 @@ def visitor_address(request: HttpRequest) -> str:
     if not settings.TRUSTED_PROXIES or not forwarded:
         return direct
     entries = [entry.strip() for entry in forwarded.split(",")]
-    return entries[-min(settings.TRUSTED_PROXIES, len(entries))]
+    return _without_port(entries[-min(settings.TRUSTED_PROXIES, len(entries))])
+
+
+def visitor_of(address: str) -> str:
+    """Return what counts as one visitor: an IPv4 address or an IPv6 /64; the text itself if it is none."""
+    found = _parsed(address)
+    return f"{_beginning(found, 64)}/64" if isinstance(found, IPv6Address) else str(found)
 
 
 def network_of(address: str) -> str:
-    """Return the network of an IP address: /24 or /64; the address itself if it is none."""
+    """Return the network of an IP address: /24 or /48; the text itself if it is none."""
+    found = _parsed(address)
+    if isinstance(found, IPv6Address):
+        return f"{_beginning(found, 48)}/48"
+    return f"{str(found).rpartition('.')[0]}.0/24" if isinstance(found, IPv4Address) else found
+
+
+def _beginning(address: IPv6Address, bits: int) -> IPv6Address:
+    return IPv6Address(int(address) >> (128 - bits) << (128 - bits))
+
+
+def _parsed(address: str) -> IPv4Address | IPv6Address | str:
     try:
         found = ip_address(address)
     except ValueError:
         return address[:64]
-    if isinstance(found, IPv6Address):
-        if found.ipv4_mapped is None:
-            return f"{IPv6Address(int(found) >> 64 << 64)}/64"
-        found = found.ipv4_mapped
-    return f"{str(found).rpartition('.')[0]}.0/24"
+    return found.ipv4_mapped or found if isinstance(found, IPv6Address) else found
+
+
+def _mailbox(recipient: str) -> str:
+    """Return what counts as one mailbox: ``ada+list@…`` ends in that of ``ada@…``."""
+    local, _at, domain = recipient.strip().lower().rpartition("@")
+    return f"{local.partition('+')[0] or local}@{domain}"
+
+
+def _without_port(entry: str) -> str:
+    """Return an entry of ``X-Forwarded-For`` without the port that some proxies add: it changes with every use."""
+    if entry.startswith("["):
+        return entry[1:].partition("]")[0]
+    return entry.partition(":")[0] if entry.count(":") == 1 else entry
 
 
 Counter = tuple[RateLimitItem, tuple[str, ...]]

@@ -17,8 +17,9 @@ from django.http import HttpRequest
 
 from catalogue.models import SubmissionPolicy
 
-#: A field that people do not see; programs fill it in.
-TRAP = "organisation_url"
+#: A field that people do not see; programs fill it in. No word that browsers fill in by themselves (organisation,
+#: name, address, phone): what a person sends must never look like a program's.
+TRAP = "homepage_url"
 STAMP = "stamp"
 #: So long after it was shown may a form be sent.
 LASTS = timedelta(hours=24)

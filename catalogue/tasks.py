@@ -8,8 +8,9 @@ from catalogue.services.digest import send_digests
 from catalogue.services.findings import check_data, check_websites
 from catalogue.services.freshness import run_plan
 from catalogue.services.imports import jobs
+from catalogue.services.imports.retention import delete_old_files
 from catalogue.services.search import rebuild_words, refresh_search
-from catalogue.services.submissions import lifecycle
+from catalogue.services.submissions import retention
 
 
 @shared_task
@@ -41,8 +42,13 @@ def send_review_digests() -> int:
 
 @shared_task
 def tidy_submissions() -> dict[str, int]:
-    """Delete what was never confirmed, remove personal data that is due; safe to repeat at any time."""
-    return {"deleted": lifecycle.delete_unconfirmed(), "anonymised": lifecycle.anonymise()}
+    """Delete what was never confirmed, remove what is kept no longer; safe to repeat at any time."""
+    return {
+        "deleted": retention.delete_unconfirmed(),
+        "anonymised": retention.anonymise(),
+        "links": retention.purge_links(),
+        "spreadsheets": delete_old_files(),
+    }
 
 
 @shared_task(acks_late=False, ignore_result=True)

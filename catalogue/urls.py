@@ -28,6 +28,7 @@ urlpatterns = [
     path("submit/challenge/", challenge.challenge, name="submit_challenge"),
     path("submit/link/", link_pages.link_again, name="link_again"),
     path("submit/link/<str:token>/", link_pages.link, name="link"),
+    path("submit/link/<str:token>/logo/", link_pages.link_logo, name="link_logo"),
     path("submit/form/<str:token>/logo/", steps.draft_logo, name="draft_logo"),
     path("submit/form/<str:token>/<slug:step>/", steps.submit_step, name="submit_step"),
     path("submit/sent/<str:token>/", sent.submit_sent, name="submit_sent"),

@@ -4,8 +4,13 @@ All three may be lost, repeated or run side by side. They are acknowledged befor
 its worker must not come back, beat sends the next within 20 seconds.
 """
 
-from celery import shared_task
+from datetime import timedelta
 
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from outbox.services.posting import forget_old
 from outbox.services.sending import run_slice
 from outbox.services.sweeping import has_waiting, purge_secrets, sweep
 
@@ -26,5 +31,7 @@ def sweep_mail() -> None:
 
 @shared_task(acks_late=False, ignore_result=True)
 def purge_mail() -> None:
-    """Erase secret values that were kept long enough."""
+    """Erase secret values, texts and addresses that were kept long enough."""
     purge_secrets()
+    if settings.MAIL_KEEP_DAYS:
+        forget_old(before=timezone.now() - timedelta(days=settings.MAIL_KEEP_DAYS))

@@ -54,6 +54,7 @@ WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", 1 if _sqlite else 2, validate
 EMAIL = env.dj_email_url("EMAIL_URL", "file:")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "portal@portal.example")
 MAIL_ALLOWED: list[str] = env.list("MAIL_ALLOWED", [])
+MAIL_KEEP_DAYS = env.int("MAIL_KEEP_DAYS", 365, validate=Range(min=0, max=36500))
 MAIL_PER_MINUTE = env.int("MAIL_PER_MINUTE", 600, validate=Range(min=0))
 LOG_FORMAT = env.str("LOG_FORMAT", "text" if DEBUG else "json", validate=OneOf(["text", "json"]))
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO", validate=OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))

@@ -1,8 +1,12 @@
 """The people known to speak for a cluster."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from catalogue.models import ClusterEditor
@@ -21,6 +25,16 @@ class ClusterEditorAdmin(admin.ModelAdmin):
     autocomplete_fields = ["cluster"]
     fields = ["cluster", "email", "name", "is_active", "note"]
 
+    def delete_model(self, request: HttpRequest, obj: ClusterEditor) -> None:
+        """Forget somebody, in the log of the workplace too."""
+        _forget_in_log([obj.pk])
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ClusterEditor]) -> None:
+        """Forget several, in the log of the workplace too."""
+        _forget_in_log(queryset.values_list("pk", flat=True))
+        super().delete_queryset(request, queryset)
+
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Take addresses in lower case, as they are compared."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -28,3 +42,10 @@ class ClusterEditorAdmin(admin.ModelAdmin):
             clean = field.clean
             field.clean = lambda value: clean(value).lower()  # type: ignore[method-assign]
         return field
+
+
+def _forget_in_log(keys: Iterable[int]) -> None:
+    """Leave that something was done to these editors, and take away to whom: its lines begin with their address."""
+    kind = ContentType.objects.get_for_model(ClusterEditor)
+    lines = LogEntry.objects.filter(content_type=kind, object_id__in=[str(key) for key in keys])
+    lines.update(object_repr="(removed)", change_message="")

@@ -17,6 +17,24 @@ from catalogue.payload.fields import BY_NAME, FIELDS, Step
 from catalogue.services.submissions import partners
 from consortium.staff_admin import StaffAdmin, StaffForm
 
+#: Periods that keep their value where a form leaves them empty.
+KEPT = ("keep_approved_days", "keep_links_days", "keep_files_days")
+
+
+class PolicyForm(StaffForm):
+    """The settings; an empty period stays as it is."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        """Make the form."""
+        super().__init__(*arguments, **options)
+        for name in set(KEPT) & set(self.fields):
+            self.fields[name].required = False
+
+    def clean(self) -> dict[str, Any]:
+        """Return the values, with the old one for a period that was left empty."""
+        cleaned = super().clean() or self.cleaned_data
+        return cleaned | {name: getattr(self.instance, name) for name in KEPT if cleaned.get(name) is None}
+
 
 @admin.register(SubmissionPolicy)
 class SubmissionPolicyAdmin(StaffAdmin):
@@ -26,8 +44,9 @@ class SubmissionPolicyAdmin(StaffAdmin):
         ("The form", {"fields": ["is_open", "closed_text"]}),
         ("Against spam", {"fields": ["minimum_seconds", "needs_challenge"]}),
         ("Review", {"fields": ["review_days", "sends_digest"]}),
-        ("Personal data", {"fields": ["keep_rejected_days"]}),
+        ("Personal data", {"fields": ["keep_rejected_days", *KEPT]}),
     ]
+    form = PolicyForm
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Lead to the settings, or to the form that writes them first."""

@@ -20,6 +20,18 @@ class SubmissionPolicy(models.Model):
         "minimum time (seconds)", default=3, help_text="A form filled in faster than this was filled in by a program."
     )
     keep_rejected_days = models.PositiveSmallIntegerField("keep personal data of rejected ones (days)", default=180)
+    keep_approved_days = models.PositiveSmallIntegerField(
+        "keep personal data of approved ones (days)", default=730,
+        help_text="Since the decision. The submitter's page ends with it.",
+    )  # fmt: skip
+    keep_links_days = models.PositiveSmallIntegerField(
+        "keep links that do not work any more (days)", default=30,
+        help_text="Used or too old, with the mails that hold them. As long as they are kept, they offer a new one.",
+    )  # fmt: skip
+    keep_files_days = models.PositiveSmallIntegerField(
+        "keep spreadsheets (days)", default=90,
+        help_text="After the last step of their import: then the file and the contents of its rows are deleted.",
+    )  # fmt: skip
     review_days = models.PositiveSmallIntegerField(
         "usual review time (days)", default=10, help_text="Told to submitters until there are figures of our own."
     )

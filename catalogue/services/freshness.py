@@ -229,9 +229,11 @@ def begin_edit(*, link: LinkToken) -> tuple[Submission, LinkToken]:
 def report_closure(*, link: LinkToken, message: str = "", successor: str = "") -> Submission:
     """Take "it no longer exists": a closure waits for review, nothing is changed yet. Raises as above.
 
+    Refused while staff takes nothing (``SubmissionsClosed``), as every other new submission.
     ``successor`` is the name of an organisation that goes on with its work.
     """
     lines = [message.strip(), f"Successor: {successor.strip()}" if successor.strip() else ""]
+    lifecycle.require_open()
     with transaction.atomic():
         cluster = _locked_cluster(link)
         submission = lifecycle.propose(

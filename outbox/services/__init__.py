@@ -2,7 +2,16 @@
 
 from outbox.addresses import AddressNotUsable
 from outbox.rendering import MailNotRenderable
-from outbox.services.posting import cancel, cancel_about, forget_about, messages_about, post
+from outbox.services.posting import (
+    cancel,
+    cancel_about,
+    forget_about,
+    forget_old,
+    is_on_its_way,
+    last_written,
+    messages_about,
+    post,
+)
 from outbox.services.resolving import MessageNotOpen, mark_delivered, resend
 from outbox.services.suppression import is_suppressed, lift, suppress
 
@@ -13,7 +22,10 @@ __all__ = [
     "cancel",
     "cancel_about",
     "forget_about",
+    "forget_old",
+    "is_on_its_way",
     "is_suppressed",
+    "last_written",
     "lift",
     "mark_delivered",
     "messages_about",

@@ -1,6 +1,6 @@
 """Write a mail, look up what was written, stop what has not gone yet."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from email.utils import parseaddr
 
@@ -19,6 +19,9 @@ from outbox.transports.files import path_of
 PORTAL = "portal"
 #: Stands where the address of a forgotten mail was.
 FORGOTTEN = "removed@forgotten.example"
+#: Mails emptied in one transaction.
+FORGOTTEN_AT_ONCE = 500
+_NEVER_ARRIVED = (Message.Status.REJECTED, Message.Status.FAILED, Message.Status.SKIPPED)
 
 
 @sensitive_variables("values", "secrets")
@@ -135,6 +138,17 @@ def messages_about(about: str) -> QuerySet[Message]:
     return Message.objects.filter(about=about).defer("secrets")
 
 
+def is_on_its_way(keys: Iterable[str]) -> bool:
+    """Return whether one of the mails with these keys went out or still waits for its turn."""
+    return Message.objects.filter(key__in=list(keys)).exclude(status__in=_NEVER_ARRIVED).exists()
+
+
+def last_written(*, kind: str, to: str) -> datetime | None:
+    """Return when the latest mail of a kind to an address was written that went out or still waits; ``None`` if none."""
+    rows = Message.objects.filter(kind=kind, recipient=normalised(to)).exclude(status__in=_NEVER_ARRIVED)
+    return rows.order_by("-id").values_list("created_at", flat=True).first()
+
+
 def cancel(*, key: str, actor: str = PORTAL) -> bool:
     """Stop the mail with that key if it has not gone yet; return whether that was so."""
     return _cancel(Message.objects.filter(key=key), actor) == 1
@@ -152,8 +166,25 @@ def forget_about(about: str) -> int:
     is unknown counts as given up from now on. Returns how many were emptied.
     """
     cancel_about(about)
+    return _forget(Message.objects.filter(about=about))
+
+
+def forget_old(*, before: datetime, kinds: Iterable[str] = ()) -> int:
+    """Do what :func:`forget_about` says with all mails whose outcome is older than ``before``; return how many.
+
+    ``kinds`` limits it to some kinds. What still waits is left alone.
+    """
+    rows = Message.objects.filter(status__in=[*Message.CLOSED, Message.Status.UNCERTAIN], outcome_at__lt=before)
+    if names := list(kinds):
+        rows = rows.filter(kind__in=names)
+    keys = list(rows.exclude(recipient=FORGOTTEN).order_by("id").values_list("id", flat=True))
+    parts = [keys[start : start + FORGOTTEN_AT_ONCE] for start in range(0, len(keys), FORGOTTEN_AT_ONCE)]
+    return sum(_forget(Message.objects.filter(id__in=part)) for part in parts)
+
+
+def _forget(messages: QuerySet[Message]) -> int:
     with transaction.atomic():
-        rows = Message.objects.filter(about=about).exclude(recipient=FORGOTTEN).order_by("id").select_for_update()
+        rows = messages.exclude(recipient=FORGOTTEN).order_by("id").select_for_update()
         unknown = [row for row in rows if row.status == Message.Status.UNCERTAIN]
         Message.objects.filter(id__in=[row.pk for row in unknown]).update(
             status=Message.Status.FAILED, claimed_by="", secrets=None

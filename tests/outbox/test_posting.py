@@ -17,10 +17,12 @@ from outbox.services import (
     cancel,
     cancel_about,
     forget_about,
+    forget_old,
     messages_about,
     post,
     resend,
 )
+from outbox.services.posting import FORGOTTEN
 from outbox.services.sweeping import purge_secrets
 from outbox.transports.files import path_of
 from tests.mail import link_in, sent_mails
@@ -253,3 +255,33 @@ def test_empty_secret_is_no_link() -> None:
 
     (mail,) = sent_mails()
     assert "press the button:\n\nThe portal" in mail.text.replace("\n\n\n", "\n\n")
+
+
+def test_old_mails_are_emptied_and_counted_still(settings: Any) -> None:
+    old, unknown, new, waiting = (
+        post_one("a"),
+        post_one("b"),
+        post_one("c"),
+        post_one("d", due_at=timezone.now() + timedelta(days=400)),
+    )
+    sent_mails()
+    long_ago = timezone.now() - timedelta(days=366)
+    Message.objects.filter(pk=old.pk).update(outcome_at=long_ago)
+    Message.objects.filter(pk=unknown.pk).update(status="uncertain", outcome_at=long_ago)
+
+    settings.MAIL_KEEP_DAYS = 0
+    tasks.purge_mail()
+    assert not Message.objects.filter(recipient=FORGOTTEN).exists()
+    settings.MAIL_KEEP_DAYS = 365
+    tasks.purge_mail()
+
+    emptied = Message.objects.filter(recipient=FORGOTTEN)
+    assert set(emptied) == {old, unknown}
+    assert list(emptied.order_by("key").values_list("status", "body_text", "subject")) == [
+        ("accepted", "", "(removed)"), ("failed", "", "(removed)"),
+    ]  # fmt: skip
+    assert not path_of(old.uuid).exists()
+    for row in (new, waiting):
+        row.refresh_from_db()
+        assert row.recipient == "anna@cluster.example"
+    assert forget_old(before=timezone.now(), kinds=["no_such_kind"]) == 0

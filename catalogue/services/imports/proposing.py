@@ -37,6 +37,8 @@ def start_proposing(*, spreadsheet: SpreadsheetImport, wakes: bool = True) -> Sp
             raise ImportRefused(
                 f"This import is in the state “{row.get_status_display()}”: nothing can be proposed now."
             )
+        if row.problem and not row.file:
+            raise ImportRefused(row.problem)
         total = proposable(row).count()
         if not total:
             raise ImportRefused(

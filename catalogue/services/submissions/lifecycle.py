@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,17 +13,30 @@ from django.utils import timezone
 from catalogue import mails
 from catalogue.models import Cluster, LinkToken, PartnerToken, PrivacyNotice, Submission, SubmissionPolicy
 from catalogue.payload.choices import Choices
-from catalogue.payload.fields import BY_NAME, FIELDS, Step
+from catalogue.payload.fields import BY_NAME, FIELDS
 from catalogue.payload.form import check_values
 from catalogue.payload.values import Values, changed_names, fingerprint, read_values
-from catalogue.services.submissions import links
+from catalogue.services.submissions import links, retention
 from catalogue.services.submissions.record import Status, locked, move, order_checks, require_move, store, tell
-from catalogue.services.submissions.refusals import IllegalMove, SubmissionIncomplete
+from catalogue.services.submissions.refusals import IllegalMove, SubmissionIncomplete, SubmissionsClosed
+from catalogue.services.submissions.retention import anonymise, delete_unconfirmed
 from catalogue.services.submissions.trust import trust_of
+
+__all__ = ["anonymise", "delete_unconfirmed"]  # where other rooms look for them
 
 Kind, Channel, Trust = Submission.Kind, Submission.Channel, Submission.Trust
 #: What the submitter says about themselves and the cluster beside its fields.
 DETAILS = ("submitter_name", "submitter_role", "criteria", "criteria_evidence", "message")
+
+
+def require_open() -> None:
+    """Raise :class:`SubmissionsClosed` while staff takes nothing new.
+
+    What was sent before goes on all the same: it is confirmed, reviewed, changed on request, taken back.
+    """
+    policy = SubmissionPolicy.current()
+    if not policy.is_open:
+        raise SubmissionsClosed(policy.closed_text)
 
 
 def start_draft(
@@ -44,14 +55,19 @@ def start_draft(
 
     ``target`` is the cluster of an update. ``is_email_confirmed`` says that ``email`` proved itself by a
     link already; otherwise a mail with a link to resume goes out (unless ``sends_link`` is false).
-    ``reference`` makes that safe to repeat: the second click on one button returns the draft of the first.
-    Raises :class:`IllegalMove` if that reference is another's or was sent already.
+    ``reference`` makes that safe to repeat: the second click on one button returns the draft of the first, with
+    the values of the second.
+    Raises :class:`IllegalMove` if that reference is another's or was sent already, :class:`SubmissionsClosed`
+    while staff takes nothing.
     """
+    require_open()
     email = email.strip().lower()
     try:
         with transaction.atomic():
             if reference and (known := Submission.objects.filter(public_id=reference).first()):
-                return _begun_before(known, email, is_email_confirmed)
+                row, link = _begun_before(known, email, is_email_confirmed)
+                # Back in the browser, something put right, sent again: that is what the draft says now.
+                return save_draft(submission=row, values=values or {}, **details), link
             return _start(
                 kind, email, values or {}, target, channel, is_email_confirmed, sends_link, reference, details
             )
@@ -137,12 +153,14 @@ def send(*, submission: Submission, notice: PrivacyNotice | None) -> Submission:
     """Finish a draft: into the queue if its address is confirmed, else a link is sent to confirm it.
 
     ``notice`` is the text that the submitter agreed to. Raises :class:`SubmissionIncomplete` with messages
-    by field (also for a missing consent), :class:`IllegalMove` if it was sent before.
+    by field (also for a missing consent), :class:`IllegalMove` if it was sent before,
+    :class:`SubmissionsClosed` while staff takes nothing: the draft stays as it is.
     """
     with transaction.atomic():
         row = locked(submission)
         if not row.is_draft:
             raise IllegalMove("This submission was sent already.")
+        require_open()
         if errors := what_is_missing(row, has_consent=notice is not None):
             raise SubmissionIncomplete(errors)
         row.submitted_at = row.consented_at = timezone.now()
@@ -189,8 +207,9 @@ def take_over(*, submission: Submission) -> LinkToken:
     """Give a draft to whoever opened the link in the mail, and return the link under which the form goes on.
 
     The address proved itself. Links to the form from before end: somebody else may have begun it in this
-    name, and must not go on in a form that counts as confirmed.
+    name, and must not go on in a form that counts as confirmed. Raises as :func:`send` does.
     """
+    require_open()
     with transaction.atomic():
         row = confirm_address(submission=submission)
         if not row.is_draft:
@@ -199,7 +218,7 @@ def take_over(*, submission: Submission) -> LinkToken:
         return links.issue(links.Purpose.DRAFT, submission=row, email=row.submitter_email)
 
 
-def change_address(*, submission: Submission, email: str) -> Submission:
+def change_address(*, submission: Submission, email: str, sends_link: bool = True) -> Submission:
     """Correct the address of somebody who mistyped it, and send the link there; the mails to the old one stop.
 
     Raises :class:`IllegalMove` once an address was confirmed.
@@ -213,7 +232,8 @@ def change_address(*, submission: Submission, email: str) -> Submission:
         row.links.filter(purpose=links.Purpose.DRAFT).update(email=email.strip().lower())
         row.submitter_email = email.strip().lower()
         store(row)
-        send_link_again(submission=row)
+        if sends_link:
+            send_link_again(submission=row)
     return row
 
 
@@ -288,6 +308,24 @@ def withdraw(*, submission: Submission) -> Submission:
     return row
 
 
+def deny(*, submission: Submission) -> Submission:
+    """Take back what somebody else began or sent in the name of an address, at the wish of its owner.
+
+    As long as nobody confirmed it, everything personal goes at once: the owner never gave it to us. Raises
+    :class:`IllegalMove` once decided.
+    """
+    with transaction.atomic():
+        row = locked(submission)
+        is_unconfirmed = row.status == Status.UNCONFIRMED
+        if row.status != Status.WITHDRAWN:
+            move(row, Status.WITHDRAWN)
+        store(row)
+        mails.cancel(row)
+        if is_unconfirmed:
+            retention.empty(row)
+    return row
+
+
 def answer_changes(*, submission: Submission, values: Values, message: str = "") -> Submission:
     """Send what a reviewer asked for; the place in the queue stays.
 
@@ -316,46 +354,6 @@ def answer_changes(*, submission: Submission, values: Values, message: str = "")
         store(row)
         order_checks(row)
     return row
-
-
-def delete_unconfirmed(*, now: datetime | None = None) -> int:
-    """Delete drafts and unconfirmed submissions whose time is over, with their mails; return how many."""
-    deleted = 0
-    for row in Submission.objects.unconfirmed_for_too_long(now).iterator():
-        with transaction.atomic():
-            row = locked(row)
-            if row.status != Status.UNCONFIRMED:
-                continue
-            mails.forget(row)
-            if row.logo:
-                transaction.on_commit(partial(row.logo.storage.delete, str(row.logo.name)), robust=True)
-            row.delete()
-            deleted += 1
-    return deleted
-
-
-def anonymise(*, now: datetime | None = None) -> int:
-    """Remove the personal data of submissions rejected or withdrawn long ago; return how many."""
-    days = SubmissionPolicy.current().keep_rejected_days
-    before = (now or timezone.now()) - timedelta(days=days)
-    rows = Submission.objects.filter(
-        status__in=[Status.REJECTED, Status.WITHDRAWN], last_move_at__lt=before, anonymised_at=None
-    )
-    count = 0
-    for row in rows.iterator():
-        with transaction.atomic():
-            row = locked(row)
-            mails.forget(row)
-            row.submitter_name = row.submitter_email = row.submitter_role = row.message = ""
-            for spec in (spec for spec in FIELDS if spec.step == Step.CONTACT):
-                row.payload.pop(spec.name, None)
-                row.decisions.pop(spec.name, None)
-            row.anonymised_at = timezone.now()
-            row.links.all().delete()
-            store(row)
-            row.events.exclude(text="").update(text="")
-            count += 1
-    return count
 
 
 def _take(row: Submission, values: Values, details: Mapping[str, Any]) -> None:

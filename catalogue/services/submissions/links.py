@@ -114,6 +114,9 @@ def spend(link: LinkToken) -> None:
 
     The caller holds a transaction with what the link does: both happen or neither.
     """
+    if link.submission_id:
+        # Before its links, as everywhere: whoever denies deletes the other links, one of which may be spent right now.
+        Submission.objects.select_for_update(of=("self",)).filter(pk=link.submission_id).first()
     now = timezone.now()
     if not LinkToken.objects.filter(pk=link.pk, used_at=None, expires_at__gt=now).update(used_at=now):
         raise LinkNotUsable("expired" if link.is_expired else "used")

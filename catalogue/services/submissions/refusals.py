@@ -11,6 +11,15 @@ class IllegalMove(SubmissionRefused):
     """The submission is not in a state from which this can be done."""
 
 
+class SubmissionsClosed(SubmissionRefused):
+    """Staff takes nothing new at the moment; what was sent already goes on."""
+
+    def __init__(self, text: str = "") -> None:
+        """Keep what staff wrote for the time being; may be empty."""
+        self.text = text
+        super().__init__(text or "Submissions and corrections are not taken at the moment. Please come back later.")
+
+
 class SubmissionIncomplete(SubmissionRefused):
     """Values are missing or wrong; ``errors`` holds the messages by field."""
 

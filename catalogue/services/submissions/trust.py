@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from catalogue.domains import mail_domain_of, website_domain
 from catalogue.models import Cluster, Submission
+from outbox.addresses import AddressNotUsable, normalised
 
 Trust = Submission.Trust
 
@@ -85,16 +87,34 @@ def trust_of(email: str, cluster: Cluster | None) -> str:
     """
     if cluster is None:
         return Trust.UNKNOWN
-    email = email.lower()
+    email = _plain(email)
     if cluster.editors.filter(email=email, is_active=True).exists():
         return Trust.EDITOR
-    if cluster.email and cluster.email.lower() == email:
+    if cluster.email and _plain(cluster.email) == email:
         return Trust.PUBLIC
-    mail_domain, site = email.rpartition("@")[2], domain_of(cluster.website)
+    mail_domain, site = email.rpartition("@")[2], _ascii(domain_of(cluster.website))
     if not site or mail_domain in FREE_MAIL or _is_shared(site) or _is_shared(mail_domain):
+        return Trust.UNKNOWN
+    if not mail_domain_of(email) or not website_domain(cluster.website):
         return Trust.UNKNOWN
     is_below = mail_domain.endswith(f".{site}") or (site.endswith(f".{mail_domain}") and mail_domain.count(".") >= 1)
     return Trust.DOMAIN if mail_domain == site or is_below else Trust.UNKNOWN
+
+
+def _plain(email: str) -> str:
+    """Return an address in the form in which links are mailed to it; as it is if no mail can go there."""
+    try:
+        return normalised(email)
+    except AddressNotUsable:
+        return email.lower()
+
+
+def _ascii(domain: str) -> str:
+    """Return a domain as addresses that proved themselves are stored: in ASCII."""
+    try:
+        return domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return domain
 
 
 def _is_shared(domain: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -24,7 +25,10 @@ NAMES = [spec.name for spec in fields_of(Step.WHO)]
 @public_page
 def submit(request: HttpRequest) -> HttpResponseBase:
     """Show the first step; take it, and begin a draft."""
-    if page := closed(request):
+    typed: list[forms.Form] = []
+    if request.method == "POST":
+        typed = [StepForm(request.POST, names=NAMES, choices=Choices.load()), SubmitterForm(request.POST)]
+    if page := closed(request, typed=typed):
         return page
     if request.method == "POST":
         return _take(request)
@@ -58,7 +62,9 @@ def _take(request: HttpRequest) -> HttpResponse:
     email = details.pop("submitter_email")
     rates.check(rates.START, request, recipient=email)
     try:
-        _row, link = lifecycle.start_draft(email=email, values=values, reference=guard.reference, **details)
+        _row, link = lifecycle.start_draft(
+            email=email, values=values, reference=guard.reference, sends_link=rates.may_mail(request, email), **details
+        )
     except IllegalMove as error:
         return _page(request, form, person, Guard.new(), problem=str(error), status=422)
     return HttpResponseRedirect(reverse("catalogue:submit_step", args=[links.token_of(link), Step.WHAT]))

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
-from catalogue.models import Cluster, FreshnessRequest, LinkToken, SubmissionPolicy
+from catalogue.models import Cluster, FreshnessRequest, LinkToken
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import FIELDS, Kind, Step
 from catalogue.payload.values import in_words, read_values
@@ -18,6 +18,7 @@ from catalogue.services.freshness import AnswerNotPossible
 from catalogue.services.submissions import links
 from catalogue.views.submit.link_page import AskAgain, Button, LinkPage
 from catalogue.views.submit.overview import Line, Section
+from catalogue.views.submit.pages import closed_now
 from catalogue.views.submit.progress import PROFILE, SECTIONS, TITLES
 
 Answer = FreshnessRequest.Answer
@@ -57,18 +58,20 @@ def page(request: HttpRequest, found: LinkToken) -> LinkPage:
             "This is what it says. If that is right, one button is all we need.",
             Button("Yes, it is still correct", answer), sections=_profile(cluster),
         )  # fmt: skip
+    now_closed = closed_now()
     if answer == Answer.EDIT:
         return _page(
             found, answer, f"Correct the profile of {cluster.name}",
             "The form is filled in with what the profile says now. Change what is wrong, and send it.",
-            Button("Open the form", answer),
+            *(() if now_closed else (Button("Open the form", answer),)), closed=now_closed,
             note="Nothing changes before you send the form and a reviewer has looked at it.",
         )  # fmt: skip
     if answer == Answer.CLOSED:
         return _closed_page(found, ClosureForm())
     return _page(
         found, "", f"Is the profile of {cluster.name} still right?", "Choose what is true.",
-        Button("It is still correct", Answer.CORRECT), Button("I correct it", Answer.EDIT, False),
+        Button("It is still correct", Answer.CORRECT),
+        *(() if now_closed else (Button("I correct it", Answer.EDIT, False),)),
         sections=_profile(cluster),
     )  # fmt: skip
 
@@ -80,14 +83,14 @@ def act(request: HttpRequest, found: LinkToken) -> HttpResponse:
         cluster = freshness.confirm(link=found)
         return render(request, "catalogue/submit/confirmed.html", {"cluster": cluster})
     if answer == Answer.EDIT:
-        if not SubmissionPolicy.current().is_open:
-            raise AnswerNotPossible("Corrections are not taken at the moment. Please use the same link again later.")
         _submission, form_link = freshness.begin_edit(link=found)
         return HttpResponseRedirect(reverse("catalogue:submit_step", args=[links.token_of(form_link), PROFILE]))
     if answer == Answer.CLOSED:
         form = ClosureForm(request.POST)
         if not form.is_valid():
             raise AskAgain(_closed_page(found, form))
+        if closed_now():
+            raise AskAgain(_closed_page(found, form), status=409)
         submission = freshness.report_closure(link=found, **form.cleaned_data)
         return HttpResponseRedirect(links.status_path(submission))
     raise AskAgain(page(request, found))
@@ -98,7 +101,8 @@ def _closed_page(found: LinkToken, form: ClosureForm) -> LinkPage:
     return _page(
         found, Answer.CLOSED, f"{cluster.name} no longer exists?",
         "Then a reviewer takes the profile out of the catalogue. It does not vanish at once.",
-        Button("Yes, it no longer exists", Answer.CLOSED), form=form,
+        *(() if (now_closed := closed_now()) else (Button("Yes, it no longer exists", Answer.CLOSED),)),
+        form=form, closed=now_closed,
         note="We keep your address with this message until it is decided, to tell you the outcome.",
     )  # fmt: skip
 

@@ -19,15 +19,17 @@ from catalogue.forms.public import AddressForm, mistakes
 from catalogue.models import Cluster, LinkToken, Submission
 from catalogue.payload.choices import Choices
 from catalogue.services.submissions import lifecycle, links
-from catalogue.services.submissions.refusals import IllegalMove, LinkNotUsable, SubmissionRefused
+from catalogue.services.submissions.refusals import IllegalMove, LinkNotUsable, SubmissionRefused, SubmissionsClosed
 from catalogue.spam import Guard, Verdict
 from catalogue.views.submit import challenge, freshness
 from catalogue.views.submit.link_page import AskAgain, Button, LinkPage
-from catalogue.views.submit.overview import overview
-from catalogue.views.submit.pages import count_write, looks_sent, public_page, submission_of
+from catalogue.views.submit.overview import overview, sender_section
+from catalogue.views.submit.pages import closed, closed_now, count_write, looks_sent, public_page, submission_of
 from catalogue.views.submit.progress import CHECK, PROFILE, STEPS
+from catalogue.views.submit.steps import logo_of
 
 Purpose = LinkToken.Purpose
+Status = Submission.Status
 
 
 @public_page
@@ -44,7 +46,10 @@ def link(request: HttpRequest, token: str) -> HttpResponseBase:
     except LinkNotUsable:
         raise
     except AskAgain as again:
-        page, status = again.page, 422
+        page, status = again.page, again.status
+    except SubmissionsClosed:
+        # Nothing was spent; the page says so, without the button.
+        page, status = PAGES[found.purpose](request, found), 409
     except SubmissionRefused as error:
         context = {"message": str(error), "link": found}
         return render(request, "catalogue/submit/link_failed.html", context, status=409)
@@ -64,25 +69,70 @@ def published_cluster_of(found: LinkToken) -> Cluster:
 # --- Confirm -----------------------------------------------------------------------------------------
 
 
+_ABOUT = {
+    Submission.Kind.NEW: "this about {name}, a new cluster",
+    Submission.Kind.UPDATE: "this correction of the profile of {name}",
+    Submission.Kind.CLOSURE: "the news that {name} no longer exists",
+}
+_DENY = Button("No, this was not me", "deny", False)
+
+
 def _confirm_page(request: HttpRequest, found: LinkToken) -> LinkPage:
+    """Show all that the button would send: somebody else may have written it in this person's name."""
     row = submission_of(found)
+    if row.status != Status.UNCONFIRMED:
+        return _sent_page(row)
     sent = formats.date_format(timezone.localtime(row.submitted_at), "j F Y, H:i") if row.submitted_at else ""
+    about = _ABOUT[Submission.Kind(row.kind)].format(name=row.name)
     return LinkPage(
         title="Confirm your address",
-        lead=f"On {sent}, somebody with your address sent us this about {row.name}. Was it you?",
-        buttons=(Button("Yes, confirm and send it to the reviewers"), Button("No, take it back", "deny", False)),
-        sections=overview(row, Choices.load()),
-        cluster=row.target,
+        lead=f"On {sent}, somebody with your address sent us {about}. Was it you?",
+        buttons=(Button("Yes, confirm and send it to the reviewers", "confirm"), _DENY),
+        note=(
+            "Read above what was sent. The first button confirms your address and brings all of it to our reviewers. "
+            "The second one takes it back, and we delete your address."
+        ),
+        notice=row.notice,
+        shows_first=True,
+        **_shown(row, found),
     )
+
+
+def _shown(row: Submission, found: LinkToken) -> dict[str, Any]:
+    is_public = row.target is not None and row.target.status == Cluster.Status.PUBLISHED
+    return {
+        "sections": [*overview(row, Choices.load()), sender_section(row)],
+        "logo_url": reverse("catalogue:link_logo", args=[links.token_of(found)]) if row.logo else "",
+        "cluster": row.target if is_public else None,
+    }
+
+
+def _sent_page(row: Submission) -> LinkPage:
+    """There is nothing left to confirm: lead to the page that says how it stands."""
+    told = "was taken back" if row.status == Status.WITHDRAWN else "was sent and confirmed already"
+    return LinkPage(
+        title="Nothing is left to do", lead=f"What you began about {row.name or 'a cluster'} {told}.",
+        buttons=(Button("See how it stands"),),
+    )  # fmt: skip
 
 
 def _confirm(request: HttpRequest, found: LinkToken) -> HttpResponseBase:
     row = submission_of(found)
     if request.POST.get("answer") == "deny":
-        lifecycle.withdraw(submission=row)
-        return render(request, "catalogue/submit/denied.html", {"submission": row})
+        return _deny(request, row)
     row = lifecycle.confirm(submission=row)
     return HttpResponseRedirect(links.status_path(row))
+
+
+def _deny(request: HttpRequest, row: Submission) -> HttpResponseBase:
+    lifecycle.deny(submission=row)
+    return render(request, "catalogue/submit/denied.html", {"submission": row})
+
+
+@public_page
+def link_logo(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Show the logo of what a link goes on with or confirms."""
+    return logo_of(links.read(token, Purpose.CONFIRM, Purpose.RESUME))
 
 
 # --- Resume ------------------------------------------------------------------------------------------
@@ -90,24 +140,32 @@ def _confirm(request: HttpRequest, found: LinkToken) -> HttpResponseBase:
 
 def _resume_page(request: HttpRequest, found: LinkToken) -> LinkPage:
     row = submission_of(found)
+    if not row.is_draft:
+        # It was sent since: this link confirms it now, and must show it as the one for that does.
+        return _confirm_page(request, found)
+    now_closed = closed_now()
     return LinkPage(
         title="Go on with your form",
         lead=f"You began to fill in the profile of {row.name or 'a cluster'}. What you wrote is still there.",
-        buttons=(Button("Go on"),),
+        buttons=(_DENY,) if now_closed else (Button("Go on"), _DENY),
         note="Your address counts as confirmed then. The form that you may have open elsewhere closes.",
+        closed=now_closed,
+        **_shown(row, found),
     )
 
 
 def _resume(request: HttpRequest, found: LinkToken) -> HttpResponseBase:
-    row = submission_of(found)
-    if not row.is_draft:
-        return HttpResponseRedirect(links.status_path(row)) if row.confirmed_at else _as_confirmed(row)
-    return _to_form(row.kind, lifecycle.take_over(submission=row))
-
-
-def _as_confirmed(row: Submission) -> HttpResponseBase:
-    """A link to go on that is opened after sending proves the address as well."""
-    return HttpResponseRedirect(links.status_path(lifecycle.confirm(submission=row)))
+    row, answer = submission_of(found), request.POST.get("answer")
+    if answer == "deny":
+        return _deny(request, row)
+    if row.is_draft:
+        return _to_form(row.kind, lifecycle.take_over(submission=row))
+    if row.status == Status.UNCONFIRMED:
+        # "Go on" was pressed on a page that showed a draft, which somebody sent meanwhile: unseen is not confirmed.
+        if answer != "confirm":
+            raise AskAgain(_confirm_page(request, found), status=409)
+        row = lifecycle.confirm(submission=row)
+    return HttpResponseRedirect(links.status_path(row))
 
 
 def _to_form(kind: str, found: LinkToken, step: str = "") -> HttpResponseBase:
@@ -120,16 +178,17 @@ def _to_form(kind: str, found: LinkToken, step: str = "") -> HttpResponseBase:
 
 def _edit_page(request: HttpRequest, found: LinkToken) -> LinkPage:
     cluster = published_cluster_of(found)
+    now_closed = closed_now()
     return LinkPage(
         title="Correct a profile",
         lead=f"Open the form for {cluster.name}, filled in with what the profile says now.",
-        buttons=(
-            Button("Open the form", "edit"),
-            Button("This cluster no longer exists", "closed", False),
+        buttons=() if now_closed else (
+            Button("Open the form", "edit"), Button("This cluster no longer exists", "closed", False)
         ),
         note="Nothing changes before you send the form and a reviewer has looked at it.",
         cluster=cluster,
-    )
+        closed=now_closed,
+    )  # fmt: skip
 
 
 def _edit(request: HttpRequest, found: LinkToken) -> HttpResponseBase:
@@ -185,8 +244,14 @@ def link_again(request: HttpRequest) -> HttpResponseBase:
         return _again_page(request, form, guard, problem=problem, status=422)
     email = form.cleaned_data["submitter_email"]
     rates.check(rates.START, request, recipient=email)
-    mails.send_links(email)
+    _send_links(request, email)
     return render(request, "catalogue/submit/mailbox.html", {"address": email})
+
+
+def _send_links(request: HttpRequest, email: str) -> None:
+    """Send them unless the same ones were sent lately; no page shows the difference."""
+    if not mails.has_links(email) and rates.may_mail(request, email):
+        mails.send_links(email)
 
 
 _HELP = "The one with which you filled in the form, or under which you got a link."
@@ -196,11 +261,15 @@ def _renew(request: HttpRequest, token: str) -> HttpResponseBase:
     old = links.find(token)
     if old is None or not old.email:
         raise LinkNotUsable("foreign")
+    is_about_profile = old.cluster is not None and old.cluster.status == Cluster.Status.PUBLISHED
+    if is_about_profile and (page := closed(request)):
+        return page
     rates.check(rates.START, request, recipient=old.email)
     if old.cluster_id and old.cluster and old.cluster.status == Cluster.Status.PUBLISHED:
-        mails.send_edit_link(old.cluster, old.email)
+        if not mails.has_edit_link(old.cluster, old.email) and rates.may_mail(request, old.email):
+            mails.send_edit_link(old.cluster, old.email)
     else:
-        mails.send_links(old.email)
+        _send_links(request, old.email)
     return render(request, "catalogue/submit/mailbox.html", {"address": "", "is_renewed": True})
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from catalogue.models import Cluster, Submission
 from catalogue.payload.choices import Choices
-from catalogue.payload.fields import FIELDS, Kind, PayloadField, Step
+from catalogue.payload.fields import CRITERIA, FIELDS, RECOGNISED, Kind, PayloadField, Step
 from catalogue.payload.values import Value, in_words
 from catalogue.views.submit.progress import SECTIONS, TITLES, section_of
 
@@ -67,6 +67,21 @@ def overview(submission: Submission, choices: Choices, url_of: Callable[[str], s
         if section.lines or (url_of and not is_update):
             sections.append(section)
     return sections
+
+
+def sender_section(submission: Submission) -> Section:
+    """Return what the sender says beside the fields: who they are, criteria, message."""
+    criteria = [one.label for one in (*CRITERIA, RECOGNISED) if submission.criteria.get(one.key)]
+    told = (
+        ("submitter_email", "Your e-mail", Kind.EMAIL, submission.submitter_email),
+        ("submitter_name", "Your name", Kind.TEXT, submission.submitter_name),
+        ("submitter_role", "Your role in the cluster", Kind.TEXT, submission.submitter_role),
+        ("criteria", "Ticked as true", Kind.LONG, "\n".join(criteria)),
+        ("criteria_evidence", "Evidence", Kind.URL, submission.criteria_evidence),
+        ("message", "Message to the reviewer", Kind.LONG, submission.message),
+    )
+    lines = [Line(PayloadField(name, label, Step.WHO, kind), text) for name, label, kind, text in told if text]
+    return Section("From you to the reviewer, not published", "", lines)
 
 
 def _words(spec: PayloadField, value: Value, choices: Choices) -> str:

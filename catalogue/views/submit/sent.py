@@ -47,13 +47,15 @@ def _mail_again(request: HttpRequest, row: Submission, form: AddressForm) -> tup
     try:
         if request.POST.get("go") != "address":
             rates.check(rates.START, request, recipient=row.submitter_email)
-            lifecycle.send_link_again(submission=row)
-            return "The link is on its way once more.", _address_form(row)
+            if rates.may_mail(request, row.submitter_email):
+                lifecycle.send_link_again(submission=row)
+            return "The link is on its way once more, or was sent within the last hour.", _address_form(row)
         if not form.is_valid():
             return "", form
         email = form.cleaned_data["submitter_email"]
         rates.check(rates.START, request, recipient=email)
-        row = lifecycle.change_address(submission=row, email=email)
+        is_calm = rates.may_mail(request, email)
+        row = lifecycle.change_address(submission=row, email=email, sends_link=is_calm)
         return "The link is on its way to the new address.", _address_form(row)
     except IllegalMove as error:
         return str(error), _address_form(row)

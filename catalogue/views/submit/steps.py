@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django import forms
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,8 +17,8 @@ from catalogue.payload.fields import BY_NAME, FIELDS, Step
 from catalogue.payload.values import Values
 from catalogue.services.submissions import lifecycle, links
 from catalogue.services.submissions.refusals import IllegalMove, SubmissionIncomplete
-from catalogue.views.submit.overview import overview
-from catalogue.views.submit.pages import count_write, public_page, submission_of
+from catalogue.views.submit.overview import overview, sender_section
+from catalogue.views.submit.pages import closed, closed_now, count_write, public_page, submission_of
 from catalogue.views.submit.progress import (
     CHECK,
     HEADINGS,
@@ -66,6 +67,8 @@ def submit_step(request: HttpRequest, token: str, step: str) -> HttpResponseBase
         return HttpResponseRedirect(reverse("catalogue:submit_sent", args=[token]))
     if request.method == "POST":
         count_write(request)
+    elif not _is_for_regions(request) and (page := _closed(request, draft)):
+        return page
     if step == CHECK:
         return _check(request, draft)
     return _fields(request, draft, step)
@@ -129,10 +132,22 @@ def _fields(request: HttpRequest, draft: Draft, step: str) -> HttpResponseBase:
     except IllegalMove:
         return HttpResponseRedirect(reverse("catalogue:submit_sent", args=[draft.token]))
     draft = Draft(row, draft.token)
+    if page := _closed(request, draft, form, person):
+        return page
     if not is_valid:
         return _fields_page(request, draft, step, form, person, status=422)
     target = {"back": step_before(row.kind, step) or step, "save": step}.get(go, next_step(row.kind, step))
     return HttpResponseRedirect(draft.url(target))
+
+
+def _closed(request: HttpRequest, draft: Draft, *typed: forms.Form | None) -> HttpResponse | None:
+    """Return the page that says that nothing is taken now, with the draft that is kept; ``None`` while open."""
+    if closed_now() is None:
+        return None
+    row = draft.row
+    logo_url = reverse("catalogue:draft_logo", args=[draft.token]) if row.logo else ""
+    kept = [*overview(row, Choices.load()), sender_section(row)]
+    return closed(request, typed=typed, draft=row, sections=kept, logo_url=logo_url)
 
 
 def _is_for_regions(request: HttpRequest) -> bool:
@@ -221,6 +236,8 @@ def _check(request: HttpRequest, draft: Draft) -> HttpResponseBase:
     try:
         row = lifecycle.save_draft(submission=row, values={}, **form.details())
         draft = Draft(row, draft.token)
+        if page := _closed(request, draft, form):
+            return page
         if not is_valid:
             return _check_page(request, draft, form, status=422)
         if go == "back":

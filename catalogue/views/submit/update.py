@@ -27,7 +27,7 @@ def cluster_update(request: HttpRequest, slug: str) -> HttpResponseBase:
         raise Http404("No published cluster has this address.")
     if cluster.slug != slug:
         return HttpResponseRedirect(reverse("catalogue:cluster_update", args=[cluster.slug]))
-    if page := closed(request):
+    if page := closed(request, typed=[AddressForm(request.POST)] if request.method == "POST" else []):
         return page
     if request.method != "POST":
         return _page(request, cluster, AddressForm(help_text=_HELP), Guard.new())
@@ -40,7 +40,8 @@ def cluster_update(request: HttpRequest, slug: str) -> HttpResponseBase:
         return _page(request, cluster, form, guard, problem=problem, status=422)
     email = form.cleaned_data["submitter_email"]
     rates.check(rates.START, request, recipient=email)
-    mails.send_edit_link(cluster, email)
+    if not mails.has_edit_link(cluster, email) and rates.may_mail(request, email):
+        mails.send_edit_link(cluster, email)
     return render(request, "catalogue/submit/mailbox.html", {"address": email, "cluster": cluster})
 
 

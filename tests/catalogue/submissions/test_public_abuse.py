@@ -5,6 +5,7 @@ import re
 import struct
 import threading
 import zlib
+from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
 
@@ -13,18 +14,19 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client, override_settings
+from django.utils import timezone
 from PIL import Image
 
 from catalogue import rates
 from catalogue.challenge import solve
-from catalogue.models import Submission, SubmissionPolicy
+from catalogue.models import LinkToken, Submission, SubmissionPolicy
 from catalogue.payload.fields import FIELDS, Step
 from catalogue.services.submissions import links, review
 from catalogue.spam import TRAP
 from outbox.models import Message
 from tests.catalogue.submissions.visitor import FIRST, Visitor, hidden_fields, words_of
 from tests.factories.catalogue import ClusterFactory
-from tests.factories.submissions import accept_all, pending, reviewer
+from tests.factories.submissions import accept_all, draft, pending, reviewer
 from tests.mail import sent_mails
 
 pytestmark = pytest.mark.django_db
@@ -117,16 +119,97 @@ def test_a_stamp_used_again_begins_nothing_new(visitor: Visitor) -> None:
 
 def test_the_waiting_page_says_when_to_try_again(visitor: Visitor) -> None:
     for number in range(6):
-        visitor.post("/submit/link/", {"submitter_email": "ada@photonics.example"}, REMOTE_ADDR=f"192.0.{number}.1")
-    response = visitor.post("/submit/link/", {"submitter_email": "ADA@photonics.example"}, REMOTE_ADDR="198.51.100.7")
+        place = f"192.0.2.{number}"
+        asked = visitor.post("/submit/link/", {"submitter_email": "ada@photonics.example"}, REMOTE_ADDR=place)
+        assert asked.status_code == 200
+    response = visitor.post("/submit/link/", {"submitter_email": "ADA@photonics.example"}, REMOTE_ADDR="192.0.2.9")
 
     assert response.status_code == 429
     assert 3500 < int(response["Retry-After"]) <= 3601
     assert re.search(r"Try again in 60 minutes", words_of(response.content.decode()))
-    assert Message.objects.count() == 6
-    # Somebody else at the same place goes on.
-    other = visitor.post("/submit/link/", {"submitter_email": "ben@photonics.example"}, REMOTE_ADDR="198.51.100.7")
-    assert other.status_code == 200
+    # Somebody else at the same place goes on, and the owner of the mailbox anywhere else.
+    other = visitor.post("/submit/link/", {"submitter_email": "ben@photonics.example"}, REMOTE_ADDR="192.0.2.9")
+    owner = visitor.post("/submit/link/", {"submitter_email": "ada@photonics.example"}, REMOTE_ADDR="198.51.100.7")
+    assert (other.status_code, owner.status_code) == (200, 200)
+
+
+def test_a_stranger_cannot_lock_an_address_out_of_a_link_to_correct(visitor: Visitor) -> None:
+    ClusterFactory(published=True, slug="alpine", name="Alpine")
+    ClusterFactory(published=True, slug="other", name="Other")
+    ask = {"submitter_email": "victim@photonics.example"}
+    answers = {
+        visitor.post("/clusters/other/update/", ask, REMOTE_ADDR=f"192.0.{number}.1").content.decode()
+        for number in range(15)
+    }
+    assert len(answers) == 1, "the page says the same whether a mail went or not"
+    assert len(sent_mails(to="victim@photonics.example")) == 1, "one working link is enough"
+
+    mine = visitor.post("/clusters/alpine/update/", ask, REMOTE_ADDR="198.51.100.7")
+
+    assert mine.status_code == 200
+    assert "or was sent there within the last hour" in words_of(mine.content.decode())
+    assert "Alpine" in sent_mails(to="victim@photonics.example")[-1].subject
+    assert len(sent_mails(to="victim@photonics.example")) == 2
+
+
+def test_a_flood_of_forms_in_the_name_of_an_address_mails_little_and_locks_nobody_out(visitor: Visitor) -> None:
+    for number in range(40):
+        values = {**FIRST, "name": f"Spam {number}", "submitter_email": f"victim+{number}@photonics.example"}
+        assert visitor.post("/submit/", values, REMOTE_ADDR=f"192.0.{number % 3}.{number}").status_code in (302, 429)
+    # Each of three networks begins six; the mailbox gets twelve mails, by then each network had its own three.
+    assert Submission.objects.count() == 18
+    assert Message.objects.count() == 12
+
+    begun = visitor.post(
+        "/submit/", {**FIRST, "submitter_email": "victim@photonics.example"}, REMOTE_ADDR="198.51.100.7"
+    )
+
+    assert begun.status_code == 302
+    assert [mail.kind for mail in sent_mails(to="victim@photonics.example")] == ["submission_resume"]
+
+
+def test_a_link_is_mailed_again_once_it_is_used_too_old_or_lost(visitor: Visitor) -> None:
+    ClusterFactory(published=True, slug="alpine")
+    ask = {"submitter_email": "ada@photonics.example"}
+
+    def asked() -> int:
+        assert visitor.post("/clusters/alpine/update/", ask).status_code == 200
+        return Message.objects.filter(kind="profile_edit_link").count()
+
+    assert (asked(), asked()) == (1, 1)
+    visitor.client.post(visitor.mailed("profile_edit_link"), {"answer": "edit"})
+    assert asked() == 2, "used"
+    Message.objects.filter(status="queued").update(status="failed", outcome_at="2027-01-01T00:00Z", secrets=None)
+    assert asked() == 3, "never went out"
+    LinkToken.objects.update(expires_at=timezone.now())
+    assert asked() == 4, "too old"
+    LinkToken.objects.update(created_at=timezone.now() - timedelta(minutes=61))
+    assert asked() == 5, "an hour ago"
+
+
+def test_links_are_mailed_again_once_something_is_new(visitor: Visitor) -> None:
+    visitor.submit()
+    ask = {"submitter_email": "ada@photonics.example"}
+
+    def asked() -> int:
+        assert visitor.post("/submit/link/", ask).status_code == 200
+        return len(sent_mails(kind="submission_links"))
+
+    assert (asked(), asked()) == (1, 1)
+    visitor.confirm()
+    assert asked() == 2
+    draft(name="Another", email="ada@photonics.example")
+    assert (asked(), asked()) == (3, 3)
+
+
+def test_what_the_owner_confirmed_comes_first_among_many_forms_of_others(visitor: Visitor) -> None:
+    mine = pending(name="Mine")
+    for number in range(12):
+        draft(name=f"Spam {number}")
+    visitor.post("/submit/link/", {"submitter_email": "ada@photonics.example"})
+    text = sent_mails(kind="submission_links")[0].text
+    assert links.status_path(mine) in text
+    assert text.index("Mine") < text.index("Spam")
 
 
 def test_a_network_is_limited_as_a_whole(rf: Any) -> None:
@@ -134,10 +217,27 @@ def test_a_network_is_limited_as_a_whole(rf: Any) -> None:
         rates.check(rates.START, rf.get("/", REMOTE_ADDR=address))
 
     for number in range(100):
-        use(f"2001:db8:0:1::{number:x}")
+        use(f"2001:db8:0:{number:x}::1")
     with pytest.raises(rates.TooOften):
-        use("2001:db8:0:1:ffff::1")
-    use("2001:db8:0:2::1")
+        use("2001:db8:0:ffff::1")
+    use("2001:db8:1:2::1")
+
+
+def test_one_household_with_many_ipv6_addresses_is_one_visitor(visitor: Visitor) -> None:
+    """A provider gives each customer 2^64 addresses."""
+    answers = [
+        visitor.post(
+            "/submit/link/",
+            {"submitter_email": f"a{number}@photonics.example"},
+            REMOTE_ADDR=f"2001:db8:0:1::{number:x}",
+        ).status_code
+        for number in range(21)
+    ]
+    assert answers == [200] * 20 + [429]
+    next_door = visitor.post(
+        "/submit/link/", {"submitter_email": "b@photonics.example"}, REMOTE_ADDR="2001:db8:0:2::1"
+    )  # fmt: skip
+    assert next_door.status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -149,6 +249,9 @@ def test_a_network_is_limited_as_a_whole(rf: Any) -> None:
         (2, "6.6.6.6, 203.0.113.9, 10.0.0.1", "203.0.113.9"),
         (2, "203.0.113.9", "203.0.113.9"),
         (1, "", "192.0.2.1"),
+        (1, "203.0.113.9:51234", "203.0.113.9"),
+        (1, "[2001:db8::9]:51234", "2001:db8::9"),
+        (1, "2001:db8::9", "2001:db8::9"),
     ],
 )
 def test_only_our_own_proxies_say_who_asks(rf: Any, trusted: int, forwarded: str, address: str) -> None:
@@ -159,7 +262,7 @@ def test_only_our_own_proxies_say_who_asks(rf: Any, trusted: int, forwarded: str
 
 @pytest.mark.parametrize(
     ("address", "network"),
-    [("192.0.2.77", "192.0.2.0/24"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), ("::ffff:192.0.2.7", "192.0.2.0/24"),
+    [("192.0.2.77", "192.0.2.0/24"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"), ("::ffff:192.0.2.7", "192.0.2.0/24"),
      ("nonsense", "nonsense")],
 )  # fmt: skip
 def test_networks(address: str, network: str) -> None:
@@ -441,6 +544,29 @@ def test_first_clicks_at_the_same_moment_begin_one_draft() -> None:
     assert len(set(places)) == 1
     assert Submission.objects.count() == 1
     assert len(sent_mails(kind="submission_resume")) == 1
+
+
+@pytest.mark.services("postgresql")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("_round", range(5))
+def test_this_was_not_me_and_confirm_at_the_same_moment_are_one_of_both(_round: int) -> None:
+    """Each holds a link of its own, and the first deletes that of the second."""
+    visitor = Visitor()
+    visitor.submit()
+    ways = [
+        (visitor.mailed("submission_resume"), {"answer": "confirm"}), (visitor.mailed("submission_confirm"), {"answer": "deny"}),
+    ]  # fmt: skip
+
+    def press() -> int:
+        path, answer = ways.pop()
+        return Client().post(path, answer).status_code
+
+    answers = at_once(2, press)
+    row = Submission.objects.get()
+    assert len(answers) == 2, "neither broke"
+    assert row.status == "withdrawn", "denied first, or taken back from the queue"
+    assert set(answers) <= {200, 302, 404, 410}
+    assert (row.submitter_email == "") == (302 not in answers)
 
 
 def at_once(count: int, work: Any) -> list[Any]:

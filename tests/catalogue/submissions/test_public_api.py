@@ -347,8 +347,14 @@ def test_other_media_types_and_methods_are_refused_in_json(site: Site) -> None:
 
 def test_a_closed_form_is_closed_here_too(site: Site) -> None:
     SubmissionPolicy.objects.create(pk=1, is_open=False, closed_text="Back in January.")
-    response = site.send()
+    response = site.send(key="key-12345678")
     assert (response.status_code, response.json()) == (503, {"detail": "Back in January."})
+    assert not Submission.objects.exists()
+    SubmissionPolicy.objects.update(is_open=True)
+    assert site.send(key="key-12345678").status_code == 201, "the same key and body, sent again"
+    SubmissionPolicy.objects.update(is_open=False)
+    known = site.send(key="key-12345678")
+    assert (known.status_code, known.json()["status"]) == (200, "pending"), "what was sent can be asked for"
 
 
 def test_requests_are_counted_by_token(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

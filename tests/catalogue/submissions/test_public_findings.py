@@ -1,19 +1,26 @@
 """What a hostile look at the public form found once."""
 
 import logging
+import re
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from catalogue.logs import masked
-from catalogue.models import LinkToken, Submission
+from catalogue.models import LinkToken, Submission, SubmissionPolicy
 from catalogue.services.submissions import lifecycle, links, review
 from catalogue.services.submissions.refusals import IllegalMove
+from catalogue.services.submissions.trust import trust_of
+from catalogue.spam import TRAP
+from outbox.models import Message
+from tests.catalogue.submissions.visitor import FIRST, Visitor, hidden_fields
 from tests.factories.catalogue import ClusterFactory, CountryFactory
+from tests.factories.consortium import sign_in
 from tests.factories.submissions import VALUES, pending, reviewer
-from tests.mail import sent_mails
+from tests.mail import links_in, sent_mails
 
 pytestmark = pytest.mark.django_db
 
@@ -115,3 +122,158 @@ def test_staff_may_send_large_files(admin_client: Client) -> None:
     file = SimpleUploadedFile("rows.csv", b"name;country\n" + b"Cluster;DE\n" * 450_000)
     response = admin_client.post("/admin/catalogue/spreadsheetimport/add/", {"file": file})
     assert response.status_code != 413
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "GET /submit//link/0FWv1LTbTdKZ-l_Gw-o_nQ.conL_jrg/ 404",
+        "GET /submit/link//0FWv1LTbTdKZ-l_Gw-o_nQ.conL_jrg/ 404",
+        "GET //submit/status/0FWv1LTbTdKZ-l_Gw-o_nQ.conL_jrg 404",
+        "GET /submit/link%2F0FWv1LTbTdKZ-l_Gw-o_nQ.conL_jrg 404",
+        "GET /submit%2Flink%2f0FWv1LTbTdKZ-l_Gw-o_nQ.conL_jrg 404",
+        "GET /submit/link/%2F0FWv1LTbTdKZ-l_Gw-o_nQ.conL_jrg 404",
+    ],
+)
+def test_a_token_in_a_broken_path_is_masked_too(line: str) -> None:
+    assert "conL_jrg" not in masked(line)
+    assert masked(line).endswith((" 404", "*** 404", "***/ 404"))
+
+
+@pytest.mark.parametrize("host", ["localhost", "evil.example"])
+def test_the_name_that_a_request_gives_never_reaches_a_mail(host: str) -> None:
+    visitor = Visitor()
+    ClusterFactory(published=True, slug="alpine")
+    headers = {"HTTP_HOST": host, "HTTP_X_FORWARDED_HOST": "evil.example", "HTTP_X_FORWARDED_SERVER": "evil.example"}
+    stamp = hidden_fields(visitor.page("/submit/"))
+    for path in ("/submit/", "/clusters/alpine/update/", "/submit/link/"):
+        answer = visitor.client.post(path, {**stamp, **FIRST}, **headers)
+        assert answer.status_code == (400 if host == "evil.example" else 302 if path == "/submit/" else 200)
+        assert "evil" not in answer.headers.get("Location", "")
+    for mail in sent_mails():
+        assert links_in(mail)
+        assert all(link.startswith(f"{settings.SITE_URL}/") for link in links_in(mail))
+    assert len(sent_mails()) == (0 if host == "evil.example" else 3)
+
+
+def test_a_cluster_that_is_not_public_and_one_that_never_was_answer_alike(client: Client) -> None:
+    ClusterFactory(slug="alpine-one", name="Hidden")
+    ClusterFactory(slug="alpine-two", name="Archived", status="archived")
+    stamp = hidden_fields(Visitor().page("/submit/"))
+    for is_open in (True, False):
+        SubmissionPolicy.objects.update(is_open=is_open)
+        answers = set()
+        for slug in ("alpine-one", "alpine-two", "alpine-no"):
+            path = f"/clusters/{slug}/update/"
+            for answer in (client.get(path), client.post(path, {**stamp, "submitter_email": "ada@photonics.example"})):
+                answers.add((answer.status_code, answer.content.decode().replace(slug, "x")))
+        assert {status for status, _page in answers} == {404}
+        assert len(answers) == 1
+    assert sent_mails() == []
+
+
+def test_a_name_that_invites_somewhere_is_not_mailed_to_an_address_that_did_not_confirm() -> None:
+    visitor = Visitor()
+    for name in (
+        "Win at evil.example now",
+        "https://evil.example",
+        "Call +43 90012345",
+        "x" * 90,
+        "Mail eve@evil.example",
+    ):
+        lifecycle.start_draft(email="victim@cluster.example", values={**VALUES, "name": name})
+    lifecycle.start_draft(email="victim@cluster.example", values={**VALUES, "name": "Cluster für Optik & Co. (Graz)"})
+    visitor.post("/submit/link/", {"submitter_email": "victim@cluster.example"})
+    (mail,) = sent_mails(kind="submission_links")
+    text = mail.text
+    assert text.count("A cluster (not sent yet)") == 5
+    assert "Cluster für Optik & Co. (Graz) (not sent yet)" in text
+    assert not [word for word in ("evil", "90012345", "xxx") if word in text]
+
+
+def test_back_in_the_browser_what_was_put_right_is_kept() -> None:
+    visitor = Visitor()
+    fields = hidden_fields(visitor.page("/submit/"))
+    first = visitor.client.post("/submit/", {**fields, **FIRST, "name": "Alpine Fotonics"})
+    visitor.client.post(first["Location"], {"summary": "Kept."})
+    again = visitor.client.post(
+        "/submit/", {**fields, **FIRST, "name": "Alpine Photonics", "submitter_role": "Director"}
+    )
+
+    assert again["Location"] == first["Location"]
+    row = Submission.objects.get()
+    assert (row.name, row.payload["name"], row.submitter_role) == ("Alpine Photonics", "Alpine Photonics", "Director")
+    assert row.payload["summary"] == "Kept."
+
+
+def test_no_browser_fills_in_the_trap_by_itself() -> None:
+    """What Chromium takes for a company, a name, an address, a phone or an e-mail, by the names of fields."""
+    known = (
+        r"company|business|organi[sz]ation|firma|name|address|street|city|town|zip|post|phone|tel|mail|country|state"
+    )
+    assert not re.search(known, TRAP)
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        (" ADA@Photonics.EXAMPLE ", "ada@photonics.example"),
+        ("ada+portal@photonics.example", "ada+portal@photonics.example"),
+        ("ada@bücher.example", "ada@xn--bcher-kva.example"),
+        ("ada@раypal.example", "ada@xn--ypal-43d9g.example"),  # Cyrillic: shown as what it is
+        ("Ada <ada@photonics.example>", None),
+        ("ada@photonics.example\nBcc: eve@elsewhere.example", None),
+        ("ada@photonics.example, eve@elsewhere.example", None),
+        (f"{'a' * 300}@photonics.example", None),
+        (f"ada@{'a' * 310}.example", None),
+        ("аda@photonics.example", None),  # Cyrillic before the @
+        ("ada@straße.example", None),  # older rules lead to another domain
+    ],
+)
+def test_addresses_as_they_are_stored_or_refused(typed: str, stored: str | None) -> None:
+    visitor = Visitor()
+    answer = visitor.post("/submit/", {**FIRST, "submitter_email": typed})
+    assert answer.status_code == (302 if stored else 422)
+    assert [row.submitter_email for row in Submission.objects.all()] == ([stored] if stored else [])
+    assert [mail.to for mail in sent_mails()] == ([stored] if stored else [])
+
+
+@pytest.mark.parametrize(
+    ("website", "public", "email", "trust"),
+    [
+        ("https://www.bücher.example/", "", "ada@xn--bcher-kva.example", "domain"),
+        ("https://photonics.example", "office@bücher.example", "office@xn--bcher-kva.example", "public"),
+        ("https://www.tiscali.it/alpine", "", "anybody@tiscali.it", "unknown"),
+        ("https://alpine.jimdofree.com", "", "eve@jimdofree.com", "unknown"),
+        ("https://photonics.co.uk", "", "eve@co.uk", "unknown"),
+        ("https://photonics.example", "", "eve@photonics.example.evil.example", "unknown"),
+        ("https://photonics.example", "", "eve@xn--photonics-example.example", "unknown"),
+    ],
+)
+def test_what_an_address_proves(website: str, public: str, email: str, trust: str) -> None:
+    assert trust_of(email, ClusterFactory(website=website, email=public)) == trust
+
+
+def test_pages_that_refuse_leave_no_trace_either() -> None:
+    visitor = Visitor()
+    visitor.begin()
+    SubmissionPolicy.objects.update(is_open=False)
+    closed = visitor.client.post(visitor.form, {"summary": "x"})
+    for answer in (closed, visitor.client.get(visitor.mailed("submission_resume"))):
+        assert (answer["Cache-Control"], answer["Referrer-Policy"]) == ("no-store", "strict-origin")
+        assert {"Cookie", "HX-Request"} <= {name.strip() for name in answer["Vary"].split(",")}
+
+
+def test_the_workplace_and_its_search_hold_no_token() -> None:
+    visitor = Visitor()
+    visitor.submit()
+    token = visitor.mailed("submission_confirm").split("/")[3]
+    staff = sign_in("superuser")
+    message = Message.objects.get(kind="submission_confirm")
+    for path in (
+        "/admin/outbox/message/", f"/admin/outbox/message/?q={token}", f"/admin/outbox/message/{message.pk}/change/",
+        f"/admin/catalogue/submission/{Submission.objects.get().pk}/change/", "/admin/catalogue/submission/",
+    ):  # fmt: skip
+        page = staff.get(path, follow=True).content.decode()
+        # A page repeats the words that were looked for, and nothing else.
+        assert page.replace(f'value="{token}"', "").count(token.partition(".")[0]) <= page.count(f"q={token}"), path

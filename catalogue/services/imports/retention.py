@@ -1,0 +1,60 @@
+"""Uploaded spreadsheets are not kept for ever: they may hold more about people than the portal asks for."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from catalogue.models import ImportRow, SpreadsheetImport, Submission, SubmissionPolicy
+from catalogue.services.imports.deciding import SKIP
+from catalogue.services.imports.intake import locked
+
+Status = SpreadsheetImport.Status
+#: What is left of a row: enough to see which cluster it was about.
+KEPT = ("name", "country")
+#: Rows emptied in one statement.
+SLICE = 500
+GONE = "The file and the contents of its rows were deleted, because their time was over. Upload the file again."
+
+
+def delete_old_files(*, now: datetime | None = None) -> int:
+    """Delete the files and row contents of imports that ended long ago, or that nobody went on with; return how many.
+
+    One whose submissions still wait for a decision has not ended.
+    """
+    before = (now or timezone.now()) - timedelta(days=SubmissionPolicy.current().keep_files_days)
+    waiting = ImportRow.objects.filter(spreadsheet=OuterRef("pk"), submission__status__in=Submission.OPEN)
+    rows = SpreadsheetImport.objects.filter(
+        Q(finished_at__lt=before) | Q(finished_at=None, created_at__lt=before), ~Exists(waiting)
+    )
+    count = 0
+    for row in rows.exclude(status__in=SpreadsheetImport.WORKING).exclude(file="").iterator():
+        with transaction.atomic():
+            row = locked(row)
+            if row.is_working or not row.file:
+                continue
+            _empty(row)
+            count += 1
+    return count
+
+
+def _empty(row: SpreadsheetImport) -> None:
+    keys = list(row.rows.values_list("pk", flat=True))
+    for start in range(0, len(keys), SLICE):
+        lines = list(ImportRow.objects.filter(pk__in=keys[start : start + SLICE]))
+        for line in lines:
+            line.values = {name: line.values[name] for name in KEPT if name in line.values}
+            line.changes, line.messages, line.matches = {}, {}, []
+            if line.outcome == ImportRow.Outcome.DUPLICATE and line.submission_id is None:
+                line.decision = SKIP
+        ImportRow.objects.bulk_update(lines, ["values", "changes", "messages", "matches", "decision"])
+    transaction.on_commit(partial(row.file.storage.delete, str(row.file.name)), robust=True)
+    row.file = ""
+    if row.status not in (Status.PROPOSED, Status.CANCELLED):
+        row.status, row.finished_at, row.stopped_in = Status.CANCELLED, timezone.now(), ""
+    row.problem = GONE
+    row.save()
