@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
     """Adds the periods and the notice."""
 
     dependencies = [
-        ('catalogue', '0010_canned_reasons'),
+        ('catalogue', '0011_submission_decided_against'),
     ]
 
     operations = [
