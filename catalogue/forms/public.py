@@ -29,10 +29,10 @@ _ATTRIBUTES: dict[str, dict[str, str]] = {
     "phone": {"autocomplete": "off", "inputmode": "tel"},
     "quality_evidence": {"placeholder": "https://"},
     "staff": {"inputmode": "decimal"},
-    **dict.fromkeys(
-        ("founded", "members", "members_sme", "members_large", "members_research", "members_public"),
-        {"inputmode": "numeric"},
-    ),
+    **{
+        name: {"inputmode": "numeric"}
+        for name in ("founded", "members", "members_sme", "members_large", "members_research", "members_public")
+    },
 }
 #: Short answers that share a line where there is room.
 SHORT = frozenset(

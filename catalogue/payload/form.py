@@ -109,7 +109,10 @@ def _field_for(spec: PayloadField, choices: Choices, *, is_strict: bool) -> form
         )
     if spec.kind in (Kind.COUNTRY, Kind.REGION, Kind.CHOICE):
         offered = list(choices.of(spec).items())
-        return forms.ChoiceField(choices=offered if spec.nothing else [("", _UNCHOSEN.get(spec.kind, "–")), *offered], **_told(common, spec))
+        return forms.ChoiceField(
+            choices=offered if spec.nothing else [("", _UNCHOSEN.get(spec.kind, "Not stated")), *offered],
+            **_told(common, spec),
+        )
     if spec.kind == Kind.WHOLE:
         limits = [] if spec.name == "founded" else [MaxValueValidator(MAX_NUMBER)]
         years = [validate_year_founded] if spec.name == "founded" else []

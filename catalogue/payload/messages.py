@@ -55,19 +55,26 @@ def _limit(field: forms.CharField, label: str) -> None:
 
 def _of_django(field: forms.Field, code: str) -> Any:
     for kind in type(field).__mro__:
-        if code in getattr(kind, "default_error_messages", {}):
-            return kind.default_error_messages[code]
+        texts = getattr(kind, "default_error_messages", {})
+        if code in texts:
+            return texts[code]
     return None
 
 
 def _texts(field: forms.Field, label: str, example: str) -> dict[str, str]:
     """Return the messages by code."""
+    unseen = {
+        "null_characters_not_allowed": f"{label}: a character in it cannot be seen. Delete the text and write it anew."
+    }
     if isinstance(field, forms.EmailField):
-        return {"invalid": f"{label}: that is no e-mail address. Write it like {example or 'name@cluster.example'}.", **_NO_NULL}
+        return {
+            "invalid": f"{label}: that is no e-mail address. Write it like {example or 'name@cluster.example'}.",
+            **unseen,
+        }
     if isinstance(field, forms.URLField):
-        return {"invalid": f"{label}: give the address of a web page. It begins with https://", **_NO_NULL}
+        return {"invalid": f"{label}: give the address of a web page. It begins with https://", **unseen}
     if isinstance(field, forms.CharField):
-        return _NO_NULL
+        return unseen
     if isinstance(field, forms.DateField):
         return {"invalid": f"{label}: give a day as YYYY-MM-DD, such as 2026-09-30."}
     if isinstance(field, forms.IntegerField):
@@ -103,9 +110,6 @@ def _range(field: forms.Field, label: str) -> dict[str, str]:
         elif isinstance(check, MaxValueValidator):
             found["max_value"] = f"{label}: give {check.limit_value:,} or less."
     return found
-
-
-_NO_NULL = {"null_characters_not_allowed": "This text holds a character that nobody can see. Delete the text and write it anew."}
 
 
 class SpeakingForm(forms.Form):

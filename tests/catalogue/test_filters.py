@@ -99,7 +99,12 @@ def test_range_that_holds_nothing_is_told_on_the_page_and_empty_for_programs(dat
 
 
 def test_confirmed_since_finds_those_of_the_day_and_later(db: None, client: Client) -> None:
-    for name, day in (("Before", date(2026, 3, 31)), ("On", date(2026, 4, 1)), ("After", date(2026, 4, 2)), ("No", None)):
+    for name, day in (
+        ("Before", date(2026, 3, 31)),
+        ("On", date(2026, 4, 1)),
+        ("After", date(2026, 4, 2)),
+        ("No", None),
+    ):
         ClusterFactory(published=True, name=name, confirmed_on=day)
     ClusterFactory(name="Hidden", confirmed_on=date(2026, 4, 2))
 
@@ -143,7 +148,9 @@ def test_parameters_of_other_sites_are_passed_over(data: None, client: Client) -
 
 
 def test_empty_fields_of_the_form_mean_nothing(data: None, client: Client) -> None:
-    listing = client.get("/clusters/?q=&members_min=&members_max=&sort=&priority=&network=&confirmed_since=").context["listing"]
+    listing = client.get("/clusters/?q=&members_min=&members_max=&sort=&priority=&network=&confirmed_since=").context[
+        "listing"
+    ]
 
     assert (listing.total, listing.errors, listing.chips) == (68, {}, [])
 

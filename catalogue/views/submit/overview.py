@@ -11,7 +11,6 @@ from catalogue.payload.fields import CRITERIA, FIELDS, RECOGNISED, Kind, Payload
 from catalogue.payload.values import Value, in_words
 from catalogue.views.submit.progress import SECTIONS, TITLES, section_of
 
-
 NOTHING = "nothing"
 
 
@@ -94,7 +93,11 @@ def sender_section(
         ("criteria_evidence", "Evidence", Kind.URL, submission.criteria_evidence),
         ("message", "Message to the reviewer", Kind.LONG, submission.message),
     )
-    lines = [Line(PayloadField(name, label, Step.WHO, kind), text) for name, label, kind, text in told if text and name in (names or {name})]
+    lines = [
+        Line(PayloadField(name, label, Step.WHO, kind), text)
+        for name, label, kind, text in told
+        if text and name in (names or {name})
+    ]
     return Section(title, url, lines)
 
 

@@ -239,7 +239,9 @@ def test_no_message_is_one_of_djangos() -> None:
                 told += errors.get(spec.name, [])
 
     assert len(told) > 200
-    assert [text for text in told if re.match(r"(Ensure|Enter a|Select a|Null char|This field|The submitted)", text)] == []
+    assert [
+        text for text in told if re.match(r"(Ensure|Enter a|Select a|Null char|This field|The submitted)", text)
+    ] == []
 
 
 def test_messages_to_the_reviewer_and_about_oneself_are_our_own_too(visitor: Visitor) -> None:
@@ -253,6 +255,7 @@ def test_messages_to_the_reviewer_and_about_oneself_are_our_own_too(visitor: Vis
     assert "Message to the reviewer</a>: 2,001 of 2,000 characters. Shorten it by 1." in wrong
     assert "Evidence</a>: Give the address of a web page. It begins with https://" in wrong
     assert "Your name</a>: 121 of 120 characters. Shorten it by 1." in person
+    assert 'id="id_submitter_name_error">121 of 120 characters.' in person, "the label stands above it"
 
 
 def test_a_sentence_in_the_list_of_mistakes_ends_once(visitor: Visitor) -> None:
@@ -276,10 +279,13 @@ def test_choices_of_nothing_are_words(visitor: Visitor) -> None:
 
 
 def test_reasons_of_similar_clusters_are_sentences(visitor: Visitor) -> None:
-    ClusterFactory(published=True, name="Alpine Photonics Cluster", country_id="AT", website="https://photonics.example")
+    ClusterFactory(
+        published=True, name="Alpine Photonics Cluster", country_id="AT", website="https://photonics.example"
+    )
     page = words_of(
         visitor.client.get(
-            "/submit/similar/", {"name": "Alpine Photonics Cluster", "country": "AT", "website": "https://photonics.example"}
+            "/submit/similar/",
+            {"name": "Alpine Photonics Cluster", "country": "AT", "website": "https://photonics.example"},
         ).content.decode()
     )
 
@@ -350,9 +356,7 @@ def test_the_long_form_of_a_correction_has_links_to_its_parts(visitor: Visitor) 
 
 def test_a_page_that_was_too_large_leads_back_to_its_form(visitor: Visitor) -> None:
     visitor.begin()
-    large = visitor.client.post(
-        visitor.form, b"x", content_type="application/octet-stream", CONTENT_LENGTH="20000000"
-    )
+    large = visitor.client.post(visitor.form, b"x", content_type="application/octet-stream", CONTENT_LENGTH="20000000")
 
     assert large.status_code == 413
     assert f'<a class="button button-primary" href="{visitor.form}">Back to the form</a>' in large.content.decode()
