@@ -11,6 +11,7 @@ import django_filters
 from django import forms
 from django.db.models import Q
 from django.http import QueryDict
+from django.utils import formats, timezone
 
 from catalogue.managers import SORT_FIELDS, ClusterQuerySet
 from catalogue.models import Cluster, Term
@@ -65,6 +66,17 @@ class IntegerFilter(django_filters.Filter):
         super().__init__(*args, **kwargs)
 
 
+class DayFilter(django_filters.Filter):
+    """A day, written in one way only: addresses are shared between countries."""
+
+    field_class = forms.DateField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("input_formats", ["%Y-%m-%d"])
+        kwargs.setdefault("error_messages", {"invalid": "Give a day as YYYY-MM-DD, such as 2026-09-30."})
+        super().__init__(*args, **kwargs)
+
+
 class ClusterFilter(django_filters.FilterSet):
     """Filters clusters by the parameters of an address.
 
@@ -89,6 +101,7 @@ class ClusterFilter(django_filters.FilterSet):
     )
     members_min = IntegerFilter(label="Members from", field_name="members", lookup_expr="gte")
     members_max = IntegerFilter(label="Members to", field_name="members", lookup_expr="lte")
+    confirmed_since = DayFilter(label="Confirmed since", field_name="confirmed_on", lookup_expr="gte")
     sort = django_filters.ChoiceFilter(
         label="Sort by", method="keep_order", choices=SORT_CHOICES, empty_label=None, null_label=None
     )
@@ -172,11 +185,16 @@ class ClusterFilter(django_filters.FilterSet):
     @property
     def warnings(self) -> dict[str, list[str]]:
         """Messages by parameter about right values that together can find nothing; no error for programs."""
+        found = {}
         low, high = self.value("members_min"), self.value("members_max")
-        if low is None or high is None or low <= high:
-            return {}
-        text = f"The smallest number of members ({low:,}) is larger than the largest ({high:,}). Swap the two."
-        return {"members_min": [text]}
+        if low is not None and high is not None and low > high:
+            text = f"The smallest number of members ({low:,}) is larger than the largest ({high:,}). Swap the two."
+            found["members_min"] = [text]
+        since = self.value("confirmed_since")
+        if since and since > timezone.localdate():
+            day = formats.date_format(since, "j F Y")
+            found["confirmed_since"] = [f"{day} is still to come: nothing was confirmed since. Choose an earlier day."]
+        return found
 
     def is_valid(self) -> bool:
         """Return whether every parameter of the address is right."""

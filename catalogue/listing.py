@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.http import QueryDict
 from django.urls import reverse_lazy
+from django.utils import formats
 from django.utils.safestring import SafeString
 
 from catalogue.exports.outputs import Outputs
@@ -149,7 +151,7 @@ class ClusterListing:
     @cached_property
     def other_errors(self) -> list[str]:
         """Messages of parameters that have no filter on the page beside which they could stand."""
-        shown = {facet.name for facet in self.facets} | {"members_min", "members_max", "sort", "q"}
+        shown = {facet.name for facet in self.facets} | {"members_min", "members_max", "confirmed_since", "sort", "q"}
         return [message for name, messages in self.errors.items() if name not in shown for message in messages]
 
     @property
@@ -185,6 +187,11 @@ class ClusterListing:
         return any(name in self.errors or self.filterset.value(name) is not None for name in names)
 
     @property
+    def confirmed_open(self) -> bool:
+        """Whether the field for the day of confirmation is in use."""
+        return "confirmed_since" in self.errors or self.filterset.value("confirmed_since") is not None
+
+    @property
     def has_filters(self) -> bool:
         """Whether anything narrows the list."""
         return bool(self.filterset.active)
@@ -211,6 +218,8 @@ class ClusterListing:
             else:
                 value = self.filterset.value(name)
                 text = f"{value:,}" if isinstance(value, int) else f"“{value}”"
+                if isinstance(value, date):
+                    text = formats.date_format(value, "j F Y")
                 chips.append(Chip(name, label, text, self._query_without(name)))
         return chips
 

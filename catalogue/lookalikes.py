@@ -62,4 +62,4 @@ def _duplicates(name: str, acronym: str, country: str, website: str) -> dict[int
 
     finder = DuplicateFinder(Cluster.objects.published())
     candidate = Candidate(name=name, acronym=acronym, country=country, website=website)
-    return {match.cluster_id: ", ".join(match.reasons) for match in finder.matches(candidate, limit=MOST)}
+    return {match.cluster_id: ". ".join(match.reasons) for match in finder.matches(candidate, limit=MOST)}

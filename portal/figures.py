@@ -79,21 +79,26 @@ def home_figures() -> HomeFigures:
 def service_figures() -> list[ServiceFigure]:
     """Return how fresh the catalogue is and how quick its reviewers are, in two queries."""
     today = timezone.localdate()
+    year_ago = today - timedelta(days=365)
     quarter = date(today.year, 3 * ((today.month - 1) // 3) + 1, 1)
     counts = Cluster.objects.published().aggregate(
         all=Count("pk"),
-        recent=Count("pk", filter=Q(confirmed_on__gte=today - timedelta(days=365))),
+        recent=Count("pk", filter=Q(confirmed_on__gte=year_ago)),
         quarter=Count("pk", filter=Q(confirmed_on__gte=quarter)),
     )
-    newest_first = f"{reverse('catalogue:cluster_list')}?sort=-confirmed"
     return [
-        _share(counts["recent"], counts["all"], newest_first),
+        _share(counts["recent"], counts["all"], _confirmed_since(year_ago)),
         _review_time(),
         ServiceFigure(
             f"{counts['quarter']:,}", "profiles confirmed this quarter", f"since {quarter.day} {quarter:%B %Y}",
-            newest_first if counts["quarter"] else "",
+            _confirmed_since(quarter) if counts["quarter"] else "",
         ),
     ]  # fmt: skip
+
+
+def _confirmed_since(day: date) -> str:
+    """Return the address of the list that a figure counts."""
+    return f"{reverse('catalogue:cluster_list')}?confirmed_since={day}&sort=-confirmed"
 
 
 def _share(recent: int, all_: int, url: str) -> ServiceFigure:

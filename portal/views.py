@@ -65,7 +65,9 @@ def too_large(request: HttpRequest) -> HttpResponse:
     """Refuse a request that holds too much; in JSON under ``/api/``."""
     if request.path.startswith("/api/"):
         return _json_error("The request is too large: at most 4 MB.", 413)
-    return render(request, "413.html", status=413)
+    # Only forms of the public have such large parts, and all of them can be opened anew.
+    back = request.path if request.path.startswith("/submit/") else ""
+    return render(request, "413.html", {"back": back}, status=413)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -120,6 +120,7 @@ PARAMETERS: dict[str, Any] = {
     "priority": "true",
     "members_min": 100,
     "members_max": 500,
+    "confirmed_since": "2026-01-01",
     "sort": "-members",
     "page": 1,
     "page_size": 50,

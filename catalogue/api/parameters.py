@@ -87,6 +87,11 @@ FILTER_PARAMETERS = [
     _query("members_min", "At least so many members; clusters of unknown size are left out.", _WHOLE_NUMBER),
     _query("members_max", "At most so many members; clusters of unknown size are left out.", _WHOLE_NUMBER),
     _query(
+        "confirmed_since",
+        "Only profiles confirmed on this day or later; those never confirmed are left out.",
+        {"type": "string", "format": "date"},
+    ),
+    _query(
         "sort",
         "Order; a minus means descending. Unknown values come last, equal ones by name. Without it: "
         "relevance for a search, else the name.",

@@ -16,7 +16,9 @@ from catalogue.models import FieldHelp
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import CRITERIA, RECOGNISED, Kind, PayloadField, Step
 from catalogue.payload.form import ProfileForm
+from catalogue.payload.messages import SpeakingForm, speak
 from catalogue.payload.values import Value, in_words
+from catalogue.validators import LOGO_MAX_BYTES
 from outbox.addresses import AddressNotUsable, normalised
 
 #: What browsers and their keyboards need to know.
@@ -27,7 +29,10 @@ _ATTRIBUTES: dict[str, dict[str, str]] = {
     "phone": {"autocomplete": "off", "inputmode": "tel"},
     "quality_evidence": {"placeholder": "https://"},
     "staff": {"inputmode": "decimal"},
-    "founded": {"inputmode": "numeric"},
+    **{
+        name: {"inputmode": "numeric"}
+        for name in ("founded", "members", "members_sme", "members_large", "members_research", "members_public")
+    },
 }
 #: Short answers that share a line where there is room.
 SHORT = frozenset(
@@ -115,10 +120,12 @@ class StepForm(ProfileForm):
             if self._example(spec) and not self.fields[spec.name].help_text:
                 self.fields[spec.name].help_text = " "  # so that the example is read out with the field
         if "logo" in self.fields:
-            self.fields["logo"] = forms.FileField(
+            self.fields["logo"] = speak(forms.FileField(
                 label=self.fields["logo"].label, help_text=self.fields["logo"].help_text, required=False, max_length=200,
-                widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
-            )  # fmt: skip
+                widget=forms.FileInput(
+                    attrs={"accept": "image/png,image/jpeg,image/webp", "data-most-bytes": str(LOGO_MAX_BYTES)}
+                ),
+            ))  # fmt: skip
         if "region" in self.fields:
             self._limit_regions()
 
@@ -128,7 +135,7 @@ class StepForm(ProfileForm):
         # Checked against all of them, so that the message can say what is wrong; offered are those of the country.
         regions = [(slug, name) for slug, (name, home) in self.choices.regions.items() if home == country]
         widget: Any = self.fields["region"].widget
-        widget.choices = [("", "–"), *regions]
+        widget.choices = [("", "Not in this list" if regions else "–"), *regions]
         if not regions:
             self.fields["region"].help_text = (
                 "We know no region of this country yet. Tell us yours in the message at the end."
@@ -192,7 +199,7 @@ class AddressField(forms.EmailField):
             raise ValidationError(str(error)) from error
 
 
-class AddressForm(forms.Form):
+class AddressForm(SpeakingForm):
     """Only an e-mail address."""
 
     submitter_email = AddressField(label="Your e-mail")
@@ -203,7 +210,7 @@ class AddressForm(forms.Form):
         self.fields["submitter_email"].help_text = help_text
 
 
-class SubmitterForm(forms.Form):
+class SubmitterForm(SpeakingForm):
     """Who fills in the form. Without an address where it was given before."""
 
     submitter_name = forms.CharField(
@@ -225,7 +232,7 @@ class SubmitterForm(forms.Form):
             del self.fields["submitter_email"]
 
 
-class MessageForm(forms.Form):
+class MessageForm(SpeakingForm):
     """A message to the reviewer."""
 
     message = forms.CharField(
@@ -283,7 +290,9 @@ def mistakes(*given: forms.Form | None) -> list[Mistake]:
         for bound in form:
             anchor = bound.id_for_label or bound.auto_id
             texts = dict.fromkeys(str(text) for text in bound.errors)
-            found += [Mistake(str(bound.label), without_label(str(bound.label), text), anchor) for text in texts]
+            # A colon follows it in the list.
+            label = str(bound.label).rstrip(".")
+            found += [Mistake(label, without_label(str(bound.label), text), anchor) for text in texts]
     return found
 
 

@@ -101,6 +101,10 @@ class Submission(models.Model):
 
     # When
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    left_at = models.CharField(
+        "step of the form", max_length=10, blank=True, editable=False,
+        help_text="Where a draft goes on when its link is opened; empty for the first step.",
+    )  # fmt: skip
     submitted_at = models.DateTimeField(null=True, blank=True)
     email_confirmed_at = models.DateTimeField(null=True, blank=True)
     confirmed_at = models.DateTimeField("in the queue since", null=True, blank=True)

@@ -127,7 +127,7 @@ FIELDS: tuple[PayloadField, ...] = (
     ),
     PayloadField(
         "region", "Region", Step.MEMBERS, Kind.REGION,
-        help="Leave it empty if yours is not in the list, and tell us in the message at the end.",
+        help="The regions that the catalogue knows so far. If yours is not among them, tell us in the message at the end.",
     ),
     PayloadField("place", "Town", Step.MEMBERS, Kind.TEXT, help="Where its office is.", example="Innsbruck"),
     PayloadField("founded", "Founded in", Step.MEMBERS, Kind.WHOLE, help="The year.", example="2009"),

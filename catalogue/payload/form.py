@@ -12,6 +12,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from catalogue.models import Cluster
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME, FIELDS, Kind, PayloadField
+from catalogue.payload.messages import speak
 from catalogue.payload.rules import broken_rules
 from catalogue.payload.values import Value, Values, as_json
 from catalogue.validators import validate_logo, validate_not_in_future, validate_seen, validate_year_founded
@@ -90,7 +91,11 @@ _BESIDE = {
 
 
 def field_for(spec: PayloadField, choices: Choices, *, is_strict: bool = True) -> forms.Field:
-    """Return the form field of ``spec``."""
+    """Return the form field of ``spec``; its messages name it and the remedy."""
+    return speak(_field_for(spec, choices, is_strict=is_strict), example=spec.example)
+
+
+def _field_for(spec: PayloadField, choices: Choices, *, is_strict: bool) -> forms.Field:
     common: dict[str, Any] = {
         "label": spec.label,
         "help_text": spec.help,
@@ -105,7 +110,10 @@ def field_for(spec: PayloadField, choices: Choices, *, is_strict: bool = True) -
         )
     if spec.kind in (Kind.COUNTRY, Kind.REGION, Kind.CHOICE):
         offered = list(choices.of(spec).items())
-        return forms.ChoiceField(choices=offered if spec.nothing else [("", "–"), *offered], **_told(common, spec))
+        return forms.ChoiceField(
+            choices=offered if spec.nothing else [("", _UNCHOSEN.get(spec.kind, "Not stated")), *offered],
+            **_told(common, spec),
+        )
     if spec.kind == Kind.WHOLE:
         limits = [] if spec.name == "founded" else [MaxValueValidator(MAX_NUMBER)]
         years = [validate_year_founded] if spec.name == "founded" else []
@@ -158,6 +166,8 @@ def _seen(spec: PayloadField) -> Callable[[str], None]:
     return check
 
 
+#: The choice of nothing, in words.
+_UNCHOSEN = {Kind.COUNTRY: "Choose a country", Kind.REGION: "Not in this list"}
 _ROWS = {"summary": 4, "former_names": 3, "description": 10}
 
 

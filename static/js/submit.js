@@ -1,8 +1,68 @@
-// The public form: mistakes get the focus, a button works once, long lists can be searched. All of it is extra.
+// The public form: mistakes get the focus, a button works once, long lists can be searched, characters are counted,
+// large pictures are told before they are sent. All of it is extra.
 "use strict";
 
 const first = document.querySelector("[data-focus]");
 if (first) first.focus();
+
+// --- A picture that is too large is told at once: the portal would refuse the whole page ---
+for (const input of document.querySelectorAll("input[type=file][data-most-bytes]")) {
+  const most = Number(input.dataset.mostBytes);
+  const told = document.createElement("p");
+  told.className = "field-error";
+  told.id = `${input.id}_size`;
+  told.setAttribute("role", "alert");
+  input.before(told);
+  input.dataset.described = input.getAttribute("aria-describedby") || "";
+  const look = () => {
+    const file = input.files[0];
+    const isLarge = Boolean(file) && file.size > most;
+    // Rounded up: 1.04 MB is more than 1 MB.
+    told.textContent = isLarge ? `This file has ${(Math.ceil(file.size / 1e5) / 10).toFixed(1)} MB; at most ${most / 1e6} MB fit. Choose a smaller one.` : "";
+    input.setAttribute("aria-describedby", `${input.dataset.described} ${isLarge ? told.id : ""}`.trim());
+    input.toggleAttribute("aria-invalid", isLarge);
+    if (isLarge) input.setAttribute("aria-invalid", "true");
+    return isLarge;
+  };
+  input.addEventListener("change", look);
+  input.form.addEventListener("submit", (event) => {
+    if (!look()) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    input.focus();
+  });
+}
+
+// --- Characters left: shown near the end, told once when it gets close and when it is too much ---
+for (const input of document.querySelectorAll("[data-limit]")) {
+  const limit = Number(input.dataset.limit);
+  const count = document.createElement("p");
+  count.className = "count";
+  count.id = `${input.id}_count`;
+  const told = document.createElement("p");
+  told.className = "visually-hidden";
+  told.setAttribute("role", "status");
+  input.after(count, told);
+  input.setAttribute("aria-describedby", `${input.getAttribute("aria-describedby") || ""} ${count.id}`.trim());
+  const isShort = input.tagName === "TEXTAREA" && limit <= 2000;
+  const number = (value) => value.toLocaleString("en");
+  let timer = null;
+  let last = "";
+  const tell = () => {
+    // As the portal counts: signs, not their halves, and without blanks around.
+    const length = [...input.value.trim()].length;
+    const over = length - limit;
+    const state = over > 0 ? "over" : length >= 0.9 * limit ? "near" : "";
+    count.hidden = !(isShort || length >= 0.8 * limit);
+    count.textContent = `${number(length)} of ${number(limit)} characters${over > 0 ? `: ${number(over)} too many` : ""}`;
+    count.classList.toggle("is-over", over > 0);
+    clearTimeout(timer);
+    if (state !== last || state === "over") timer = setTimeout(() => { told.textContent = state ? `${count.textContent}.` : ""; }, 900);
+    last = state;
+  };
+  input.addEventListener("input", tell);
+  tell();
+}
 
 // --- A second click on a button sends nothing twice ---
 for (const form of document.querySelectorAll("form[data-once]")) {
@@ -26,6 +86,8 @@ window.addEventListener("pageshow", () => {
 // --- Lists of many terms: how many are chosen, and a field to search in them ---
 const SEARCHED_FROM = 9;
 const plain = (text) => text.normalize("NFD").replace(/\p{Diacritic}/gu, "").toLowerCase();
+// “S3 priorities” and “SMEs” keep their capitals.
+const lower = (text) => (/^\p{Lu}[\p{Lu}\d]/u.test(text) ? text : text.charAt(0).toLowerCase() + text.slice(1));
 for (const pick of document.querySelectorAll("[data-pick]")) {
   const items = [...pick.querySelectorAll(".pick-list > li")].filter((item) => item.querySelector("input"));
   const count = pick.querySelector("[data-pick-count]");
@@ -45,7 +107,7 @@ for (const pick of document.querySelectorAll("[data-pick]")) {
   if (items.length < SEARCHED_FROM) continue;
   const label = document.createElement("label");
   label.className = "pick-search";
-  label.append(`Search in ${pick.dataset.pick.toLowerCase()}`);
+  label.append(`Search in ${lower(pick.dataset.pick)}`);
   const input = document.createElement("input");
   input.type = "search";
   input.autocomplete = "off";

@@ -1,6 +1,7 @@
 """A recount of facets that knows nothing of SQL, and random filters for it."""
 
 from collections import Counter
+from datetime import date
 from typing import Any
 
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ def recount(chosen: dict[str, Any]) -> dict[str, Counter]:
             "network": {network.slug for network in cluster.networks.all()},
             "priority": {"true" if cluster.is_priority else "false"},
             "members": cluster.members,
+            "confirmed_on": cluster.confirmed_on,
             **{
                 vocabulary: {term.slug for term in cluster.terms.all() if term.vocabulary == vocabulary}
                 for vocabulary in Term.Vocabulary.values
@@ -34,6 +36,9 @@ def recount(chosen: dict[str, Any]) -> dict[str, Counter]:
                 continue
             if name == "members_min":
                 if row["members"] is None or row["members"] < wanted:
+                    return False
+            elif name == "confirmed_since":
+                if row["confirmed_on"] is None or row["confirmed_on"] < wanted:
                     return False
             elif not row[name] & set(wanted if isinstance(wanted, list) else [wanted]):
                 return False
@@ -66,5 +71,6 @@ def queries() -> st.SearchStrategy[dict[str, Any]]:
             "network": st.sampled_from(sorted(Network.objects.values_list("slug", flat=True))),
             "priority": st.sampled_from(["true", "false"]),
             "members_min": st.integers(0, 1000),
+            "confirmed_since": st.dates(date(2015, 1, 1), date(2027, 12, 31)),
         },
     )

@@ -1,6 +1,6 @@
 """Clusters in the API: list, profile, facets."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -253,6 +253,7 @@ def rows() -> list[dict[str, Any]]:
             "networks": {slug for place, slug in enumerate(NETWORKS) if (number // 3 >> place) & 1},
             "priority": number % 5 == 0,
             "members": SIZES[number % 4],
+            "confirmed": None if number % 3 == 2 else date(2026, 1, number + 1),
         }
         ClusterFactory(
             published=number % 4 != 3 or number == 3,
@@ -265,6 +266,7 @@ def rows() -> list[dict[str, Any]]:
             is_priority=row["priority"],
             members=row["members"],
             members_qualifier="" if row["members"] is None else "exact",
+            confirmed_on=row["confirmed"],
         )
         if number % 4 != 3 or number == 3:
             known.append(row)
@@ -281,6 +283,7 @@ def fits(row: dict[str, Any], chosen: dict[str, Any], leave_out: str = "") -> bo
         "priority": lambda value: value is None or row["priority"] == (value == "true"),
         "members_min": lambda value: value is None or (row["members"] is not None and row["members"] >= value),
         "members_max": lambda value: value is None or (row["members"] is not None and row["members"] <= value),
+        "confirmed_since": lambda value: value is None or (row["confirmed"] is not None and row["confirmed"] >= value),
     }
     return all(test(chosen[name]) for name, test in tests.items() if name != leave_out)
 
@@ -294,6 +297,7 @@ CHOICES = st.fixed_dictionaries(
         "priority": st.none() | st.sampled_from(["true", "false"]),
         "members_min": st.none() | st.sampled_from([0, 10, 11]),
         "members_max": st.none() | st.sampled_from([500, 950]),
+        "confirmed_since": st.none() | st.dates(date(2025, 12, 31), date(2026, 1, 25)),
     }
 )
 

@@ -1,6 +1,7 @@
 """Facet counts against a naive recount."""
 
 from collections import Counter
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -34,6 +35,7 @@ def test_facets_equal_a_naive_recount_with_all_vocabularies_and_unpublished_neig
             is_priority=number % 5 == 0,
             terms=[term for position, term in enumerate(terms) if (number + position) % 4 == 0],
             networks=[network] if number % 7 == 0 else [],
+            confirmed_on=date(2026, 1, 1 + number // 2) if number % 4 else None,
         )
     chosen_sets: list[dict[str, Any]] = [
         {},
@@ -42,6 +44,7 @@ def test_facets_equal_a_naive_recount_with_all_vocabularies_and_unpublished_neig
         {"country": ["AA"], "emerging_industry": [terms[4].slug], "technology_field": [terms[6].slug]},
         {"priority": "true", "network": network.slug},
         {"vertical": [terms[0].slug], "region": [region.slug], "priority": "false"},
+        {"vertical": [terms[0].slug], "confirmed_since": date(2026, 1, 9)},
     ]
 
     for chosen in chosen_sets:

@@ -1,11 +1,16 @@
 """Filters and facets, on the page and in the API, against a naive recount."""
 
+import json
+from datetime import UTC, date, datetime
+
 import pytest
+import time_machine
 from django.test import Client
 
 from catalogue.filters import ClusterFilter
 from catalogue.listing import PAGE_SIZE
 from catalogue.models import Cluster
+from tests.factories.catalogue import ClusterFactory
 
 #: (address, the clusters found), on the real data.
 TABLE: list[tuple[str, list[str]]] = [
@@ -60,6 +65,10 @@ def test_country_with_unpublished_clusters_only_looks_like_one_without(data: Non
         ("members_min=-1", "members_min", "0"),
         ("members_max=1e9", "members_max", "whole number"),
         ("members_min=99999999999999999999", "members_min", "10000000"),
+        ("confirmed_since=yesterday", "confirmed_since", "YYYY-MM-DD"),
+        ("confirmed_since=1.10.2026", "confirmed_since", "2026-09-30"),
+        ("confirmed_since=2026-02-30", "confirmed_since", "YYYY-MM-DD"),
+        ("confirmed_since=2026-01-01&confirmed_since=2026-02-01", "confirmed_since", "once"),
         ("sort=size", "sort", "size"),
         ("sort=name&sort=country", "sort", "once"),
         ("contry=DE", "contry", "country"),
@@ -89,6 +98,46 @@ def test_range_that_holds_nothing_is_told_on_the_page_and_empty_for_programs(dat
     assert "The smallest number of members (10) is larger than the largest (5). Swap the two." in page.content.decode()
 
 
+def test_confirmed_since_finds_those_of_the_day_and_later(db: None, client: Client) -> None:
+    for name, day in (
+        ("Before", date(2026, 3, 31)),
+        ("On", date(2026, 4, 1)),
+        ("After", date(2026, 4, 2)),
+        ("No", None),
+    ):
+        ClusterFactory(published=True, name=name, confirmed_on=day)
+    ClusterFactory(name="Hidden", confirmed_on=date(2026, 4, 2))
+
+    page = client.get("/clusters/?confirmed_since=2026-04-01")
+    answer = client.get("/api/v1/clusters/?confirmed_since=2026-04-01").json()
+    file = client.get("/clusters/export.json?confirmed_since=2026-04-01")
+
+    listing = page.context["listing"]
+    assert [cluster.name for cluster in listing.page] == ["After", "On"]
+    assert [row["name"] for row in answer["results"]] == ["After", "On"]
+    assert [row["name"] for row in json.loads(b"".join(file.streaming_content))["results"]] == ["After", "On"]
+    assert [(chip.label, chip.value, chip.remove_query) for chip in listing.chips] == [
+        ("Confirmed since", "1 April 2026", "?"),
+    ]
+    assert listing.confirmed_open
+    assert listing.outputs.api == "/api/v1/clusters/?confirmed_since=2026-04-01"
+    assert 'name="confirmed_since" type="date"' in page.content.decode()
+
+
+@time_machine.travel(datetime(2026, 4, 2, 12, tzinfo=UTC), tick=False)
+def test_a_day_to_come_is_told_on_the_page_and_empty_for_programs(db: None, client: Client) -> None:
+    ClusterFactory(published=True, confirmed_on=date(2026, 4, 2))
+
+    page = client.get("/clusters/?confirmed_since=2026-04-03")
+    answer = client.get("/api/v1/clusters/?confirmed_since=2026-04-03")
+
+    assert page.context["listing"].total == answer.json()["count"] == 0
+    assert "3 April 2026 is still to come: nothing was confirmed since. Choose an earlier day." in page.content.decode()
+    assert [(way.label, way.count) for way in page.context["listing"].looser] == [
+        ("Confirmed since", Cluster.objects.published().count())
+    ]
+
+
 def test_right_values_stay_when_one_is_wrong(data: None, client: Client) -> None:
     listing = client.get("/clusters/?country=IT&country=XX&vertical=ict-software").context["listing"]
 
@@ -101,7 +150,9 @@ def test_parameters_of_other_sites_are_passed_over(data: None, client: Client) -
 
 
 def test_empty_fields_of_the_form_mean_nothing(data: None, client: Client) -> None:
-    listing = client.get("/clusters/?q=&members_min=&members_max=&sort=&priority=&network=").context["listing"]
+    listing = client.get("/clusters/?q=&members_min=&members_max=&sort=&priority=&network=&confirmed_since=").context[
+        "listing"
+    ]
 
     assert (listing.total, listing.errors, listing.chips) == (68, {}, [])
 

@@ -131,6 +131,38 @@ def test_correction_by_magic_link(open_page: OpenPage, portal: Portal) -> None:
     assert row == "{'founded': 1984}"
 
 
+def test_long_texts_are_counted_large_pictures_stopped_and_later_means_saved(
+    open_page: OpenPage, tmp_path: Path
+) -> None:
+    email, large = address(), tmp_path / "large.png"
+    large.write_bytes(b"0" * 5_000_000)
+    page = open_page("/submit/")
+    first_step(page, email, name=f"Sonnblick {email}")
+    summary = page.get_by_label("Summary")
+    summary.focus()
+    page.keyboard.insert_text("x" * 700)
+
+    assert len(summary.input_value()) == 700, "nothing is cut"
+    expect(page.locator("#id_summary_count")).to_have_text("700 of 600 characters: 100 too many")
+    expect(page.locator("#id_summary_count + [role=status]")).to_have_text("700 of 600 characters: 100 too many.")
+    summary.fill("Builds lasers.")
+    expect(page.locator("#id_summary_count")).to_have_text("14 of 600 characters")
+    expect(page.locator("#id_summary_count + [role=status]")).to_have_text("")
+
+    page.get_by_label("Logo").set_input_files(large)
+    expect(page.get_by_role("alert")).to_have_text("This file has 5.0 MB; at most 1 MB fit. Choose a smaller one.")
+    page.get_by_role("button", name="Save for later").click()
+    expect(page.get_by_label("Logo")).to_be_focused()
+    expect(summary).to_have_value("Builds lasers.")
+    page.get_by_label("Logo").set_input_files([])
+    expect(page.get_by_role("alert")).to_have_text("")
+    page.get_by_role("button", name="Save for later").click()
+
+    expect(page.get_by_role("status").filter(has_text="You can close this page.")).to_be_focused()
+    expect(page.get_by_text("Search in S3 priorities")).to_have_count(1)
+    assert serious_faults(page) == []
+
+
 def test_a_known_cluster_is_found_while_the_name_is_typed(open_page: OpenPage) -> None:
     page = open_page("/submit/")
     page.get_by_label("Name of the cluster").press_sequentially("South Wales Cy", delay=20)

@@ -117,13 +117,17 @@ def _start(
     return submission, link
 
 
-def save_draft(*, submission: Submission, values: Values, **details: Any) -> Submission:
-    """Keep more of what the submitter wrote. Raises :class:`IllegalMove` if it was sent already."""
+def save_draft(*, submission: Submission, values: Values, left_at: str | None = None, **details: Any) -> Submission:
+    """Keep more of what the submitter wrote. Raises :class:`IllegalMove` if it was sent already.
+
+    ``left_at`` is the step of the form at which its link will bring them back.
+    """
     with transaction.atomic():
         row = locked(submission)
         if not row.is_draft:
             raise IllegalMove("This submission was sent already and cannot be filled in any more.")
         _take(row, values, details)
+        row.left_at = row.left_at if left_at is None else left_at
         row.last_move_at = timezone.now()
         store(row)
     return row
@@ -337,10 +341,13 @@ def discard(*, submission: Submission) -> None:
         row.delete()
 
 
-def answer_changes(*, submission: Submission, values: Values, message: str = "") -> Submission:
+def answer_changes(
+    *, submission: Submission, values: Values, message: str = "", has_new_logo: bool = False
+) -> Submission:
     """Send what a reviewer asked for; the place in the queue stays.
 
-    Only fields asked for may come. Raises :class:`SubmissionIncomplete` for others and for wrong values,
+    Only fields asked for may come. ``has_new_logo`` says that :func:`set_logo` was called before. Raises
+    :class:`SubmissionIncomplete` for other fields, for wrong values and for an answer that says nothing,
     :class:`IllegalMove` if nothing was asked.
     """
     with transaction.atomic():
@@ -350,13 +357,15 @@ def answer_changes(*, submission: Submission, values: Values, message: str = "")
         if foreign := [name for name in values if name not in row.asked_fields]:
             raise SubmissionIncomplete({name: ["This field was not asked for."] for name in foreign})
         # What went stale meanwhile in fields that they cannot change (a term that staff deleted) is the reviewer's.
-        before = what_is_missing(row)
+        before, old = what_is_missing(row), row.payload
         _take(row, values, {"message": message} if message else {})
         errors = {
             name: texts
             for name, texts in what_is_missing(row).items()
             if name in row.asked_fields or name not in before
         }
+        if row.payload == old and not message and not has_new_logo:
+            errors = {**errors, "": ["You changed nothing: change a field or write a message."]}
         if errors:
             raise SubmissionIncomplete(errors)
         row.asked_fields, row.asked_text = [], ""

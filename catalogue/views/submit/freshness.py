@@ -12,6 +12,7 @@ from django.urls import reverse
 from catalogue.models import Cluster, FreshnessRequest, LinkToken
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import FIELDS, Kind, Step
+from catalogue.payload.messages import SpeakingForm
 from catalogue.payload.values import in_words, read_values
 from catalogue.services import freshness
 from catalogue.services.freshness import AnswerNotPossible
@@ -34,7 +35,7 @@ _TITLES = {Step.WHO: "Who it is"}
 _PARTS = frozenset({"members_qualifier", "members_as_of", "quality_evidence", "quality_expires_on"})
 
 
-class ClosureForm(forms.Form):
+class ClosureForm(SpeakingForm):
     """What somebody may add who says that a cluster no longer exists."""
 
     successor = forms.CharField(

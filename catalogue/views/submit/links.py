@@ -25,7 +25,7 @@ from catalogue.views.submit import challenge, freshness
 from catalogue.views.submit.link_page import AskAgain, Button, LinkPage
 from catalogue.views.submit.overview import overview, sender_section
 from catalogue.views.submit.pages import closed, closed_now, count_write, looks_sent, public_page, submission_of
-from catalogue.views.submit.progress import CHECK, PROFILE, STEPS
+from catalogue.views.submit.progress import CHECK, PROFILE, STEPS, next_step
 from catalogue.views.submit.steps import logo_of
 
 Purpose = LinkToken.Purpose
@@ -159,13 +159,20 @@ def _resume(request: HttpRequest, found: LinkToken) -> HttpResponseBase:
     if answer == "deny":
         return _deny(request, row)
     if row.is_draft:
-        return _to_form(row.kind, lifecycle.take_over(submission=row))
+        return _to_form(row.kind, lifecycle.take_over(submission=row), _left_at(row))
     if row.status == Status.UNCONFIRMED:
         # "Go on" was pressed on a page that showed a draft, which somebody sent meanwhile: unseen is not confirmed.
         if answer != "confirm":
             raise AskAgain(_confirm_page(request, found), status=409)
         row = lifecycle.confirm(submission=row)
     return HttpResponseRedirect(links.status_path(row))
+
+
+def _left_at(row: Submission) -> str:
+    """Return the step at which ``row`` was left; one that was only begun goes on after the first."""
+    if row.left_at in STEPS[row.kind]:
+        return row.left_at
+    return next_step(row.kind, STEPS[row.kind][0]) if row.kind == Submission.Kind.NEW else ""
 
 
 def _to_form(kind: str, found: LinkToken, step: str = "") -> HttpResponseBase:

@@ -11,6 +11,8 @@ from catalogue.payload.fields import CRITERIA, FIELDS, RECOGNISED, Kind, Payload
 from catalogue.payload.values import Value, in_words
 from catalogue.views.submit.progress import SECTIONS, TITLES, section_of
 
+NOTHING = "nothing"
+
 
 @dataclass(frozen=True)
 class Line:
@@ -24,6 +26,11 @@ class Line:
     def is_long(self) -> bool:
         """Whether line breaks matter."""
         return self.spec.kind in (Kind.LONG, Kind.MARKDOWN)
+
+    @property
+    def was_nothing(self) -> bool:
+        """Whether the profile said nothing: then there is nothing to strike through."""
+        return self.was == NOTHING
 
     @property
     def is_logo(self) -> bool:
@@ -69,8 +76,14 @@ def overview(submission: Submission, choices: Choices, url_of: Callable[[str], s
     return sections
 
 
-def sender_section(submission: Submission) -> Section:
-    """Return what the sender says beside the fields: who they are, criteria, message."""
+def sender_section(
+    submission: Submission,
+    *,
+    title: str = "From you to the reviewer, not published",
+    url: str = "",
+    names: tuple[str, ...] = (),
+) -> Section:
+    """Return what the sender says beside the fields: who they are, criteria, message; or only ``names``."""
     criteria = [one.label for one in (*CRITERIA, RECOGNISED) if submission.criteria.get(one.key)]
     told = (
         ("submitter_email", "Your e-mail", Kind.EMAIL, submission.submitter_email),
@@ -80,9 +93,13 @@ def sender_section(submission: Submission) -> Section:
         ("criteria_evidence", "Evidence", Kind.URL, submission.criteria_evidence),
         ("message", "Message to the reviewer", Kind.LONG, submission.message),
     )
-    lines = [Line(PayloadField(name, label, Step.WHO, kind), text) for name, label, kind, text in told if text]
-    return Section("From you to the reviewer, not published", "", lines)
+    lines = [
+        Line(PayloadField(name, label, Step.WHO, kind), text)
+        for name, label, kind, text in told
+        if text and name in (names or {name})
+    ]
+    return Section(title, url, lines)
 
 
 def _words(spec: PayloadField, value: Value, choices: Choices) -> str:
-    return in_words(spec, value, choices) or "nothing"
+    return in_words(spec, value, choices) or NOTHING

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from catalogue import mails
 from catalogue.forms.public import MessageForm, StepForm, mistakes
-from catalogue.models import Cluster, Submission, SubmissionEvent
+from catalogue.models import Cluster, Submission, SubmissionEvent, SubmissionPolicy
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME, FIELDS
 from catalogue.payload.values import in_words
@@ -73,6 +73,8 @@ def submission_status(request: HttpRequest, token: str) -> HttpResponseBase:
         "sections": overview(row, choices),
         "timeline": _timeline(row),
         "decided": _decided(row, choices),
+        "is_edited": any("value" in decision for decision in row.decisions.values()),
+        "keep_days": SubmissionPolicy.current().keep_rejected_days,
         "profile": _profile(row),
         "is_not_public_yet": mails.is_not_public_yet(row),
         "asked": [BY_NAME[name].label for name in row.asked_fields if name in BY_NAME],
@@ -112,7 +114,9 @@ def submission_change(request: HttpRequest, token: str) -> HttpResponseBase:
     try:
         if logo := form.cleaned_data.get("logo"):
             row = lifecycle.set_logo(submission=row, logo=logo)
-        lifecycle.answer_changes(submission=row, values=form.payload(), message=note.cleaned_data["message"])
+        lifecycle.answer_changes(
+            submission=row, values=form.payload(), message=note.cleaned_data["message"], has_new_logo=bool(logo)
+        )
     except SubmissionIncomplete as error:
         return _change_page(request, row, token, form, note, problem=str(error), status=422)
     except IllegalMove:

@@ -10,8 +10,9 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import render
 from django.urls import reverse
 
+from catalogue import rates
 from catalogue.forms.public import CheckForm, StepForm, SubmitterForm, mistakes
-from catalogue.models import LinkToken, PrivacyNotice, Submission
+from catalogue.models import LinkToken, PrivacyNotice, Submission, SubmissionPolicy
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME, FIELDS, Step
 from catalogue.payload.values import Values
@@ -19,7 +20,7 @@ from catalogue.services import freshness
 from catalogue.services.freshness import AnswerNotPossible
 from catalogue.services.submissions import lifecycle, links
 from catalogue.services.submissions.refusals import IllegalMove, SubmissionIncomplete
-from catalogue.views.submit.overview import overview, sender_section
+from catalogue.views.submit.overview import Section, overview, sender_section
 from catalogue.views.submit.pages import closed, closed_now, count_write, public_page, submission_of
 from catalogue.views.submit.progress import (
     CHECK,
@@ -35,6 +36,8 @@ from catalogue.views.submit.progress import (
 )
 
 Kind = Submission.Kind
+#: Stands in the address of a page whose form was just saved for later.
+SAVED = "saved"
 
 
 @dataclass(frozen=True)
@@ -103,12 +106,14 @@ def _fields(request: HttpRequest, draft: Draft, step: str) -> HttpResponseBase:
     row, choices = draft.row, Choices.load()
     names = [spec.name for spec in FIELDS if section_of(row.kind, spec.step) == step and spec.step != Step.OFFICE]
     asks_person = step in (Step.WHO, PROFILE)
+    # Mistyped, the mail with the link went elsewhere; once the address proved itself, it stays.
+    asks_address = row.email_confirmed_at is None
     if request.method != "POST":
         base = draft.values
         if _is_for_regions(request):
             base = {**base, "country": request.GET.get("country", "")[:2]}
         form = StepForm(names=names, choices=choices, base=base, live=row.base)
-        person = SubmitterForm(asks_address=False, initial=_person(row)) if asks_person else None
+        person = SubmitterForm(asks_address=asks_address, initial=_person(row)) if asks_person else None
         if _is_for_regions(request):
             rows = [found for found in form.rows() if found.name == "region"]
             return render(request, "catalogue/submit/_region.html", {"row": rows[0] if rows else None})
@@ -123,14 +128,19 @@ def _fields(request: HttpRequest, draft: Draft, step: str) -> HttpResponseBase:
         live=row.base,
         is_strict=go == "next",
     )
-    person = SubmitterForm(request.POST, asks_address=False) if asks_person else None
+    person = SubmitterForm(request.POST, asks_address=asks_address) if asks_person else None
     # Each is asked, so that the page tells all mistakes at once.
     is_valid = all([form.is_valid(), person is None or person.is_valid()])
     # What is right is kept, whatever else is wrong.
-    details = person.cleaned_data if person else {}
+    details = dict(person.cleaned_data) if person else {}
+    email = details.pop("submitter_email", "")
+    target = {"back": step_before(row.kind, step) or step, "save": step}.get(go, next_step(row.kind, step))
     try:
-        row = lifecycle.save_draft(submission=row, values=form.payload(), **details)
+        row = lifecycle.save_draft(
+            submission=row, values=form.payload(), left_at=target if is_valid else step, **details
+        )
         row = _keep_logo(row, form, request)
+        row = _keep_address(row, email, request)
     except IllegalMove:
         return HttpResponseRedirect(reverse("catalogue:submit_sent", args=[draft.token]))
     draft = Draft(row, draft.token)
@@ -138,8 +148,7 @@ def _fields(request: HttpRequest, draft: Draft, step: str) -> HttpResponseBase:
         return page
     if not is_valid:
         return _fields_page(request, draft, step, form, person, status=422)
-    target = {"back": step_before(row.kind, step) or step, "save": step}.get(go, next_step(row.kind, step))
-    return HttpResponseRedirect(draft.url(target))
+    return HttpResponseRedirect(_saved_url(draft, step) if go == "save" else draft.url(target))
 
 
 def _closed(request: HttpRequest, draft: Draft, *typed: forms.Form | None) -> HttpResponse | None:
@@ -167,8 +176,24 @@ def _keep_logo(row: Submission, form: StepForm, request: HttpRequest) -> Submiss
     return row
 
 
+def _keep_address(row: Submission, email: str, request: HttpRequest) -> Submission:
+    """Take another address than the one that was mistyped, and send the link there."""
+    if not email or email == row.submitter_email:
+        return row
+    rates.check(rates.START, request, recipient=email)
+    return lifecycle.change_address(submission=row, email=email, sends_link=rates.may_mail(request, email))
+
+
+def _saved_url(draft: Draft, step: str) -> str:
+    return f"{draft.url(step)}?{SAVED}"
+
+
 def _person(row: Submission) -> dict[str, str]:
-    return {"submitter_name": row.submitter_name, "submitter_role": row.submitter_role}
+    return {
+        "submitter_email": row.submitter_email,
+        "submitter_name": row.submitter_name,
+        "submitter_role": row.submitter_role,
+    }
 
 
 def _fields_page(
@@ -192,7 +217,7 @@ def _fields_page(
         if (rows := list(form.rows(section)))
     ]
     context = {
-        **_common(draft, step),
+        **_common(request, draft, step),
         "form": form,
         "person": person,
         "sections": sections,
@@ -200,13 +225,11 @@ def _fields_page(
         "mistakes": (found := mistakes(form, person)),
         "has_errors": bool(found),
         "before": step_before(row.kind, step),
-        "logo_url": reverse("catalogue:draft_logo", args=[draft.token]) if row.logo else "",
-        "live_logo": row.target if row.target and row.target.logo else None,
     }
     return render(request, "catalogue/submit/fields.html", context, status=status)
 
 
-def _common(draft: Draft, step: str) -> dict[str, Any]:
+def _common(request: HttpRequest, draft: Draft, step: str) -> dict[str, Any]:
     row = draft.row
     return {
         "submission": row,
@@ -214,6 +237,9 @@ def _common(draft: Draft, step: str) -> dict[str, Any]:
         "token": draft.token,
         "heading": HEADINGS[step],
         "progress": progress(row.kind, step, draft.token),
+        "is_saved": request.method != "POST" and SAVED in request.GET,
+        "logo_url": reverse("catalogue:draft_logo", args=[draft.token]) if row.logo else "",
+        "live_logo": row.target if row.target and row.target.logo else None,
         "is_update": row.kind == Kind.UPDATE,
         "is_closure": row.kind == Kind.CLOSURE,
     }
@@ -236,7 +262,8 @@ def _check(request: HttpRequest, draft: Draft) -> HttpResponseBase:
     is_valid = form.is_valid()
     go = request.POST.get("go", "send")
     try:
-        row = lifecycle.save_draft(submission=row, values={}, **form.details())
+        left_at = step_before(row.kind, CHECK) if go == "back" and is_valid else CHECK
+        row = lifecycle.save_draft(submission=row, values={}, left_at=left_at, **form.details())
         draft = Draft(row, draft.token)
         if page := _closed(request, draft, form):
             return page
@@ -245,7 +272,7 @@ def _check(request: HttpRequest, draft: Draft) -> HttpResponseBase:
         if go == "back":
             return HttpResponseRedirect(draft.url(step_before(row.kind, CHECK) or CHECK))
         if go == "save":
-            return HttpResponseRedirect(draft.url(CHECK))
+            return HttpResponseRedirect(_saved_url(draft, CHECK))
         if go == "confirm":
             cluster = freshness.confirm_instead(submission=row)
             return render(request, "catalogue/submit/confirmed.html", {"cluster": cluster})
@@ -259,6 +286,13 @@ def _check(request: HttpRequest, draft: Draft) -> HttpResponseBase:
         # The second click on one button: it was sent by the first.
         pass
     return HttpResponseRedirect(reverse("catalogue:submit_sent", args=[draft.token]))
+
+
+def _sender(draft: Draft) -> Section:
+    """Return who sends it, which the reviewer gets too; criteria and message stand in the form below."""
+    row = draft.row
+    url = f"{draft.url(STEPS[row.kind][0])}#s-you" if row.kind != Kind.CLOSURE else ""
+    return sender_section(row, title="You, not published", url=url, names=tuple(_person(row)))
 
 
 def _agreed(request: HttpRequest, form: CheckForm) -> PrivacyNotice | None:
@@ -283,9 +317,11 @@ def _check_page(
         form.add_error("consent", consent)
     open_fields = lifecycle.what_is_missing(row) if missing is None else found
     context = {
-        **_common(draft, CHECK),
+        **_common(request, draft, CHECK),
         "form": form,
-        "sections": overview(row, Choices.load(), draft.url),
+        "sections": [*([] if row.kind == Kind.CLOSURE else overview(row, Choices.load(), draft.url)), _sender(draft)],
+        "has_changes": bool(row.payload),
+        "keep_days": SubmissionPolicy.current().keep_rejected_days,
         "notice": PrivacyNotice.current(),
         "missing": [
             {

@@ -137,7 +137,7 @@ def test_rules_between_fields_are_checked_against_the_profile():
 
     assert set(rows[0].messages) == {"region", "members_sme", "summary", "website", "email"}
     assert "Bavaria is a region of Germany" in rows[0].messages["region"][0]
-    assert "at most 600 characters (it has 601)" in rows[0].messages["summary"][0]
+    assert "601 of 600 characters. Shorten it by 1." in rows[0].messages["summary"][0]
     assert (rows[1].outcome, rows[1].values["region"], rows[1].values["website"]) == (
         "new",
         "bavaria",

@@ -104,7 +104,7 @@ class Lives(RuleBasedStateMachine):
         try:
             lifecycle.set_logo(submission=row, logo=ContentFile(png(), name="logo.png") if is_there else None)
         except IllegalMove:
-            assert row.submitted_at
+            assert not row.is_draft
             assert row.status != Status.CHANGES_REQUESTED
 
     @rule(view=views)

@@ -72,7 +72,7 @@ def test_what_is_right_is_kept_when_something_else_is_wrong(visitor: Visitor) ->
     assert response.status_code == 422
     page = response.content.decode()
     assert '<a href="#id_founded">Founded in</a>: 1066 is no plausible year' in page
-    assert '<a href="#id_members">Members</a>: Enter a whole number.' in page
+    assert '<a href="#id_members">Members</a>: Give a whole number, such as 120.' in page
     assert re.search(r'id="id_founded"[^>]*aria-invalid="true"|aria-invalid="true"[^>]*id="id_founded"', page)
     assert 'aria-describedby="id_founded_helptext id_founded_error"' in page
     assert Submission.objects.get().payload["place"] == "Graz"
@@ -94,7 +94,7 @@ def test_saving_for_later_asks_for_nothing(visitor: Visitor) -> None:
     visitor.begin()
     response = visitor.client.post(visitor.form, {"go": "save", "description": "Half a sentence"})
 
-    assert (response.status_code, response["Location"]) == (302, visitor.form)
+    assert (response.status_code, response["Location"]) == (302, f"{visitor.form}?saved")
     page = visitor.page(visitor.form)
     assert "Half a sentence" in page
     assert "kept for 14 days" in words_of(page)

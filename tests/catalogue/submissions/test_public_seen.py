@@ -148,7 +148,7 @@ def test_a_correction_to_confirm_names_what_it_changes_and_a_hidden_cluster_is_n
     words = words_of(visitor.page(path))
 
     assert "this correction of the profile of Alpine" in words
-    assert "Town The profile says: Graz You propose: Linz" in words
+    assert "Town Now : Graz You propose : Linz" in words
     assert "+43 1" not in words
     Cluster.objects.update(status="archived")
     page = visitor.page(path)

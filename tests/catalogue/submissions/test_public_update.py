@@ -78,7 +78,7 @@ def test_a_correction_by_link_reaches_the_queue_with_what_differs_only(visitor: 
 
     assert to_check["Location"].endswith("/check/")
     check = words_of(visitor.page(to_check["Location"]))
-    assert "Town The profile says: Graz You propose: Linz" in check
+    assert "Town Now : Graz You propose : Linz" in check
     assert "120" not in check
     status = visitor.client.get(visitor.send()["Location"])["Location"]
     row = Submission.objects.get()

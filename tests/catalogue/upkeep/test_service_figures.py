@@ -45,10 +45,21 @@ def test_share_median_and_quarter() -> None:
     decided(100, status="rejected", reason="No.", channel="api")
 
     assert shown() == [
-        ("66%", "4 of 6", "/clusters/?sort=-confirmed"),
+        ("66%", "4 of 6", "/clusters/?confirmed_since=2026-05-20&sort=-confirmed"),
         ("6 days", "median of 4 reviews in 12 months", ""),
-        ("2", "since 1 April 2027", "/clusters/?sort=-confirmed"),
+        ("2", "since 1 April 2027", "/clusters/?confirmed_since=2027-04-01&sort=-confirmed"),
     ]
+
+
+@time_machine.travel(datetime(2027, 5, 20, 12, tzinfo=timezone.get_default_timezone()), tick=False)
+def test_a_figure_leads_to_the_list_that_it_counts(client: Client) -> None:
+    today = timezone.localdate()
+    for days in (1, 49, 50, 365, 366, None):
+        ClusterFactory(published=True, confirmed_on=None if days is None else today - timedelta(days=days))
+
+    found = [client.get(figure.url).context["listing"].total for figure in service_figures() if figure.url]
+
+    assert found == [4, 2]
 
 
 @pytest.mark.parametrize(("days", "words"), [(0.2, "under a day"), (1, "1 day"), (1.4, "1 day"), (2.6, "3 days")])
