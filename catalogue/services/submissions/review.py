@@ -356,7 +356,8 @@ def _together(names: list[str], decisions: Mapping[str, FieldDecision]) -> dict[
     for name in names:
         leader = decisions.get(LEADERS.get(name, ""))
         own = decisions.get(name)
-        if leader and not leader.is_accepted and own and own.is_accepted and not own.is_edited:
+        is_silent = own is None or (own.is_accepted and not own.is_edited) or not (own.is_accepted or own.reason)
+        if leader and not leader.is_accepted and is_silent:
             found[name] = FieldDecision(False, f"It goes with “{leader_of(name)}”, which was not taken over.")
     return found
 

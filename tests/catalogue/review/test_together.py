@@ -56,6 +56,16 @@ def test_what_the_number_is_goes_with_the_number():
 
 
 @pytest.mark.django_db
+def test_what_is_refused_with_its_leader_needs_no_reason_of_its_own():
+    row = update_of(ClusterFactory(published=True), members=120, members_qualifier="exact", place="Linz")
+
+    outcome = decided(row, members=NO, members_qualifier=FieldDecision(False), place=YES)
+
+    assert outcome.refused == ["members", "members_qualifier"]
+    assert outcome.submission.decisions["members_qualifier"]["reason"].startswith("It goes with “Members”")
+
+
+@pytest.mark.django_db
 def test_a_refused_field_needs_a_reason_of_its_own_or_for_all():
     cluster = ClusterFactory(published=True, place="Graz")
     row = update_of(cluster, place="Linz", phone="+43 1 2345")
