@@ -31,6 +31,9 @@ _EVENTS = {
     "withdrawn": "Withdrawn by the submitter",
     "became_update": "Made an update of",
     "check_overridden": "Set a check aside",
+    "moved_by_merge": "Moved by a merge",
+    "returned_by_undo": "Moved back: the merge was undone",
+    "moved_to_successor": "Moved to the successor",
 }
 
 

@@ -14,6 +14,7 @@ from catalogue.services.imports.deciding import NEW, UPDATE
 from catalogue.services.imports.intake import locked
 from catalogue.services.imports.jobs import Claim, kick
 from catalogue.services.imports.refusals import ImportRefused
+from catalogue.services.locking import locked_ends_of
 from catalogue.services.submissions import lifecycle
 from catalogue.services.submissions.refusals import IllegalMove
 from catalogue.text import sort_key
@@ -93,6 +94,8 @@ def counts_of(spreadsheet: SpreadsheetImport) -> dict[str, int]:
 def _propose(rows: list[ImportRow], choices: Choices) -> None:
     spreadsheet = rows[0].spreadsheet
     keys = {row.cluster_id for row in rows if row.cluster_id}
+    # All of them at once: one after the other they would be locked in the order of the lines.
+    locked_ends_of(keys)
     clusters = with_values(Cluster.objects.filter(pk__in=keys)).in_bulk() if keys else {}
     newcomers = [row for row in rows if _is_new(row)]
     twins = same_names((str(row.values.get("name")), str(row.values.get("country"))) for row in newcomers)
@@ -117,8 +120,12 @@ def _propose(rows: list[ImportRow], choices: Choices) -> None:
             row.outcome, row.changes = Outcome.UNCHANGED, {}
             row.save(update_fields=["outcome", "changes"])
         else:
-            row.submission = _submission(row, values, cluster, live)
-            row.save(update_fields=["submission"])
+            try:
+                row.submission = _submission(row, values, cluster, live)
+            except IllegalMove as refusal:
+                _fail(row, "", str(refusal))
+            else:
+                row.save(update_fields=["submission"])
 
 
 def _is_new(row: ImportRow) -> bool:

@@ -217,7 +217,10 @@ def test_a_chain_leads_to_its_end_and_is_undone_from_its_end(client: Client) -> 
         (lambda kept, gone: Cluster.objects.filter(pk=gone.pk).update(note="x"), "Gone was changed since: note."),
         (lambda kept, gone: kept.showcase_items.all().delete(), "showcase items: “Fair” was deleted."),
         (lambda kept, gone: kept.editors.update(is_active=False), "editors: “ada@g.example” was changed."),
-        (lambda kept, gone: accept_all(kept.submissions.get()), "submissions: “Update: Gone” was changed."),
+        (
+            lambda kept, gone: accept_all(kept.submissions.get()),
+            "submissions: “Update: Gone” was decided since: approved.",
+        ),
     ],
 )
 def test_a_touched_result_cannot_be_undone_and_says_what_changed(touch: Any, words: str) -> None:
