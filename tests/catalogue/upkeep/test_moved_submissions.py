@@ -1,5 +1,6 @@
 """Submissions whose cluster becomes part of another one, gets a successor, or is taken out of the catalogue."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -149,6 +150,34 @@ def test_the_review_page_names_the_cluster_in_its_head_and_the_line_in_its_histo
     assert "about <strong>Kept</strong>" in page
     assert "Gone became part of Kept: this is about Kept now." in page
     assert "Moved by a merge" in page
+
+
+# --- a page in somebody's browser ---
+
+
+@pytest.mark.parametrize("purpose", ["freshness", "edit"])
+@pytest.mark.parametrize("answer", ["correct", "edit", "closed"])
+def test_an_answer_is_not_taken_for_the_cluster_that_was_not_on_the_page(
+    client: Client, purpose: str, answer: str
+) -> None:
+    kept, gone = pair()
+    ClusterEditor.objects.create(cluster=gone, email=ADA)
+    link = links.issue(LinkToken.Purpose(purpose), cluster=gone, email=ADA)
+    address = reverse("catalogue:link", args=[links.token_of(link)])
+    shown = re.search(r'name="about" value="([^"]+)"', client.get(f"{address}?answer={answer}").content.decode())
+    assert shown
+    merge(kept=kept, gone=gone, by=None, reason="One.")
+
+    page = client.post(f"{address}?answer={answer}", {"answer": answer, "about": shown[1]})
+
+    assert page.status_code == 422
+    assert "What you looked at is part of Kept now." in page.content.decode()
+    kept.refresh_from_db()
+    link.refresh_from_db()
+    assert (kept.confirmed_on, link.used_at, Submission.objects.count()) == (None, None, 0)
+    again = re.search(r'name="about" value="([^"]+)"', page.content.decode())
+    assert again
+    assert client.post(address, {"answer": answer, "about": again[1]}).status_code in (200, 302)
 
 
 # --- what does not keep from undoing ---
