@@ -46,9 +46,11 @@ class Comparison:
         }
         for slug in [slug for slug in asked[:MAX_CLUSTERS] if slug not in found]:
             moved = cluster_behind(slug)  # a shared comparison outlives the names in it
-            if moved is not None and moved.slug not in found:
-                found[slug] = Cluster.objects.for_profile().get(pk=moved.pk)
-        known = [found[slug] for slug in asked if slug in found]
+            if moved is not None:
+                there = next((cluster for cluster in found.values() if cluster.pk == moved.pk), None)
+                found[slug] = there or Cluster.objects.for_profile().get(pk=moved.pk)
+        # Two of old may be one today.
+        known = list(dict.fromkeys(found[slug] for slug in asked if slug in found))
         self.clusters = known[:MAX_CLUSTERS]
         self.notices = [
             f"“{slug[:60]}” is no cluster of the catalogue and was left out." for slug in asked if slug not in found

@@ -66,6 +66,7 @@ class RelatedRows:
 
     ``unique_by`` are the columns that are unique within one cluster: a row whose values ``kept`` has already
     stays behind with ``gone``. ``watched`` are the columns whose change since then forbids to undo.
+    ``may_end`` says that rows are deleted when their time is over: those are passed over then.
     """
 
     name: str
@@ -74,6 +75,7 @@ class RelatedRows:
     field: str = "cluster"
     unique_by: tuple[str, ...] = ()
     watched: tuple[str, ...] = ()
+    may_end: bool = False
 
     def count(self, gone: Cluster) -> int:
         """Count the rows of ``gone``."""
@@ -97,7 +99,8 @@ class RelatedRows:
         for record in records:
             row, name = found.get(record["pk"]), f"{self.label}: “{record['words']}”"
             if row is None:
-                lines.append(f"{name} was deleted.")
+                if not self.may_end:
+                    lines.append(f"{name} was deleted.")
             elif getattr(row, self._attname) != record["to"]:
                 lines.append(f"{name} belongs to another cluster now.")
             elif self._values(row) != record["values"]:

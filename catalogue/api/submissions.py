@@ -37,6 +37,7 @@ from catalogue.api.proposals import ProposalWrong, read_proposal
 from catalogue.models import Cluster, PartnerToken, Submission, SubmissionPolicy
 from catalogue.payload.fields import BY_NAME, FIELDS
 from catalogue.services.submissions import links, partners
+from catalogue.services.submissions.refusals import IllegalMove
 
 MAX_BYTES = 200_000
 _KEY = re.compile(r"[\x21-\x7e]{8,100}\Z")
@@ -230,6 +231,9 @@ class SubmissionList(PartnerView):
             row, is_new = partners.receive(token=token, key=key, body=body, proposal=proposal)
         except ProposalWrong as error:
             raise ValidationError(error.errors) from error
+        except IllegalMove as error:
+            # Taken out of the catalogue while we read the body.
+            raise ValidationError({"cluster": [str(error)]}) from error
         except partners.KeyUsedOtherwise as error:
             return Response({"detail": str(error)}, status=422)
         return Response(submission_answer(row, request), status=201 if is_new else 200)

@@ -14,7 +14,7 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalogue.addresses import cluster_behind
+from catalogue.addresses import cluster_behind, public_cluster
 from catalogue.api import examples
 from catalogue.api import serializers as shapes
 from catalogue.api.base import PublicView
@@ -155,7 +155,7 @@ class ClusterDetail(PublicView):
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         """Return the whole profile of a cluster.
 
-        A former slug, and that of an archived cluster with a successor, leads (301) to the present one; the `id` works in place of the slug (302).
+        A former slug, and that of an archived cluster with a successor, leads (301) to the present one; the `id` works in place of the slug (302), that of an archived one too.
         """
         profile = cluster_profile(slug, Links.of(request))
         if profile is not None:
@@ -171,11 +171,12 @@ class ClusterById(PublicView):
 
     @extend_schema(exclude=True)
     def get(self, request: Request, public_id: UUID) -> HttpResponseBase:
-        """Lead to the profile; not for ever, since the slug may change."""
-        slug = Cluster.objects.published().filter(public_id=public_id).order_by().values_list("slug", flat=True).first()
-        if slug is None:
+        """Lead to the profile, or that of the successor; not for ever, since the slug may change."""
+        row = Cluster.objects.select_related("successor").filter(public_id=public_id).first()
+        target = public_cluster(row) if row else None
+        if target is None:
             raise NotFound("No cluster of the catalogue has this id.")
-        return HttpResponseRedirect(reverse("api:cluster_detail", args=[slug]))
+        return HttpResponseRedirect(reverse("api:cluster_detail", args=[target.slug]))
 
 
 class CountryList(PublicView):

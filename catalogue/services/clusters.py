@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalogue.models import Cluster, Term
+from catalogue.services.locking import locked_clusters
 from catalogue.services.search import refresh_search
 
 
@@ -90,8 +91,7 @@ def set_priority(*, clusters: Iterable[Cluster], is_priority: bool, reason: str)
 
 
 def _locked(clusters: Iterable[Cluster]) -> list[Cluster]:
-    keys = sorted(cluster.pk for cluster in clusters)
-    return list(Cluster.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk"))
+    return list(locked_clusters(cluster.pk for cluster in clusters).values())
 
 
 def _save(row: Cluster, *fields: str, reason: str, user: User | None = None) -> None:

@@ -14,6 +14,7 @@ from django.utils import formats, timezone
 
 from catalogue import mails
 from catalogue.models import Cluster, ClusterEditor, FreshnessPlan, FreshnessRequest, LinkToken, Submission
+from catalogue.services.locking import locked_clusters
 from catalogue.services.submissions import lifecycle, links
 from catalogue.services.submissions.record import locked
 from catalogue.services.submissions.refusals import SubmissionRefused
@@ -189,7 +190,7 @@ def ask(
     plan, now = plan or FreshnessPlan.current(), now or timezone.now()
     with transaction.atomic():
         # Locked, so that of two runs at once the second sees what the first did.
-        row = Cluster.objects.select_for_update(of=("self",)).get(pk=cluster.pk)
+        row = locked_clusters([cluster.pk])[cluster.pk]
         (candidate,) = assess([row], plan, now=now, is_manual=by is not None)
         if candidate.obstacle or (by is None and not due(plan, now=now).filter(pk=row.pk).exists()):
             return None
@@ -293,7 +294,7 @@ def _obstacle(cluster: Cluster | None, email: str) -> str:
 
 
 def _locked_cluster(link: LinkToken) -> Cluster:
-    link.cluster = Cluster.objects.select_for_update(of=("self",)).filter(links=link).first()
+    links.lock(link)
     if (obstacle := what_stands_against(link)) or link.cluster is None:
         raise AnswerNotPossible(obstacle)
     return link.cluster

@@ -88,9 +88,13 @@ def cluster_by_id(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @read_only
-def cluster_logo(request: HttpRequest, slug: str) -> FileResponse:
-    """Give out the logo of a published cluster."""
-    cluster = get_object_or_404(Cluster.objects.published().exclude(logo=""), slug=slug)
+def cluster_logo(request: HttpRequest, slug: str) -> HttpResponse | FileResponse:
+    """Give out the logo of a published cluster, or lead to where it lives now."""
+    cluster = Cluster.objects.published().filter(slug=slug).first()
+    if cluster is None:
+        return _moved(slug, "catalogue:cluster_logo")
+    if not cluster.logo:
+        raise Http404("This cluster has no logo.")
     try:
         response = FileResponse(cluster.logo.open("rb"))
     except FileNotFoundError as error:
@@ -125,12 +129,14 @@ def network_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "catalogue/network_detail.html", context)
 
 
-def _moved(slug: str) -> HttpResponse:
-    """Lead from an old address to the profile of today; raise ``Http404`` if nothing public is behind it."""
+def _moved(slug: str, name: str = "catalogue:cluster_detail") -> HttpResponse:
+    """Lead from an old address to that of today called ``name``; raise ``Http404`` if nothing public is behind it."""
     target = cluster_behind(slug)
     if target is None:
         raise Http404("No published cluster has this address.")
-    response = redirect(target, permanent=True)
+    if name == "catalogue:cluster_logo" and not target.logo:
+        raise Http404("This cluster has no logo.")
+    response = redirect(name, target.slug, permanent=True)
     # For good, as far as anybody knows; but a slug may return, and browsers would go round in a circle.
     response["Cache-Control"] = "no-cache"
     return response

@@ -34,6 +34,9 @@ _EVENTS = {
     "became_update": "Made an update of",
     "became_new": "Made a new cluster again",
     "check_overridden": "Set a check aside",
+    "moved_by_merge": "Moved by a merge",
+    "returned_by_undo": "Moved back: the merge was undone",
+    "moved_to_successor": "Moved to the successor",
 }
 
 

@@ -17,6 +17,7 @@ from catalogue.services.imports.deciding import DECIDABLE, NEW, UPDATE
 from catalogue.services.imports.intake import locked
 from catalogue.services.imports.jobs import Claim, kick
 from catalogue.services.imports.refusals import ImportRefused
+from catalogue.services.locking import locked_ends_of
 from catalogue.services.submissions import lifecycle
 from catalogue.services.submissions.refusals import IllegalMove
 from catalogue.text import sort_key
@@ -102,6 +103,8 @@ def _propose(rows: list[ImportRow], choices: Choices, waiting: Waiting) -> None:
     spreadsheet = rows[0].spreadsheet
     _lead_on(rows)
     keys = {row.cluster_id for row in rows if row.cluster_id}
+    # All of them at once: one after the other they would be locked in the order of the lines.
+    locked_ends_of(keys)
     clusters = with_values(Cluster.objects.filter(pk__in=keys)).in_bulk() if keys else {}
     updates = waiting.updates_of(keys)
     pairs = [(str(row.values.get("name")), str(row.values.get("country"))) for row in rows if _is_new(row)]
@@ -136,8 +139,12 @@ def _propose(rows: list[ImportRow], choices: Choices, waiting: Waiting) -> None:
             row.outcome, row.decision, row.matches = Outcome.PROPOSED, "", [proposed]
             row.save(update_fields=["outcome", "decision", "matches"])
         else:
-            row.submission = _submission(row, values, cluster, live)
-            row.save(update_fields=["submission"])
+            try:
+                row.submission = _submission(row, values, cluster, live)
+            except IllegalMove as refusal:
+                _fail(row, "", str(refusal))
+            else:
+                row.save(update_fields=["submission"])
 
 
 def _lead_on(rows: list[ImportRow]) -> None:

@@ -65,8 +65,9 @@ def merge(
     sources = {source.key: source for source in SourceRecord.objects.filter(model=kind.source_label)}
     strangers = kind.by_key([entry.key for entry in entries if entry.key not in sources])
     wanted = {source.object_id for source in sources.values()} | {str(pk) for pk in strangers.values()}
-    # Locked, so that nothing that staff saves in this moment is overwritten unseen.
-    stored = kind.rows().filter(pk__in=wanted).select_for_update(of=("self",))
+    # Locked, so that nothing that staff saves in this moment is overwritten unseen. Rows that refer to them can be
+    # saved all the same: those who save them may hold what is loaded next.
+    stored = kind.rows().filter(pk__in=wanted).select_for_update(of=("self",), no_key=True)
     objects = {str(item.pk): item for item in stored}
     for key, known in sources.items():
         if known.object_id in objects:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from catalogue.models import Cluster, ClusterMerge, Submission
 from catalogue.services.clusters import what_keeps_unpublished
+from catalogue.services.locking import LookAgain, locked_clusters, settled
 from catalogue.services.merging.fields import BY_NAME, FIELDS, KEEP, TAKE
 from catalogue.services.merging.refusals import MergeChanged, MergeNotPossible
 from catalogue.services.merging.rows import all_providers
@@ -104,11 +105,25 @@ def _checked(choices: Mapping[str, str]) -> dict[str, str]:
 
 
 def _locked(kept: Cluster, gone: Cluster) -> tuple[Cluster, Cluster]:
-    """Lock in the order in which decisions on submissions do: those first, then clusters by their keys."""
-    list(Submission.objects.select_for_update(of=("self",)).filter(target=gone).order_by("pk").values_list("pk"))
-    followers = Cluster.objects.filter(successor=gone).values_list("pk", flat=True)
-    rows = Cluster.objects.select_for_update(of=("self",)).filter(pk__in={kept.pk, gone.pk, *followers})
-    found = {row.pk: row for row in rows.order_by("pk")}
+    """Lock the submissions about ``gone``, then both clusters and those that ``gone`` succeeded."""
+
+    def submissions() -> list[int]:
+        about = Submission.objects.select_for_update(of=("self",)).filter(target=gone).order_by("pk")
+        return list(about.values_list("pk", flat=True))
+
+    def followers() -> set[int]:
+        return set(Cluster.objects.filter(successor=gone).values_list("pk", flat=True))
+
+    def attempt() -> dict[int, Cluster]:
+        before, led_here = submissions(), followers()
+        found = locked_clusters({kept.pk, gone.pk, *led_here})
+        if set(Submission.objects.filter(target=gone).values_list("pk", flat=True)) - set(before):
+            raise LookAgain  # one came before the clusters were locked
+        if followers() - led_here:
+            raise LookAgain
+        return found
+
+    found = settled(attempt)
     if kept.pk not in found or gone.pk not in found:
         raise MergeNotPossible(["One of the two was deleted meanwhile."])
     return found[kept.pk], found[gone.pk]

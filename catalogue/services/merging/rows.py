@@ -20,6 +20,7 @@ from catalogue.models import (
     SocialLink,
     Submission,
 )
+from catalogue.services.submissions.target import MERGED, PARTED, point_to, waits
 
 
 class Networks:
@@ -107,6 +108,80 @@ class ImportRows(RelatedRows):
             self._give(self._of(records).filter(cluster=records[0]["to"]), records[0]["from"], told)
 
 
+class Submissions:
+    """Submissions. Those that wait become a new version, which nobody has looked at yet.
+
+    Only a decision since then forbids to undo: it was about both clusters as one. Those that were deleted, emptied
+    or filled in further do not.
+    """
+
+    name = "submissions"
+    label = "submissions"
+
+    def count(self, gone: Cluster) -> int:
+        """Count the submissions about ``gone``."""
+        return Submission.objects.filter(target=gone).count()
+
+    def move(self, gone: Cluster, kept: Cluster, *, told: str) -> list[Record]:
+        """Let them be about ``kept``."""
+        words = f"{gone.name} became part of {kept.name}: this is about {kept.name} now."
+        records: list[Record] = []
+        done = []
+        for row in Submission.objects.filter(target=gone).order_by("pk"):
+            values = {"status": row.status, "trust": row.trust}
+            if waits(row):
+                point_to(row, kept, MERGED, text=words)
+            else:
+                done.append(row.pk)
+            records.append({
+                "pk": str(row.pk), "from": gone.pk, "to": kept.pk, "values": values, "words": str(row)[:200],
+                "given": [row.trust, bool(row.email_confirmed_at)],
+            })  # fmt: skip
+        self._give(done, kept.pk)
+        return records
+
+    def changed(self, records: list[Record]) -> list[str]:
+        """Tell which were decided since, or are about a third cluster."""
+        lines = []
+        found = self._of(records)
+        for record in records:
+            row, name = found.get(record["pk"]), f"submissions: “{record['words']}”"
+            if row is None:
+                continue
+            if row.target_id != record["to"]:
+                lines.append(f"{name} belongs to another cluster now.")
+            elif row.is_decided and record["values"]["status"] not in Submission.DECIDED:
+                lines.append(f"{name} was decided since: {row.get_status_display().lower()}.")
+        return lines
+
+    def undo(self, records: list[Record], *, told: str) -> None:
+        """Let those that there still are be about ``gone`` again; what speaks for a sender is what it was."""
+        if not records:
+            return
+        gone, kept = (Cluster.objects.get(pk=records[0][which]) for which in ("from", "to"))
+        words = f"{gone.name} and {kept.name} are two again: this is about {gone.name}."
+        found = self._of(records)
+        done = []
+        for record in records:
+            row = found.get(record["pk"])
+            if row is None:
+                continue
+            if waits(row):
+                is_same = [row.trust, bool(row.email_confirmed_at)] == record.get("given")
+                point_to(row, gone, PARTED, text=words, trust=record["values"]["trust"] if is_same else None)
+            else:
+                done.append(row.pk)
+        self._give(done, gone.pk)
+
+    def _of(self, records: list[Record]) -> dict[str, Submission]:
+        rows = Submission.objects.filter(pk__in=[record["pk"] for record in records])
+        return {str(row.pk): row for row in rows}
+
+    def _give(self, keys: list[int], cluster: int) -> None:
+        for start in range(0, len(keys), 500):
+            Submission.objects.filter(pk__in=keys[start : start + 500]).update(target=cluster)
+
+
 class Findings:
     """Open findings of ``gone`` are closed: it is no profile any more. The nightly job looks at ``kept``."""
 
@@ -139,11 +214,12 @@ OWN: tuple[Provider, ...] = (
     RelatedRows("facilitated_networks", "networks that it facilitates", Network, "facilitator"),
     Predecessors("predecessors", "clusters that it succeeded", Cluster, "successor", watched=("status",)),
     OldSlugs("old_slugs", "former addresses", OldSlug),
-    RelatedRows("submissions", "submissions", Submission, "target", watched=("status", "version")),
-    ImportRows("import_rows", "rows of spreadsheets", ImportRow),
     RelatedRows("editors", "editors", ClusterEditor, unique_by=("email",), watched=("email", "is_active")),
-    RelatedRows("links", "links in mailboxes", LinkToken),
-    RelatedRows("freshness", "freshness requests", FreshnessRequest, watched=("answer",)),
+    # After the editors, who speak for their senders.
+    Submissions(),
+    ImportRows("import_rows", "rows of spreadsheets", ImportRow, may_end=True),
+    RelatedRows("links", "links in mailboxes", LinkToken, may_end=True),
+    RelatedRows("freshness", "freshness requests", FreshnessRequest, watched=("answer",), may_end=True),
     RelatedRows(
         "showcase", "showcase items", ShowcaseItem, unique_by=("kind", "title"), watched=("title", "url", "date")
     ),

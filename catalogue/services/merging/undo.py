@@ -6,7 +6,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from catalogue.models import Cluster, ClusterMerge
+from catalogue.models import Cluster, ClusterMerge, Submission
+from catalogue.services.locking import locked_clusters
 from catalogue.services.merging.merge import _with_history, write
 from catalogue.services.merging.refusals import UndoNotPossible
 from catalogue.services.merging.rows import all_providers
@@ -41,15 +42,15 @@ def undo(*, merge: ClusterMerge, by: User | None, reason: str = "") -> ClusterMe
     """
     with transaction.atomic():
         merge = ClusterMerge.objects.select_for_update(of=("self",)).get(pk=merge.pk)
-        keys = {merge.kept_id, merge.gone_id}
-        rows = Cluster.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
-        found = {row.pk: row for row in rows}
+        found = _locked(merge)
         merge.kept, merge.gone = kept, gone = found[merge.kept_id], found[merge.gone_id]
         if changes := what_keeps_from_undoing(merge):
             raise UndoNotPossible(changes)
         told = f"Merge of {gone.name} into {kept.name} undone. {reason.strip()}".strip()
         known = {provider.name: provider for provider in all_providers()}
-        for part in reversed(merge.moved):
+        # In the order of the merge, which is that of the locks; and who may speak for a cluster comes back before
+        # the submissions, which say what speaks for their senders.
+        for part in merge.moved:
             known[part["provider"]].undo(part["records"], told=told)
         # The one that stayed first: it gives back what only one cluster can have.
         for which, cluster in (("kept", kept), ("gone", gone)):
@@ -60,6 +61,17 @@ def undo(*, merge: ClusterMerge, by: User | None, reason: str = "") -> ClusterMe
         merge.undone_at = timezone.now()
         merge.save(update_fields=["undone_at"])
     return merge
+
+
+def _locked(merge: ClusterMerge) -> dict[int, Cluster]:
+    """Lock the submissions that moved, then both clusters and those that one of them succeeded."""
+    moved: dict[str, list[int]] = {}
+    for part in merge.moved:
+        if part["provider"] in ("submissions", "predecessors"):
+            moved[part["provider"]] = [int(record["pk"]) for record in part["records"]]
+    rows = Submission.objects.select_for_update(of=("self",)).filter(pk__in=moved.get("submissions", []))
+    list(rows.order_by("pk").values_list("pk", flat=True))
+    return locked_clusters([merge.kept_id, merge.gone_id, *moved.get("predecessors", [])])
 
 
 def _taken_meanwhile(merge: ClusterMerge) -> list[str]:

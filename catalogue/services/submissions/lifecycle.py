@@ -16,10 +16,12 @@ from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME, FIELDS
 from catalogue.payload.form import check_values
 from catalogue.payload.values import Values, changed_names, fingerprint, read_values
+from catalogue.services.locking import locked_end_of
 from catalogue.services.submissions import links, retention
 from catalogue.services.submissions.record import Status, locked, move, order_checks, require_move, store, tell
 from catalogue.services.submissions.refusals import IllegalMove, SubmissionIncomplete, SubmissionsClosed
 from catalogue.services.submissions.retention import anonymise, delete_unconfirmed
+from catalogue.services.submissions.target import lock_target, no_longer_there, what_is_gone
 from catalogue.services.submissions.trust import trust_of
 
 __all__ = ["anonymise", "delete_unconfirmed"]  # where other rooms look for them
@@ -53,12 +55,13 @@ def start_draft(
 ) -> tuple[Submission, LinkToken]:
     """Store what somebody began to fill in, and return it with the link under which the form goes on.
 
-    ``target`` is the cluster of an update. ``is_email_confirmed`` says that ``email`` proved itself by a
+    ``target`` is the cluster of an update or closure; an update of one that was archived is about its successor.
+    ``is_email_confirmed`` says that ``email`` proved itself by a
     link already; otherwise a mail with a link to resume goes out (unless ``sends_link`` is false).
     ``reference`` makes that safe to repeat: the second click on one button returns the draft of the first, with
     the values of the second.
-    Raises :class:`IllegalMove` if that reference is another's or was sent already, :class:`SubmissionsClosed`
-    while staff takes nothing.
+    Raises :class:`IllegalMove` if that reference is another's or was sent already, or if ``target`` is archived and
+    nothing took its place; :class:`SubmissionsClosed` while staff takes nothing.
     """
     require_open()
     email = email.strip().lower()
@@ -100,6 +103,7 @@ def _start(
     details: Mapping[str, Any],
 ) -> tuple[Submission, LinkToken]:
     with transaction.atomic():
+        target = _target(kind, target)
         submission = Submission(
             kind=kind, channel=channel, target=target, name=target.name if target else "",
             country=target.country if target else None, submitter_email=email,
@@ -165,6 +169,7 @@ def send(*, submission: Submission, notice: PrivacyNotice | None) -> Submission:
         if not row.is_draft:
             raise IllegalMove("This submission was sent already.")
         require_open()
+        lock_target(row)
         if errors := what_is_missing(row, has_consent=notice is not None):
             raise SubmissionIncomplete(errors)
         row.submitted_at = row.consented_at = timezone.now()
@@ -187,6 +192,8 @@ def what_is_missing(submission: Submission, *, has_consent: bool = True) -> dict
         _payload, errors = check_values(asked, choices=Choices.load(), base=submission.base or None, is_strict=True)
         if submission.kind == Kind.UPDATE and not submission.payload and not submission.message:
             errors[""] = ["Nothing differs from the profile. Change a field, or tell us in the message what is wrong."]
+    if gone := what_is_gone(submission):
+        errors[""] = [gone]
     if not submission.submitter_email:
         errors["submitter_email"] = ["Your e-mail: we need an address for the answer."]
     if not has_consent:
@@ -202,6 +209,7 @@ def confirm(*, submission: Submission) -> Submission:
             return row
         if row.submitted_at is None:
             raise IllegalMove("This submission was not sent yet: go on with the form.")
+        lock_target(row)
         row.email_confirmed_at = row.email_confirmed_at or timezone.now()
         _enqueue(row)
     return row
@@ -281,10 +289,14 @@ def propose(
 
     ``base`` may hold the target's values if the caller has read them already. ``checks`` false spares
     the automatic checks (thousands of rows). ``trust`` is what speaks for the sender, where that is neither a
-    partner's site nor staff. No mail is sent but to ``email``, where given.
+    partner's site nor staff. No mail is sent but to ``email``, where given. Raises :class:`IllegalMove` as
+    :func:`start_draft` does.
     """
     now = timezone.now()
     with transaction.atomic():
+        asked, target = target, _target(kind, target)
+        if target != asked:
+            base = None
         row = Submission(
             kind=kind, channel=channel, target=target, name=target.name if target else "",
             country=target.country if target else None, submitter_email=email.strip().lower(),
@@ -298,6 +310,18 @@ def propose(
         tell(row, "sent")
         _enqueue(row, checks=checks)
     return row
+
+
+def _target(kind: str, target: Cluster | None) -> Cluster | None:
+    """Lock the cluster that a new submission is about: that which took its place, if it was archived meanwhile."""
+    if target is None:
+        return None
+    end = locked_end_of(target.pk)
+    if end.status == Cluster.Status.ARCHIVED:
+        raise IllegalMove(no_longer_there(target.name))
+    if kind == Kind.CLOSURE and end.pk != target.pk:
+        raise IllegalMove(f"{target.name} is part of {end.name} now. If that no longer exists, tell us on its page.")
+    return end
 
 
 def withdraw(*, submission: Submission) -> Submission:

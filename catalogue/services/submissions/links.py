@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from catalogue.managers_submission import UNCONFIRMED_DAYS
 from catalogue.models import Cluster, LinkToken, Submission
+from catalogue.services.locking import LookAgain, locked_clusters, settled
 from catalogue.services.submissions.refusals import LinkNotUsable
 
 Purpose = LinkToken.Purpose
@@ -109,14 +110,33 @@ def find(token: str) -> LinkToken | None:
     return LinkToken.objects.select_related("submission__target", "cluster").filter(pk=pk).first()
 
 
+def lock(link: LinkToken) -> None:
+    """Lock what ``link`` is about before the link itself, in the order of :mod:`catalogue.services.locking`.
+
+    ``link.cluster`` is the cluster of this moment then: a merge moves links too.
+    """
+    if link.submission_id:
+        Submission.objects.select_for_update(of=("self",)).filter(pk=link.submission_id).first()
+    if not link.cluster_id:
+        return
+
+    def attempt() -> Cluster | None:
+        cluster = locked_clusters([link.cluster_id]).get(link.cluster_id) if link.cluster_id else None
+        now = LinkToken.objects.filter(pk=link.pk).values_list("cluster_id", flat=True).first()
+        if now is not None and now != link.cluster_id:
+            link.cluster_id = now
+            raise LookAgain
+        return cluster
+
+    link.cluster = settled(attempt)
+
+
 def spend(link: LinkToken) -> None:
     """Spend ``link``. Raises :class:`LinkNotUsable` if somebody was faster, or its time is over.
 
     The caller holds a transaction with what the link does: both happen or neither.
     """
-    if link.submission_id:
-        # Before its links, as everywhere: whoever denies deletes the other links, one of which may be spent right now.
-        Submission.objects.select_for_update(of=("self",)).filter(pk=link.submission_id).first()
+    lock(link)
     now = timezone.now()
     if not LinkToken.objects.filter(pk=link.pk, used_at=None, expires_at__gt=now).update(used_at=now):
         raise LinkNotUsable("expired" if link.is_expired else "used")

@@ -11,7 +11,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalogue import mails
-from catalogue.addresses import ends_of_succession
 from catalogue.duplicates import DuplicateFinder
 from catalogue.models import Cluster, Submission, SubmissionPolicy
 from catalogue.payload.choices import Choices
@@ -19,6 +18,7 @@ from catalogue.payload.fields import BY_NAME, FIELDS
 from catalogue.payload.form import check_values
 from catalogue.payload.values import Value, Values, changed_names, read_values
 from catalogue.services.clusters import archive_clusters
+from catalogue.services.locking import locked_end_of
 from catalogue.services.submissions.belonging import LEADERS, leader_of
 from catalogue.services.submissions.record import Status, locked, move, order_checks, require_move, store, tell
 from catalogue.services.submissions.refusals import DecisionNotPossible, IllegalMove
@@ -30,6 +30,7 @@ from catalogue.services.submissions.seen import (
     require_seen,
     seen_now,
 )
+from catalogue.services.submissions.target import lock_target, trust_in
 from catalogue.services.submissions.writing import require_logo, write_accepted
 
 __all__ = [
@@ -127,36 +128,61 @@ def decide(
     Raises :class:`DecisionNotPossible` (fields without decision, wrong values, reason missing),
     :class:`SubmissionChanged` (the submission or the live row is not what was seen), :class:`IllegalMove`.
     """
-    with transaction.atomic():
-        row = locked(submission)
-        if row.target_id:
-            row.target = Cluster.objects.select_for_update(of=("self",)).get(pk=row.target_id)
-        _require_open(row)
-        require_seen(row, seen)
-        if row.kind == Kind.CLOSURE:
-            return _decide_closure(row, reviewer, decisions, reason)
-        choices = choices or Choices.load()
-        row.decided_against = live_values(row)
-        names = names_to_decide(row, row.decided_against)
-        reason = reason.strip()
-        decisions = _together(names, decisions)
-        values, accepted = _checked(row, names, decisions, choices)
-        refused = [name for name in names if name not in accepted]
-        if names and not accepted:
-            return _reject(row, reviewer, decisions, refused, reason)
-        _require_reasons(refused, decisions, reason)
-        _require_target(row)
-        if row.kind == Kind.NEW:
-            # One after the other: of two like ones approved in the same moment, the second must see the first.
-            SubmissionPolicy.lock()
-        require_no_newcomer(row, seen, finder)
-        cluster = write_accepted(row, reviewer, values, choices, publish=publish)
-        row.target = cluster
-        _rename(row, values)
-        _note(row, reviewer, decisions, accepted, refused, reason)
-        move(row, Status.PARTLY_APPROVED if refused else Status.APPROVED, actor=reviewer, text=reason)
-        store(row)
-        mails.send_decision(row, choices)
+    try:
+        with transaction.atomic():
+            row = locked(submission)
+            _require_open(row)
+            if lock_target(row):
+                raise _LedOn
+            require_seen(row, seen)
+            return _decide(row, reviewer, seen, decisions, reason.strip(), publish, choices, finder)
+    except _LedOn:
+        # What it leads to is written down, in a transaction that the refusal does not take back.
+        with transaction.atomic():
+            lock_target(locked(submission))
+        return decide(
+            submission=submission, reviewer=reviewer, seen=seen, decisions=decisions, reason=reason, publish=publish,
+            choices=choices, finder=finder,
+        )  # fmt: skip
+
+
+class _LedOn(Exception):
+    """The cluster of a submission was archived and leads on: nobody has seen it beside the successor yet."""
+
+
+def _decide(
+    row: Submission,
+    reviewer: User,
+    seen: Seen,
+    decisions: Mapping[str, FieldDecision],
+    reason: str,
+    publish: bool,
+    choices: Choices | None,
+    finder: DuplicateFinder | None,
+) -> Outcome:
+    if row.kind == Kind.CLOSURE:
+        return _decide_closure(row, reviewer, decisions, reason)
+    choices = choices or Choices.load()
+    row.decided_against = live_values(row)
+    names = names_to_decide(row, row.decided_against)
+    decisions = _together(names, decisions)
+    values, accepted = _checked(row, names, decisions, choices)
+    refused = [name for name in names if name not in accepted]
+    if names and not accepted:
+        return _reject(row, reviewer, decisions, refused, reason)
+    _require_reasons(refused, decisions, reason)
+    _require_target(row)
+    if row.kind == Kind.NEW:
+        # One after the other: of two like ones approved in the same moment, the second must see the first.
+        SubmissionPolicy.lock()
+    require_no_newcomer(row, seen, finder)
+    cluster = write_accepted(row, reviewer, values, choices, publish=publish)
+    row.target = cluster
+    _rename(row, values)
+    _note(row, reviewer, decisions, accepted, refused, reason)
+    move(row, Status.PARTLY_APPROVED if refused else Status.APPROVED, actor=reviewer, text=reason)
+    store(row)
+    mails.send_decision(row, choices)
     return Outcome(row, cluster, accepted, refused)
 
 
@@ -226,8 +252,7 @@ def turn_into_update(*, submission: Submission, cluster: Cluster, reviewer: User
     """
     with transaction.atomic():
         row = locked(submission)
-        end = ends_of_succession([cluster.pk]).get(cluster.pk, cluster.pk)
-        cluster = Cluster.objects.select_for_update(of=("self",)).get(pk=end)
+        cluster = locked_end_of(cluster.pk)
         if cluster.status == Cluster.Status.ARCHIVED:
             raise DecisionNotPossible({"": _archived(cluster)})
         _require_open(row)
@@ -243,7 +268,7 @@ def turn_into_update(*, submission: Submission, cluster: Cluster, reviewer: User
         if cluster.status == Cluster.Status.PUBLISHED:
             # Mails and the submitter's page say this name: that of a cluster that is not public stays inside.
             row.name = cluster.name
-        row.country = cluster.country
+        row.country, row.trust = cluster.country, trust_in(row, cluster)
         tell(row, "became_update", actor=reviewer, text=cluster.name, cluster=cluster.pk, before=before)
         # What was found was found for another question.
         row.checks, row.checked_at = [], None

@@ -12,6 +12,7 @@ from catalogue.payload.fields import BY_NAME, FIELDS
 from catalogue.payload.values import Value, Values, changed_names, fingerprint, in_words, read_values
 from catalogue.review.duplicates import namesakes, possible_now
 from catalogue.services.submissions.refusals import SubmissionChanged
+from catalogue.services.submissions.target import MOVES
 
 Kind = Submission.Kind
 
@@ -64,7 +65,10 @@ def require_seen(row: Submission, seen: Seen) -> None:
     changes = []
     if row.version != seen.version:
         last = row.events.last()
-        changes.append(f"The submission itself: it is {row.get_status_display().lower()} now.")
+        if last and last.kind in MOVES:
+            changes.append(last.text)
+        else:
+            changes.append(f"The submission itself: it is {row.get_status_display().lower()} now.")
         if last and last.actor:
             changes.append(f"{last.actor.get_full_name() or last.actor} did that.")
     if row.target and live_mark(row) != seen.live:

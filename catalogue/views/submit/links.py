@@ -6,6 +6,7 @@ Another module adds a kind of link by :data:`PAGES` and :data:`ACTS`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -41,6 +42,7 @@ def link(request: HttpRequest, token: str) -> HttpResponseBase:
             count_write(request)
             with transaction.atomic():
                 links.spend(found)
+                _require_shown(request, found)
                 return ACTS[found.purpose](request, found)
         page = PAGES[found.purpose](request, found)
     except LinkNotUsable:
@@ -55,6 +57,15 @@ def link(request: HttpRequest, token: str) -> HttpResponseBase:
         return render(request, "catalogue/submit/link_failed.html", context, status=409)
     context = {"page": page, "token": token, "link": found}
     return render(request, "catalogue/submit/link.html", context, status=status)
+
+
+def _require_shown(request: HttpRequest, found: LinkToken) -> None:
+    """Ask again if the page was about another cluster: links move when two become one."""
+    cluster, shown = found.cluster, request.POST.get("about", "")
+    if cluster is None or shown in ("", str(cluster.public_id)):
+        return
+    page = PAGES[found.purpose](request, found)
+    raise AskAgain(replace(page, lead=f"What you looked at is part of {cluster.name} now. {page.lead}"))
 
 
 def published_cluster_of(found: LinkToken) -> Cluster:

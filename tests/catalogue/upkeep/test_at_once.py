@@ -1,15 +1,18 @@
 """Two at once, with real locks: one mail, one merge, no deadlock."""
 
 from collections.abc import Callable
-from datetime import date
-from threading import Barrier, Thread
+from datetime import date, timedelta
+from threading import Barrier, Event, Thread, Timer
 from time import sleep
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.conf import settings
+from django.db import connection, transaction
+from django.test import Client
 from django.utils import timezone
 
+from catalogue import mails
 from catalogue.fetcher import Fetched, Outcome
 from catalogue.models import (
     Cluster,
@@ -23,8 +26,9 @@ from catalogue.models import (
 )
 from catalogue.services import freshness
 from catalogue.services.findings import check_websites
-from catalogue.services.merging import merge, undo
-from catalogue.services.submissions import review
+from catalogue.services.loading import load_all
+from catalogue.services.merging import MergeNotPossible, UndoNotPossible, merge, undo
+from catalogue.services.submissions import lifecycle, links, review
 from catalogue.services.submissions.bulk import approve_each
 from catalogue.services.submissions.refusals import SubmissionRefused
 from outbox.models import Message
@@ -145,3 +149,180 @@ def test_two_runs_over_the_websites_lose_no_answer_and_count_it_once() -> None:
     assert WebsiteCheck.objects.filter(is_counted=True).count() == 30
     assert WebsiteCheck.objects.get(cluster=dead).failures == 3
     assert QualityFinding.objects.get(kind="dead_website", closed_at=None).cluster == dead
+
+
+# --- one order of locks: each pair of acts several times, since emptying the tables takes longer than they do ---
+
+
+def path_of(link: LinkToken) -> str:
+    return "/" + links.address_of(link).split("/", 3)[3]
+
+
+def posted(link: LinkToken, **data: str) -> Callable[[], int]:
+    """Return an act that presses a button of the page behind ``link`` and gives the status of the answer."""
+    return lambda: Client(raise_request_exception=False).post(path_of(link), data).status_code
+
+
+def two() -> tuple[Cluster, Cluster]:
+    kept = ClusterFactory(published=True, email="ada@kept.example", place="Graz")
+    return kept, ClusterFactory(published=True, email="bob@gone.example", place="Wels")
+
+
+def fusing(kept: Cluster, gone: Cluster) -> Callable[[], ClusterMerge]:
+    return lambda: merge(kept=kept, gone=gone, by=None, reason="One.")
+
+
+def faults(found: list[Any], *refusals: type[Exception]) -> list[Any]:
+    return [result for result in found if isinstance(result, Exception) and not isinstance(result, refusals)]
+
+
+def test_an_undone_merge_and_a_decision() -> None:
+    for _ in range(8):
+        kept, gone = two()
+        row = update_of(gone, place="Linz")
+        log = merge(kept=kept, gone=gone, by=None, reason="One.")
+
+        found = at_once(
+            lambda log=log: undo(merge=log, by=None),
+            lambda row=row: accept_all(Submission.objects.get(pk=row.pk)),
+        )
+
+        assert faults(found, SubmissionRefused, UndoNotPossible) == []
+        row.refresh_from_db()
+        is_undone = isinstance(found[0], ClusterMerge)
+        assert row.target == (gone if is_undone else kept)
+        assert is_undone or row.status == "approved"
+
+
+@pytest.mark.parametrize("answer", ["correct", "edit", "closed"])
+def test_an_answer_to_a_reminder_and_a_merge(answer: str) -> None:
+    FreshnessPlan.objects.create(pk=1)
+    for _ in range(8):
+        kept, gone = two()
+        asked = freshness.ask(cluster=gone, by=reviewer())
+
+        found = at_once(posted(asked.link, answer=answer), fusing(kept, gone))
+
+        assert faults(found) == []
+        assert found[0] in (200, 302, 409)
+        assert not Submission.objects.filter(target=gone).exists()
+
+
+@pytest.mark.parametrize("answer", ["edit", "closed"])
+def test_a_link_to_correct_and_a_merge(answer: str) -> None:
+    for _ in range(8):
+        kept, gone = two()
+        link = mails.send_edit_link(gone, "bob@gone.example")
+
+        found = at_once(posted(link, answer=answer), fusing(kept, gone))
+
+        assert faults(found) == []
+        assert found[0] in (302, 409)
+        assert not Submission.objects.filter(target=gone).exists()
+
+
+def test_new_submissions_and_a_merge() -> None:
+    for _ in range(6):
+        kept, gone = two()
+
+        found = at_once(
+            lambda gone=gone: update_of(gone, place="Linz"),
+            lambda gone=gone: lifecycle.propose(
+                kind="update", channel="import", values={"phone": "+43 1"}, target=gone
+            ),
+            fusing(kept, gone),
+        )
+
+        assert faults(found) == []
+        assert (kept.submissions.count(), gone.submissions.count()) == (2, 0)
+
+
+def test_a_new_one_that_is_an_update_and_a_merge() -> None:
+    for number in range(6):
+        kept, gone = two()
+        row = pending(name=f"Alpine Photonics {number}", email=f"ada@p{number}.example")
+        seen = review.seen_now(row)
+
+        found = at_once(
+            lambda row=row, gone=gone, seen=seen: review.turn_into_update(
+                submission=row, cluster=gone, reviewer=reviewer(), seen=seen
+            ),
+            fusing(kept, gone),
+        )
+
+        assert faults(found) == []
+        row.refresh_from_db()
+        assert row.target == kept
+
+
+def test_merges_round_in_a_circle() -> None:
+    for _ in range(5):
+        rows = [ClusterFactory(published=True) for _ in range(3)]
+        for row in rows:
+            update_of(row, place="Linz")
+        logs = ClusterMerge.objects.count()
+
+        found = at_once(*[fusing(rows[place], rows[place - 1]) for place in range(3)])
+
+        assert faults(found, MergeNotPossible) == []
+        left = Cluster.objects.published().filter(pk__in=[row.pk for row in rows])
+        assert left.count() == 3 - (ClusterMerge.objects.count() - logs) >= 1
+        about = Submission.objects.filter(target__in=rows).values_list("target", flat=True)
+        assert set(about) <= set(left.values_list("pk", flat=True))
+
+
+def test_withdrawing_and_deleting_and_a_merge() -> None:
+    later = timezone.now() + timedelta(days=20)
+    for _ in range(5):
+        kept, gone = two()
+        rows = [update_of(gone, email=f"{name}@c.example", place="Linz") for name in ("ada", "bob")]
+        for _draft in range(3):
+            lifecycle.start_draft(kind="update", email="eve@c.example", target=gone, is_email_confirmed=True)
+
+        found = at_once(
+            lambda rows=rows: [lifecycle.withdraw(submission=row) for row in reversed(rows)],
+            lambda: lifecycle.delete_unconfirmed(now=later),
+            fusing(kept, gone),
+        )
+
+        assert faults(found) == []
+        assert list(kept.submissions.values_list("status", flat=True)) == ["withdrawn"] * 2
+        assert not gone.submissions.exists()
+
+
+def test_loading_the_files_and_merges() -> None:
+    load_all(folder=settings.FIXTURE_DATA_DIR)
+    for _ in range(2):
+        # The files are not in the order of the keys: what is loaded first may be merged last.
+        rows = list(Cluster.objects.published().filter(partner=None).order_by("pk"))
+
+        found = at_once(
+            lambda: load_all(folder=settings.FIXTURE_DATA_DIR),
+            *[fusing(rows[place], rows[-1 - place]) for place in range(4)],
+        )
+
+        assert faults(found) == []
+
+
+def test_a_merge_finds_what_came_just_before_it_had_the_cluster() -> None:
+    kept, gone = two()
+    came, look = Event(), Event()
+
+    def begin() -> None:
+        with transaction.atomic():
+            Cluster.objects.select_for_update().get(pk=gone.pk)
+            came.set()
+            assert look.wait(10)
+            row = Submission.objects.create(kind="update", target=gone, name="Gone", submitter_email="ada@c.example")
+        # Its owner goes on with it at once: row first, then its cluster.
+        lifecycle.save_draft(submission=row, values={"place": "Linz"})
+
+    def fuse() -> ClusterMerge:
+        assert came.wait(10)
+        Timer(0.5, look.set).start()
+        return fusing(kept, gone)()
+
+    found = at_once(begin, fuse)
+
+    assert faults(found) == []
+    assert Submission.objects.get().target == kept

@@ -177,6 +177,48 @@ def test_every_old_address_leads_to_the_one_that_stays(client: Client) -> None:
         assert "gone-anew" not in text
 
 
+def test_the_id_of_the_merged_one_leads_on_everywhere_as_its_slug_does(client: Client) -> None:
+    kept, gone, hidden = (
+        ClusterFactory(published=True, name="Kept"), ClusterFactory(published=True, name="Gone"),
+        ClusterFactory(name="Hidden"),
+    )  # fmt: skip
+    fused(kept, gone)
+    archive_clusters(clusters=[hidden])
+    Cluster.objects.filter(pk=hidden.pk).update(successor=gone)
+
+    for row in (gone, hidden):
+        answer = client.get(f"/api/v1/clusters/{row.public_id}/")
+        assert (answer.status_code, answer["Location"]) == (302, "/api/v1/clusters/kept/")
+    assert client.get(f"/api/v1/clusters/{kept.public_id}/")["Location"] == "/api/v1/clusters/kept/"
+    archive_clusters(clusters=[kept])
+    assert client.get(f"/api/v1/clusters/{gone.public_id}/").status_code == 404
+
+
+def test_the_logo_of_the_merged_one_leads_on(client: Client) -> None:
+    kept = ClusterFactory(published=True, name="Kept", logo="logos/kept.png")
+    gone = ClusterFactory(published=True, name="Gone", logo="logos/gone.png")
+
+    fused(kept, gone)
+
+    answer = client.get("/clusters/gone/logo/")
+    assert (answer.status_code, answer["Location"]) == (301, "/clusters/kept/logo/")
+    assert answer["Cache-Control"] == "no-cache"
+    Cluster.objects.filter(pk=kept.pk).update(logo="")
+    assert client.get("/clusters/gone/logo/").status_code == 404
+    assert client.get("/clusters/kept/logo/").status_code == 404
+
+
+def test_a_shared_comparison_of_two_that_became_one_shows_it_once(client: Client) -> None:
+    kept, gone, third = (ClusterFactory(published=True, name=name) for name in ("Kept", "Gone", "Third"))
+    gone.slug = "gone-anew"
+    gone.save()
+    fused(kept, gone)
+
+    for query in ("c=gone&c=kept&c=third", "c=kept&c=gone&c=third", "c=gone&c=gone-anew&c=third"):
+        comparison = client.get(f"/clusters/side-by-side/?{query}").context["comparison"]
+        assert (comparison.clusters, comparison.notices) == ([kept, third], [])
+
+
 def test_both_histories_say_what_happened_and_who_did_it() -> None:
     kept, gone = ClusterFactory(name="Kept"), ClusterFactory(name="Gone", terms=[TermFactory(name="Health")])
     counts = kept.history.count(), gone.history.count()
@@ -217,7 +259,10 @@ def test_a_chain_leads_to_its_end_and_is_undone_from_its_end(client: Client) -> 
         (lambda kept, gone: Cluster.objects.filter(pk=gone.pk).update(note="x"), "Gone was changed since: note."),
         (lambda kept, gone: kept.showcase_items.all().delete(), "showcase items: “Fair” was deleted."),
         (lambda kept, gone: kept.editors.update(is_active=False), "editors: “ada@g.example” was changed."),
-        (lambda kept, gone: accept_all(kept.submissions.get()), "submissions: “Update: Gone” was changed."),
+        (
+            lambda kept, gone: accept_all(kept.submissions.get()),
+            "submissions: “Update: Gone” was decided since: approved.",
+        ),
     ],
 )
 def test_a_touched_result_cannot_be_undone_and_says_what_changed(touch: Any, words: str) -> None:
