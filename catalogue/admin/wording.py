@@ -7,20 +7,20 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import Count, Exists, OuterRef, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
 
 from catalogue.models import FieldHelp, PartnerToken, PrivacyNotice, SubmissionPolicy
 from catalogue.payload.fields import BY_NAME, FIELDS, Step
 from catalogue.services.submissions import partners
+from consortium.single_admin import SingleAdmin
 from consortium.staff_admin import StaffAdmin, StaffForm
 
 
 @admin.register(SubmissionPolicy)
-class SubmissionPolicyAdmin(StaffAdmin):
-    """The one row of settings; its list leads straight to it."""
+class SubmissionPolicyAdmin(SingleAdmin):
+    """How the portal takes submissions."""
 
     fieldsets = [
         ("The form", {"fields": ["is_open", "closed_text"]}),
@@ -28,27 +28,6 @@ class SubmissionPolicyAdmin(StaffAdmin):
         ("Review", {"fields": ["review_days", "sends_digest"]}),
         ("Personal data", {"fields": ["keep_rejected_days"]}),
     ]
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Lead to the settings, or to the form that writes them first."""
-        if SubmissionPolicy.objects.exists():
-            return HttpResponseRedirect(reverse("admin:catalogue_submissionpolicy_change", args=[1]))
-        if self.has_add_permission(request):
-            return HttpResponseRedirect(reverse("admin:catalogue_submissionpolicy_add"))
-        return super().changelist_view(request, extra_context)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Allow the first row only."""
-        return super().has_add_permission(request) and not SubmissionPolicy.objects.exists()
-
-    def has_delete_permission(self, request: HttpRequest, obj: SubmissionPolicy | None = None) -> bool:
-        """Keep the settings."""
-        return False
-
-    def save_model(self, request: HttpRequest, obj: SubmissionPolicy, form: Any, change: bool) -> None:
-        """Save under the only key there is."""
-        obj.pk = 1
-        super().save_model(request, obj, form, change)
 
 
 class FieldHelpForm(StaffForm):
