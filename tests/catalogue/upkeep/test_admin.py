@@ -149,20 +149,47 @@ def test_the_list_of_findings_counts_by_kind_and_its_numbers_lead_to_the_rows() 
 # --- freshness ---
 
 
-def test_the_plan_shows_who_is_next_and_who_has_no_address() -> None:
-    ClusterFactory(published=True, name="Next", email="office@next.example")
-    ClusterFactory(published=True, name="Silent")
+def test_the_plan_counts_all_that_are_due_and_its_numbers_lead_to_them() -> None:
+    for number in range(65):
+        ClusterFactory(published=True, name=f"Silent {number:02}")
+    for number in range(22):
+        ClusterFactory(published=True, name=f"Next {number:02}", email=f"office{number}@next.example")
+    asked = ClusterFactory(published=True, name="Asked", email="a@c.example")
+    FreshnessRequest.objects.create(cluster=asked, email="a@c.example")
+    ClusterFactory(published=True, name="Fresh", email="f@c.example", confirmed_on=timezone.localdate())
     client = sign_in("catalogue editor")
 
     response = client.get(reverse("admin:catalogue_freshnessplan_changelist"), follow=True)
 
     page = response.content.decode()
-    assert [candidate.email for candidate in response.context["next"]] == ["office@next.example"]
-    assert [candidate.cluster.name for candidate in response.context["without_address"]] == ["Silent"]
-    assert response.context["waiting"] == []
-    assert "It has no address: no editor, no public e-mail." in page
+    outcomes = response.context["outcomes"]
+    assert [(label, count) for _url, label, count in outcomes] == [
+        ("Due, can be asked now", 22),
+        ("Due, but without address", 65),
+        ("Due, asked already or answered by a submission", 1),
+    ]
+    assert [client.get(url).context["cl"].result_count for url, _label, _count in outcomes] == [22, 65, 1]
+    assert [candidate.email for candidate in response.context["outlook"].first] == [
+        f"office{number}@next.example" for number in range(20)
+    ]
+    assert "88 profiles are due, 22 of them can be asked now: 20 a day, in this order. The first 20:" in page
+    assert "Silent 00" not in page, "a number that leads to the list, no list of the same sentence"
     assert "It has not run yet." in page
     assert "Stop asking" in page
+
+
+def test_the_plan_says_what_to_do_when_nobody_can_be_asked() -> None:
+    ClusterFactory(published=True, name="Silent")
+    client = sign_in("catalogue editor")
+
+    page = client.get(reverse("admin:catalogue_freshnessplan_changelist"), follow=True).content.decode()
+
+    assert "The one profile that is due cannot be asked now." in page
+    assert "?asking=silent" in page
+    Cluster.objects.update(confirmed_on=timezone.localdate())
+    page = client.get(reverse("admin:catalogue_freshnessplan_changelist"), follow=True).content.decode()
+    assert "Nobody: every published profile was confirmed recently enough." in page
+    assert "?asking=silent" not in page
 
 
 def test_stop_and_start_stand_in_the_history() -> None:
