@@ -1,21 +1,18 @@
-"""What staff decides about the public form: settings, help texts, privacy notice, tokens of partner sites."""
+"""What staff decides about the public form: settings, privacy notice, tokens of partner sites."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from catalogue.models import FieldHelp, PartnerToken, PrivacyNotice, SubmissionPolicy
-from catalogue.payload.fields import BY_NAME, FIELDS, Step
+from catalogue.models import PartnerToken, PrivacyNotice, SubmissionPolicy
 from catalogue.services.submissions import partners
 from consortium.single_admin import SingleAdmin
-from consortium.staff_admin import StaffAdmin, StaffForm
 
 
 @admin.register(SubmissionPolicy)
@@ -28,52 +25,6 @@ class SubmissionPolicyAdmin(SingleAdmin):
         ("Review", {"fields": ["review_days", "sends_digest"]}),
         ("Personal data", {"fields": ["keep_rejected_days"]}),
     ]
-
-
-class FieldHelpForm(StaffForm):
-    """Refuses a row that does nothing."""
-
-    def clean(self) -> dict[str, Any]:
-        """Ask for one of the two texts."""
-        cleaned = super().clean() or self.cleaned_data
-        if not cleaned.get("help") and not cleaned.get("example"):
-            raise forms.ValidationError("Write a help text or an example, or delete this row.")
-        return cleaned
-
-
-class NewFieldHelpForm(FieldHelpForm):
-    """Offers the fields of the public form."""
-
-    field = forms.ChoiceField(choices=[(spec.name, spec.label) for spec in FIELDS if spec.step != Step.OFFICE])
-
-
-@admin.register(FieldHelp)
-class FieldHelpAdmin(StaffAdmin):
-    """Help texts in place of the built-in ones; an empty part leaves that one as it is."""
-
-    list_display = ["label", "help", "example"]
-    search_fields = ["field", "help", "example"]
-    form = FieldHelpForm
-
-    def get_form(self, request: HttpRequest, obj: FieldHelp | None = None, change: bool = False, **kwargs: Any) -> Any:
-        """Choose the field once; it stays what it is."""
-        return super().get_form(request, obj, change, **({"form": NewFieldHelpForm} if obj is None else {}) | kwargs)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: FieldHelp | None = None) -> list[str]:
-        """Keep the field of a text, and show the built-in text."""
-        return ["field", "built_in"] if obj else []
-
-    @admin.display(description="field", ordering="field")
-    def label(self, row: FieldHelp) -> str:
-        """Name the field as the form does."""
-        spec = BY_NAME.get(row.field)
-        return spec.label if spec else row.field
-
-    @admin.display(description="built-in text")
-    def built_in(self, row: FieldHelp) -> str:
-        """Show what stands there without this row."""
-        spec = BY_NAME.get(row.field)
-        return " ".join(filter(None, [spec.help, spec.example and f"Example: {spec.example}"])) if spec else "–"
 
 
 @admin.register(PrivacyNotice)
