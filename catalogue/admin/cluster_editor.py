@@ -12,7 +12,7 @@ from catalogue.models import ClusterEditor
 class ClusterEditorAdmin(admin.ModelAdmin):
     """Whoever stands here gets a link to correct the profile, and reviewers see that the sender is known."""
 
-    list_display = ["email", "name", "cluster", "is_active", "note", "created_at"]
+    list_display = ["address", "name", "cluster", "is_active", "note", "created_at"]
     list_filter = ["is_active"]
     list_select_related = ["cluster"]
     list_per_page = 50
@@ -20,6 +20,10 @@ class ClusterEditorAdmin(admin.ModelAdmin):
     search_fields = ["email", "name", "cluster__name"]
     autocomplete_fields = ["cluster"]
     fields = ["cluster", "email", "name", "is_active", "note"]
+    when_empty = (
+        "No cluster has a known editor yet. Whoever corrects a profile and is approved becomes one; "
+        "add others whom you know to speak for a cluster."
+    )
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Take addresses in lower case, as they are compared."""
@@ -27,4 +31,10 @@ class ClusterEditorAdmin(admin.ModelAdmin):
         if field is not None and db_field.name == "email":
             clean = field.clean
             field.clean = lambda value: clean(value).lower()  # type: ignore[method-assign]
+            field.label = "E-mail"
         return field
+
+    @admin.display(description="e-mail", ordering="email")
+    def address(self, editor: ClusterEditor) -> str:
+        """Show the address."""
+        return editor.email

@@ -120,18 +120,34 @@ class AnswerFilter(admin.SimpleListFilter):
 class FreshnessRequestAdmin(ReadOnlyAdmin):
     """Every time that a cluster was asked, and what came back."""
 
-    list_display = ["cluster_page", "email", "asked_at", "answer_in_words", "answered_at", "asked_by"]
+    list_display = ["cluster_page", "address", "asked_at", "answer_in_words", "answered_at", "asked_by"]
     list_display_links = None
+    as_cards = True  # on a phone
     list_filter = [AnswerFilter, "asked_at"]
     list_select_related = ["cluster", "asked_by"]
     search_fields = ["cluster__name", "email"]
-    fields = ["cluster", "email", "asked_at", "asked_by", "answer", "answered_at", "submission"]
+    fields = ["cluster", "address", "asked_at", "asked_by", "answer", "answered_at", "submission"]
+    readonly_fields = ["address"]
+
+    @property
+    def when_empty(self) -> SafeString:
+        """Say what a list without rows waits for."""
+        return format_html(
+            'No cluster was asked yet. The portal asks by itself as the <a href="{}">freshness plan</a> says; '
+            "to ask one out of turn, tick it in the list of clusters.",
+            reverse("admin:catalogue_freshnessplan_changelist"),
+        )
 
     @admin.display(description="cluster", ordering="cluster__sort_name")
     def cluster_page(self, request: FreshnessRequest) -> SafeString:
         """Lead to the cluster."""
         address = reverse("admin:catalogue_cluster_change", args=[request.cluster_id])
         return format_html('<a href="{}">{}</a>', address, request.cluster.name)
+
+    @admin.display(description="e-mail", ordering="email")
+    def address(self, request: FreshnessRequest) -> str:
+        """Show where it went."""
+        return request.email
 
     @admin.display(description="answer", ordering="answer")
     def answer_in_words(self, request: FreshnessRequest) -> str:
