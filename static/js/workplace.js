@@ -11,14 +11,22 @@ const nameAll = () => {
     if (!label || !box) continue;
     label.id ||= `${select.id}_label`;
     const value = box.querySelector(".select2-selection__rendered");
-    if (box.matches(".select2-selection--single") && value) named(box, label.id, value.id);
-    else named(box, label.id);
+    if (box.matches(".select2-selection--single") && value) {
+      named(box, label.id, value.id);
+      named(value, label.id); // Select2 calls it a field, too
+    } else named(box, label.id);
     const search = box.querySelector(".select2-search__field");
     if (search) named(search, label.id);
   }
 };
-window.addEventListener("load", nameAll);
-document.addEventListener("formset:added", () => setTimeout(nameAll));
+// "Clear all" would be no item of the list that it stands in; each value has its own cross.
+for (const select of document.querySelectorAll("select.admin-autocomplete[multiple]")) select.dataset.allowClear = "false";
+// They are made some time after this page is read, and again for each row that is added.
+nameAll();
+new MutationObserver((changes) => {
+  const isNew = (node) => node.nodeType === 1 && (node.matches(".select2") || node.querySelector(".select2"));
+  if (changes.some((change) => [...change.addedNodes].some(isNew))) nameAll();
+}).observe(document.body, { childList: true, subtree: true });
 // The field inside the list that opens.
 if (window.django?.jQuery) {
   window.django.jQuery(document).on("select2:open", (event) => {
