@@ -76,6 +76,10 @@ class FieldHelpAdmin(StaffAdmin):
     form = FieldHelpForm
     change_form_template = "admin/catalogue/fieldhelp/change_form.html"
 
+    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
+        """Offer no "Add" beside the name: the list begins a text for each field."""
+        return {**super().get_model_perms(request), "add": False}
+
     def get_urls(self) -> list[URLPattern]:
         """Add the way back to the default."""
         back = self.admin_site.admin_view(require_POST(self.default_view))
