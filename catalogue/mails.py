@@ -41,8 +41,21 @@ def _link(explanation: str) -> Placeholder:
 def _kind(name: str, purpose: str, *placeholders: Placeholder, lane: Lane = Lane.TRANSACTIONAL) -> MailKind:
     return MailKind(
         name=name, purpose=purpose, placeholders=(_PROJECT, _GREETING, *placeholders), folder=f"catalogue/email/{name}",
-        lane=lane,
+        lane=lane, called=_CALLED[name],
     )  # fmt: skip
+
+
+#: What staff reads instead of the name.
+_CALLED = {
+    "submission_resume": "Link to go on with the form",
+    "submission_confirm": "Link to confirm the address",
+    "submission_received": "Submission is in the queue",
+    "submission_changes": "Changes asked for",
+    "submission_decided": "Decision on a submission",
+    "submission_links": "New links",
+    "profile_edit_link": "Link to correct a profile",
+    "freshness_request": "Freshness request",
+}
 
 
 def _answer(name: str, explanation: str) -> Placeholder:

@@ -12,7 +12,7 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.db import models
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -21,6 +21,7 @@ from django_countries import countries
 from consortium import mailboxes
 from consortium.groups import GROUPS
 from consortium.models import Page, Partner, PartnerCountry, Project
+from consortium.single_admin import SingleAdmin
 from consortium.staff_admin import StaffAdmin
 
 STAFF_GROUPS = {group.name: group.purpose for group in GROUPS}
@@ -50,35 +51,14 @@ class PartnerCountryInline(admin.TabularInline):
 
 
 @admin.register(Project)
-class ProjectAdmin(StaffAdmin):
-    """The one row of project settings; its list leads straight to it."""
+class ProjectAdmin(SingleAdmin):
+    """The settings of the project."""
 
     fieldsets = [
         (None, {"fields": ["name", "acronym", "tagline"]}),
         ("Grant", {"fields": ["grant_number", "start_month"]}),
         ("Contact", {"fields": ["contact_email"]}),
     ]
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Lead to the settings, or to the form that writes them first."""
-        if Project.objects.exists():
-            return HttpResponseRedirect(reverse("admin:consortium_project_change", args=[1]))
-        if self.has_add_permission(request):
-            return HttpResponseRedirect(reverse("admin:consortium_project_add"))
-        return super().changelist_view(request, extra_context)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Allow the first row only."""
-        return super().has_add_permission(request) and not Project.objects.exists()
-
-    def has_delete_permission(self, request: HttpRequest, obj: Project | None = None) -> bool:
-        """Keep the settings."""
-        return False
-
-    def save_model(self, request: HttpRequest, obj: Project, form: Any, change: bool) -> None:
-        """Save under the only key there is."""
-        obj.pk = 1
-        super().save_model(request, obj, form, change)
 
 
 @admin.register(Partner)

@@ -34,8 +34,10 @@ class StaffAdmin(SimpleHistoryAdmin):
     kept_fields: tuple[str, ...] = ()
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest | None, **kwargs: Any) -> Any:
-        """Offer no deletion of a related row from inside a form."""
+        """Offer no deletion of a related row from inside a form; write e-mail as everywhere else."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and field.label == "Email":
+            field.label = "E-mail"
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget.can_delete_related = False
         return field

@@ -37,13 +37,14 @@ class Placeholder:
 
 @dataclass(frozen=True)
 class MailKind:
-    """A kind of mail; ``folder`` is where its texts lie under ``templates/``."""
+    """A kind of mail; ``folder`` is where its texts lie under ``templates/``, ``called`` what staff reads."""
 
     name: str
     purpose: str
     placeholders: tuple[Placeholder, ...]
     folder: str
     lane: Lane = Lane.TRANSACTIONAL
+    called: str = ""
 
     @property
     def secrets(self) -> frozenset[str]:
@@ -62,8 +63,8 @@ class MailKind:
 
     @property
     def title(self) -> str:
-        """Return the name in words: "Submission confirm"."""
-        return self.name.replace("_", " ").capitalize()
+        """Return what staff reads."""
+        return self.called or self.name.replace("_", " ").capitalize()
 
 
 _kinds: dict[str, MailKind] = {}
@@ -74,6 +75,7 @@ TEST = MailKind(
     purpose="Shows that mail goes out; nobody gets it unless an operator sends it.",
     placeholders=(Placeholder("sent_at", "When it was sent.", "3 May 2027, 10:15"),),
     folder="outbox/email/test",
+    called="Test mail",
 )
 
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from outbox.kinds import Lane
+from outbox.kinds import Lane, find
 
 #: What a page shows in place of a secret value.
 NOT_SHOWN = "[link, not shown]"
@@ -153,7 +153,23 @@ class Message(models.Model):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.kind} to {self.recipient}"
+        return f"{self.kind_in_words} to {self.recipient}"
+
+    @property
+    def kind_in_words(self) -> str:
+        """Return what staff calls this kind of mail."""
+        kind = find(self.kind)
+        return kind.title if kind else self.kind.replace("_", " ").capitalize()
+
+    @property
+    def is_in_file(self) -> bool:
+        """Return whether it was written into a file, where no server ever saw it."""
+        return self.status == self.Status.ACCEPTED and self.via == self.Via.FILE
+
+    @property
+    def status_in_words(self) -> str:
+        """Return where it stands."""
+        return "written to a file" if self.is_in_file else self.get_status_display()
 
 
 class MessageEvent(models.Model):

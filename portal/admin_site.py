@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from catalogue.models import Submission
-from catalogue.services.findings import clusters_with_findings
+from catalogue.services.findings import clusters_with_findings, last_look, next_look_at
 from catalogue.services.priority import workload
 from outbox.services.figures import needs_a_person
 from portal.sections import as_sections, mark_current
@@ -102,5 +102,11 @@ def _figures_of_the_catalogue(request: HttpRequest) -> list[Figure]:
             "published profiles not confirmed within a year",
             f"{clusters}?status=published&confirmed=overdue",
         ),
-        Figure(clusters_with_findings(), "profiles with findings", f"{clusters}?findings=any"),
+        _findings(f"{clusters}?findings=any"),
     ]
+
+
+def _findings(url: str) -> Figure:
+    if last_look() is None:
+        return Figure(0, f"profiles with findings: not looked yet, next look at {next_look_at()}", url)
+    return Figure(clusters_with_findings(), "profiles with findings", url)

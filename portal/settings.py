@@ -20,6 +20,7 @@ from django_guid.integrations.celery import CeleryIntegration
 from environs import Env, EnvValidationError
 from marshmallow.validate import OneOf, Range, Regexp
 
+from portal.local_address import remembered
 from portal.logging_config import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -92,8 +93,13 @@ if _problems:
         "The portal does not start before these settings are right (docs/configuration.md):\n" + "\n".join(_problems)
     )
 
-if not SITE_URL:
-    SITE_URL = f"https://{ALLOWED_HOSTS[0].lstrip('.*')}" if HTTPS else f"http://127.0.0.1:{PORT}"
+SITE_URL_IS_GIVEN = bool(SITE_URL)
+if not SITE_URL and HTTPS:
+    SITE_URL = f"https://{ALLOWED_HOSTS[0].lstrip('.*')}"
+elif not SITE_URL:
+    # A shell beside `make run PORT=8123` writes the same links as the portal does.
+    _beside = "" if os.environ.get("PORT") else remembered(Path(DATA_DIR))
+    SITE_URL = _beside or f"http://127.0.0.1:{PORT}"
 
 # --- Applications ------------------------------------------------------------------------------
 
@@ -256,6 +262,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # --- Language, time, files ---------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
+FORMAT_MODULE_PATH = ["portal.formats"]
 USE_I18N = True
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True

@@ -23,6 +23,7 @@ from typing import IO
 from django.core.exceptions import ImproperlyConfigured
 from honcho.environ import parse_procfile
 
+from portal.local_address import remember
 from portal.write_env import write_env
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,7 +54,13 @@ def main(arguments: list[str]) -> int:
         return 1
     if code := _prepare(lock):
         return code
-    return 0 if "--prepare" in arguments else _serve(host, port, lock)
+    if "--prepare" in arguments:
+        return 0
+    if not settings.SITE_URL_IS_GIVEN and not settings.HTTPS:
+        # What was remembered may be of an earlier start with another port.
+        os.environ["SITE_URL"] = f"http://127.0.0.1:{port}"
+        remember(folder, os.environ["SITE_URL"])
+    return _serve(host, port, lock)
 
 
 def _take_lock(path: Path) -> IO[str] | None:

@@ -47,6 +47,8 @@ STAFF_REFUSED = {
     "/admin/catalogue/priorityrule/add/",
     "/admin/catalogue/qualityfinding/add/",
     "/admin/catalogue/submission/add/",
+    "/admin/catalogue/submissionpolicy/add/",
+    "/admin/consortium/project/add/",
     "/admin/outbox/message/add/",
     "/admin/outbox/wording/add/",
 }

@@ -6,6 +6,7 @@ from catalogue.admin.cluster_editor import ClusterEditorAdmin
 from catalogue.admin.embed import EmbedOriginAdmin
 from catalogue.admin.findings import QualityFindingAdmin
 from catalogue.admin.geography import CountryAdmin, RegionAdmin
+from catalogue.admin.help_texts import FieldHelpAdmin
 from catalogue.admin.imports import SpreadsheetImportAdmin
 from catalogue.admin.merge import ClusterMergeAdmin
 from catalogue.admin.network import NetworkAdmin
@@ -13,7 +14,7 @@ from catalogue.admin.rules import PriorityRuleAdmin
 from catalogue.admin.submissions import SubmissionAdmin
 from catalogue.admin.upkeep import FreshnessPlanAdmin, FreshnessRequestAdmin
 from catalogue.admin.vocabulary import TermAdmin
-from catalogue.admin.wording import FieldHelpAdmin, PartnerTokenAdmin, PrivacyNoticeAdmin, SubmissionPolicyAdmin
+from catalogue.admin.wording import PartnerTokenAdmin, PrivacyNoticeAdmin, SubmissionPolicyAdmin
 
 __all__ = [
     "CannedReasonAdmin",

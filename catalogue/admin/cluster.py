@@ -29,7 +29,7 @@ from catalogue.admin.map import cluster_by_slug, staff_map
 from catalogue.admin.merge import MergeActions, merge_clusters, merges_for
 from catalogue.admin.priority import PriorityList
 from catalogue.admin.sources import SubmissionSources
-from catalogue.admin.upkeep import AskActions, ask_clusters, asks_for
+from catalogue.admin.upkeep import AskActions, AskingFilter, ask_clusters, asks_for
 from catalogue.models import Cluster, ShowcaseItem, SocialLink
 from catalogue.priority import active_rules, explain
 from consortium.staff_admin import StaffAdmin
@@ -60,7 +60,7 @@ class ClusterAdmin(ClusterColumns, DecisionActions, AskActions, MergeActions, Su
         "name", "country", "status_badge", "decision", "rules_in_short", "members_known", "confirmed_on",
     ]  # fmt: skip
     list_filter = [
-        StatusFilter, PriorityFilter, RulesFilter, ConfirmedFilter, FindingsFilter, LoyalFilter,
+        StatusFilter, PriorityFilter, RulesFilter, ConfirmedFilter, AskingFilter, FindingsFilter, LoyalFilter,
         "core_cybersecurity", "quality_label", VerticalFilter, ("country", admin.RelatedOnlyFieldListFilter),
     ]  # fmt: skip
     actions = ["publish", "archive", "make_priority", "remove_priority", "ask_now", "merge_two"]

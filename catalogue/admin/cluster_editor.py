@@ -17,7 +17,7 @@ from outbox.addresses import validate_mailbox
 class ClusterEditorAdmin(admin.ModelAdmin):
     """Whoever stands here gets a link to correct the profile, and reviewers see that the sender is known."""
 
-    list_display = ["email", "name", "cluster", "is_active", "note", "created_at"]
+    list_display = ["address", "name", "cluster", "is_active", "note", "created_at"]
     list_filter = ["is_active"]
     list_select_related = ["cluster"]
     list_per_page = 50
@@ -25,6 +25,10 @@ class ClusterEditorAdmin(admin.ModelAdmin):
     search_fields = ["email", "name", "cluster__name"]
     autocomplete_fields = ["cluster"]
     fields = ["cluster", "email", "name", "is_active", "note"]
+    when_empty = (
+        "No cluster has a known editor yet. Whoever corrects a profile and is approved becomes one; "
+        "add others whom you know to speak for a cluster."
+    )
 
     def delete_model(self, request: HttpRequest, obj: ClusterEditor) -> None:
         """Forget somebody, in the log of the workplace too."""
@@ -43,7 +47,13 @@ class ClusterEditorAdmin(admin.ModelAdmin):
             field.validators.append(validate_mailbox)
             clean = field.clean
             field.clean = lambda value: clean(value).lower()  # type: ignore[method-assign]
+            field.label = "E-mail"
         return field
+
+    @admin.display(description="e-mail", ordering="email")
+    def address(self, editor: ClusterEditor) -> str:
+        """Show the address."""
+        return editor.email
 
 
 def _forget_in_log(keys: Iterable[int]) -> None:

@@ -12,8 +12,12 @@ from django.utils.safestring import SafeString
 
 from catalogue.admin.read_only import ReadOnlyAdmin
 from catalogue.models import Cluster, QualityFinding, WebsiteCheck
+from catalogue.services.findings import last_look, next_look_at
 
 Choices = list[tuple[str, str]]
+Kind = QualityFinding.Kind
+#: Kinds whose text tells more than their name.
+SAYS_MORE = frozenset({Kind.DEAD_WEBSITE, Kind.OLD_CONFIRMATION, Kind.LABEL_EXPIRED})
 
 
 class FindingsFilter(admin.SimpleListFilter):
@@ -65,23 +69,45 @@ class QualityFindingAdmin(ReadOnlyAdmin):
     """What the nightly job found, with the numbers on top."""
 
     change_list_template = "admin/catalogue/qualityfinding/change_list.html"
-    list_display = ["cluster_page", "kind", "text", "open_since", "last_seen", "closed_at"]
+    list_display = ["cluster_page", "what", "open_since", "last_seen", "closed_at"]
     list_display_links = None
+    as_cards = True  # on a phone
     list_filter = [StateFilter, "kind", ("cluster__country", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["cluster"]
     search_fields = ["cluster__name", "cluster__acronym", "text"]
     ordering = ["kind", "cluster__sort_name", "-opened_at"]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Count the open ones by kind above the list."""
-        context = {"kinds": _counts(), **(extra_context or {})} if self.has_view_permission(request) else extra_context
-        return super().changelist_view(request, context)
+        """Count the open ones by kind above the list, and say when the portal last looked."""
+        if not self.has_view_permission(request):
+            return super().changelist_view(request, extra_context)
+        look = last_look()
+        told = (
+            f"Nothing was found at the last look, {_moment(look)}. The next one is at {next_look_at()}."
+            if look
+            else f"The portal has not looked yet; it does so at {next_look_at()}."
+        )
+        context = {"kinds": _counts(), "last_look": look, "next_look": next_look_at(), "when_empty": told}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        """Show the day of closing where closed ones are shown."""
+        is_open = request.GET.get(StateFilter.parameter_name) not in ("closed", "all")
+        return [name for name in self.list_display if not (is_open and name == "closed_at")]
 
     @admin.display(description="cluster", ordering="cluster__sort_name")
     def cluster_page(self, finding: QualityFinding) -> SafeString:
         """Lead to the cluster, where the fault can be mended."""
         address = reverse("admin:catalogue_cluster_change", args=[finding.cluster_id])
         return format_html('<a href="{}">{}</a>', address, finding.cluster.name)
+
+    @admin.display(description="finding", ordering="kind")
+    def what(self, finding: QualityFinding) -> SafeString | str:
+        """Name the kind, with the text where that says more."""
+        kind = str(finding.get_kind_display())
+        if finding.kind not in SAYS_MORE:
+            return kind
+        return format_html('{}<span class="under">{}</span>', kind, finding.text)
 
     @admin.display(description="since", ordering="opened_at")
     def open_since(self, finding: QualityFinding) -> str:
@@ -90,8 +116,9 @@ class QualityFindingAdmin(ReadOnlyAdmin):
 
     @admin.display(description="last found", ordering="seen_at")
     def last_seen(self, finding: QualityFinding) -> str:
-        """Show the last night that found it, and how many did."""
-        return f"{_day(finding.seen_at)} (×{finding.failures})"
+        """Show the last look that found it, and how many did, if several."""
+        looks = f", {finding.failures} looks in a row" if finding.failures > 1 else ""
+        return f"{_day(finding.seen_at)}{looks}"
 
 
 def _counts() -> list[tuple[str, str, int]]:
@@ -107,12 +134,19 @@ def findings_of(cluster: Cluster) -> SafeString | str:
     """Return the open findings of ``cluster`` as a list, and say if its website cannot be looked at."""
     if cluster.status != Cluster.Status.PUBLISHED:
         return "Only published profiles are looked after."
+    look = last_look()
+    if look is None or (cluster.published_at and cluster.published_at > look):
+        return f"Not looked at yet; the next look is at {next_look_at()}."
     rows = cluster.findings.filter(closed_at=None).order_by("opened_at", "kind")
     lines = ((row.get_kind_display(), row.text, _day(row.opened_at)) for row in rows)
     items = format_html_join(
         "", '<li class="finding"><strong>{}</strong> {}<span class="under">since {}</span></li>', lines
     )
-    found = format_html('<ul class="findings">{}</ul>', items) if items else "Nothing was found at the last look."
+    found = (
+        format_html('<ul class="findings">{}</ul>', items)
+        if items
+        else f"Nothing was found at the last look, {_moment(look)}."
+    )
     check = WebsiteCheck.objects.filter(cluster=cluster, outcome=WebsiteCheck.Outcome.UNCHECKED).first()
     if check and check.url == cluster.website:
         return format_html("{} The portal cannot check whether the website answers: {}", found, check.error)
@@ -121,3 +155,7 @@ def findings_of(cluster: Cluster) -> SafeString | str:
 
 def _day(moment: Any) -> str:
     return formats.date_format(timezone.localtime(moment), "j M Y")
+
+
+def _moment(moment: Any) -> str:
+    return formats.date_format(timezone.localtime(moment), "j M Y, H:i")

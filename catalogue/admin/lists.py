@@ -60,6 +60,7 @@ class ClusterColumns(ClusterSearch):
 
     list_select_related = ["country"]
     list_per_page = 50
+    as_cards = True  # on a phone
     show_full_result_count = False
     ordering = ["sort_name", "slug"]
     search_fields = ["name", "acronym", "former_names", "summary"]

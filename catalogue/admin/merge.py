@@ -21,7 +21,8 @@ from django.views.decorators.http import require_http_methods
 from catalogue.admin.decisions import clusters_of
 from catalogue.admin.read_only import ReadOnlyAdmin
 from catalogue.duplicates import Candidate, DuplicateFinder
-from catalogue.models import Cluster, ClusterMerge
+from catalogue.merging import Provider
+from catalogue.models import Cluster, ClusterMerge, Network
 from catalogue.search import interpret
 from catalogue.services import merging
 from catalogue.services.merging.comparison import Comparison
@@ -163,7 +164,8 @@ class MovedPart:
     """What one provider moved, in words."""
 
     label: str
-    lines: list[str]
+    #: What moved, with the address of its page if it has one that the user may see.
+    lines: list[tuple[str, str]]
 
 
 @admin.register(ClusterMerge)
@@ -178,6 +180,10 @@ class ClusterMergeAdmin(ReadOnlyAdmin):
     search_fields = ["kept__name", "gone__name", "reason"]
     fields = ["gone_page", "kept_page", "reason", "merged_by", "merged_at", "undone_at"]
     readonly_fields = ["gone_page", "kept_page"]
+    when_empty = (
+        "No two clusters were merged yet. Tick two in the list of clusters and choose “Merge two …”, "
+        "or use the button “Merge …” on the page of one."
+    )
 
     def get_urls(self) -> list[URLPattern]:
         """Add the button that undoes."""
@@ -201,18 +207,12 @@ class ClusterMergeAdmin(ReadOnlyAdmin):
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         """Add what moved, and what keeps from undoing."""
         merge = kwargs["obj"]
-        labels = {provider.name: provider.label for provider in merging.all_providers()}
+        providers = {provider.name: provider for provider in merging.all_providers()}
         context |= {
             "merge": merge,
             "may_undo": may_merge(request) and merge.undone_at is None,
             "obstacles": merging.what_keeps_from_undoing(merge) if merge.undone_at is None else [],
-            "moved": [
-                MovedPart(
-                    labels.get(part["provider"], part["provider"]),
-                    [str(record.get("words", "")) for record in part["records"]],
-                )
-                for part in merge.moved
-            ],
+            "moved": [_moved(request, part, providers.get(part["provider"])) for part in merge.moved],
         }
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -230,6 +230,20 @@ class ClusterMergeAdmin(ReadOnlyAdmin):
     def gone_page(self, merge: ClusterMerge) -> SafeString:
         """Lead to the archived one."""
         return _link(merge.gone)
+
+
+def _moved(request: HttpRequest, part: dict[str, Any], provider: Provider | None) -> MovedPart:
+    records = part["records"]
+    model = Network if part["provider"] == "networks" else getattr(provider, "model", None)
+    pages: dict[str, str] = {}
+    if model in admin.site._registry and admin.site._registry[model].has_view_permission(request):
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
+        there = model._default_manager.filter(pk__in=[record["pk"] for record in records])
+        pages = {str(pk): reverse(name, args=[pk]) for pk in there.values_list("pk", flat=True)}
+    return MovedPart(
+        provider.label if provider else part["provider"],
+        [(str(record.get("words", "")), pages.get(str(record["pk"]), "")) for record in records],
+    )
 
 
 def _link(cluster: Cluster) -> SafeString:

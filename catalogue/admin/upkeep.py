@@ -18,26 +18,43 @@ from catalogue.admin.decisions import MAX_CLUSTERS, Back, clusters_of, in_words
 from catalogue.admin.read_only import ReadOnlyAdmin
 from catalogue.models import Cluster, FreshnessPlan, FreshnessRequest
 from catalogue.services import freshness
-from consortium.staff_admin import StaffAdmin
+from consortium.single_admin import SingleAdmin
 
 MAY_ASK = "catalogue.change_freshnessplan"
-SHOWN = 60  # clusters in the preview
+SHOWN = 20  # clusters in the preview
+
+
+class AskingFilter(admin.SimpleListFilter):
+    """Clusters that are due, by whether they can be asked: the lists behind the plan's numbers."""
+
+    title = "asking"
+    parameter_name = "asking"
+    #: As :class:`freshness.Outlook` names them.
+    WORDS = (
+        ("ready", "Due, can be asked now"),
+        ("silent", "Due, but without address"),
+        ("waiting", "Due, asked already or answered by a submission"),
+    )
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        """Offer the three."""
+        return self.WORDS
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Cluster]) -> QuerySet[Cluster]:
+        """Keep the clusters of that kind."""
+        if self.value() not in dict(self.WORDS):
+            return queryset
+        found = freshness.outlook(FreshnessPlan.current())
+        return queryset.filter(pk__in=getattr(found, str(self.value())))
 
 
 @admin.register(FreshnessPlan)
-class FreshnessPlanAdmin(StaffAdmin):
+class FreshnessPlanAdmin(SingleAdmin):
     """The one plan: how often clusters are asked, who is next, and the button that stops it."""
 
     change_form_template = "admin/catalogue/freshnessplan/change_form.html"
     fields = ["cap", "ask_after_days", "again_after_days"]
     kept_fields = ("is_on", "last_run_at", "last_run_sent")
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Lead to the plan; the row that holds it is made when it is first looked at."""
-        if not self.has_view_or_change_permission(request):
-            raise PermissionDenied
-        FreshnessPlan.objects.get_or_create(pk=1)
-        return HttpResponseRedirect(reverse("admin:catalogue_freshnessplan_change", args=[1]))
 
     def get_urls(self) -> list[URLPattern]:
         """Add the button that stops and starts."""
@@ -65,28 +82,21 @@ class FreshnessPlanAdmin(StaffAdmin):
         """Add who is next and what came back."""
         plan = kwargs.get("obj")
         if plan is not None:
-            found = freshness.upcoming(plan, limit=SHOWN)
+            found = freshness.outlook(plan, shown=SHOWN)
+            clusters = reverse("admin:catalogue_cluster_changelist")
             context |= {
                 "plan": plan,
-                "next": [candidate for candidate in found if not candidate.obstacle],
-                "without_address": [candidate for candidate in found if candidate.lacks_address],
-                "waiting": [candidate for candidate in found if candidate.obstacle and not candidate.lacks_address],
-                "due_count": freshness.due(plan).count(),
-                "shown": SHOWN,
+                "outlook": found,
+                "outcomes": [
+                    (f"{clusters}?{AskingFilter.parameter_name}={value}", label, len(getattr(found, value)))
+                    for value, label in AskingFilter.WORDS
+                ],
                 "asked_today": freshness.asked_today(),
                 "answers": freshness.answer_counts(),
                 "requests_url": reverse("admin:catalogue_freshnessrequest_changelist"),
                 "may_switch": self.has_change_permission(request, plan),
             }
         return super().render_change_form(request, context, *args, **kwargs)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse: there is one plan."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: FreshnessPlan | None = None) -> bool:
-        """Refuse: it is stopped instead."""
-        return False
 
 
 class AnswerFilter(admin.SimpleListFilter):
@@ -110,18 +120,34 @@ class AnswerFilter(admin.SimpleListFilter):
 class FreshnessRequestAdmin(ReadOnlyAdmin):
     """Every time that a cluster was asked, and what came back."""
 
-    list_display = ["cluster_page", "email", "asked_at", "answer_in_words", "answered_at", "asked_by"]
+    list_display = ["cluster_page", "address", "asked_at", "answer_in_words", "answered_at", "asked_by"]
     list_display_links = None
+    as_cards = True  # on a phone
     list_filter = [AnswerFilter, "asked_at"]
     list_select_related = ["cluster", "asked_by"]
     search_fields = ["cluster__name", "email"]
-    fields = ["cluster", "email", "asked_at", "asked_by", "answer", "answered_at", "submission"]
+    fields = ["cluster", "address", "asked_at", "asked_by", "answer", "answered_at", "submission"]
+    readonly_fields = ["address"]
+
+    @property
+    def when_empty(self) -> SafeString:
+        """Say what a list without rows waits for."""
+        return format_html(
+            'No cluster was asked yet. The portal asks by itself as the <a href="{}">freshness plan</a> says; '
+            "to ask one out of turn, tick it in the list of clusters.",
+            reverse("admin:catalogue_freshnessplan_changelist"),
+        )
 
     @admin.display(description="cluster", ordering="cluster__sort_name")
     def cluster_page(self, request: FreshnessRequest) -> SafeString:
         """Lead to the cluster."""
         address = reverse("admin:catalogue_cluster_change", args=[request.cluster_id])
         return format_html('<a href="{}">{}</a>', address, request.cluster.name)
+
+    @admin.display(description="e-mail", ordering="email")
+    def address(self, request: FreshnessRequest) -> str:
+        """Show where it went."""
+        return request.email
 
     @admin.display(description="answer", ordering="answer")
     def answer_in_words(self, request: FreshnessRequest) -> str:

@@ -1,21 +1,18 @@
-"""What staff decides about the public form: settings, help texts, privacy notice, tokens of partner sites."""
+"""What staff decides about the public form: settings, privacy notice, tokens of partner sites."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Count, Exists, OuterRef, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
 
-from catalogue.models import FieldHelp, PartnerToken, PrivacyNotice, SubmissionPolicy
-from catalogue.payload.fields import BY_NAME, FIELDS, Step
+from catalogue.models import PartnerToken, PrivacyNotice, SubmissionPolicy
 from catalogue.services.submissions import partners
-from consortium.staff_admin import StaffAdmin, StaffForm
+from consortium.single_admin import SingleAdmin
 
 #: Periods that keep their value where a form leaves them empty.
 KEPT = ("keep_approved_days", "keep_links_days", "keep_files_days")
@@ -37,8 +34,8 @@ class PolicyForm(StaffForm):
 
 
 @admin.register(SubmissionPolicy)
-class SubmissionPolicyAdmin(StaffAdmin):
-    """The one row of settings; its list leads straight to it."""
+class SubmissionPolicyAdmin(SingleAdmin):
+    """How the portal takes submissions."""
 
     fieldsets = [
         ("The form", {"fields": ["is_open", "closed_text"]}),
@@ -47,73 +44,6 @@ class SubmissionPolicyAdmin(StaffAdmin):
         ("Personal data", {"fields": ["keep_rejected_days", *KEPT]}),
     ]
     form = PolicyForm
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Lead to the settings, or to the form that writes them first."""
-        if SubmissionPolicy.objects.exists():
-            return HttpResponseRedirect(reverse("admin:catalogue_submissionpolicy_change", args=[1]))
-        if self.has_add_permission(request):
-            return HttpResponseRedirect(reverse("admin:catalogue_submissionpolicy_add"))
-        return super().changelist_view(request, extra_context)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Allow the first row only."""
-        return super().has_add_permission(request) and not SubmissionPolicy.objects.exists()
-
-    def has_delete_permission(self, request: HttpRequest, obj: SubmissionPolicy | None = None) -> bool:
-        """Keep the settings."""
-        return False
-
-    def save_model(self, request: HttpRequest, obj: SubmissionPolicy, form: Any, change: bool) -> None:
-        """Save under the only key there is."""
-        obj.pk = 1
-        super().save_model(request, obj, form, change)
-
-
-class FieldHelpForm(StaffForm):
-    """Refuses a row that does nothing."""
-
-    def clean(self) -> dict[str, Any]:
-        """Ask for one of the two texts."""
-        cleaned = super().clean() or self.cleaned_data
-        if not cleaned.get("help") and not cleaned.get("example"):
-            raise forms.ValidationError("Write a help text or an example, or delete this row.")
-        return cleaned
-
-
-class NewFieldHelpForm(FieldHelpForm):
-    """Offers the fields of the public form."""
-
-    field = forms.ChoiceField(choices=[(spec.name, spec.label) for spec in FIELDS if spec.step != Step.OFFICE])
-
-
-@admin.register(FieldHelp)
-class FieldHelpAdmin(StaffAdmin):
-    """Help texts in place of the built-in ones; an empty part leaves that one as it is."""
-
-    list_display = ["label", "help", "example"]
-    search_fields = ["field", "help", "example"]
-    form = FieldHelpForm
-
-    def get_form(self, request: HttpRequest, obj: FieldHelp | None = None, change: bool = False, **kwargs: Any) -> Any:
-        """Choose the field once; it stays what it is."""
-        return super().get_form(request, obj, change, **({"form": NewFieldHelpForm} if obj is None else {}) | kwargs)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: FieldHelp | None = None) -> list[str]:
-        """Keep the field of a text, and show the built-in text."""
-        return ["field", "built_in"] if obj else []
-
-    @admin.display(description="field", ordering="field")
-    def label(self, row: FieldHelp) -> str:
-        """Name the field as the form does."""
-        spec = BY_NAME.get(row.field)
-        return spec.label if spec else row.field
-
-    @admin.display(description="built-in text")
-    def built_in(self, row: FieldHelp) -> str:
-        """Show what stands there without this row."""
-        spec = BY_NAME.get(row.field)
-        return " ".join(filter(None, [spec.help, spec.example and f"Example: {spec.example}"])) if spec else "–"
 
 
 @admin.register(PrivacyNotice)

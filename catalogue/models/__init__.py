@@ -11,13 +11,20 @@ from catalogue.models.priority import PriorityRule
 from catalogue.models.showcase import ShowcaseItem, SocialLink
 from catalogue.models.source import SourceRecord
 from catalogue.models.submission import Submission, SubmissionEvent
-from catalogue.models.upkeep import ClusterMerge, FreshnessPlan, FreshnessRequest, QualityFinding, WebsiteCheck
+from catalogue.models.upkeep import (
+    ClusterMerge,
+    FindingsLook,
+    FreshnessPlan,
+    FreshnessRequest,
+    QualityFinding,
+    WebsiteCheck,
+)
 from catalogue.models.vocabulary import Term
 from catalogue.models.wording import CannedReason, FieldHelp, PrivacyNotice, SubmissionPolicy
 
 __all__ = [
     "CannedReason", "Cluster", "ClusterEditor", "ClusterMerge", "ColumnMapping", "Country", "EmbedOrigin", "FieldHelp",
-    "FreshnessPlan", "FreshnessRequest", "ImportRow", "LinkToken", "Network", "OldSlug", "PartnerToken",
+    "FindingsLook", "FreshnessPlan", "FreshnessRequest", "ImportRow", "LinkToken", "Network", "OldSlug", "PartnerToken",
     "PriorityRule", "PrivacyNotice", "QualityFinding", "Region", "SearchWord", "ShowcaseItem", "SocialLink",
     "SourceRecord", "SpreadsheetImport", "Submission", "SubmissionEvent", "SubmissionPolicy", "Term",
     "WebsiteCheck",

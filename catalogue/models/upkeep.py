@@ -53,6 +53,20 @@ class QualityFinding(models.Model):
         return f"{self.cluster}: {self.get_kind_display()}"
 
 
+class FindingsLook(models.Model):
+    """When the data of all published clusters was last looked at: one row, missing before the first look."""
+
+    finished_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "look for findings"
+        verbose_name_plural = "looks for findings"
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="%(app_label)s_%(class)s_single")]
+
+    def __str__(self) -> str:
+        return f"{self.finished_at:%Y-%m-%d %H:%M}"
+
+
 class WebsiteCheck(models.Model):
     """What came of asking for a cluster's website, night by night; findings are made of several nights."""
 

@@ -34,11 +34,17 @@ DIGEST = MailKind(
         Placeholder(
             "late", "How many of them are late, in words; empty if none", "2 of them are late", is_optional=True
         ),
-        Placeholder("lines", "Up to ten of them, one per line, the oldest first", "- Alpine Photonics Cluster, new"),
+        Placeholder(
+            "lines",
+            "Up to ten of them, the oldest first, each with the address of its page in the line below",
+            "- Alpine Photonics Cluster, Austria: new cluster, 3 days\n"
+            "  https://portal.example/admin/catalogue/submission/1/change/",
+        ),
         Placeholder("more", "How many more there are, in words; empty if none", "and 3 more", is_optional=True),
         Placeholder("link", "Address of the queue", "https://portal.example/admin/catalogue/submission/"),
     ),
     folder="catalogue/email/review_digest",
+    called="Morning mail to reviewers",
 )
 
 
@@ -110,4 +116,5 @@ def _submissions(number: int) -> str:
 def _line(row: Submission, now: datetime) -> str:
     age = age_of(row.confirmed_at, is_waiting=True, until=now)
     place = f", {row.country}" if row.country else ""
-    return f"- {row.name or 'Without a name'}{place}: {row.get_kind_display().lower()}, {age.words}"
+    page = links.absolute(reverse("admin:catalogue_submission_change", args=[row.pk]))
+    return f"- {row.name or 'Without a name'}{place}: {row.get_kind_display().lower()}, {age.words}\n  {page}"

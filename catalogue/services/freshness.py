@@ -26,6 +26,7 @@ from outbox.services.suppression import active as active_suppressions
 Answer = FreshnessRequest.Answer
 Status = Submission.Status
 SLICE = 100  # clusters looked at together
+LOOKED_AT = 1000  # the same where only numbers are wanted
 #: Days between two mails to one cluster, even if staff asks by hand.
 MANUAL_DAYS = 7
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -134,6 +135,36 @@ def _clean(address: str) -> str:
 def upcoming(plan: FreshnessPlan, *, now: datetime | None = None, limit: int = SLICE) -> list[Candidate]:
     """Return the first ``limit`` clusters that are due, in order, with who is asked or why nobody is."""
     return assess(due(plan, now=now)[:limit], plan, now=now)
+
+
+@dataclass
+class Outlook:
+    """All clusters that are due, by whether they can be asked; of those who can, the first in full."""
+
+    first: list[Candidate]
+    #: Keys of clusters: they can be asked now, nobody can be reached, something else stands against it.
+    ready: list[int]
+    silent: list[int]
+    waiting: list[int]
+
+    @property
+    def due(self) -> int:
+        """Return how many are due."""
+        return len(self.ready) + len(self.silent) + len(self.waiting)
+
+
+def outlook(plan: FreshnessPlan, *, now: datetime | None = None, shown: int = 0) -> Outlook:
+    """Look at every cluster that is due, in order; keep the first ``shown`` of those who can be asked."""
+    found = Outlook([], [], [], [])
+    rows = due(plan, now=now).only("pk", "name", "status", "email", "confirmed_on")
+    rest = iter(list(rows))
+    while part := list(islice(rest, LOOKED_AT)):
+        for candidate in assess(part, plan, now=now):
+            keys = found.silent if candidate.lacks_address else found.waiting if candidate.obstacle else found.ready
+            keys.append(candidate.cluster.pk)
+            if keys is found.ready and len(keys) <= shown:
+                found.first.append(candidate)
+    return found
 
 
 # --- when ---

@@ -34,13 +34,13 @@ class Decision:
 def _not_uncertain(message: Message) -> str:
     if message.status == Message.Status.UNCERTAIN:
         return ""
-    return f"It is {message.get_status_display()}: only a mail whose outcome is unknown can be settled."
+    return f"It is {message.status_in_words}: only a mail whose outcome is unknown can be settled."
 
 
 def _not_waiting(message: Message) -> str:
     if message.status in Message.CANCELLABLE:
         return ""
-    return f"It is {message.get_status_display()}: only a mail that waits can be stopped."
+    return f"It is {message.status_in_words}: only a mail that waits can be stopped."
 
 
 DECISIONS = {

@@ -5,6 +5,7 @@ from typing import Any
 
 from csp.constants import SELF
 from csp.decorators import csp_update
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -19,6 +20,7 @@ from django.views.decorators.http import require_POST
 
 from outbox import kinds
 from outbox.admin.decisions import DECISIONS, MAX_MAILS, PERMISSION, confirmation, decide, decisions_for
+from outbox.kinds import Lane
 from outbox.models import Message, ServerState
 from outbox.rendering import html_of_text, html_page, without_secrets
 from outbox.services import server
@@ -53,7 +55,10 @@ class StatusFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the groups, then every status."""
-        return [*((key, label) for key, (label, _values) in self.groups.items()), *Message.Status.choices]
+        choices = dict(Message.Status.choices)
+        if settings.MAIL_TO_FILES:
+            choices[Message.Status.ACCEPTED.value] = "written to a file"
+        return [*((key, label) for key, (label, _values) in self.groups.items()), *choices.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
         """Return the mails of the status chosen."""
@@ -62,17 +67,34 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset.filter(status=self.value()) if self.value() in Message.Status.values else queryset
 
 
+class LaneFilter(admin.SimpleListFilter):
+    """Filters by whether a mail was for one reader or goes to many."""
+
+    title = "written for"
+    parameter_name = "lane"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return both in words."""
+        return [(Lane.TRANSACTIONAL.value, "One reader"), (Lane.BULK.value, "Many readers")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
+        """Return the mails of the lane chosen."""
+        return queryset.filter(lane=self.value()) if self.value() in Lane.values else queryset
+
+
 @admin.register(Message)
 class MessageAdmin(admin.ModelAdmin):
     """Every mail; read only, decisions have pages of their own."""
 
-    list_display = ["subject", "recipient", "kind_title", "status_badge", "what_happened", "created_at"]
-    list_filter = [StatusFilter, "lane", KindFilter]
+    list_display = ["subject_and_kind", "recipient", "where_it_stands", "created_at"]
+    list_filter = [StatusFilter, LaneFilter, KindFilter]
     search_fields = ["recipient", "key", "about", "message_id"]
     search_help_text = "Recipient, key, what it is about, Message-ID."
     list_per_page = 50
+    as_cards = True  # on a phone
     show_full_result_count = False
     ordering = ["-id"]
+    when_empty = "No mail was written yet. As soon as the portal has something to say to somebody, it stands here."
     actions = ["ask_resend", "ask_delivered", "ask_cancel"]
     change_form_template = "admin/outbox/message/change_form.html"
     change_list_template = "admin/outbox/message/change_list.html"
@@ -189,26 +211,37 @@ class MessageAdmin(admin.ModelAdmin):
 
     # --- what is shown ---
 
-    @admin.display(description="kind", ordering="kind")
-    def kind_title(self, message: Message) -> str:
-        """Show the kind in words."""
-        kind = kinds.find(message.kind)
-        return kind.title if kind else message.kind
-
     @admin.display(description="status", ordering="status")
     def status_badge(self, message: Message) -> SafeString:
         """Show the status in words."""
-        return format_html('<span class="badge mail-{}">{}</span>', message.status, message.get_status_display())
+        return format_html('<span class="badge mail-{}">{}</span>', message.status, message.status_in_words)
 
     @admin.display(description="what happened")
     def what_happened(self, message: Message) -> str:
         """Say why, in the words of the portal or of the server."""
         if message.reason:
             return message.get_reason_display()
+        if message.is_in_file:
+            return "It lies in a file of this portal and went to nobody."
+        if message.status == Message.Status.ACCEPTED and message.smtp_code == 250 and not message.smtp_text:
+            return "The mail server took it."
         answer = f"{message.smtp_code or ''} {message.smtp_text}".strip()
         if message.status == Message.Status.UNCERTAIN and not answer:
             return "The worker ended between the final dot and the answer."
-        return answer
+        return f"The server answered: {answer}" if answer else ""
+
+    @admin.display(description="subject", ordering="subject")
+    def subject_and_kind(self, message: Message) -> SafeString:
+        """Show the subject, and under it the kind."""
+        return format_html('{}<span class="under">{}</span>', message.subject, message.kind_in_words)
+
+    @admin.display(description="where it stands", ordering="status")
+    def where_it_stands(self, message: Message) -> SafeString:
+        """Show the status, and the reason where it says more."""
+        badge = self.status_badge(message)
+        if message.status == Message.Status.ACCEPTED:
+            return badge
+        return format_html('{}<span class="under">{}</span>', badge, self.what_happened(message))
 
     @admin.display(description="attempts")
     def attempts(self, message: Message) -> str:

@@ -68,6 +68,10 @@ class SuppressionAdmin(admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     actions = None
+    when_empty = (
+        "Every address gets mail. The portal adds those that do not exist or that want no mail; "
+        "add one yourself when somebody asks you to."
+    )
     change_form_template = "admin/outbox/suppression/change_form.html"
 
     def get_fields(self, request: HttpRequest, obj: Suppression | None = None) -> list[Any]:

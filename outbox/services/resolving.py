@@ -17,7 +17,7 @@ class MessageNotOpen(ValueError):
 def what_keeps_from_resending(message: Message) -> str:
     """Return in words why ``message`` cannot be sent again; empty if it can."""
     if message.status not in RESENDABLE:
-        return f"It is {message.get_status_display()}: only mails that did not arrive for certain are sent again."
+        return f"It is {message.status_in_words}: only mails that did not arrive for certain are sent again."
     if message.recipient == FORGOTTEN:
         return "Its address and text were removed, as the privacy notice promises."
     if message.secrets is None and holds_marks(message.body_text + message.body_html):
@@ -51,7 +51,7 @@ def mark_delivered(*, message: Message, actor: str, because: str = "") -> Messag
     with transaction.atomic():
         row = Message.objects.select_for_update().get(pk=message.pk)
         if row.status != Message.Status.UNCERTAIN:
-            raise MessageNotOpen(f"It is {row.get_status_display()}: only an uncertain mail can be settled.")
+            raise MessageNotOpen(f"It is {row.status_in_words}: only an uncertain mail can be settled.")
         row.status, row.outcome_at, row.secrets, row.claimed_by = Message.Status.ACCEPTED, timezone.now(), None, ""
         row.save()
         _tell(row, actor, f"settled by a person: {because}" if because else "settled by a person")

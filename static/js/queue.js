@@ -17,5 +17,10 @@ if (all) {
     tell();
   });
 }
+// Beside the list the filters stand open; below it they would make a phone's page twice as long.
+const panel = document.querySelector("[data-narrow-closed]");
+if (panel && window.matchMedia("(max-width: 1024px)").matches) panel.open = false;
+document.querySelector(".to-filters")?.addEventListener("click", () => { if (panel) panel.open = true; });
+
 document.addEventListener("change", (event) => { if (event.target.matches(".tick input")) tell(); });
 tell();

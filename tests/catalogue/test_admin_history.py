@@ -138,7 +138,7 @@ def test_queries_do_not_grow_with_the_versions(count: int, editor: Client, djang
         cluster.terms.add(TermFactory())
     editor.get(_history(cluster))
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         editor.get(_history(cluster))
 
 

@@ -1,8 +1,11 @@
 """Project settings, partners and pages in the admin."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
+from catalogue.models import SubmissionPolicy
 from consortium.models import Page, Partner, Project
 from tests.factories.consortium import PartnerFactory, UserFactory, sign_in
 
@@ -17,13 +20,48 @@ def test_list_of_projects_leads_straight_to_the_settings() -> None:
     assert response.headers["Location"] == reverse("admin:consortium_project_change", args=[1])
 
 
-def test_first_settings_get_the_only_key() -> None:
+@pytest.mark.parametrize(
+    ("name", "heading"),
+    [
+        ("consortium_project", "Project settings"),
+        ("catalogue_submissionpolicy", "Submission settings"),
+        ("catalogue_freshnessplan", "Freshness plan"),
+    ],
+)
+def test_settings_of_a_fresh_portal_are_one_page(name: str, heading: str) -> None:
+    client = sign_in("superuser")
+
+    start = client.get(reverse("admin:index")).content.decode()
+    page = client.get(reverse(f"admin:{name}_changelist"), follow=True)
+
+    text = page.content.decode()
+    assert page.redirect_chain == [(reverse(f"admin:{name}_change", args=[1]), 302)]
+    assert f"<h1>{heading}</h1>" in text
+    assert text.split('class="breadcrumbs"')[1].split("</div>")[0].count(heading) == 1
+    assert re.findall(r'name="(_save|_addanother|_continue)"', text) == ["_save"]
+    assert reverse(f"admin:{name}_add") not in start + text
+    assert client.get(reverse(f"admin:{name}_add")).status_code == 403
+
+
+def test_a_reader_who_opens_the_settings_first_decided_nothing() -> None:
+    client = sign_in("read-only")
+    for _ in range(2):
+        page = client.get(reverse("admin:catalogue_submissionpolicy_changelist"), follow=True)
+        assert page.status_code == 200
+
+    version = SubmissionPolicy.objects.get().history.get()
+    assert (version.history_user, version.history_change_reason) == (None, "The defaults")
+    assert 'name="_save"' not in page.content.decode()
+
+
+def test_first_settings_are_saved_and_stand_in_the_history() -> None:
     client = sign_in("coordinator")
     listed = client.get(reverse("admin:consortium_project_changelist"))
 
     client.post(listed.headers["Location"], {"name": "Portal", "acronym": "CP"})
 
     assert list(Project.objects.values_list("pk", "acronym")) == [(1, "CP")]
+    assert [str(row.history_user) for row in Project.history.all()] == ["coordinator", "None"]
 
 
 def test_second_project_is_refused() -> None:

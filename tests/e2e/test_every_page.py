@@ -42,11 +42,21 @@ STAFF = {
     "submissions": "/admin/catalogue/submission/",
     "a decided submission": "/admin/catalogue/submission/1/change/",
     "canned reasons": "/admin/catalogue/cannedreason/",
+    "new canned reason": "/admin/catalogue/cannedreason/add/",
     "cluster editors": "/admin/catalogue/clustereditor/",
+    "new cluster editor": "/admin/catalogue/clustereditor/add/",
+    "help texts": "/admin/catalogue/fieldhelp/",
+    "help text": "/admin/catalogue/fieldhelp/add/?field=summary",
+    "privacy notices": "/admin/catalogue/privacynotice/",
+    "new privacy notice": "/admin/catalogue/privacynotice/add/",
+    "tokens": "/admin/catalogue/partnertoken/",
+    "new token": "/admin/catalogue/partnertoken/add/",
+    "submission settings": "/admin/catalogue/submissionpolicy/",
     "sites allowed to embed": "/admin/catalogue/embedorigin/",
     "priority rules": "/admin/catalogue/priorityrule/",
     "mails": "/admin/outbox/message/",
     "suppressed addresses": "/admin/outbox/suppression/",
+    "new suppressed address": "/admin/outbox/suppression/add/",
     "wordings": "/admin/outbox/wording/",
     "wording": "/admin/outbox/wording/kind/test/",
     "imports": "/admin/catalogue/spreadsheetimport/",
@@ -63,9 +73,9 @@ STAFF = {
 }
 
 
-def serious_faults(page: Page) -> list[str]:
-    """Return what axe finds serious or worse, with the place."""
-    response = Axe().run(page).response
+def serious_faults(page: Page, *rules: str) -> list[str]:
+    """Return what axe finds serious or worse, with the place; with ``rules`` only what breaks those."""
+    response = Axe().run(page, options={"runOnly": list(rules)} if rules else None).response
     return [
         f"{fault['id']}: {node['html'][:150]} – {node.get('failureSummary', '')[:200]}"
         for fault in response["violations"]
@@ -100,6 +110,38 @@ def test_axe_accepts_open_suggestions(open_page: OpenPage, scheme: str) -> None:
     page.keyboard.press("ArrowDown")
 
     assert serious_faults(page) == []
+
+
+def test_axe_finds_nothing_serious_on_staff_pages(staff_page: OpenPage) -> None:
+    # One sign-in for all, and of the dark scheme only the colours: the rest is the same page.
+    page = staff_page("/admin/", bypass_csp=True, reduced_motion="reduce")
+    faults = {}
+    for name, path in STAFF.items():
+        page.emulate_media(color_scheme="light")
+        page.goto(path)
+        found = serious_faults(page)
+        page.emulate_media(color_scheme="dark")
+        page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))")  # drawn anew
+        if found := found + serious_faults(page, "color-contrast"):
+            faults[name] = found
+
+    assert faults == {}
+
+
+def test_staff_lists_fit_a_phone_or_scroll_where_the_keyboard_reaches(staff_page: OpenPage) -> None:
+    page = staff_page("/admin/", width=390)
+    too_wide = []
+    for name, path in STAFF.items():
+        page.goto(path)
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            too_wide.append(name)
+        too_wide += page.evaluate(
+            """(name) => [...document.querySelectorAll(".results")]
+            .filter((box) => box.scrollWidth > box.clientWidth && box.tabIndex !== 0).map(() => `${name}: no focus`)""",
+            name,
+        )
+
+    assert too_wide == []
 
 
 @pytest.mark.parametrize("path", STAFF.values(), ids=STAFF)

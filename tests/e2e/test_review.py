@@ -207,6 +207,43 @@ def test_usable_at_every_width(review: OpenPage, width: int) -> None:
     expect(page.locator(".bar").get_by_role("button", name="Approve in part")).to_be_in_viewport()
 
 
+def test_the_queue_on_a_phone_is_for_fingers(submissions: None, staff_page: OpenPage) -> None:
+    page = staff_page(f"{QUEUE}?q=heather", width=390)
+    sizes = {
+        name: [(box["width"], box["height"]) for item in found.all() if (box := item.bounding_box())]
+        for name, found in {
+            "tick": page.locator(".tick input"),
+            "take": page.get_by_role("button", name=re.compile("^Take .")),
+            "name": page.locator(".queue-row .name"),
+        }.items()
+    }
+    assert all(sizes.values())
+    assert [(name, size) for name, found in sizes.items() for size in found if min(size) < 24] == []
+    assert min(height for _width, height in sizes["take"]) >= 44
+
+    expect(page.get_by_role("link", name=re.compile("^New cluster "))).to_be_hidden()
+    page.get_by_role("link", name=re.compile("^Filters")).click()
+    expect(page.get_by_role("link", name=re.compile("^New cluster "))).to_be_visible()
+
+    expect(page.get_by_role("button", name="Approve …")).to_be_hidden()
+    page.locator(".tick input").first.check()
+    expect(page.get_by_role("button", name="Approve …")).to_be_visible()
+    assert page.locator(".queue-actions").bounding_box()["height"] < 190
+
+
+def test_paper_shows_the_submission_and_no_buttons(review: OpenPage) -> None:
+    page = review("Heather Looks Cluster")
+    page.emulate_media(media="print")
+
+    for gone in ("Accept all", "Refuse all", "Check again", "Check now", "Log out"):
+        assert [item.text_content() for item in page.get_by_role("button", name=gone).all() if item.is_visible()] == []
+    expect(page.locator("#nav-sidebar")).to_be_hidden()
+    expect(page.locator("#header")).to_be_hidden()
+    expect(page.locator("summary", has_text="Set aside").first).to_be_hidden()
+    expect(page.locator("#field-place")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
 def test_bulk_approval_asks_first(submissions: None, portal: Portal, staff_page: OpenPage) -> None:
     portal.manage(
         "shell", "-v", "0", "-c",

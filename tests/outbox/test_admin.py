@@ -282,3 +282,49 @@ def test_secret_values_cannot_be_guessed_letter_by_letter(question: str) -> None
 
     assert answer.status_code in (302, 400)
     assert b"anna@cluster.example" not in answer.content
+
+
+def test_the_list_says_in_words_what_a_mail_is_and_where_it_is() -> None:
+    post_one("a", to="anna@cluster.example")
+    sent_mails()
+    row = Message.objects.get()
+    lost = uncertain("b")
+    client = sign_in("coordinator")
+
+    page = body(client, reverse("admin:outbox_message_changelist"))
+    one = body(client, reverse("admin:outbox_message_change", args=[row.pk]))
+
+    assert page.count("written to a file") == 2, "in the row and in the filter"
+    assert "accepted by the server" not in page + one
+    assert ">250<" not in page
+    assert "Lane" not in page
+    assert "The worker ended between the final dot and the answer." in page
+    assert f"<h1>{row.subject}</h1>" in one
+    assert "It lies in a file of this portal and went to nobody." in one
+    assert str(lost) == "Try confirm to anna@cluster.example"
+    for query, number in (("lane=transactional", 2), ("lane=bulk", 0), ("lane=nonsense", 2)):
+        found = client.get(f"{reverse('admin:outbox_message_changelist')}?{query}")
+        assert found.context["cl"].result_count == number, query
+
+
+@pytest.mark.parametrize(
+    ("name", "noun", "empty"),
+    [
+        ("message", "mails", "No mail was written yet."),
+        ("suppression", "suppressed addresses", "Every address gets mail."),
+    ],
+)
+def test_search_has_a_label_and_an_empty_list_a_next_step(name: str, noun: str, empty: str) -> None:
+    page = body(sign_in("superuser"), reverse(f"admin:outbox_{name}_changelist"))
+
+    assert f'<label for="searchbar">Search {noun}</label>' in page
+    assert empty in page
+    assert f"0 {noun}" not in page
+
+
+def test_a_list_that_scrolls_takes_the_focus() -> None:
+    suppress(address="gone@cluster.example", reason="staff", note="Asked by phone.")
+
+    page = body(sign_in("superuser"), reverse("admin:outbox_suppression_changelist"))
+
+    assert '<div class="results" tabindex="0" role="region" aria-label="Suppressed addresses">' in page

@@ -24,6 +24,10 @@ def test_list_and_mail_show_what_was_sent_with_its_link(client: Client) -> None:
     assert "not in a file yet" in waiting
     assert SECRET not in waiting
     assert f'href="/outbox/{row.uuid}/"' in listed
+    assert "written to a file" in listed
+    assert "accepted by the server" not in listed
+    assert "Try confirm" in listed
+    assert "try_confirm" not in listed
     assert SECRET not in listed
     text = page.content.decode()
     assert f'<a href="{SECRET}"' in text

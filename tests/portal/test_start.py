@@ -207,6 +207,24 @@ def test_killed_portal_leaves_nothing_and_starts_again(portal):
     assert "waiting for what it left behind" in portal.output
 
 
+def test_processes_beside_the_portal_write_its_address(portal, run_python):
+    portal.wait_until_ready()
+    port = portal.environment["PORT"]
+
+    def address(**changes: str | None) -> str:
+        script = "from portal import settings; print(settings.SITE_URL)"
+        result = run_python("-c", script, **{**portal.environment, "PORT": None, **changes})
+        assert result.returncode == 0, result.stderr
+        return result.stdout.strip()
+
+    assert address() == f"http://127.0.0.1:{port}"
+    assert address(PORT="8123") == "http://127.0.0.1:8123"
+    assert address(SITE_URL="http://portal.example") == "http://portal.example"
+    assert address(HTTPS="1") == "https://portal.example"
+    (portal.folder / "address").write_text("https://elsewhere.example")
+    assert address() == "http://127.0.0.1:8000"
+
+
 def test_used_port_is_named_with_a_remedy(tmp_path):
     portal = Portal(tmp_path)
     with socket.socket() as taken:

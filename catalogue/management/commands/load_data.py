@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from tqdm import tqdm
 
+from catalogue.services.findings import check_data
 from catalogue.services.loading import LoadError, load_all, load_eccp
 
 
@@ -34,7 +35,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Load, then print the summary and what differs from the files."""
+        """Load, look for findings in the data, then print the summary and what differs from the files."""
         is_quiet = options["quiet"] or options["verbosity"] == 0
         with tqdm(disable=is_quiet or not sys.stderr.isatty(), unit=" records", leave=False) as bar:
 
@@ -49,6 +50,7 @@ class Command(BaseCommand):
                     eccp = load_eccp(folder=options["source"])
             except LoadError as error:
                 raise CommandError(f"{error}\nNothing was loaded.") from error
+        found = check_data()
         if is_quiet:
             return
         self.stdout.write(report.table())
@@ -56,3 +58,4 @@ class Command(BaseCommand):
             self.stdout.write(line)
         if eccp:
             self.stdout.write(str(eccp))
+        self.stdout.write(f"Findings: {found['opened']} opened, {found['closed']} closed")

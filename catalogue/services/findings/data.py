@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import formats, timezone
 
-from catalogue.models import Cluster, ClusterEditor, QualityFinding
+from catalogue.models import Cluster, ClusterEditor, FindingsLook, QualityFinding
 from catalogue.services.priority import not_confirmed_recently
 
 Kind = QualityFinding.Kind
@@ -67,12 +68,24 @@ def check_data(*, now: datetime | None = None) -> dict[str, int]:
     # Websites have a rhythm of their own; what left the catalogue has no findings at all.
     unpublished = QualityFinding.objects.exclude(cluster__status=Cluster.Status.PUBLISHED)
     closed += close(Kind.DEAD_WEBSITE, unpublished, now=now)
+    FindingsLook.objects.update_or_create(pk=1, defaults={"finished_at": timezone.now()})
     return {"opened": opened, "closed": closed}
 
 
 def clusters_with_findings() -> int:
     """Return how many clusters have at least one open finding."""
     return QualityFinding.objects.filter(closed_at=None).values("cluster").distinct().count()
+
+
+def last_look() -> datetime | None:
+    """Return when :func:`check_data` last came to its end; ``None`` before the first time."""
+    return FindingsLook.objects.filter(pk=1).values_list("finished_at", flat=True).first()
+
+
+def next_look_at() -> str:
+    """Return at what time of the day the scheduled job looks, such as "4:05"."""
+    schedule = settings.CELERY_BEAT_SCHEDULE["check-findings"]["schedule"]
+    return f"{min(schedule.hour)}:{min(schedule.minute):02}"
 
 
 def close(kind: str, findings: QuerySet[QualityFinding], *, now: datetime) -> int:

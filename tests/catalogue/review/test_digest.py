@@ -1,5 +1,6 @@
 """The daily digest: one mail for each reviewer with something to do."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -59,6 +60,11 @@ def test_each_reviewer_is_told_of_their_own_work():
     ]
     assert lines[0].endswith(": new cluster, 12 days, late")
     assert "/admin/catalogue/submission/" in mail.text
+    for name in ("Old one", "Assigned", "New one"):
+        row = Submission.objects.get(name=name)
+        page = f"/admin/catalogue/submission/{row.pk}/change/"
+        assert re.search(rf"- {name}, .*\n  https?://[^ ]+{page}\n", mail.text), "each leads to its page"
+        assert re.search(rf'<a href="https?://[^"]+{page}"', mail.html)
 
 
 def test_nobody_with_nothing_to_do_gets_one():

@@ -13,6 +13,7 @@ from catalogue.services.merging import merge
 from outbox.models import Message
 from tests.factories.catalogue import ClusterFactory, TermFactory
 from tests.factories.consortium import ROLES, sign_in
+from tests.factories.submissions import update_of
 
 pytestmark = pytest.mark.django_db
 
@@ -121,7 +122,7 @@ def test_findings_are_on_the_page_of_the_cluster_and_filter_the_list() -> None:
     page = client.get(reverse("admin:catalogue_cluster_change", args=[silent.pk])).content.decode()
     assert "No public e-mail and no known editor" in page
     page = client.get(reverse("admin:catalogue_cluster_change", args=[fine.pk])).content.decode()
-    assert "Nothing was found at the last look." in page
+    assert re.search(r"Nothing was found at the last look, \d+ \w+ \d{4}, \d\d:\d\d\.", page)
 
 
 def test_the_list_of_findings_counts_by_kind_and_its_numbers_lead_to_the_rows() -> None:
@@ -146,23 +147,117 @@ def test_the_list_of_findings_counts_by_kind_and_its_numbers_lead_to_the_rows() 
     assert (first.number, first.label) == (2, "profiles with findings")
 
 
+def test_before_the_first_look_no_page_says_that_all_is_well() -> None:
+    cluster = ClusterFactory(published=True, name="Silent")
+    client = sign_in("superuser")
+    listed, start = reverse("admin:catalogue_qualityfinding_changelist"), reverse("admin:index")
+    change = reverse("admin:catalogue_cluster_change", args=[cluster.pk])
+
+    assert "profiles with findings: not looked yet, next look at 4:05" in client.get(start).content.decode()
+    page = client.get(listed).content.decode()
+    assert "It has not looked yet: the first look is at 4:05." in page
+    assert "0 findings" not in page
+    assert "Open findings by kind" not in page
+    assert "Not looked at yet; the next look is at 4:05." in client.get(change).content.decode()
+
+    check_data()
+
+    assert "not looked yet" not in client.get(start).content.decode()
+    assert "Last look: " in client.get(listed).content.decode()
+    new = ClusterFactory(published=True, name="New")
+    Cluster.objects.filter(pk=new.pk).update(published_at=timezone.now())
+    page = client.get(reverse("admin:catalogue_cluster_change", args=[new.pk])).content.decode()
+    assert "Not looked at yet; the next look is at 4:05." in page
+
+
+def test_a_list_without_findings_says_when_the_portal_looked() -> None:
+    check_data()
+    page = sign_in("read-only").get(reverse("admin:catalogue_qualityfinding_changelist")).content.decode()
+    assert re.search(r"Nothing was found at the last look, .*, \d\d:\d\d\. The next one is at 4:05\.", page)
+    assert "0 findings" not in page
+
+
+def test_a_finding_is_said_once() -> None:
+    ClusterFactory(published=True, name="Silent", confirmed_on=timezone.localdate())
+    old = ClusterFactory(published=True, name="Old", email="o@c.example", members=3, members_qualifier="exact")
+    check_data()
+    client = sign_in("read-only")
+    address = reverse("admin:catalogue_qualityfinding_changelist")
+
+    page = client.get(address).content.decode()
+
+    assert "The number of members is not known." not in page
+    assert "Never confirmed." in page
+    assert "Closed at" not in page
+    old.findings.update(closed_at=timezone.now())
+    assert "Closed at" in client.get(f"{address}?state=closed").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        ("freshnessrequest", "No cluster was asked yet."),
+        ("clustermerge", "No two clusters were merged yet."),
+        ("clustereditor", "No cluster has a known editor yet."),
+    ],
+)
+def test_an_empty_list_says_what_to_do_and_a_search_without_result_how_to_go_back(model: str, words: str) -> None:
+    client, address = sign_in("superuser"), reverse(f"admin:catalogue_{model}_changelist")
+
+    page = client.get(address).content.decode()
+    found = client.get(f"{address}?q=zzz").content.decode()
+
+    assert words in page
+    assert 'class="paginator"' not in page
+    assert 'name="action"' not in page
+    assert "fits “zzz”. <a href=" in found
+    assert words not in found
+
+
 # --- freshness ---
 
 
-def test_the_plan_shows_who_is_next_and_who_has_no_address() -> None:
-    ClusterFactory(published=True, name="Next", email="office@next.example")
-    ClusterFactory(published=True, name="Silent")
+def test_the_plan_counts_all_that_are_due_and_its_numbers_lead_to_them() -> None:
+    for number in range(65):
+        ClusterFactory(published=True, name=f"Silent {number:02}")
+    for number in range(22):
+        ClusterFactory(published=True, name=f"Next {number:02}", email=f"office{number}@next.example")
+    asked = ClusterFactory(published=True, name="Asked", email="a@c.example")
+    FreshnessRequest.objects.create(cluster=asked, email="a@c.example")
+    ClusterFactory(published=True, name="Fresh", email="f@c.example", confirmed_on=timezone.localdate())
     client = sign_in("catalogue editor")
 
     response = client.get(reverse("admin:catalogue_freshnessplan_changelist"), follow=True)
 
     page = response.content.decode()
-    assert [candidate.email for candidate in response.context["next"]] == ["office@next.example"]
-    assert [candidate.cluster.name for candidate in response.context["without_address"]] == ["Silent"]
-    assert response.context["waiting"] == []
-    assert "It has no address: no editor, no public e-mail." in page
+    outcomes = response.context["outcomes"]
+    assert [(label, count) for _url, label, count in outcomes] == [
+        ("Due, can be asked now", 22),
+        ("Due, but without address", 65),
+        ("Due, asked already or answered by a submission", 1),
+    ]
+    assert [client.get(url).context["cl"].result_count for url, _label, _count in outcomes] == [22, 65, 1]
+    assert [candidate.email for candidate in response.context["outlook"].first] == [
+        f"office{number}@next.example" for number in range(20)
+    ]
+    assert "88 profiles are due, 22 of them can be asked now: 20 a day, in this order. The first 20:" in page
+    assert "Silent 00" not in page, "a number that leads to the list, no list of the same sentence"
     assert "It has not run yet." in page
     assert "Stop asking" in page
+
+
+def test_the_plan_says_what_to_do_when_nobody_can_be_asked() -> None:
+    ClusterFactory(published=True, name="Silent")
+    client = sign_in("catalogue editor")
+
+    page = client.get(reverse("admin:catalogue_freshnessplan_changelist"), follow=True).content.decode()
+
+    assert "The one profile that is due cannot be asked now." in page
+    assert "?asking=silent" in page
+    Cluster.objects.update(confirmed_on=timezone.localdate())
+    page = client.get(reverse("admin:catalogue_freshnessplan_changelist"), follow=True).content.decode()
+    assert "Nobody: every published profile was confirmed recently enough." in page
+    assert "?asking=silent" not in page
 
 
 def test_stop_and_start_stand_in_the_history() -> None:
@@ -244,7 +339,9 @@ def test_merging_from_the_list_through_the_comparison_and_back() -> None:
     kept.refresh_from_db()
     assert (kept.name, kept.phone, kept.email) == ("Alpha", "2", "b@b.example")
     assert "Undo the merge" in done.content.decode()
-    assert "Fair" in done.content.decode()
+    moved = done.content.decode()
+    assert moved.index("What moved") < moved.index('class="closelink"')
+    assert "Fair" in moved
     form = client.get(reverse("admin:catalogue_cluster_change", args=[kept.pk])).content.decode()
     assert "Merged with Beta …" in form
     log = ClusterMerge.objects.get()
@@ -255,6 +352,25 @@ def test_merging_from_the_list_through_the_comparison_and_back() -> None:
     assert gone.status == "published"
     again = client.post(reverse("admin:catalogue_clustermerge_undo", args=[log.pk]), {}, follow=True)
     assert "It was undone already." in again.content.decode()
+
+
+def test_what_moved_leads_to_its_pages() -> None:
+    kept, gone = ClusterFactory(published=True, name="Kept"), ClusterFactory(published=True, name="Gone")
+    row = update_of(gone, email="ada@c.example", place="Graz")
+    ShowcaseItem.objects.create(cluster=gone, kind="event", title="Fair")
+    asked = FreshnessRequest.objects.create(cluster=gone, email="a@c.example")
+    deleted = FreshnessRequest.objects.create(cluster=gone, email="b@c.example")
+    log = merge(kept=kept, gone=gone, by=None, reason="One.")
+    deleted.delete()
+
+    page = sign_in("read-only").get(reverse("admin:catalogue_clustermerge_change", args=[log.pk]))
+
+    moved = {part.label: [url for _words, url in part.lines] for part in page.context["moved"] if part.lines}
+    assert moved == {
+        "submissions": [reverse("admin:catalogue_submission_change", args=[row.pk])],
+        "freshness requests": [reverse("admin:catalogue_freshnessrequest_change", args=[asked.pk]), ""],
+        "showcase items": [""],
+    }
 
 
 def test_refusals_are_shown_with_what_was_chosen() -> None:

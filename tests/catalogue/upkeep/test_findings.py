@@ -1,5 +1,6 @@
 """Standing findings: opened, seen again, closed, opened anew; websites tried both ways with a real server."""
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -8,6 +9,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError
 from django.utils import formats, timezone
 
@@ -15,7 +17,7 @@ from catalogue.admin.findings import findings_of
 from catalogue.fetcher import IN_A_CIRCLE, TOO_OFTEN, Fetched, Fetcher, Outcome
 from catalogue.models import Cluster, ClusterEditor, QualityFinding, WebsiteCheck
 from catalogue.services.clusters import archive_clusters
-from catalogue.services.findings import check_data, check_websites, websites_left
+from catalogue.services.findings import check_data, check_websites, last_look, websites_left
 from catalogue.services.findings import websites as module
 from catalogue.tasks import check_cluster_websites, check_findings
 from tests.factories.catalogue import ClusterFactory
@@ -425,3 +427,17 @@ def test_the_task_uses_the_real_fetcher(monkeypatch: pytest.MonkeyPatch) -> None
     good(website="http://127.0.0.1/private")  # refused, so nothing is ever connected to
     assert check_cluster_websites() == {"asked": 1, "left": 0, "opened": 0, "closed": 0, "uncounted": 0}
     assert WebsiteCheck.objects.get().outcome == "unchecked"
+
+
+def test_loading_the_data_looks_once_and_asks_no_website(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("socket.socket.connect", lambda *_: pytest.fail("no network while data is loaded"))
+    output = io.StringIO()
+    assert last_look() is None
+
+    call_command("load_data", stdout=output, stderr=output)
+
+    found = QualityFinding.objects.filter(closed_at=None)
+    assert last_look() is not None
+    assert found.count() > 100
+    assert not found.filter(kind="dead_website").exists()
+    assert f"Findings: {found.count()} opened, 0 closed" in output.getvalue()

@@ -172,6 +172,8 @@ def test_the_preview_costs_the_same_for_any_number(django_assert_num_queries: An
         editor(old(f"C{number}"), f"e{number}@c.example")
     with django_assert_num_queries(5):
         assert len(upcoming(plan)) == 5
+    with django_assert_num_queries(5):
+        assert freshness.outlook(plan, shown=2).due == 5
 
 
 def test_switching_off_stops_before_the_next_cluster(monkeypatch: pytest.MonkeyPatch) -> None:

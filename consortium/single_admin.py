@@ -1,0 +1,49 @@
+"""Admin of settings of which there is one row: no list, nothing to add, one page."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from consortium.staff_admin import StaffAdmin
+
+KEY = 1
+
+
+class SingleAdmin(StaffAdmin):
+    """The page of the only row. It is made, with its defaults, when somebody first opens the page."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Lead to the page."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        self._make()
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+        return HttpResponseRedirect(reverse(name, args=[KEY]))
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Leave out what makes sense among several rows only: saving leads back to this page."""
+        context |= {"is_single": True, "show_save_and_continue": False, "show_close": False}
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse: there is one."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: it is always there."""
+        return False
+
+    def _make(self) -> None:
+        """Write the row if it is missing; who opens the page first did not decide what stands in it."""
+        if self.model._base_manager.filter(pk=KEY).exists():
+            return
+        row = self.model(pk=KEY)
+        row._history_user, row._change_reason = None, "The defaults"
+        try:
+            with transaction.atomic():
+                row.save(force_insert=True)
+        except IntegrityError:
+            pass  # somebody else opened it at the same moment
