@@ -13,6 +13,7 @@ from django.utils import timezone
 from catalogue.models import PartnerToken, PrivacyNotice, SubmissionPolicy
 from catalogue.services.submissions import partners
 from consortium.single_admin import SingleAdmin
+from consortium.staff_form import StaffForm
 
 #: Periods that keep their value where a form leaves them empty.
 KEPT = ("keep_approved_days", "keep_links_days", "keep_files_days")
