@@ -14,6 +14,7 @@ from django.utils import timezone
 from catalogue.fetcher import Fetched, Outcome, fetch
 from catalogue.models import Cluster, QualityFinding, WebsiteCheck
 from catalogue.services.findings.data import close
+from catalogue.services.locking import lock_clusters
 
 NIGHTS = 3  # failed ones in a row before a finding is opened
 AT_ONCE = 8  # websites asked at the same time
@@ -76,7 +77,9 @@ def _forget(now: datetime) -> None:
 
 
 def _note(answers: Iterable[tuple[Cluster, Fetched]], night: date) -> None:
+    answers = list(answers)
     with transaction.atomic():
+        lock_clusters(cluster.pk for cluster, _answer in answers)
         for cluster, answer in answers:
             known = WebsiteCheck.objects.filter(cluster=cluster).first() or WebsiteCheck(cluster=cluster)
             if known.url != cluster.website:
@@ -91,8 +94,9 @@ def _note(answers: Iterable[tuple[Cluster, Fetched]], night: date) -> None:
 def _count(night: date, now: datetime) -> dict[str, int]:
     """Let the answers of ``night`` count, open what failed for the third time, close what answers."""
     with transaction.atomic():
-        new = WebsiteCheck.objects.select_for_update(of=("self",)).filter(night=night, is_counted=False)
-        rows = list(new.order_by("pk").select_related("cluster"))
+        new = WebsiteCheck.objects.filter(night=night, is_counted=False)
+        lock_clusters(new.values_list("cluster_id", flat=True))
+        rows = list(new.select_for_update(of=("self",)).order_by("pk").select_related("cluster"))
         if not any(row.outcome != WebsiteCheck.Outcome.DOWN for row in rows):
             return {"opened": 0, "closed": 0, "uncounted": len(rows)}
         keys = [row.pk for row in rows]
