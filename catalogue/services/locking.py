@@ -81,8 +81,13 @@ def locked_end_of(key: int) -> Cluster:
     return found[key]
 
 
-def lock_all_clusters() -> None:
-    """Lock every cluster, for what goes through all of them in an order of its own."""
+def lock_clusters(keys: Iterable[int] | None = None) -> None:
+    """Lock the clusters ``keys``, or all, without reading them.
+
+    For what goes through many in an order of its own, and for rows about many clusters: the database checks them
+    one after the other, and may have to wait in the middle for a merge that moves a place in the list of loyal ones.
+    """
     rows = Cluster.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
-    for _key in rows.values_list("pk", flat=True).iterator():
-        pass
+    if keys is not None:
+        rows = rows.filter(pk__in=set(keys))
+    list(rows.values_list("pk", flat=True))

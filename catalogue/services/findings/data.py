@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import formats, timezone
 
 from catalogue.models import Cluster, ClusterEditor, FindingsLook, QualityFinding
+from catalogue.services.locking import locked_clusters
 from catalogue.services.priority import not_confirmed_recently
 
 Kind = QualityFinding.Kind
@@ -116,10 +117,13 @@ def _open_all(kind: str, clusters: QuerySet[Cluster], words: Callable[[Cluster],
     count = 0
     while rows := list(missing[:SLICE]):
         with transaction.atomic():
+            known = locked_clusters(row.pk for row in rows)
             found = [
-                QualityFinding(cluster=row, kind=kind, text=words(row), opened_at=now, seen_at=now) for row in rows
+                QualityFinding(cluster=row, kind=kind, text=words(row), opened_at=now, seen_at=now)
+                for row in known.values()
+                if row.status == Cluster.Status.PUBLISHED
             ]
             # Another run may have been faster.
             QualityFinding.objects.bulk_create(found, ignore_conflicts=True)
-        count += len(rows)
+        count += len(found)
     return count

@@ -15,6 +15,7 @@ from django.utils import timezone
 from catalogue.fetcher import Fetched, Outcome, fetch
 from catalogue.models import Cluster, QualityFinding, WebsiteCheck
 from catalogue.services.findings.data import close
+from catalogue.services.locking import lock_clusters
 
 logger = logging.getLogger(__name__)
 
@@ -90,6 +91,8 @@ def _note(answers: Iterable[tuple[Cluster, Fetched]], night: date) -> None:
     for cluster, answer in answers:
         try:
             with transaction.atomic():
+                # The cluster first: a merge holds it while it moves what hangs on it.
+                lock_clusters([cluster.pk])
                 _store(cluster, answer, night)
         except IntegrityError:
             # Deleted while its website was asked.
@@ -116,8 +119,9 @@ def _store(cluster: Cluster, answer: Fetched, night: date) -> None:
 def _count(night: date, now: datetime) -> dict[str, int]:
     """Let the answers of ``night`` count, open what failed for the third time, close what answers."""
     with transaction.atomic():
-        new = WebsiteCheck.objects.select_for_update(of=("self",)).filter(night=night, is_counted=False)
-        rows = list(new.order_by("pk").select_related("cluster"))
+        new = WebsiteCheck.objects.filter(night=night, is_counted=False)
+        lock_clusters(new.values_list("cluster_id", flat=True))
+        rows = list(new.select_for_update(of=("self",)).order_by("pk").select_related("cluster"))
         asked = [row for row in rows if row.outcome != _Result.UNCHECKED]
         if len(asked) >= ENOUGH and all(row.outcome == _Result.DOWN for row in asked):
             rows, uncounted = [row for row in rows if row.outcome == _Result.UNCHECKED], len(asked)

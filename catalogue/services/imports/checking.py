@@ -22,6 +22,7 @@ from catalogue.payload.fields import BY_NAME
 from catalogue.payload.values import Values, in_words, read_values, with_values
 from catalogue.services.imports.intake import plan_of
 from catalogue.services.imports.jobs import Claim
+from catalogue.services.locking import lock_clusters
 
 Outcome = ImportRow.Outcome
 #: Rows that are judged and stored together.
@@ -84,6 +85,7 @@ def _store(mine: Claim, judge: Judge, waiting: list[tuple[int, list[Any]]]) -> N
             cursor=last, rows_done=done, counts=dict(counts), rows_total=max(done, spreadsheet.rows_total),
             rows_blank=last - spreadsheet.header_line - done,
         )  # fmt: skip
+        lock_clusters(row.cluster_id for row in rows if row.cluster_id)
         ImportRow.objects.bulk_create(rows)
     waiting.clear()
 

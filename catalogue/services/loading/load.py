@@ -15,7 +15,7 @@ from catalogue.services.loading.entries import read_entries
 from catalogue.services.loading.fields import Directory
 from catalogue.services.loading.merge import Kind, merge
 from catalogue.services.loading.report import Difference, Report
-from catalogue.services.locking import lock_all_clusters
+from catalogue.services.locking import lock_clusters
 from catalogue.services.search import refresh_search
 
 #: Any number of our own: two loads at the same time on PostgreSQL wait for each other.
@@ -37,7 +37,7 @@ def load_all(*, folder: Path, progress: Callable[[str, int, int], None] | None =
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
             # The files have an order of their own, and a country's name goes into the words of clusters.
-            lock_all_clusters()
+            lock_clusters()
         to_publish: list[Cluster] = []
         positions: list[tuple[Cluster, int | None]] = []
         changed: dict[type, list] = {}

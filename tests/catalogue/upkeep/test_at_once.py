@@ -25,7 +25,7 @@ from catalogue.models import (
     WebsiteCheck,
 )
 from catalogue.services import freshness
-from catalogue.services.findings import check_websites
+from catalogue.services.findings import check_data, check_websites
 from catalogue.services.loading import load_all
 from catalogue.services.merging import MergeNotPossible, UndoNotPossible, merge, undo
 from catalogue.services.submissions import lifecycle, links, review
@@ -300,6 +300,21 @@ def test_loading_the_files_and_merges() -> None:
             lambda: load_all(folder=settings.FIXTURE_DATA_DIR),
             *[fusing(rows[place], rows[-1 - place]) for place in range(4)],
         )
+
+        assert faults(found) == []
+
+
+def test_the_nightly_findings_and_a_merge_that_moves_a_place_in_the_list_of_loyal_ones() -> None:
+    """Findings about many clusters are checked by the database one after the other, at the end."""
+    for _ in range(5):
+        QualityFinding.objects.all().delete()
+        Cluster.objects.update(loyal_position=None)
+        rows = [ClusterFactory(published=True) for _ in range(80)]
+        for first, last in ((rows[0], rows[-1]), (rows[1], rows[-2])):
+            Cluster.objects.filter(pk=last.pk).update(loyal_position=last.pk)
+            Cluster.objects.filter(pk=first.pk).update(loyal_position=last.pk + 1000)
+
+        found = at_once(check_data, fusing(rows[0], rows[-1]), fusing(rows[1], rows[-2]))
 
         assert faults(found) == []
 
