@@ -42,6 +42,17 @@ def require_move(submission: Submission, to: str) -> None:
         )
 
 
+def require_still_open(submission: Submission) -> None:
+    """Raise :class:`IllegalMove` if ``submission`` waits for nobody any more."""
+    if not submission.is_open:
+        raise IllegalMove(f"This submission is {submission.get_status_display().lower()} already.")
+
+
+def leave(submission: Submission) -> None:
+    """Note that nobody has ``submission`` open any more. The caller saves."""
+    submission.opened_by = submission.opened_at = None
+
+
 def move(submission: Submission, to: str, *, actor: User | None = None, text: str = "", **data: Any) -> None:
     """Change the status of a locked ``submission`` and tell its events. The caller saves."""
     require_move(submission, to)

@@ -1,8 +1,8 @@
-"""What reviewers decide on a submission."""
+"""What reviewers decide on a submission; what else they do with one is told under their names here as well."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,13 +14,13 @@ from catalogue import mails
 from catalogue.duplicates import DuplicateFinder
 from catalogue.models import Cluster, Submission, SubmissionPolicy
 from catalogue.payload.choices import Choices
-from catalogue.payload.fields import BY_NAME, FIELDS
+from catalogue.payload.fields import BY_NAME
 from catalogue.payload.form import check_values
-from catalogue.payload.values import Value, Values, changed_names, read_values
+from catalogue.payload.values import Value, Values, read_values
 from catalogue.services.clusters import archive_clusters
-from catalogue.services.locking import locked_end_of
+from catalogue.services.submissions.asking import foresee_changes, override_check, request_changes
 from catalogue.services.submissions.belonging import LEADERS, leader_of
-from catalogue.services.submissions.record import Status, locked, move, order_checks, require_move, store, tell
+from catalogue.services.submissions.record import Status, leave, locked, move, require_still_open, store
 from catalogue.services.submissions.refusals import DecisionNotPossible, IllegalMove
 from catalogue.services.submissions.seen import (
     Seen,
@@ -30,12 +30,14 @@ from catalogue.services.submissions.seen import (
     require_seen,
     seen_now,
 )
-from catalogue.services.submissions.target import lock_target, trust_in
+from catalogue.services.submissions.target import lock_target, nobody_would_see
+from catalogue.services.submissions.turning import turn_into_new, turn_into_update, was_made_an_update
 from catalogue.services.submissions.writing import require_logo, write_accepted
 
 __all__ = [
     "FieldDecision", "Outcome", "Seen", "decide", "foresee", "foresee_changes", "live_values", "names_to_decide",
-    "override_check", "reject", "request_changes", "seen_now", "turn_into_new", "turn_into_update", "was_made_an_update",
+    "override_check", "reject", "request_changes", "seen_now", "turn_into_new", "turn_into_update",
+    "was_made_an_update",
 ]  # fmt: skip
 
 Kind = Submission.Kind
@@ -63,53 +65,6 @@ class Outcome:
     refused: list[str] = field(default_factory=list)
 
 
-def request_changes(
-    *, submission: Submission, reviewer: User, seen: Seen, fields: Iterable[str], text: str
-) -> Submission:
-    """Ask the submitter to change ``fields``, with a sentence that says how.
-
-    Raises :class:`DecisionNotPossible` without text, field or address, :class:`SubmissionChanged`,
-    :class:`IllegalMove`.
-    """
-    with transaction.atomic():
-        row = locked(submission)
-        names = _asked(row, seen, fields, text)
-        row.asked_fields, row.asked_text = names, text.strip()
-        row.answered_at = None
-        # Who asked gets the answer.
-        row.assigned_to = row.assigned_to or reviewer
-        move(row, Status.CHANGES_REQUESTED, actor=reviewer, text=row.asked_text, fields=names)
-        _leave(row)
-        store(row)
-        mails.send_changes(row)
-    return row
-
-
-def foresee_changes(*, submission: Submission, seen: Seen, fields: Iterable[str], text: str) -> Submission:
-    """Return ``submission`` as :func:`request_changes` would leave it, without storing anything."""
-    row = Submission.objects.select_related("target").get(pk=submission.pk)
-    row.asked_fields, row.asked_text = _asked(row, seen, fields, text), text.strip()
-    require_move(row, Status.CHANGES_REQUESTED)
-    row.status = Status.CHANGES_REQUESTED
-    return row
-
-
-def _asked(row: Submission, seen: Seen, fields: Iterable[str], text: str) -> list[str]:
-    """Return the names of the fields asked for, in the order of the form; raise for what keeps from asking."""
-    names = [spec.name for spec in FIELDS if spec.name in set(fields)]
-    errors: dict[str, str] = {}
-    if not text.strip():
-        errors["text"] = "Say what should be changed: the submitter reads this sentence."
-    if not names:
-        errors["fields"] = "Tick at least one field that should be changed."
-    if not row.submitter_email:
-        errors[""] = "There is no submitter to ask: this submission came without an address."
-    if errors:
-        raise DecisionNotPossible(errors)
-    require_seen(row, seen)
-    return names
-
-
 def decide(
     *,
     submission: Submission,
@@ -131,7 +86,7 @@ def decide(
     try:
         with transaction.atomic():
             row = locked(submission)
-            _require_open(row)
+            require_still_open(row)
             if lock_target(row):
                 raise _LedOn
             require_seen(row, seen)
@@ -190,7 +145,7 @@ def reject(*, submission: Submission, reviewer: User, seen: Seen, reason: str) -
     """Refuse a submission as a whole. Raises as :func:`decide` does."""
     with transaction.atomic():
         row = locked(submission)
-        _require_open(row)
+        require_still_open(row)
         require_seen(row, seen)
         row.decided_against = live_values(row)
         names = names_to_decide(row, row.decided_against)
@@ -214,7 +169,7 @@ def foresee(
     for rules that only the live row can break.
     """
     row = Submission.objects.select_related("target").get(pk=submission.pk)
-    _require_open(row)
+    require_still_open(row)
     require_seen(row, seen)
     reason = reason.strip()
     values: Values = {}
@@ -244,105 +199,13 @@ def foresee(
     return row
 
 
-def turn_into_update(*, submission: Submission, cluster: Cluster, reviewer: User, seen: Seen) -> Submission:
-    """Say that a "new" cluster is ``cluster``: what differs becomes an update of it.
-
-    Of a cluster that was merged into another, the other is meant. Raises :class:`DecisionNotPossible` for one that
-    is archived without a successor, and as :func:`decide` does.
-    """
-    with transaction.atomic():
-        row = locked(submission)
-        cluster = locked_end_of(cluster.pk)
-        if cluster.status == Cluster.Status.ARCHIVED:
-            raise DecisionNotPossible({"": _archived(cluster)})
-        _require_open(row)
-        require_seen(row, seen)
-        if row.kind != Kind.NEW:
-            raise IllegalMove("This submission is about a cluster of the catalogue already.")
-        before = {"payload": row.payload, "name": row.name, "country": row.country_id}
-        row.kind, row.target = Kind.UPDATE, cluster
-        row.base = read_values(cluster)
-        # A form that was filled in for a new cluster leaves much empty; that asks for nothing to be deleted.
-        given = {name: value for name, value in row.payload.items() if value != BY_NAME[name].empty}
-        row.payload = {name: given[name] for name in changed_names(given, row.base)}
-        if cluster.status == Cluster.Status.PUBLISHED:
-            # Mails and the submitter's page say this name: that of a cluster that is not public stays inside.
-            row.name = cluster.name
-        row.country, row.trust = cluster.country, trust_in(row, cluster)
-        tell(row, "became_update", actor=reviewer, text=cluster.name, cluster=cluster.pk, before=before)
-        # What was found was found for another question.
-        row.checks, row.checked_at = [], None
-        store(row)
-        order_checks(row)
-    return row
-
-
-def turn_into_new(*, submission: Submission, reviewer: User, seen: Seen) -> Submission:
-    """Take back that a submission is an update: it is a new cluster after all, with all that was sent.
-
-    What the submitter changed meanwhile stays changed. Raises :class:`IllegalMove` unless a reviewer had made it
-    an update.
-    """
-    with transaction.atomic():
-        row = locked(submission)
-        _require_open(row)
-        require_seen(row, seen)
-        turned = row.events.filter(kind="became_update").last()
-        before = turned.data.get("before") if turned else None
-        if row.kind != Kind.UPDATE or not before:
-            raise IllegalMove("This submission was sent as an update; nobody made it one.")
-        row.kind, row.target, row.base = Kind.NEW, None, {}
-        row.payload = {**before["payload"], **row.payload}
-        row.name, row.country_id = str(row.payload.get("name") or before["name"]), before["country"]
-        tell(row, "became_new", actor=reviewer)
-        row.checks, row.checked_at = [], None
-        store(row)
-        order_checks(row)
-    return row
-
-
-def was_made_an_update(submission: Submission) -> bool:
-    """Return whether a reviewer said of a new cluster that it is one of the catalogue, which can be taken back."""
-    if submission.kind != Kind.UPDATE or not submission.is_open:
-        return False
-    return any(event.data.get("before") for event in submission.events.filter(kind="became_update"))
-
-
-def override_check(*, submission: Submission, key: str, reviewer: User, reason: str) -> Submission:
-    """Set aside what an automatic check found, with the reason. Raises :class:`DecisionNotPossible`."""
-    if not reason.strip():
-        raise DecisionNotPossible({key: "Say why the check may be set aside."})
-    with transaction.atomic():
-        row = locked(submission)
-        _require_open(row)
-        found = [check for check in row.checks if check.get("key") == key]
-        if not found:
-            raise DecisionNotPossible({key: "There is no such check on this submission."})
-        found[0]["overridden"] = {"by": str(reviewer), "reason": reason.strip()}
-        tell(row, "check_overridden", actor=reviewer, text=reason.strip(), check=key)
-        row.save(update_fields=["checks"])
-    return row
-
-
 # --- parts of a decision ---
-
-
-def _archived(cluster: Cluster) -> str:
-    return (
-        f"{cluster.name} is archived: nobody would see the update. Publish it first, "
-        "or choose the cluster that took its place."
-    )
 
 
 def _require_target(row: Submission) -> None:
     """Raise :class:`DecisionNotPossible` if what would be accepted goes to an archived profile."""
     if row.target and row.target.status == Cluster.Status.ARCHIVED:
-        raise DecisionNotPossible({"": f"{_archived(row.target)} Or reject this with that reason."})
-
-
-def _require_open(row: Submission) -> None:
-    if not row.is_open:
-        raise IllegalMove(f"This submission is {row.get_status_display().lower()} already.")
+        raise DecisionNotPossible({"": f"{nobody_would_see(row.target)} Or reject this with that reason."})
 
 
 def _checked(
@@ -460,7 +323,7 @@ def _note(
     row.reviewer, row.reason = reviewer, reason
     row.decided_at = timezone.now()
     row.asked_fields, row.asked_text = [], ""
-    _leave(row)
+    leave(row)
 
 
 def _as_json(decision: FieldDecision | None, *, is_accepted: bool) -> dict[str, Any]:
@@ -468,7 +331,3 @@ def _as_json(decision: FieldDecision | None, *, is_accepted: bool) -> dict[str, 
     if decision and decision.is_edited and is_accepted:
         found["value"] = decision.value
     return found
-
-
-def _leave(row: Submission) -> None:
-    row.opened_by = row.opened_at = None

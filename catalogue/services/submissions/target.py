@@ -81,3 +81,11 @@ def no_longer_there(name: str) -> str:
         f"{name} is no longer in the catalogue, so its profile cannot be corrected. If it should be there, tell us in "
         "a new submission, and say in the message that it was there before."
     )
+
+
+def nobody_would_see(cluster: Cluster) -> str:
+    """Say why nothing is accepted for an archived ``cluster``, and what to do."""
+    return (
+        f"{cluster.name} is archived: nobody would see the update. Publish it first, "
+        "or choose the cluster that took its place."
+    )
