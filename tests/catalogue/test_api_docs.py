@@ -44,7 +44,8 @@ def test_every_example_of_the_guide_works(client: Client, real_data: None) -> No
             answer = response.json()
             assert part_of(answer, expected) == expected
         elif "results" in (answer := response.json() if "yaml" not in path else {}):
-            assert answer["count"] > 0
+            # No cluster of the real data confirmed itself yet.
+            assert (answer["count"] > 0) is ("confirmed_since" not in path)
 
 
 def test_the_catalogue_is_whole(client: Client, real_data: None) -> None:

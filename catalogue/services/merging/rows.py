@@ -117,6 +117,7 @@ class Submissions:
 
     name = "submissions"
     label = "submissions"
+    model = Submission
 
     def count(self, gone: Cluster) -> int:
         """Count the submissions about ``gone``."""

@@ -259,6 +259,7 @@ def test_what_is_not_asked_is_neither_dead_nor_alive(
     pair: tuple[Cluster, Cluster], answer: Fetched, is_up: bool
 ) -> None:
     alpha, beta = pair
+    check_data()
     for number in range(3):
         check_websites(
             night=NIGHT + timedelta(days=number), fetch=lambda url: answer if url == ALPHA else Web(BETA)(url)
