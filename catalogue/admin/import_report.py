@@ -69,6 +69,13 @@ class Line:
         ]
 
     @property
+    def other_name(self) -> str:
+        """The name of the row, where a cluster that it may be calls itself otherwise."""
+        name = str(self.row.values.get("name") or "")
+        is_other = any(match.get("cluster") and match["name"] != name for match in self.row.matches)
+        return name if is_other and self.row.outcome == _O.DUPLICATE else ""
+
+    @property
     def chosen(self) -> str:
         """The value of the choice that is made."""
         if self.row.outcome == _O.PROPOSED and self.row.decision in (deciding.NEW, deciding.UPDATE):

@@ -347,11 +347,12 @@ def _decisions(request: HttpRequest) -> dict[int, RowDecision]:
         key = name.removeprefix("row-")
         if name == key or not (key.isascii() and key.isdigit()) or len(key) > 18:
             continue
-        if request.POST.get(f"was-{key}") == value:
+        takes_name = f"name-{key}" in request.POST
+        if request.POST.get(f"was-{key}") == value and takes_name == bool(request.POST.get(f"named-{key}")):
             continue  # left as it was
         decision, _colon, cluster = str(value).partition(":")
         is_number = cluster.isascii() and cluster.isdigit() and len(cluster) <= 18
-        found[int(key)] = RowDecision(decision, int(cluster) if is_number else None)
+        found[int(key)] = RowDecision(decision, int(cluster) if is_number else None, takes_name)
     return found
 
 

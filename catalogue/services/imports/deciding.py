@@ -13,10 +13,11 @@ from catalogue.imports.rows import settle_values
 from catalogue.models import Cluster, ImportRow, SpreadsheetImport
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME
-from catalogue.payload.values import read_values, with_values
+from catalogue.payload.values import Values, read_values, with_values
 from catalogue.services.imports.checking import in_short
 from catalogue.services.imports.intake import locked
 from catalogue.services.imports.refusals import ImportRefused
+from catalogue.text import sort_key
 
 Outcome = ImportRow.Outcome
 NEW, UPDATE, SKIP, OPEN = "new", "update", "skip", ""
@@ -29,10 +30,14 @@ _BATCH = 200
 
 @dataclass(frozen=True)
 class RowDecision:
-    """What is said about one row; ``cluster`` is the one to update, the likeliest unless given."""
+    """What is said about one row; ``cluster`` is the one to update, the likeliest unless given.
+
+    ``takes_name`` says that the cluster is to be called as the row calls it.
+    """
 
     decision: str
     cluster: int | None = None
+    takes_name: bool = False
 
 
 @dataclass
@@ -115,6 +120,7 @@ def _decide(
             done.count += 1
             continue
         row.cluster, row.changes, row.messages = None, {}, {}
+        row.takes_name = decision == UPDATE and decisions[row.pk].takes_name
         if decision == UPDATE:
             cluster = clusters.get(wanted[row.pk])
             refusal = _refusal(row, cluster, taken, choices, ended, fills_only=spreadsheet.fills_only)
@@ -123,7 +129,7 @@ def _decide(
                 continue
             taken[cluster.pk] = row.number  # type: ignore[union-attr]  # else it was refused
         row.decision = decision
-        row.save(update_fields=["decision", "cluster", "changes", "messages"])
+        row.save(update_fields=["decision", "cluster", "changes", "messages", "takes_name"])
         done.count += 1
 
 
@@ -153,12 +159,27 @@ def _refusal(
         return f"line {taken[cluster.pk]} updates {cluster.name} already. Skip one of the two."
     live = read_values(cluster)
     errors: dict[str, list[str]] = {}
-    values = settle_values(row.values, live, choices, fills_only=fills_only, errors=errors)
+    values = settle_values(said_of_cluster(row), live, choices, fills_only=fills_only, errors=errors)
     if errors:
         told = " ".join(message for messages in errors.values() for message in messages)
         return f"it does not fit {cluster.name}: {told}"
     row.cluster, row.changes = cluster, in_short(values, live, choices)
     return ""
+
+
+def said_of_cluster(row: ImportRow) -> Values:
+    """Return what ``row`` says of its cluster, or of one that it may be.
+
+    Where only a likeness tells that it is the cluster, the row calls it otherwise than it calls itself, often by a
+    short form: its name, and an acronym that is no more than that name, are left out unless staff wants them.
+    """
+    if row.outcome != Outcome.DUPLICATE or row.takes_name:
+        return row.values
+    name = sort_key(str(row.values.get("name") or ""))
+    kept = {key: value for key, value in row.values.items() if key != "name"}
+    if sort_key(str(kept.get("acronym") or "")) == name:
+        kept.pop("acronym", None)
+    return kept
 
 
 def _taken(spreadsheet: SpreadsheetImport, clusters: Iterable[int], *, but: list[int]) -> dict[int, int]:

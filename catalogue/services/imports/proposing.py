@@ -13,7 +13,7 @@ from catalogue.models import Cluster, ImportRow, SpreadsheetImport, Submission
 from catalogue.payload.choices import Choices
 from catalogue.payload.values import Values, read_values, with_values
 from catalogue.services.imports.checking import put_before_staff
-from catalogue.services.imports.deciding import DECIDABLE, NEW, UPDATE
+from catalogue.services.imports.deciding import DECIDABLE, NEW, UPDATE, said_of_cluster
 from catalogue.services.imports.intake import locked
 from catalogue.services.imports.jobs import Claim, kick
 from catalogue.services.imports.refusals import ImportRefused
@@ -118,7 +118,8 @@ def _propose(rows: list[ImportRow], choices: Choices, waiting: Waiting) -> None:
             continue
         live = read_values(cluster) if cluster else None
         errors: dict[str, list[str]] = {}
-        values = settle_values(row.values, live, choices, fills_only=spreadsheet.fills_only, errors=errors)
+        stated = said_of_cluster(row) if cluster else row.values
+        values = settle_values(stated, live, choices, fills_only=spreadsheet.fills_only, errors=errors)
         if errors:
             row.outcome, row.messages = Outcome.ERROR, errors
             row.save(update_fields=["outcome", "messages"])
@@ -133,8 +134,8 @@ def _propose(rows: list[ImportRow], choices: Choices, waiting: Waiting) -> None:
             if row.decision != NEW
             else None
         ):
-            row.outcome, row.decision, row.matches = Outcome.PROPOSED, "", [proposed]
-            row.save(update_fields=["outcome", "decision", "matches"])
+            row.outcome, row.decision, row.matches, row.values = Outcome.PROPOSED, "", [proposed], stated
+            row.save(update_fields=["outcome", "decision", "matches", "values"])
         else:
             row.submission = _submission(row, values, cluster, live)
             row.save(update_fields=["submission"])
