@@ -14,17 +14,17 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, URLPattern, path, reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
-from catalogue.admin.import_report import Report
+from catalogue.admin.import_report import Report, counts_in_words
 from catalogue.exports.import_report import report_csv, report_xlsx
 from catalogue.exports.writers import file_parts
 from catalogue.imports.encodings import ENCODINGS, SEPARATORS
 from catalogue.imports.files import MAX_BYTES, MAX_COLUMNS, MAX_ROWS
 from catalogue.imports.headings import TARGETS
 from catalogue.imports.problems import FileProblem
-from catalogue.models import ImportRow, SpreadsheetImport
+from catalogue.models import SpreadsheetImport
 from catalogue.services.imports import approving, deciding, intake, proposing
 from catalogue.services.imports.deciding import RowDecision
 from catalogue.services.imports.refusals import ImportRefused
@@ -81,11 +81,11 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
         return format_html('<span class="badge badge-import-{}">{}</span>', row.status, row.get_status_display())
 
     @admin.display(description="rows")
-    def rows_in_words(self, row: SpreadsheetImport) -> str:
-        """Count the rows by outcome."""
-        labels = dict(ImportRow.Outcome.choices)
-        counts = [f"{row.counts[key]:,} {labels[key].lower()}" for key in labels if row.counts.get(key)]
-        return ", ".join(counts) or "–"
+    def rows_in_words(self, row: SpreadsheetImport) -> SafeString:
+        """Count the rows by outcome, each number a link to its rows."""
+        address = self._address("change", row)
+        counts = ((f"{address}?show={key}", told) for key, told in counts_in_words(row.counts))
+        return format_html_join(", ", '<a href="{}">{}</a>', counts) or mark_safe("–")
 
     # --- pages ---
 
@@ -130,9 +130,11 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
         row = self._row(request, object_id)
         if row.status == Status.UPLOADED:
             return HttpResponseRedirect(self._address("columns", row))
-        report = Report(row, request.GET)
+        may = self._may(request)
+        can_decide = may["change"] and not row.is_working and row.status != Status.CANCELLED
+        report = Report(row, request.GET, may_decide=can_decide)
         return self._page(
-            request, "admin/catalogue/spreadsheetimport/report.html", row.file_name, spreadsheet=row, report=report, may=self._may(request),
+            request, "admin/catalogue/spreadsheetimport/report.html", row.file_name, spreadsheet=row, report=report, may=may,
             decisions=deciding.DECISIONS, queue=self._queue(row), targets=TARGETS,
         )  # fmt: skip
 

@@ -39,7 +39,7 @@ class Preview:
     new: int
     new_without_summary: int
     updates: int
-    fields: list[tuple[str, int]]  # label and number of submissions that change it
+    fields: list[tuple[str, str, int]]  # name, label and number of submissions that change it
 
     @property
     def total(self) -> int:
@@ -60,7 +60,7 @@ def preview(spreadsheet: SpreadsheetImport) -> Preview:
         updates += 1
         for name in payload:
             fields[name] = fields.get(name, 0) + 1
-    labels = [(spec.label, fields[name]) for name, spec in BY_NAME.items() if name in fields]
+    labels = [(name, spec.label, fields[name]) for name, spec in BY_NAME.items() if name in fields]
     return Preview(new, without, updates, labels)
 
 

@@ -48,6 +48,14 @@ class Decided:
     refused: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Foreseen:
+    """What an update of one cluster by one row would do: the changes, or why it cannot be."""
+
+    changes: list[tuple[str, str, str]]
+    refusal: str = ""
+
+
 def undecided(spreadsheet: SpreadsheetImport) -> QuerySet[ImportRow]:
     """Return the possible duplicates about which nothing was said yet."""
     return spreadsheet.rows.filter(outcome=Outcome.DUPLICATE, decision=OPEN, submission=None)
@@ -92,6 +100,32 @@ def decide_rows(*, spreadsheet: SpreadsheetImport, decisions: dict[int, RowDecis
             rows = list(held.rows.filter(pk__in=keys[start : start + _BATCH], outcome__in=DECIDABLE, submission=None))
             _decide(held, rows, decisions, choices, done)
     return done
+
+
+def foresee(spreadsheet: SpreadsheetImport, rows: Sequence[ImportRow]) -> dict[int, dict[int, Foreseen]]:
+    """Return by row and cluster what each possible update would change, with the same queries for any number of rows.
+
+    What other rows of the file update already is not looked at: that is told when the decision is stored.
+    """
+    open_rows = [row for row in rows if row.outcome == Outcome.DUPLICATE and row.submission_id is None]
+    asked = {int(entry["cluster"]) for row in open_rows for entry in row.matches if entry.get("cluster")}
+    if not asked:
+        return {}
+    choices, trails = Choices.load(), trails_of(asked)
+    ends = {key: trails[key].end if key in trails else key for key in asked}
+    ended = {trail.end: trail for trail in trails.values() if trail.is_archived}
+    clusters = with_values(Cluster.objects.filter(pk__in=set(ends.values()))).in_bulk()
+    found: dict[int, dict[int, Foreseen]] = {}
+    for row in open_rows:
+        kept = row.cluster, row.changes
+        for entry in row.matches:
+            if entry.get("cluster"):
+                cluster = clusters.get(ends[int(entry["cluster"])])
+                refusal = _refusal(row, cluster, {}, choices, ended, fills_only=spreadsheet.fills_only)
+                changes = [] if refusal else labels_of(row.changes)
+                found.setdefault(row.pk, {})[int(entry["cluster"])] = Foreseen(changes, refusal)
+        row.cluster, row.changes = kept
+    return found
 
 
 def _decide(

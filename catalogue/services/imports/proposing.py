@@ -24,12 +24,15 @@ from catalogue.text import sort_key
 Status, Outcome = SpreadsheetImport.Status, ImportRow.Outcome
 #: Rows that become submissions in one transaction.
 SLICE = 25
+#: The rows that would become submissions now.
+PROPOSABLE = Q(submission=None) & (
+    Q(outcome__in=[Outcome.NEW, Outcome.UPDATE]) | Q(outcome__in=DECIDABLE, decision__in=[NEW, UPDATE])
+)
 
 
 def proposable(spreadsheet: SpreadsheetImport) -> QuerySet[ImportRow]:
     """Return the rows that would become submissions now."""
-    is_meant = Q(outcome__in=[Outcome.NEW, Outcome.UPDATE]) | Q(outcome__in=DECIDABLE, decision__in=[NEW, UPDATE])
-    return spreadsheet.rows.filter(is_meant, submission=None)
+    return spreadsheet.rows.filter(PROPOSABLE)
 
 
 def start_proposing(*, spreadsheet: SpreadsheetImport, wakes: bool = True) -> SpreadsheetImport:

@@ -115,7 +115,7 @@ def test_the_whole_way_by_forms(django_capture_on_commit_callbacks):
             "change", spreadsheet
         )
     page = client.get(address("change", spreadsheet)).content.decode()
-    assert "2 rows can be proposed" in page
+    assert "2 rows</a> can be proposed" in page
     assert "Fresh &lt;b&gt;Cluster&lt;/b&gt;" in page
     assert "<del>+49 1 1111</del>" in page
     assert "is no country that we know" in page

@@ -75,7 +75,7 @@ def test_approving_all_writes_history_and_leaves_new_ones_identified(robotics):
         1,
         1,
         1,
-        [("Verticals", 1), ("Public phone", 1)],
+        [("verticals", "Verticals", 1), ("phone", "Public phone", 1)],
     )
 
     approved(spreadsheet)
