@@ -14,7 +14,7 @@ from django.http import QueryDict
 from catalogue.imports.headings import TARGETS
 from catalogue.models import ImportRow, SpreadsheetImport, Submission
 from catalogue.payload.fields import BY_NAME
-from catalogue.services.imports import deciding, proposing
+from catalogue.services.imports import deciding, proposing, terms
 
 ROWS_PER_PAGE = 50
 _O = ImportRow.Outcome
@@ -119,7 +119,24 @@ class Report:
         self.show = query.get("show", "") if query.get("show", "") in self._conditions else ""
         #: Only rows whose submission says something of this field.
         self.field = query.get("field", "") if query.get("field", "") in BY_NAME else ""
+        #: Only rows with this unknown name.
+        self.term = next((term for term in self.unknown if term.key == query.get("term")), None)
         self._page = query.get("page", "1")
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether only rows of one field or name are shown."""
+        return bool(self.field or self.term)
+
+    @cached_property
+    def unknown(self) -> list[terms.UnknownTerm]:
+        """The names that nobody knows."""
+        return terms.unknown_terms(self.spreadsheet)
+
+    @cached_property
+    def words(self) -> list[tuple[str, str, str]]:
+        """What staff said about such names before."""
+        return terms.words_in_words(self.spreadsheet)
 
     @property
     def rows(self) -> QuerySet[ImportRow]:
@@ -127,6 +144,8 @@ class Report:
         rows = ImportRow.objects.filter(self._conditions[self.show], spreadsheet=self.spreadsheet)
         if self.field:
             rows = rows.filter(submission__payload__has_key=self.field)
+        if self.term:
+            rows = rows.filter(number__in=self.term.lines)
         return rows.select_related("cluster", "submission").order_by("number")
 
     @cached_property
@@ -153,7 +172,7 @@ class Report:
         return [
             Tab(
                 key, one if count == 1 else many, count, f"?{urlencode({'show': key})}" if key else "?",
-                key == self.show and not self.field,
+                key == self.show and not self.is_narrowed,
             )
             for key, one, many, _condition in FILTERS
             if (count := self.counts[key or "all"]) or key in _ALWAYS
@@ -162,18 +181,19 @@ class Report:
     @property
     def _behind(self) -> list[Tab]:
         """The tab of rows that a number in a sentence led to."""
-        found = {key: (one, many) for key, one, many, _condition in (FILTERS if self.field else BEHIND)}
+        found = {key: (one, many) for key, one, many, _condition in (FILTERS if self.is_narrowed else BEHIND)}
         found |= {key: (one, many) for key, one, many, _condition in BEHIND}
         if self.show not in found:
             return []
         label = found[self.show][self.count != 1]
         label = f"{label}: {BY_NAME[self.field].label}" if self.field else label
+        label = f"{label} with “{self.term.text}”" if self.term else label
         return [Tab(self.show, label, self.count, f"?{self.query}", True)]
 
     @cached_property
     def count(self) -> int:
         """How many rows the filter leaves."""
-        if self.field or self.show not in _WORDS:
+        if self.is_narrowed or self.show not in _WORDS:
             return self.rows.count()
         return self.counts[self.show or "all"]
 
@@ -221,4 +241,5 @@ class Report:
     @property
     def query(self) -> str:
         """The filter as part of an address."""
-        return urlencode({name: value for name, value in (("show", self.show), ("field", self.field)) if value})
+        parts = {"show": self.show, "field": self.field, "term": self.term.key if self.term else ""}
+        return urlencode({name: value for name, value in parts.items() if value})

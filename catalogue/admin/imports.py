@@ -25,12 +25,14 @@ from catalogue.imports.files import MAX_BYTES, MAX_COLUMNS, MAX_ROWS
 from catalogue.imports.headings import TARGETS
 from catalogue.imports.problems import FileProblem
 from catalogue.models import SpreadsheetImport
-from catalogue.services.imports import approving, deciding, intake, proposing
+from catalogue.services.imports import approving, deciding, intake, proposing, terms
 from catalogue.services.imports.deciding import RowDecision
 from catalogue.services.imports.refusals import ImportRefused
 
 Status = SpreadsheetImport.Status
 _SHOWN_VALUES = 3
+#: Unknown names that are asked about at once, those of most rows first.
+_MOST_TERMS = 100
 
 
 class UploadForm(forms.Form):
@@ -101,6 +103,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
             page("columns/", self.columns_view, "columns"),
             page("progress/", self.progress_view, "progress"),
             page("decide/", self.decide_view, "decide"),
+            page("terms/", self.terms_view, "terms"),
             page("act/", self.act_view, "act"),
             page("approve/", self.approve_view, "approve"),
             page("report.<str:kind>", self.download_view, "download"),
@@ -135,7 +138,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
         report = Report(row, request.GET, may_decide=can_decide)
         return self._page(
             request, "admin/catalogue/spreadsheetimport/report.html", row.file_name, spreadsheet=row, report=report, may=may,
-            decisions=deciding.DECISIONS, queue=self._queue(row), targets=TARGETS,
+            decisions=deciding.DECISIONS, queue=self._queue(row), targets=TARGETS, can_decide=can_decide, most_terms=_MOST_TERMS,
         )  # fmt: skip
 
     def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -232,6 +235,17 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
             if not done.count and not done.refused:
                 messages.info(request, "Nothing was chosen.")
         return HttpResponseRedirect(self._report_address(request, row))
+
+    def terms_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take staff's word about names that nobody knows, and check their rows again."""
+        row = self._posted(request, pk, "catalogue.add_spreadsheetimport")
+        words = dict(zip(request.POST.getlist("term"), request.POST.getlist("word"), strict=False))
+        try:
+            terms.settle_terms(spreadsheet=row, words=words)
+            self.log_change(request, row, "Unknown names settled, their rows checked again.")
+        except ImportRefused as refusal:
+            messages.error(request, str(refusal))
+        return HttpResponseRedirect(self._address("change", row))
 
     def act_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Propose, cancel, or try again."""

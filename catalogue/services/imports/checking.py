@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -36,16 +37,19 @@ def check(mine: Claim) -> bool:
     spreadsheet = mine.spreadsheet
     judge = Judge(spreadsheet)
     start, waiting = spreadsheet.cursor, list[tuple[int, list[Any]]]()
+    # Lines further down that stay as they are: only those are checked again about which staff said something.
+    kept = sorted(spreadsheet.rows.filter(number__gt=start).values_list("number", flat=True))
+    passed_over = frozenset(kept)
     reader = Reader(spreadsheet.file, layout_of(spreadsheet), spreadsheet.file_name)
     is_cut = False
 
     def take(number: int, cells: list[Any]) -> bool:
         nonlocal is_cut
-        if number <= start or is_blank(cells):
+        if number <= start or number in passed_over or is_blank(cells):
             return True
         waiting.append((number, cells))
         if len(waiting) >= SLICE:
-            _store(mine, judge, waiting)
+            _store(mine, judge, waiting, kept)
             is_cut = mine.is_over
         return not is_cut
 
@@ -54,13 +58,15 @@ def check(mine: Claim) -> bool:
     if is_cut:
         return False
     if waiting:
-        _store(mine, judge, waiting)
+        _store(mine, judge, waiting, kept)
     if not spreadsheet.rows_done:
         raise FileProblem(
             f"{spreadsheet.file_name}: there are no rows below the headings in line {spreadsheet.header_line}. Choose "
             "another line of headings or another sheet."
         )
-    mine.finish(SpreadsheetImport.Status.CHECKED, rows_total=spreadsheet.rows_done)
+    is_proposed = spreadsheet.rows.filter(submission__isnull=False).exists()
+    status = SpreadsheetImport.Status.PROPOSED if is_proposed else SpreadsheetImport.Status.CHECKED
+    mine.finish(status, rows_total=spreadsheet.rows_done)
     return True
 
 
@@ -70,8 +76,11 @@ def layout_of(spreadsheet: SpreadsheetImport) -> Layout:
     return Layout(kind, spreadsheet.encoding, spreadsheet.separator, spreadsheet.sheet)
 
 
-def _store(mine: Claim, judge: Judge, waiting: list[tuple[int, list[Any]]]) -> None:
-    """Judge the rows that wait and store them with the place reached, all or nothing."""
+def _store(mine: Claim, judge: Judge, waiting: list[tuple[int, list[Any]]], kept: list[int]) -> None:
+    """Judge the rows that wait and store them with the place reached, all or nothing.
+
+    ``kept`` are the lines, in order, that had been stored before.
+    """
     spreadsheet = mine.spreadsheet
     done = spreadsheet.rows_done + len(waiting)
     if done > MAX_ROWS:
@@ -82,7 +91,7 @@ def _store(mine: Claim, judge: Judge, waiting: list[tuple[int, list[Any]]]) -> N
     with transaction.atomic():
         mine.hold(
             cursor=last, rows_done=done, counts=dict(counts), rows_total=max(done, spreadsheet.rows_total),
-            rows_blank=last - spreadsheet.header_line - done,
+            rows_blank=last - spreadsheet.header_line - done + len(kept) - bisect_right(kept, last),
         )  # fmt: skip
         ImportRow.objects.bulk_create(rows)
     waiting.clear()
@@ -95,7 +104,7 @@ class Judge:
         """Read the vocabularies and what earlier slices found."""
         self._spreadsheet, self._plan = spreadsheet, plan_of(spreadsheet)
         self._choices = Choices.load()
-        self._reader = RowReader(self._plan, Vocabulary(self._choices))
+        self._reader = RowReader(self._plan, Vocabulary(self._choices, spreadsheet.terms))
         self._matcher = Matcher()
         self._waiting = Waiting(spreadsheet)
         #: The line in which a cluster stood first.
@@ -134,7 +143,7 @@ class Judge:
         if cluster is None and not reading.is_identified:
             for name in REQUIRED:
                 if name not in reading.values and name not in reading.errors:
-                    reading.fail(name, f"{BY_NAME[name].label}: this is needed. Fill in the cell.")
+                    reading.fail(name, "This is needed. Fill in the cell.")
         if cluster and match.trail and not match.trail.is_archived:
             _tell_trail(reading, match.trail, cluster)
         values = settle(reading, live, self._plan, self._choices)
@@ -147,7 +156,7 @@ class Judge:
         self._tell_double(reading, cluster)
         row = ImportRow(spreadsheet=self._spreadsheet, number=reading.number, cluster=cluster, notes=reading.notes)
         if reading.errors:
-            row.outcome, row.messages = Outcome.ERROR, reading.errors
+            row.outcome, row.messages, row.unknown = Outcome.ERROR, reading.errors, reading.unknown
             row.values = _shortened(reading.values) or {"name": shown(_first_text(cells))}
         elif live is not None:
             row.outcome = Outcome.UPDATE if values else Outcome.UNCHANGED
