@@ -29,6 +29,10 @@ _MAX_CELL = 32_767  # characters, as Excel has it
 MAX_PARTS = 2_000  # files inside an Excel file
 _BLANKS_AT_END = 5_000  # so many blank rows in a row: formatted cells below the data
 _PREVIEW = 20
+_OTHER_FORMATS = {
+    "xls": "old Excel (.xls)", "xlt": "old Excel (.xlt)", "xlsb": "binary Excel (.xlsb)", "ods": "LibreOffice (.ods)",
+    "ots": "LibreOffice (.ots)", "fods": "LibreOffice (.fods)", "numbers": "Apple Numbers (.numbers)",
+}  # fmt: skip
 _OLD_EXCEL = bytes.fromhex("d0cf11e0a1b11ae1")
 _FORMULA_WITHOUT_VALUE = re.compile(
     rb'<c [^>]*?r="([A-Z]+[0-9]+)"[^>]*><f(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>'
@@ -258,6 +262,12 @@ class _Undying(io.RawIOBase):
 
 
 def _kind_of(file: IO[bytes], name: str) -> str:
+    if program := _OTHER_FORMATS.get(name.lower().rpartition(".")[2]):
+        # Whatever its bytes are: under this name, a spreadsheet program shows something else than is read here.
+        raise FileProblem(
+            f"{name} is a file of {program}, or called like one; it cannot be read. Open it in a spreadsheet program, "
+            "save it as .xlsx or CSV and upload that."
+        )
     file.seek(0, io.SEEK_END)
     size = file.tell()
     if size > MAX_BYTES:
