@@ -18,6 +18,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from catalogue.admin.import_report import Report, counts_in_words
+from catalogue.admin.import_state import StateFilter, state_of, with_state
 from catalogue.exports.import_report import report_csv, report_xlsx
 from catalogue.exports.writers import file_parts
 from catalogue.imports.encodings import ENCODINGS, SEPARATORS
@@ -55,7 +56,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
 
     list_display = ["file_name", "state", "rows_in_words", "uploaded_by", "created_at"]
     list_select_related = ["uploaded_by"]
-    list_filter = ["status"]
+    list_filter = [StateFilter]
     search_fields = ["file_name"]
     list_per_page = 50
     show_full_result_count = False
@@ -80,7 +81,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
     @admin.display(description="state", ordering="status")
     def state(self, row: SpreadsheetImport) -> SafeString:
         """Show where it stands."""
-        return format_html('<span class="badge badge-import-{}">{}</span>', row.status, row.get_status_display())
+        return format_html('<span class="badge badge-import-{}">{}</span>', *state_of(row))
 
     @admin.display(description="rows")
     def rows_in_words(self, row: SpreadsheetImport) -> SafeString:
@@ -137,7 +138,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
         can_decide = may["change"] and not row.is_working and row.status != Status.CANCELLED
         report = Report(row, request.GET, may_decide=can_decide)
         return self._page(
-            request, "admin/catalogue/spreadsheetimport/report.html", row.file_name, spreadsheet=row, report=report, may=may,
+            request, "admin/catalogue/spreadsheetimport/report.html", row.file_name, spreadsheet=row, report=report, may=may, state=state_of(row),
             decisions=deciding.DECISIONS, queue=self._queue(row), targets=TARGETS, can_decide=can_decide, most_terms=_MOST_TERMS,
         )  # fmt: skip
 
@@ -199,8 +200,9 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
             }
             for place, name in enumerate(columns.names)
         ]
+        ignored = [line["name"] for line in lines if not line["target"]]
         return self._page(
-            request, "admin/catalogue/spreadsheetimport/columns.html", row.file_name, spreadsheet=row, error=error, columns=columns, lines=lines,
+            request, "admin/catalogue/spreadsheetimport/columns.html", row.file_name, spreadsheet=row, error=error, columns=columns, lines=lines, ignored=ignored,
             confirmed=request.POST.get("encoding", ""),
             fills_only=request.POST.get("mode") == "fill" if chosen else row.fills_only,
             empty_deletes="empty_deletes" in request.POST if chosen else row.empty_deletes, **_CHOICES,
@@ -310,7 +312,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
         self._require(request)
         if not str(pk).isascii() or not str(pk).isdigit() or len(str(pk)) > 18:
             raise Http404
-        return get_object_or_404(SpreadsheetImport.objects.select_related("uploaded_by", "approver"), pk=pk)
+        return get_object_or_404(with_state(SpreadsheetImport.objects.select_related("uploaded_by", "approver")), pk=pk)
 
     def _posted(self, request: HttpRequest, pk: int, permission: str) -> SpreadsheetImport:
         row = self._row(request, pk)
@@ -350,7 +352,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SpreadsheetImport]:
         """Leave out what only the worker reads."""
-        return super().get_queryset(request).defer("headers", "mapping")
+        return with_state(super().get_queryset(request)).defer("headers", "mapping", "terms")
 
 
 _CHOICES = {"encodings": ENCODINGS, "separators": SEPARATORS, "targets": TARGETS}
