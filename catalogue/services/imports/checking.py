@@ -12,6 +12,7 @@ from django.db import transaction
 from catalogue.addresses import Trail
 from catalogue.imports.cells import text_of
 from catalogue.imports.files import MAX_ROWS, Layout, Reader, is_blank
+from catalogue.imports.headings import IGNORE, TARGETS
 from catalogue.imports.matching import Match, Matcher
 from catalogue.imports.problems import FileProblem
 from catalogue.imports.rows import REQUIRED, Reading, RowReader, settle, shown
@@ -25,6 +26,8 @@ from catalogue.services.imports.intake import plan_of
 from catalogue.services.imports.jobs import Claim
 
 Outcome = ImportRow.Outcome
+#: Number and cells of a row, and the columns that have their cell from a merged one: its first and last row.
+Line = tuple[int, list[Any], dict[int, tuple[int, int]]]
 #: Rows that are judged and stored together.
 SLICE = 100
 
@@ -36,18 +39,18 @@ def check(mine: Claim) -> bool:
     """
     spreadsheet = mine.spreadsheet
     judge = Judge(spreadsheet)
-    start, waiting = spreadsheet.cursor, list[tuple[int, list[Any]]]()
+    start, waiting = spreadsheet.cursor, list[Line]()
     # Lines further down that stay as they are: only those are checked again about which staff said something.
     kept = sorted(spreadsheet.rows.filter(number__gt=start).values_list("number", flat=True))
     passed_over = frozenset(kept)
-    reader = Reader(spreadsheet.file, layout_of(spreadsheet), spreadsheet.file_name)
+    reader = Reader(spreadsheet.file, layout_of(spreadsheet), spreadsheet.file_name, below=spreadsheet.header_line)
     is_cut = False
 
     def take(number: int, cells: list[Any]) -> bool:
         nonlocal is_cut
         if number <= start or number in passed_over or is_blank(cells):
             return True
-        waiting.append((number, cells))
+        waiting.append((number, cells, reader.merged))
         if len(waiting) >= SLICE:
             _store(mine, judge, waiting, kept)
             is_cut = mine.is_over
@@ -59,7 +62,7 @@ def check(mine: Claim) -> bool:
         return False
     if waiting:
         _store(mine, judge, waiting, kept)
-    if not spreadsheet.rows_done:
+    if not spreadsheet.rows_done and not kept:
         raise FileProblem(
             f"{spreadsheet.file_name}: there are no rows below the headings in line {spreadsheet.header_line}. Choose "
             "another line of headings or another sheet."
@@ -76,7 +79,7 @@ def layout_of(spreadsheet: SpreadsheetImport) -> Layout:
     return Layout(kind, spreadsheet.encoding, spreadsheet.separator, spreadsheet.sheet)
 
 
-def _store(mine: Claim, judge: Judge, waiting: list[tuple[int, list[Any]]], kept: list[int]) -> None:
+def _store(mine: Claim, judge: Judge, waiting: list[Line], kept: list[int]) -> None:
     """Judge the rows that wait and store them with the place reached, all or nothing.
 
     ``kept`` are the lines, in order, that had been stored before.
@@ -107,6 +110,9 @@ class Judge:
         self._reader = RowReader(self._plan, Vocabulary(self._choices, spreadsheet.terms))
         self._matcher = Matcher()
         self._waiting = Waiting(spreadsheet)
+        self._is_text = layout_of(spreadsheet).kind == "csv"
+        #: Whether a line above says a country.
+        self._has_country = spreadsheet.cursor > spreadsheet.header_line
         #: The line in which a cluster stood first.
         self._seen: dict[Any, int] = {}
         for number, cluster, outcome, name, country in spreadsheet.rows.exclude(outcome=Outcome.ERROR).values_list(
@@ -115,9 +121,11 @@ class Judge:
             is_known = outcome in (Outcome.UPDATE, Outcome.UNCHANGED) or (outcome == Outcome.PROPOSED and cluster)
             self._seen[cluster if is_known else (name_key(str(name)), country)] = number
 
-    def rows(self, lines: Sequence[tuple[int, list[Any]]]) -> list[ImportRow]:
-        """Return a row for each of ``lines`` (number, cells), not stored yet."""
-        readings = [self._reader.read(number, cells) for number, cells in lines]
+    def rows(self, lines: Sequence[Line]) -> list[ImportRow]:
+        """Return a row for each of ``lines`` (number, cells, merged cells), not stored yet."""
+        readings = [self._reader.read(number, cells) for number, cells, _merged in lines]
+        for reading, (_number, _cells, merged) in zip(readings, lines, strict=True):
+            self._tell_merged(reading, merged)
         matches = self._matcher.match(readings)
         keys = {match.cluster for match in matches if match.cluster}
         clusters = with_values(Cluster.objects.filter(pk__in=keys)).in_bulk() if keys else {}
@@ -125,7 +133,7 @@ class Judge:
         named = ((str(reading.values.get("name")), str(reading.values.get("country"))) for reading in readings)
         payloads = self._waiting.about(named)
         rows = []
-        for reading, match, (_number, cells) in zip(readings, matches, lines, strict=True):
+        for reading, match, (_number, cells, _merged) in zip(readings, matches, lines, strict=True):
             row = self._row(reading, match, clusters.get(match.cluster or 0), cells)
             if row.outcome == Outcome.UPDATE and row.cluster:
                 same = same_update(row.values, row.cluster.name, updates.get(row.cluster.pk, ()))
@@ -143,7 +151,8 @@ class Judge:
         if cluster is None and not reading.is_identified:
             for name in REQUIRED:
                 if name not in reading.values and name not in reading.errors:
-                    reading.fail(name, "This is needed. Fill in the cell.")
+                    reading.fail(name, f"This is needed. Fill in the cell.{self._hint(reading, name)}")
+        self._has_country = self._has_country or "country" in reading.texts
         if cluster and match.trail and not match.trail.is_archived:
             _tell_trail(reading, match.trail, cluster)
         values = settle(reading, live, self._plan, self._choices)
@@ -165,6 +174,22 @@ class Judge:
             row.outcome, row.values = Outcome.NEW, values
             put_before_staff(row, match.maybe)
         return row
+
+    def _hint(self, reading: Reading, name: str) -> str:
+        """Return what may have emptied the cell of a country: a merged one that was saved as CSV."""
+        if name != "country" or name not in reading.empty or not self._is_text or not self._has_country:
+            return ""
+        return " In CSV a merged cell stands in its first line only: fill it down."
+
+    def _tell_merged(self, reading: Reading, merged: dict[int, tuple[int, int]]) -> None:
+        """Note which fields have their cell from a merged one above."""
+        told = [
+            f"{TARGETS[target]} (lines {first} to {last})"
+            for place, (first, last) in sorted(merged.items())
+            if place < len(self._plan.targets) and (target := self._plan.targets[place]) != IGNORE
+        ]
+        if told:
+            reading.notes.append(f"From a merged cell: {', '.join(told)}.")
 
     def _tell_double(self, reading: Reading, cluster: Cluster | None) -> None:
         """Add a message if an earlier line is about the same cluster."""
