@@ -121,12 +121,15 @@ class Report:
         self.field = query.get("field", "") if query.get("field", "") in BY_NAME else ""
         #: Only rows with this unknown name.
         self.term = next((term for term in self.unknown if term.key == query.get("term")), None)
+        line = query.get("line", "")
+        #: Only this line.
+        self.line = int(line) if line.isascii() and line.isdigit() and len(line) < 8 else 0
         self._page = query.get("page", "1")
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether only rows of one field or name are shown."""
-        return bool(self.field or self.term)
+        """Whether only rows of one field or name, or one line, are shown."""
+        return bool(self.field or self.term or self.line)
 
     @cached_property
     def unknown(self) -> list[terms.UnknownTerm]:
@@ -144,6 +147,8 @@ class Report:
         rows = ImportRow.objects.filter(self._conditions[self.show], spreadsheet=self.spreadsheet)
         if self.field:
             rows = rows.filter(submission__payload__has_key=self.field)
+        if self.line:
+            rows = rows.filter(number=self.line)
         if self.term:
             rows = rows.filter(number__in=self.term.lines)
         return rows.select_related("cluster", "submission").order_by("number")
@@ -188,6 +193,7 @@ class Report:
         label = found[self.show][self.count != 1]
         label = f"{label}: {BY_NAME[self.field].label}" if self.field else label
         label = f"{label} with “{self.term.text}”" if self.term else label
+        label = f"Line {self.line}" if self.line else label
         return [Tab(self.show, label, self.count, f"?{self.query}", True)]
 
     @cached_property
@@ -241,5 +247,5 @@ class Report:
     @property
     def query(self) -> str:
         """The filter as part of an address."""
-        parts = {"show": self.show, "field": self.field, "term": self.term.key if self.term else ""}
+        parts = {"show": self.show, "field": self.field, "term": self.term.key if self.term else "", "line": self.line}
         return urlencode({name: value for name, value in parts.items() if value})

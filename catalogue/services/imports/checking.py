@@ -10,10 +10,11 @@ from typing import Any
 from django.db import transaction
 
 from catalogue.addresses import Trail
+from catalogue.duplicates import DuplicateFinder, Known
 from catalogue.imports.cells import text_of
 from catalogue.imports.files import MAX_ROWS, Layout, Reader, is_blank
 from catalogue.imports.headings import IGNORE, TARGETS
-from catalogue.imports.matching import Match, Matcher
+from catalogue.imports.matching import Match, Matcher, candidate_of
 from catalogue.imports.problems import FileProblem
 from catalogue.imports.rows import REQUIRED, Reading, RowReader, settle, shown
 from catalogue.imports.vocabulary import Vocabulary, name_key
@@ -28,6 +29,8 @@ from catalogue.services.imports.jobs import Claim
 Outcome = ImportRow.Outcome
 #: Number and cells of a row, and the columns that have their cell from a merged one: its first and last row.
 Line = tuple[int, list[Any], dict[int, tuple[int, int]]]
+#: So many other lines are told that are like one.
+_LINES = 3
 #: Rows that are judged and stored together.
 SLICE = 100
 
@@ -120,6 +123,11 @@ class Judge:
         ):
             is_known = outcome in (Outcome.UPDATE, Outcome.UNCHANGED) or (outcome == Outcome.PROPOSED and cluster)
             self._seen[cluster if is_known else (name_key(str(name)), country)] = number
+        proposes = spreadsheet.rows.filter(outcome__in=[Outcome.NEW, Outcome.DUPLICATE]).order_by("number")
+        stored = proposes.values_list("number", "values").iterator()
+        #: The lines that propose a cluster of their own, to find others like them.
+        self._lines = DuplicateFinder.among([self._line(number, values) for number, values in stored])
+        self._names = dict(proposes.values_list("number", "values__name"))
 
     def rows(self, lines: Sequence[Line]) -> list[ImportRow]:
         """Return a row for each of ``lines`` (number, cells, merged cells), not stored yet."""
@@ -141,9 +149,29 @@ class Judge:
             elif row.outcome in (Outcome.NEW, Outcome.DUPLICATE):
                 _set_proposed(row, self._waiting.same_as(row.values, payloads))
                 if row.outcome != Outcome.PROPOSED:
-                    put_before_staff(row, [*row.matches, *self._waiting.like(row.values, payloads)])
+                    others = [*self._waiting.like(row.values, payloads), *self._lines_like(row)]
+                    put_before_staff(row, [*row.matches, *others])
             rows.append(row)
         return rows
+
+    def _line(self, number: int, values: Values) -> Known:
+        region, country = (str(values.get(name) or "") for name in ("region", "country"))
+        around = f"{self._choices.regions.get(region, ('', ''))[0]} {self._choices.countries.get(country, '')}"
+        return Known(id=number, candidate=candidate_of(values), around=around)
+
+    def _lines_like(self, row: ImportRow) -> list[dict[str, Any]]:
+        """Return the other lines of the file that may be about the same cluster as ``row``, and remember it as one."""
+        line = self._line(row.number, row.values)
+        hits = self._lines.matches(line.candidate, limit=_LINES)
+        self._lines.add(line)
+        self._names[row.number] = str(row.values.get("name") or "")
+        return [
+            {
+                "line": hit.cluster_id, "name": self._names[hit.cluster_id], "score": hit.score,
+                "reasons": ["Like another line of this file", *hit.reasons],
+            }
+            for hit in hits
+        ]  # fmt: skip
 
     def _row(self, reading: Reading, match: Match, cluster: Cluster | None, cells: list[Any]) -> ImportRow:
         live = read_values(cluster) if cluster else None

@@ -177,6 +177,8 @@ def _refusal(
     fills_only: bool,
 ) -> str:
     """Make ``row`` an update of ``cluster``, or return why it cannot be."""
+    if cluster is None and not _likeliest(row) and any(entry.get("line") for entry in row.matches):
+        return "what it may be is another line of the file and no cluster yet. Say that the row is new, or skip it."
     if cluster is None and not _likeliest(row):
         return (
             "what it may be waits for review and is no cluster yet. Say that the row is new, skip it, or decide on "

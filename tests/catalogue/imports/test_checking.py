@@ -80,7 +80,7 @@ def test_rows_are_found_by_id_slug_former_slug_and_name():
 def test_two_lines_about_one_new_cluster_are_told():
     rows = checked_rows([HEAD, ["Fresh Cluster", "DE", ""], ["Fresh", "DE", ""], ["fresh  CLUSTER", "Germany", "7"]])
 
-    assert outcomes(rows) == [(2, "new"), (3, "new"), (4, "error")]
+    assert outcomes(rows) == [(2, "new"), (3, "duplicate"), (4, "error")]
     assert rows[2].messages == {"": ["Line 2 is about the same cluster. Keep one of the two lines."]}
 
 

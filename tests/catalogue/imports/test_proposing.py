@@ -93,9 +93,12 @@ def test_approving_all_writes_history_and_leaves_new_ones_identified(robotics):
 
 def test_like_rows_of_one_file_make_one_cluster():
     head = ["name", "country", "summary"]
-    spreadsheet = proposed(
-        checked(csv_bytes([head, ["Solar Ring Bavaria", "DE", "One."], ["Solarring Bavaria e.V.", "DE", "Two."]]))
+    spreadsheet = checked(
+        csv_bytes([head, ["Solar Ring Bavaria", "DE", "One."], ["Solarring Bavaria e.V.", "DE", "Two."]])
     )
+    # Whatever the check did not find.
+    spreadsheet.rows.update(outcome="new", matches=[])
+    proposed(spreadsheet)
 
     approved(spreadsheet, publishes_new=True)
 
