@@ -9,7 +9,7 @@ from catalogue.addresses import trails_of
 from catalogue.imports.matching import same_names
 from catalogue.imports.rows import settle_values
 from catalogue.imports.waiting import Waiting, known_clusters, known_submissions, same_update
-from catalogue.models import Cluster, ImportRow, SpreadsheetImport, Submission
+from catalogue.models import Cluster, ImportRow, SpreadsheetImport, Submission, SubmissionPolicy
 from catalogue.payload.choices import Choices
 from catalogue.payload.values import Values, read_values, with_values
 from catalogue.services.imports.checking import put_before_staff
@@ -88,6 +88,9 @@ def propose_rows(mine: Claim) -> bool:
             if not rows:
                 break
             mine.hold(cursor=rows[-1].number, rows_done=mine.spreadsheet.rows_done + len(rows))
+            # One after the other: of two imports of one file proposed in the same moment, the second must see the
+            # submissions of the first.
+            SubmissionPolicy.lock()
             waiting.refresh()
             _propose(rows, choices, waiting)
         if mine.is_over:
