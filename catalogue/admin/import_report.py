@@ -50,7 +50,9 @@ _WORDS = {key: (one.lower(), many.lower()) for key, one, many, _condition in FIL
 def counts_in_words(counts: dict[str, int]) -> list[tuple[str, str]]:
     """Return the filter and the number in words ("3 possible duplicates") of each outcome that there is."""
     return [
-        (value, f"{number:,} {_WORDS[value][number != 1]}") for value in _O.values if (number := counts.get(value, 0))
+        (value, f"{number:,}\u00a0{_WORDS[value][number != 1]}")
+        for value in _O.values
+        if (number := counts.get(value, 0))
     ]
 
 
@@ -135,6 +137,11 @@ class Report:
     def unknown(self) -> list[terms.UnknownTerm]:
         """The names that nobody knows."""
         return terms.unknown_terms(self.spreadsheet)
+
+    @property
+    def asks_about_names(self) -> bool:
+        """Whether this page is about rows that unknown names keep out, and there are or were any."""
+        return self.show in ("", "error") and not self.line and bool(self.unknown or self.words)
 
     @cached_property
     def words(self) -> list[tuple[str, str, str]]:

@@ -139,7 +139,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
         report = Report(row, request.GET, may_decide=can_decide)
         return self._page(
             request, "admin/catalogue/spreadsheetimport/report.html", row.file_name, spreadsheet=row, report=report, may=may, state=state_of(row),
-            decisions=deciding.DECISIONS, queue=self._queue(row), targets=TARGETS, can_decide=can_decide, most_terms=_MOST_TERMS,
+            decisions=deciding.DECISIONS, queue=self._queue(row), targets=TARGETS, may_settle=can_decide, most_terms=_MOST_TERMS,
         )  # fmt: skip
 
     def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -50,6 +50,9 @@ def test_each_choice_shows_what_it_would_change(robotics):
     page = sign_in("coordinator").get(address("change", spreadsheet) + "?show=undecided").content.decode()
 
     assert "<del>+49 9 9999</del> → <ins>+49 1 2345</ins>" in page
+    # There, and only there, is a form around the choices.
+    everything = sign_in("coordinator").get(address("change", spreadsheet)).content.decode()
+    assert 'type="radio"' not in everything
     # Who cannot decide sees what the row may be, and no choice.
     page = sign_in("read-only").get(address("change", spreadsheet) + "?show=undecided").content.decode()
     assert "<del>" not in page
@@ -82,7 +85,7 @@ def test_the_choices_of_many_rows_take_the_same_queries():
 
 def test_the_list_counts_in_words_and_leads_to_the_rows():
     client, spreadsheet = sign_in("coordinator"), sheet(*LINES)
-    page = client.get(reverse("admin:catalogue_spreadsheetimport_changelist")).content.decode()
+    page = client.get(reverse("admin:catalogue_spreadsheetimport_changelist")).content.decode().replace("\u00a0", " ")
     links = dict(re.findall(r'<a href="([^"]+\?show=[^"]+)">([^<]+)</a>', page))
 
     assert sorted(links.values()) == ["1 error", "1 possible duplicate", "2 new", "2 updates"]
