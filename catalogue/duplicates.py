@@ -11,13 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from catalogue.domains import mail_domain_of, website_domain
 from catalogue.likeness import Likeness, Vocabulary, compare, describe
 from catalogue.models import Cluster
 from catalogue.names import FIELD, GENERIC, STOP, Name, initials, parse, squash, stated_acronyms
+from catalogue.spellings import Spellings
 from catalogue.text import fold, words
 
 #: From this score on, two clusters may be the same.
@@ -116,10 +115,8 @@ class DuplicateFinder:
     def _build(self, known: list[Known], exclude: frozenset[int]) -> None:
         known = [row for row in known if row.id not in exclude]
         self._clusters = [_Profile(row.candidate, id=row.id, precision=row.precision) for row in known]
-        places = {word for row in known for word in words(f"{row.candidate.place} {row.around}") if len(word) > 2}
-        self._vocabulary = Vocabulary(
-            (name for cluster in self._clusters for name in cluster.names[:1]), places=places - STOP
-        )
+        places = {word for row in known for word in _place_words(row)}
+        self._vocabulary = Vocabulary((name for cluster in self._clusters for name in cluster.names[:1]), places=places)
         self._by_word: dict[str, set[int]] = defaultdict(set)
         self._by_acronym: dict[str, set[int]] = defaultdict(set)
         self._by_initials: dict[str, set[int]] = defaultdict(set)
@@ -129,16 +126,7 @@ class DuplicateFinder:
         self._by_email: dict[str, set[int]] = defaultdict(set)
         for index, cluster in enumerate(self._clusters):
             self._index(index, cluster)
-        by_length: dict[int, list[str]] = defaultdict(list)
-        for word in self._by_word:
-            if len(word) >= 4 and word not in GENERIC:
-                by_length[len(word)].append(word)
-        longest = max(by_length, default=0)
-        #: For a length, the words that a word of this length may be a misspelling of.
-        self._near = {
-            length: [word for near in range(length - 2, length + 3) for word in by_length.get(near, ())]
-            for length in range(longest + 3)
-        }
+        self._spellings = Spellings(word for word in self._by_word if _is_spelt(word))
         self._similar: dict[str, tuple[str, ...]] = {}
 
     def _index(self, index: int, cluster: _Profile) -> None:
@@ -161,19 +149,15 @@ class DuplicateFinder:
     def add(self, known: Known) -> None:
         """Know one more, without building anew: for what comes into being while many are asked for."""
         cluster = _Profile(known.candidate, id=known.id, precision=known.precision)
-        fresh = {key for name in cluster.names for key in _keys(name)} - self._by_word.keys()
+        fresh = {key for name in cluster.names for key in _keys(name) if key not in self._by_word}
         self._clusters.append(cluster)
-        self._vocabulary.add(cluster.names[:1])
+        self._vocabulary.add(cluster.names[:1], places=_place_words(known))
         self._index(len(self._clusters) - 1, cluster)
         for word in fresh:
-            if len(word) >= 4 and word not in GENERIC:
-                for length in range(len(word) - 2, len(word) + 3):
-                    self._near.setdefault(length, []).append(word)
-                for _text, _distance, near in process.extract(
-                    word, {key: key for key in self._similar}, scorer=OSA.distance, score_cutoff=2, limit=None
-                ):
-                    del self._similar[near]
-            self._similar.pop(word, None)
+            if _is_spelt(word):
+                self._spellings.add(word)
+        if fresh:
+            self._similar.clear()
 
     # --- Asking ------------------------------------------------------------------------------------
 
@@ -223,11 +207,8 @@ class DuplicateFinder:
         known = self._similar.get(word)
         if known is None:
             found = {word} if word in self._by_word else set()
-            if len(word) >= 5 and word not in FIELD and word not in GENERIC:
-                near = self._near.get(len(word), [])
-                allowed = 1 if len(word) < 9 else 2
-                similar = process.extract(word, near, scorer=OSA.distance, score_cutoff=allowed, limit=8)
-                found.update(hit[0] for hit in similar)
+            if word not in FIELD and word not in GENERIC:
+                found.update(self._spellings.near(word))
             known = self._similar[word] = tuple(found)
         return known
 
@@ -415,6 +396,16 @@ def _keys(name: Name) -> set[str]:
     """Return the words by which a name is looked up: its words, and neighbours written together."""
     pairs = {one + other for one, other in zip(name.words, name.words[1:], strict=False)}
     return {*name.words, *pairs}
+
+
+def _place_words(known: Known) -> set[str]:
+    """Return the words of the place of a cluster: in a name they tell less."""
+    return {word for word in words(f"{known.candidate.place} {known.around}") if len(word) > 2} - STOP
+
+
+def _is_spelt(word: str) -> bool:
+    """Return whether another word may be a misspelling of ``word``."""
+    return len(word) >= 4 and word not in GENERIC
 
 
 def _in_order(name: Name) -> str:

@@ -27,20 +27,35 @@ class Vocabulary:
     def __init__(self, names: Iterable[Name], *, places: Iterable[str] = ()) -> None:
         """Count in how many of ``names`` a word stands; ``places`` are words of towns, regions and countries."""
         self.counts: Counter[str] = Counter()
-        number = 0
+        self._number = 0
         for name in names:
-            number += 1
+            self._number += 1
             self.counts.update(set(name.words))
-        self._scale = math.log(max(number, _FEWEST) + 1)
-        self._places = frozenset(places)
+        self._places = set(places)
         self._weights: dict[str, float] = {}
+        self._measure()
 
-    def add(self, names: Iterable[Name]) -> None:
-        """Count ``names`` too; what a word says follows, but for the number of all names, which hardly changes."""
+    def _measure(self) -> None:
+        """Let what a word says follow from the number of names."""
+        self._scale = math.log(max(self._number, _FEWEST) + 1)
+        self._weights.clear()
+        self._measured_at = self._number
+
+    def add(self, names: Iterable[Name], *, places: Iterable[str] = ()) -> None:
+        """Count ``names`` too, with ``places``; what a word says follows.
+
+        How many names there are matters by its order of magnitude only, so it is looked at when it has doubled.
+        """
+        for place in places:
+            self._places.add(place)
+            self._weights.pop(place, None)
         for name in names:
+            self._number += 1
             self.counts.update(set(name.words))
             for word in name.words:
                 self._weights.pop(word, None)
+        if self._number >= 2 * max(self._measured_at, _FEWEST):
+            self._measure()
 
     def weight(self, word: str) -> float:
         """Return how much ``word`` says: 1 for a word that one name has, next to nothing for "cluster"."""

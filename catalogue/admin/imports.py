@@ -14,23 +14,26 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, URLPattern, path, reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
-from catalogue.admin.import_report import Report
+from catalogue.admin.import_report import Report, counts_in_words
+from catalogue.admin.import_state import StateFilter, state_of, with_state
 from catalogue.exports.import_report import report_csv, report_xlsx
 from catalogue.exports.writers import file_parts
 from catalogue.imports.encodings import ENCODINGS, SEPARATORS
 from catalogue.imports.files import MAX_BYTES, MAX_COLUMNS, MAX_ROWS
 from catalogue.imports.headings import TARGETS
 from catalogue.imports.problems import FileProblem
-from catalogue.models import ImportRow, SpreadsheetImport
-from catalogue.services.imports import approving, deciding, intake, proposing
+from catalogue.models import SpreadsheetImport
+from catalogue.services.imports import approving, deciding, intake, proposing, terms
 from catalogue.services.imports.deciding import RowDecision
 from catalogue.services.imports.refusals import ImportRefused
 
 Status = SpreadsheetImport.Status
 _SHOWN_VALUES = 3
+#: Unknown names that are asked about at once, those of most rows first.
+_MOST_TERMS = 100
 
 
 class UploadForm(forms.Form):
@@ -53,7 +56,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
 
     list_display = ["file_name", "state", "rows_in_words", "uploaded_by", "created_at"]
     list_select_related = ["uploaded_by"]
-    list_filter = ["status"]
+    list_filter = [StateFilter]
     search_fields = ["file_name"]
     list_per_page = 50
     show_full_result_count = False
@@ -78,14 +81,14 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
     @admin.display(description="state", ordering="status")
     def state(self, row: SpreadsheetImport) -> SafeString:
         """Show where it stands."""
-        return format_html('<span class="badge badge-import-{}">{}</span>', row.status, row.get_status_display())
+        return format_html('<span class="badge badge-import-{}">{}</span>', *state_of(row))
 
     @admin.display(description="rows")
-    def rows_in_words(self, row: SpreadsheetImport) -> str:
-        """Count the rows by outcome."""
-        labels = dict(ImportRow.Outcome.choices)
-        counts = [f"{row.counts[key]:,} {labels[key].lower()}" for key in labels if row.counts.get(key)]
-        return ", ".join(counts) or "–"
+    def rows_in_words(self, row: SpreadsheetImport) -> SafeString:
+        """Count the rows by outcome, each number a link to its rows."""
+        address = self._address("change", row)
+        counts = ((f"{address}?show={key}", told) for key, told in counts_in_words(row.counts))
+        return format_html_join(", ", '<a href="{}">{}</a>', counts) or mark_safe("–")
 
     # --- pages ---
 
@@ -101,6 +104,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
             page("columns/", self.columns_view, "columns"),
             page("progress/", self.progress_view, "progress"),
             page("decide/", self.decide_view, "decide"),
+            page("terms/", self.terms_view, "terms"),
             page("act/", self.act_view, "act"),
             page("approve/", self.approve_view, "approve"),
             page("report.<str:kind>", self.download_view, "download"),
@@ -130,10 +134,12 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
         row = self._row(request, object_id)
         if row.status == Status.UPLOADED:
             return HttpResponseRedirect(self._address("columns", row))
-        report = Report(row, request.GET)
+        may = self._may(request)
+        can_decide = may["change"] and not row.is_working and row.status != Status.CANCELLED
+        report = Report(row, request.GET, may_decide=can_decide)
         return self._page(
-            request, "admin/catalogue/spreadsheetimport/report.html", row.file_name, spreadsheet=row, report=report, may=self._may(request),
-            decisions=deciding.DECISIONS, queue=self._queue(row), targets=TARGETS,
+            request, "admin/catalogue/spreadsheetimport/report.html", row.file_name, spreadsheet=row, report=report, may=may, state=state_of(row),
+            decisions=deciding.DECISIONS, queue=self._queue(row), targets=TARGETS, may_settle=can_decide, most_terms=_MOST_TERMS,
         )  # fmt: skip
 
     def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -194,8 +200,9 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
             }
             for place, name in enumerate(columns.names)
         ]
+        ignored = [line["name"] for line in lines if not line["target"]]
         return self._page(
-            request, "admin/catalogue/spreadsheetimport/columns.html", row.file_name, spreadsheet=row, error=error, columns=columns, lines=lines,
+            request, "admin/catalogue/spreadsheetimport/columns.html", row.file_name, spreadsheet=row, error=error, columns=columns, lines=lines, ignored=ignored,
             confirmed=request.POST.get("encoding", ""),
             fills_only=request.POST.get("mode") == "fill" if chosen else row.fills_only,
             empty_deletes="empty_deletes" in request.POST if chosen else row.empty_deletes, **_CHOICES,
@@ -230,6 +237,17 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
             if not done.count and not done.refused:
                 messages.info(request, "Nothing was chosen.")
         return HttpResponseRedirect(self._report_address(request, row))
+
+    def terms_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take staff's word about names that nobody knows, and check their rows again."""
+        row = self._posted(request, pk, "catalogue.add_spreadsheetimport")
+        words = dict(zip(request.POST.getlist("term"), request.POST.getlist("word"), strict=False))
+        try:
+            terms.settle_terms(spreadsheet=row, words=words)
+            self.log_change(request, row, "Unknown names settled, their rows checked again.")
+        except ImportRefused as refusal:
+            messages.error(request, str(refusal))
+        return HttpResponseRedirect(self._address("change", row))
 
     def act_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Propose, cancel, or try again."""
@@ -294,7 +312,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
         self._require(request)
         if not str(pk).isascii() or not str(pk).isdigit() or len(str(pk)) > 18:
             raise Http404
-        return get_object_or_404(SpreadsheetImport.objects.select_related("uploaded_by", "approver"), pk=pk)
+        return get_object_or_404(with_state(SpreadsheetImport.objects.select_related("uploaded_by", "approver")), pk=pk)
 
     def _posted(self, request: HttpRequest, pk: int, permission: str) -> SpreadsheetImport:
         row = self._row(request, pk)
@@ -334,7 +352,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SpreadsheetImport]:
         """Leave out what only the worker reads."""
-        return super().get_queryset(request).defer("headers", "mapping")
+        return with_state(super().get_queryset(request)).defer("headers", "mapping", "terms")
 
 
 _CHOICES = {"encodings": ENCODINGS, "separators": SEPARATORS, "targets": TARGETS}
@@ -347,11 +365,12 @@ def _decisions(request: HttpRequest) -> dict[int, RowDecision]:
         key = name.removeprefix("row-")
         if name == key or not (key.isascii() and key.isdigit()) or len(key) > 18:
             continue
-        if request.POST.get(f"was-{key}") == value:
+        takes_name = f"name-{key}" in request.POST
+        if request.POST.get(f"was-{key}") == value and takes_name == bool(request.POST.get(f"named-{key}")):
             continue  # left as it was
         decision, _colon, cluster = str(value).partition(":")
         is_number = cluster.isascii() and cluster.isdigit() and len(cluster) <= 18
-        found[int(key)] = RowDecision(decision, int(cluster) if is_number else None)
+        found[int(key)] = RowDecision(decision, int(cluster) if is_number else None, takes_name)
     return found
 
 

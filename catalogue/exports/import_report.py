@@ -67,6 +67,8 @@ def report_xlsx(rows: Iterable[ImportRow]) -> Callable[[IO[bytes]], None]:
 
 
 def _may_be(match: dict[str, Any]) -> str:
+    if match.get("line"):
+        return f"line {match['line']}, {match['name']} ({match['score']:.0%})"
     return f"{match['name']} ({match['score']:.0%})" if match.get("cluster") else str(match["reasons"][0])
 
 

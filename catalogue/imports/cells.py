@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from catalogue.imports.problems import CellProblem
+from catalogue.imports.problems import CellProblem, UnknownNames
 from catalogue.imports.vocabulary import Vocabulary, name_key
 from catalogue.models import Cluster
 from catalogue.payload.choices import Choices
@@ -98,7 +98,8 @@ def is_nothing(raw: Any) -> bool:
 def read_cell(spec: PayloadField, raw: Any, vocabulary: Vocabulary, *, country: str = "") -> Value:
     """Return what a cell that is not empty says about ``spec``, as a payload stores it.
 
-    ``country`` is that of the row, for regions. Raises :class:`CellProblem`.
+    ``None`` if staff said of all names in it that they are left out. ``country`` is that of the row, for regions.
+    Raises :class:`CellProblem`.
     """
     text = unguarded(text_of(raw))
     if text in _EXCEL_ERRORS:
@@ -120,9 +121,9 @@ def read_cell(spec: PayloadField, raw: Any, vocabulary: Vocabulary, *, country: 
     if spec.kind == Kind.CHOICE:
         return _choice(spec, text, vocabulary.choices)
     if spec.kind in (Kind.COUNTRY, Kind.REGION):
-        return vocabulary.find(spec, text, country)
+        return vocabulary.find(spec, text, country) or None
     if spec.is_list:
-        return sorted({vocabulary.find(spec, item) for item in split_list(spec, text, vocabulary)})
+        return _list(spec, text, vocabulary) or None
     if spec.name == "former_names":
         return "\n".join(part.strip() for part in re.split(r"[;\n]", text) if part.strip())
     return text
@@ -240,7 +241,7 @@ def read_flag(text: str) -> bool:
 
 
 def split_list(spec: PayloadField, text: str, vocabulary: Vocabulary) -> list[str]:
-    """Return the items of a list: parted by ";", "|" or lines; by "," only where each part is known.
+    """Return the items of a list: parted by ";", "|" or lines; by "," only where a part is known and the whole is not.
 
     Names of terms hold commas themselves.
     """
@@ -251,8 +252,22 @@ def split_list(spec: PayloadField, text: str, vocabulary: Vocabulary) -> list[st
     for item in items:
         parts = [part.strip() for part in item.split(",") if part.strip()]
         is_list = len(parts) > 1 and not vocabulary.knows(spec, item)
-        found += parts if is_list and all(vocabulary.knows(spec, part) for part in parts) else [item]
+        found += parts if is_list and any(vocabulary.knows(spec, part) for part in parts) else [item]
     return found
+
+
+def _list(spec: PayloadField, text: str, vocabulary: Vocabulary) -> list[str]:
+    """Return what the names in ``text`` stand for, without those that are left out."""
+    found, problems = set(), list[UnknownNames]()
+    for item in split_list(spec, text, vocabulary):
+        try:
+            found.add(vocabulary.find(spec, item))
+        except UnknownNames as problem:
+            problems.append(problem)
+    if problems:
+        message = " ".join(dict.fromkeys(str(problem) for problem in problems))
+        raise UnknownNames(message, [pair for problem in problems for pair in problem.unknown])
+    return sorted(found - {""})
 
 
 def _year(raw: Any, text: str) -> int:

@@ -14,6 +14,7 @@ from typing import IO, Any
 
 import openpyxl
 import tablib
+from openpyxl.utils import column_index_from_string
 from openpyxl.utils.escape import unescape
 from tablib.formats import registry
 
@@ -29,10 +30,19 @@ _MAX_CELL = 32_767  # characters, as Excel has it
 MAX_PARTS = 2_000  # files inside an Excel file
 _BLANKS_AT_END = 5_000  # so many blank rows in a row: formatted cells below the data
 _PREVIEW = 20
+_OTHER_FORMATS = {
+    "xls": "old Excel (.xls)", "xlt": "old Excel (.xlt)", "xlsb": "binary Excel (.xlsb)", "ods": "LibreOffice (.ods)",
+    "ots": "LibreOffice (.ots)", "fods": "LibreOffice (.fods)", "numbers": "Apple Numbers (.numbers)",
+}  # fmt: skip
 _OLD_EXCEL = bytes.fromhex("d0cf11e0a1b11ae1")
 _FORMULA_WITHOUT_VALUE = re.compile(
     rb'<c [^>]*?r="([A-Z]+[0-9]+)"[^>]*><f(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>'
 )
+
+_MERGED = re.compile(
+    rb"""<(?:\w+:)?mergeCell\s[^>]*?\bref=["']\$?([A-Z]{1,3})\$?(\d{1,7}):\$?[A-Z]{1,3}\$?(\d{1,7})["']"""
+)
+MAX_MERGED = 100_000  # merged cells of a sheet
 
 Take = Callable[[int, list[Any]], bool | None]
 
@@ -91,12 +101,18 @@ def is_blank(cells: list[Any]) -> bool:
 
 
 class Reader:
-    """Reads a file from its beginning; ``number`` is the row reached, as a spreadsheet program counts."""
+    """Reads a file from its beginning; ``number`` is the row reached, as a spreadsheet program counts.
 
-    def __init__(self, file: IO[bytes], layout: Layout, name: str) -> None:
-        """Remember what to read; nothing is read yet."""
-        self._file, self._layout, self._name = file, layout, name
+    What stands in a cell of a workbook that is merged over several rows stands in each of them; ``merged`` are those
+    columns of the row reached (from 0) that have it from a row above, with the first and last row of the cell.
+    """
+
+    def __init__(self, file: IO[bytes], layout: Layout, name: str, *, below: int = 0) -> None:
+        """Remember what to read; nothing is read yet. Merged cells that begin below row ``below`` count."""
+        self._file, self._layout, self._name, self._below = file, layout, name, below
         self.number = 0
+        self.merged: dict[int, tuple[int, int]] = {}
+        self._merges: _Merges | None = None
 
     def read(self, take: Take) -> None:
         """Call ``take`` with number and cells of every row until it returns ``False``.
@@ -165,6 +181,7 @@ class Reader:
         with _workbook(self._file, self._name) as book:
             sheets = {sheet.title: sheet for sheet in book.worksheets}
             sheet = sheets.get(self._layout.sheet) or next(iter(sheets.values()))
+            self._merges = _Merges(_merged_cells(book, sheet, self._name), self._below)
             # Files may tell a wrong size; without one, all cells are looked at.
             sheet.reset_dimensions()
             try:
@@ -191,6 +208,8 @@ class Reader:
             cells = [_unescaped(cell) if isinstance(cell, str) else cell for cell in cells]
         while cells and (cells[-1] is None or cells[-1] == ""):
             cells.pop()
+        if self._merges:
+            self.merged = self._merges.fill(self.number, cells)
         if self._layout.kind == "xlsx" and any(isinstance(cell, str) and len(cell) > _MAX_CELL for cell in cells):
             raise FileProblem(
                 f"{self._name}, line {self.number}: a cell holds more than {_MAX_CELL:,} characters, more than a "
@@ -209,6 +228,37 @@ class Reader:
             raise _Taken(error) from error
         if goes_on is False:
             raise _Enough
+
+
+class _Merges:
+    """The cells merged over several rows, handed on row by row."""
+
+    def __init__(self, ranges: list[tuple[int, int, int]], below: int) -> None:
+        """Take the first row, last row and column of each."""
+        self._coming = sorted((entry for entry in ranges if entry[0] > below), reverse=True)
+        self._open: dict[int, tuple[int, int, Any]] = {}
+
+    def fill(self, number: int, cells: list[Any]) -> dict[int, tuple[int, int]]:
+        """Write into the ``cells`` of row ``number`` what they have from above; return first and last row by column.
+
+        A row without any cell of its own stays blank.
+        """
+        while self._coming and self._coming[-1][0] <= number:
+            first, last, place = self._coming.pop()
+            value = cells[place] if first == number and place < len(cells) else None
+            if value not in (None, ""):
+                self._open[place] = first, last, value
+        if not self._open:
+            return {}
+        self._open = {place: entry for place, entry in self._open.items() if entry[1] >= number}
+        if is_blank(cells):
+            return {}
+        filled = {}
+        for place, (first, last, value) in self._open.items():
+            if first < number:
+                cells.extend([None] * (place + 1 - len(cells)))
+                cells[place], filled[place] = value, (first, last)
+        return filled
 
 
 def _unescaped(text: str) -> str:
@@ -258,6 +308,12 @@ class _Undying(io.RawIOBase):
 
 
 def _kind_of(file: IO[bytes], name: str) -> str:
+    if program := _OTHER_FORMATS.get(name.lower().rpartition(".")[2]):
+        # Whatever its bytes are: under this name, a spreadsheet program shows something else than is read here.
+        raise FileProblem(
+            f"{name} is a file of {program}, or called like one; it cannot be read. Open it in a spreadsheet program, "
+            "save it as .xlsx or CSV and upload that."
+        )
     file.seek(0, io.SEEK_END)
     size = file.tell()
     if size > MAX_BYTES:
@@ -357,6 +413,28 @@ def _formulas_without_value(book: Any, sheet: Any) -> tuple[int, str]:
                 first = first or match[1].decode()
             tail = text[max(end, len(text) - 2000) :]
     return count, first
+
+
+def _merged_cells(book: Any, sheet: Any, name: str) -> list[tuple[int, int, int]]:
+    """Return first row, last row and column (from 0) of the cells of ``sheet`` that are merged over several rows."""
+    found, tail = list[tuple[int, int, int]](), b""
+    with book._archive.open(sheet._worksheet_path) as xml:
+        while part := xml.read(1024 * 1024):
+            text = tail + part
+            end = 0
+            if b"mergeCell" in text:
+                for match in _MERGED.finditer(text):
+                    end, first, last = match.end(), int(match[2]), int(match[3])
+                    place = column_index_from_string(match[1].decode()) - 1
+                    if last > first and place < MAX_COLUMNS:
+                        found.append((first, last, place))
+            if len(found) > MAX_MERGED:
+                raise FileProblem(
+                    f"{name}, sheet {sheet.title}: there are more than {MAX_MERGED:,} merged cells. Unmerge them and "
+                    "fill the values down."
+                )
+            tail = text[max(end, len(text) - 300) :]
+    return found
 
 
 def _beginning(file: IO[bytes], encoding: str, name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -100,17 +101,70 @@ for _target, _label in TARGETS.items():
             _KNOWN.setdefault(heading_key(_word), _target)
 
 
+_BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
+#: A year or day at the end, with the words before it: "in 2025", "as of 31.12.2024", "2024/25".
+_WHEN = re.compile(
+    r"[\s,;:/–—-]*\b(?:(?:as\s+of|as\s+at|state|status|stand|per|in|at|on|the\s+end\s+of|end\s+of|end|year|fy)\b[\s:]*)*"
+    r"(?:\d{1,2}[./-]){0,2}\b((?:19|20)\d\d)\b(?:[/-]\d{2,4})*\s*$",
+    re.I,
+)
+#: Words in brackets that say in what a value is written, not what it is.
+_UNITS = frozenset(
+    words(
+        "number numbers no nr count total sum all fte fulltime heads headcount persons people companies firms organisations "
+        "organizations year years yyyy mm dd text list url link http https www official public optional required mandatory "
+        "please if any known available in of the and or as at end ca approx approximately estimated estimate about iso code codes "
+        "alpha 2 3 3166 1 nuts nuts2 degrees decimal wgs84 english en eng e g name names level separated by comma semicolon "
+        "commas semicolons max characters latest current today"
+    )
+)
+
+
+def _meaning(heading: Any) -> tuple[str | None, int]:
+    """Return what a heading means and the year that it names (0 if none); ``None`` where nobody knows.
+
+    Brackets with a unit or year, and a year at the end, say nothing of the meaning: "Members (2025)" are members.
+    Anything else in brackets may: "Members (SMEs)", "Name (contact person)".
+    """
+    key = heading_key(heading)
+    if not key or key in _KNOWN:
+        return _KNOWN.get(key, IGNORE), 0
+    text, year, more = str(heading), 0, list[str]()
+    for inside in _BRACKETS.findall(text):
+        if dated := _WHEN.search(inside):
+            year, inside = int(dated[1]), inside[: dated.start()]
+        left = heading_key(inside)
+        if set(left.split()) - _UNITS:
+            more.append(left)
+    text = _BRACKETS.sub(" ", text).strip()
+    if dated := _WHEN.search(text):
+        year, text = int(dated[1]), text[: dated.start()]
+    bare = _KNOWN.get(heading_key(text))
+    if not more:
+        return bare, year
+    if len(more) > 1:
+        return (IGNORE if bare else None), year
+    narrower = _KNOWN.get(more[0])
+    # "Members (SMEs)", and "Contact (e-mail)".
+    fits = narrower and (not bare or narrower == bare or narrower.startswith(f"{bare}_"))
+    return (narrower if fits else IGNORE if bare else None), year
+
+
 def guess_columns(headings: Sequence[Any]) -> list[str]:
-    """Return what each column means; a field is given to one column only, save those of ``SEVERAL``."""
+    """Return what each column means; a field is given to one column only, save those of ``SEVERAL``.
+
+    A year in the heading is no day, so it does not become the date of the number of members.
+    """
     keys = [heading_key(heading) for heading in headings]
-    found = [_KNOWN.get(key) if key else IGNORE for key in keys]
+    meanings = [_meaning(heading) for heading in headings]
+    found = [target for target, _year in meanings]
     taken = {target for target in found if target}
-    first: set[str] = set()
-    for place, target in enumerate(found):
-        if target and target not in SEVERAL:
-            if target in first:
-                found[place] = IGNORE
-            first.add(target)
+    for target in taken - SEVERAL:
+        places = [place for place, other in enumerate(found) if other == target]
+        # Of "Members (2024)" and "Members (2025)", the later year; else the first column.
+        kept = max(places, key=lambda place: (meanings[place][1], -place))
+        for place in places:
+            found[place] = target if place == kept else IGNORE
     for place, key in enumerate(keys):
         if found[place] is None:
             target = _WEAK.get(key) or _nearest(key)
@@ -129,7 +183,7 @@ def guess_header_line(rows: Sequence[tuple[int, list[Any]]]) -> int:
     best, most = rows[0][0] if rows else 1, (-1, -1)
     for number, cells in rows:
         texts = [cell for cell in cells if isinstance(cell, str) and cell.strip()]
-        known = sum(1 for text in texts if len(text) <= 60 and _KNOWN.get(heading_key(text)) is not None)
+        known = sum(1 for text in texts if len(text) <= 60 and heading_key(text) and _meaning(text)[0] is not None)
         mark = (known, len(texts) if known else -number)
         if mark > most and len(texts) > (1 if known < 2 else 0):
             best, most = number, mark

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from catalogue.imports.cells import is_empty, is_nothing, is_placeholder, read_cell, read_members, text_of, unguarded
 from catalogue.imports.headings import ID, IGNORE, SLUG
-from catalogue.imports.problems import CellProblem
+from catalogue.imports.problems import CellProblem, UnknownNames
 from catalogue.imports.vocabulary import Vocabulary
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME, Kind, PayloadField
@@ -58,6 +58,7 @@ class Reading:
     empty: set[str] = field(default_factory=set)  # fields whose cells are all empty
     errors: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)  # what staff should know, beside mistakes
+    unknown: list[tuple[str, str, str]] = field(default_factory=list)  # names that nobody knows: field, text, country
 
     @property
     def is_identified(self) -> bool:
@@ -139,9 +140,12 @@ class RowReader:
                 value = read_cell(spec, raw, self.vocabulary, country=country)
             except CellProblem as problem:
                 reading.fail(spec.name, str(problem))
+                if isinstance(problem, UnknownNames):
+                    reading.unknown += [(spec.name, text, where) for text, where in problem.unknown]
             else:
-                if value not in found:
+                if value is not None and value not in found:
                     found.append(value)
+        reading.notes += self.vocabulary.take_notes()
         if len(found) > 1:
             names = " and ".join(f"“{self.plan.names[place]}”" for place in self._columns[spec.name])
             reading.fail(spec.name, f"The columns {names} contradict each other. Correct one, or empty it.")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from catalogue.imports.problems import CellProblem
+from catalogue.imports.problems import CellProblem, UnknownNames
 from catalogue.models import Country, Network, Region, Term
 from catalogue.payload.choices import Choices
-from catalogue.payload.fields import Kind, PayloadField
+from catalogue.payload.fields import BY_NAME, Kind, PayloadField
 from catalogue.text import words
 
 _CLOSE = 70
@@ -28,12 +29,28 @@ def name_key(text: str) -> str:
     return " ".join(word for word in words(text) if word != "and")
 
 
+#: Field, name as names are compared, and for regions the country: what is said about one name counts for all like it.
+Asked = tuple[str, str, str]
+
+
+def asked_for(spec: PayloadField, text: str, country: str) -> Asked:
+    """Return under what staff's word about the unknown name ``text`` is found."""
+    return spec.name, name_key(text) or text.strip().lower(), country if spec.kind == Kind.REGION else ""
+
+
 class Vocabulary:
     """All names under which the values of lists are known; read once for many rows."""
 
-    def __init__(self, choices: Choices) -> None:
-        """Read the other names: four queries."""
+    def __init__(self, choices: Choices, told: Iterable[Mapping[str, Any]] = ()) -> None:
+        """Read the other names: four queries. ``told`` is what staff said about names that nobody knows."""
         self.choices = choices
+        #: Notes about the names to which staff's word was applied, since the last time they were taken.
+        self._notes: dict[str, None] = {}
+        self._told: dict[Asked, str] = {}
+        for word in told:
+            spec = BY_NAME[word["field"]]
+            if not word["value"] or word["value"] in choices.of(spec):
+                self._told[asked_for(spec, word["text"], word["country"])] = word["value"]
         self._countries: dict[str, str] = {}
         self._regions: dict[str, list[tuple[str, str]]] = defaultdict(list)  # key: slug, country
         self._terms: dict[str, dict[str, str]] = {value: {} for value in Term.Vocabulary.values}
@@ -62,20 +79,46 @@ class Vocabulary:
     def find(self, spec: PayloadField, text: str, country: str = "") -> str:
         """Return code or slug of what ``text`` names; ``country`` says where a region must lie.
 
-        Raises :class:`CellProblem` that names the closest ones.
+        Empty if staff said that it is left out. Raises :class:`CellProblem` that names the closest ones.
         """
+        if self._told and (word := self._told.get(asked_for(spec, text, country))) is not None:
+            label = self.choices.of(spec).get(word, word)
+            done = f"read as “{label}”" if word else "left out"
+            self._notes[f"“{text}” is {done}, as chosen for this import."] = None
+            return word
         asked = (spec.name, text, country if spec.kind == Kind.REGION else "")
         known = self._found.get(asked)
         if known is None:
             known = self._find(spec, text, country)
             if not known:
-                raise CellProblem(self._unknown(spec, text, country))
+                raise UnknownNames(self._unknown(spec, text, country), [(text, country)])
             self._found[asked] = known
         return known
 
     def knows(self, spec: PayloadField, text: str) -> bool:
-        """Return whether ``text`` names something."""
-        return bool(self._find(spec, text, ""))
+        """Return whether ``text`` names something, or staff said what becomes of it."""
+        return bool(self._find(spec, text, "")) or asked_for(spec, text, "") in self._told
+
+    def take_notes(self) -> list[str]:
+        """Return which names were read as staff said, since the last time."""
+        notes, self._notes = list(self._notes), {}
+        return notes
+
+    def offers(self, spec: PayloadField, text: str, country: str) -> dict[str, str]:
+        """Return value and name of what ``text`` may be, the closest first."""
+        known = self._names(spec, country)
+        names: dict[Any, str] = {value: name_key(name) for value, name in known.items()}
+        if spec.kind in (Kind.COUNTRY, Kind.COUNTRIES):
+            # In their other languages too: "Deutchland".
+            names = {(code, name): name for name, code in self._countries.items() if code in known}
+        key, found = name_key(text), dict[str, str]()
+        for _name, _score, value in process.extract(key, names, scorer=fuzz.WRatio, score_cutoff=_CLOSE, limit=6):
+            value = value[0] if isinstance(value, tuple) else value
+            found.setdefault(value, known[value])
+        if not found and spec.kind == Kind.COUNTRY and names:
+            # It is needed, so the nearest one is better than none.
+            found = {hit[2][0]: known[hit[2][0]] for hit in process.extract(key, names, scorer=fuzz.ratio, limit=1)}
+        return dict(list(found.items())[:3])
 
     def _find(self, spec: PayloadField, text: str, country: str) -> str:
         key = name_key(text)
@@ -106,24 +149,23 @@ class Vocabulary:
         return inside[0] if inside else found[0][0] if found else ""
 
     def _unknown(self, spec: PayloadField, text: str, country: str) -> str:
-        names = self._names(spec, country)
-        hits = process.extract(
-            name_key(text), {name: name_key(name) for name in names}, scorer=fuzz.WRatio, score_cutoff=_CLOSE, limit=3
-        )
-        close = [hit[2] for hit in hits]
+        close = list(self.offers(spec, text, country).values())
         what = _PLURAL[spec.kind]
         shown = text if len(text) <= 80 else f"{text[:79]}…"
+        if spec.kind == Kind.COUNTRY:
+            remedy = f"Is it {_listed(close)}? Correct the cell." if close else "Correct it, or ask for it to be added."
+            return f"“{shown}” is no country that we know. {remedy}"
         if close:
             return f"“{shown}” is no {what} that we know. Is it {_listed(close)}?"
-        if not names:
+        if not self._names(spec, country):
             where = f" of {self.choices.countries[country]}" if country in self.choices.countries else ""
             return f"“{shown}” is no {what} that we know: we have none{where}. Leave the cell empty, or ask for it to be added."
         return f"“{shown}” is no {what} that we know. Correct the spelling, leave the cell empty, or ask for it to be added."
 
-    def _names(self, spec: PayloadField, country: str) -> list[str]:
+    def _names(self, spec: PayloadField, country: str) -> dict[str, str]:
         if spec.kind == Kind.REGION and country:
-            return [name for name, home in self.choices.regions.values() if home == country]
-        return list(self.choices.of(spec).values())
+            return {slug: name for slug, (name, home) in self.choices.regions.items() if home == country}
+        return self.choices.of(spec)
 
 
 def _listed(names: list[str]) -> str:

@@ -142,6 +142,11 @@ def known_clusters(matches: Iterable[Entry]) -> set[int]:
     return {int(entry["cluster"]) for entry in matches if entry.get("cluster")}
 
 
+def known_lines(matches: Iterable[Entry]) -> set[int]:
+    """Return the other lines of the file that ``matches`` of a row name."""
+    return {int(entry["line"]) for entry in matches if entry.get("line")}
+
+
 def _proposed(pk: int, name: str, source: str) -> Entry:
     return {"submission": pk, "name": name, "score": 1.0, "reasons": [f"Already proposed by {source}"]}
 

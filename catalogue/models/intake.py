@@ -43,6 +43,10 @@ class SpreadsheetImport(models.Model):
         default=False, help_text="What a profile says already stays; gaps are filled, lists are added to."
     )
     empty_deletes = models.BooleanField(default=False, help_text="An empty cell of a row with an id empties the field.")
+    terms = models.JSONField(
+        default=list, blank=True,
+        help_text="What staff said about unknown terms: field, text, country, and the value that is meant, if any.",
+    )  # fmt: skip
     status = models.CharField(max_length=10, choices=Status, default=Status.UPLOADED)
     problem = models.TextField(blank=True, help_text="Why it failed.")
     stopped_in = models.CharField(
@@ -117,6 +121,9 @@ class ImportRow(models.Model):
     outcome = models.CharField(max_length=10, choices=Outcome)
     messages = models.JSONField(default=dict, blank=True, help_text="What is wrong, by field.")
     notes = models.JSONField(default=list, blank=True, help_text="What staff should know of it, beside mistakes.")
+    unknown = models.JSONField(
+        default=list, blank=True, help_text="Terms, places and networks that nobody knows: field, text and country."
+    )
     changes = models.JSONField(default=dict, blank=True, help_text="Fields that differ: before and after.")
     cluster = models.ForeignKey(Cluster, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     score = models.FloatField(null=True, blank=True)
@@ -126,6 +133,9 @@ class ImportRow(models.Model):
     )  # fmt: skip
     decision = models.CharField(
         max_length=10, blank=True, help_text="What staff said about a possible duplicate: new, update or skip."
+    )
+    takes_name = models.BooleanField(
+        default=False, help_text="The cluster that it resembles takes the name of the row too."
     )
     submission = models.OneToOneField(
         Submission, null=True, blank=True, on_delete=models.SET_NULL, related_name="import_row"

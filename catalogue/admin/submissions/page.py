@@ -26,7 +26,7 @@ from catalogue.review.difference import difference
 from catalogue.review.duplicates import finder_for
 from catalogue.review.queue import Place, Queue, place_of
 from catalogue.services.submissions import desk, review
-from catalogue.services.submissions.belonging import what_follows_the_town
+from catalogue.services.submissions.belonging import what_follows_the_name, what_follows_the_town
 from catalogue.services.submissions.record import order_checks
 from catalogue.services.submissions.refusals import DecisionNotPossible, IllegalMove, SubmissionChanged
 from catalogue.services.submissions.seen import live_values, seen_now
@@ -140,7 +140,7 @@ class ReviewPage:
             "can_publish": self.may_publish,
             "read_by": name_of(other) if other else "",
             "opened_minutes": _minutes_since(submission.opened_at),
-            "town_follows": _town_follows(submission),
+            "follows": {"name": _name_follows(submission), "place": _town_follows(submission)},
             "refuse_reasons": inputs.of_use(CannedReason.Use.REFUSE),
             "changes_reasons": inputs.of_use(CannedReason.Use.CHANGES),
             "reject_reasons": inputs.of_use(CannedReason.Use.REJECT),
@@ -295,6 +295,15 @@ def _told(row: Submission, cluster: Cluster | None) -> str:
 
 def _minutes_since(moment: datetime | None) -> int:
     return max(0, (timezone.now() - moment) // timedelta(minutes=1)) if moment else 0
+
+
+def _name_follows(submission: Submission) -> str:
+    """Say that the name that the cluster has is kept, if the proposed one is accepted."""
+    if submission.target is None or not submission.is_open:
+        return ""
+    if not what_follows_the_name(submission.target, submission.payload):
+        return ""
+    return f"With it “{submission.target.name}” becomes a former name."
 
 
 def _town_follows(submission: Submission) -> str:

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import InterfaceError, OperationalError, transaction
 
 from catalogue.duplicates import DuplicateFinder, known_of
-from catalogue.imports.waiting import known_clusters
+from catalogue.imports.waiting import known_clusters, known_lines
 from catalogue.models import Cluster, ImportRow, SpreadsheetImport, Submission
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME
@@ -39,7 +39,7 @@ class Preview:
     new: int
     new_without_summary: int
     updates: int
-    fields: list[tuple[str, int]]  # label and number of submissions that change it
+    fields: list[tuple[str, str, int]]  # name, label and number of submissions that change it
 
     @property
     def total(self) -> int:
@@ -60,7 +60,7 @@ def preview(spreadsheet: SpreadsheetImport) -> Preview:
         updates += 1
         for name in payload:
             fields[name] = fields.get(name, 0) + 1
-    labels = [(spec.label, fields[name]) for name, spec in BY_NAME.items() if name in fields]
+    labels = [(name, spec.label, fields[name]) for name, spec in BY_NAME.items() if name in fields]
     return Preview(new, without, updates, labels)
 
 
@@ -179,11 +179,16 @@ def _approve(row: ImportRow, spreadsheet: SpreadsheetImport, choices: Choices, n
     if moved:
         now = "; ".join(f"{spec.label} is now {in_words(spec, live[spec.name], choices) or 'empty'}" for spec in moved)
         return f"The profile changed since the row was proposed: {now}. Decide on it in the review queue."
+    known = known_clusters(row.matches)
+    if lines := known_lines(row.matches):
+        # Staff said that this is another cluster than those of the other lines.
+        others = spreadsheet.rows.filter(number__in=lines, submission__target__isnull=False)
+        known.update(others.values_list("submission__target", flat=True))
     try:
         review.decide(
             submission=submission,
             reviewer=spreadsheet.approver,  # type: ignore[arg-type]  # nobody, for the data that the portal comes with
-            seen=Seen(submission.version, fingerprint(live), frozenset(known_clusters(row.matches))),
+            seen=Seen(submission.version, fingerprint(live), frozenset(known)),
             decisions={name: FieldDecision(is_accepted=True) for name in review.names_to_decide(submission, live)},
             publish=spreadsheet.publishes_new,
             choices=choices,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 from django.db import transaction
 
 from catalogue.addresses import Trail
+from catalogue.duplicates import DuplicateFinder, Known
 from catalogue.imports.cells import text_of
 from catalogue.imports.files import MAX_ROWS, Layout, Reader, is_blank
-from catalogue.imports.matching import Match, Matcher
+from catalogue.imports.headings import IGNORE, TARGETS
+from catalogue.imports.matching import Match, Matcher, candidate_of
 from catalogue.imports.problems import FileProblem
 from catalogue.imports.rows import REQUIRED, Reading, RowReader, settle, shown
 from catalogue.imports.vocabulary import Vocabulary, name_key
@@ -25,6 +28,10 @@ from catalogue.services.imports.jobs import Claim
 from catalogue.services.locking import lock_clusters
 
 Outcome = ImportRow.Outcome
+#: Number and cells of a row, and the columns that have their cell from a merged one: its first and last row.
+Line = tuple[int, list[Any], dict[int, tuple[int, int]]]
+#: So many other lines are told that are like one.
+_LINES = 3
 #: Rows that are judged and stored together.
 SLICE = 100
 
@@ -36,17 +43,20 @@ def check(mine: Claim) -> bool:
     """
     spreadsheet = mine.spreadsheet
     judge = Judge(spreadsheet)
-    start, waiting = spreadsheet.cursor, list[tuple[int, list[Any]]]()
-    reader = Reader(spreadsheet.file, layout_of(spreadsheet), spreadsheet.file_name)
+    start, waiting = spreadsheet.cursor, list[Line]()
+    # Lines further down that stay as they are: only those are checked again about which staff said something.
+    kept = sorted(spreadsheet.rows.filter(number__gt=start).values_list("number", flat=True))
+    passed_over = frozenset(kept)
+    reader = Reader(spreadsheet.file, layout_of(spreadsheet), spreadsheet.file_name, below=spreadsheet.header_line)
     is_cut = False
 
     def take(number: int, cells: list[Any]) -> bool:
         nonlocal is_cut
-        if number <= start or is_blank(cells):
+        if number <= start or number in passed_over or is_blank(cells):
             return True
-        waiting.append((number, cells))
+        waiting.append((number, cells, reader.merged))
         if len(waiting) >= SLICE:
-            _store(mine, judge, waiting)
+            _store(mine, judge, waiting, kept)
             is_cut = mine.is_over
         return not is_cut
 
@@ -55,13 +65,15 @@ def check(mine: Claim) -> bool:
     if is_cut:
         return False
     if waiting:
-        _store(mine, judge, waiting)
-    if not spreadsheet.rows_done:
+        _store(mine, judge, waiting, kept)
+    if not spreadsheet.rows_done and not kept:
         raise FileProblem(
             f"{spreadsheet.file_name}: there are no rows below the headings in line {spreadsheet.header_line}. Choose "
             "another line of headings or another sheet."
         )
-    mine.finish(SpreadsheetImport.Status.CHECKED, rows_total=spreadsheet.rows_done)
+    is_proposed = spreadsheet.rows.filter(submission__isnull=False).exists()
+    status = SpreadsheetImport.Status.PROPOSED if is_proposed else SpreadsheetImport.Status.CHECKED
+    mine.finish(status, rows_total=spreadsheet.rows_done)
     return True
 
 
@@ -71,8 +83,11 @@ def layout_of(spreadsheet: SpreadsheetImport) -> Layout:
     return Layout(kind, spreadsheet.encoding, spreadsheet.separator, spreadsheet.sheet)
 
 
-def _store(mine: Claim, judge: Judge, waiting: list[tuple[int, list[Any]]]) -> None:
-    """Judge the rows that wait and store them with the place reached, all or nothing."""
+def _store(mine: Claim, judge: Judge, waiting: list[Line], kept: list[int]) -> None:
+    """Judge the rows that wait and store them with the place reached, all or nothing.
+
+    ``kept`` are the lines, in order, that had been stored before.
+    """
     spreadsheet = mine.spreadsheet
     done = spreadsheet.rows_done + len(waiting)
     if done > MAX_ROWS:
@@ -83,7 +98,7 @@ def _store(mine: Claim, judge: Judge, waiting: list[tuple[int, list[Any]]]) -> N
     with transaction.atomic():
         mine.hold(
             cursor=last, rows_done=done, counts=dict(counts), rows_total=max(done, spreadsheet.rows_total),
-            rows_blank=last - spreadsheet.header_line - done,
+            rows_blank=last - spreadsheet.header_line - done + len(kept) - bisect_right(kept, last),
         )  # fmt: skip
         lock_clusters(row.cluster_id for row in rows if row.cluster_id)
         ImportRow.objects.bulk_create(rows)
@@ -97,9 +112,12 @@ class Judge:
         """Read the vocabularies and what earlier slices found."""
         self._spreadsheet, self._plan = spreadsheet, plan_of(spreadsheet)
         self._choices = Choices.load()
-        self._reader = RowReader(self._plan, Vocabulary(self._choices))
+        self._reader = RowReader(self._plan, Vocabulary(self._choices, spreadsheet.terms))
         self._matcher = Matcher()
         self._waiting = Waiting(spreadsheet)
+        self._is_text = layout_of(spreadsheet).kind == "csv"
+        #: Whether a line above says a country.
+        self._has_country = spreadsheet.cursor > spreadsheet.header_line
         #: The line in which a cluster stood first.
         self._seen: dict[Any, int] = {}
         for number, cluster, outcome, name, country in spreadsheet.rows.exclude(outcome=Outcome.ERROR).values_list(
@@ -107,10 +125,17 @@ class Judge:
         ):
             is_known = outcome in (Outcome.UPDATE, Outcome.UNCHANGED) or (outcome == Outcome.PROPOSED and cluster)
             self._seen[cluster if is_known else (name_key(str(name)), country)] = number
+        proposes = spreadsheet.rows.filter(outcome__in=[Outcome.NEW, Outcome.DUPLICATE]).order_by("number")
+        stored = proposes.values_list("number", "values").iterator()
+        #: The lines that propose a cluster of their own, to find others like them.
+        self._lines = DuplicateFinder.among([self._line(number, values) for number, values in stored])
+        self._names = dict(proposes.values_list("number", "values__name"))
 
-    def rows(self, lines: Sequence[tuple[int, list[Any]]]) -> list[ImportRow]:
-        """Return a row for each of ``lines`` (number, cells), not stored yet."""
-        readings = [self._reader.read(number, cells) for number, cells in lines]
+    def rows(self, lines: Sequence[Line]) -> list[ImportRow]:
+        """Return a row for each of ``lines`` (number, cells, merged cells), not stored yet."""
+        readings = [self._reader.read(number, cells) for number, cells, _merged in lines]
+        for reading, (_number, _cells, merged) in zip(readings, lines, strict=True):
+            self._tell_merged(reading, merged)
         matches = self._matcher.match(readings)
         keys = {match.cluster for match in matches if match.cluster}
         clusters = with_values(Cluster.objects.filter(pk__in=keys)).in_bulk() if keys else {}
@@ -118,7 +143,7 @@ class Judge:
         named = ((str(reading.values.get("name")), str(reading.values.get("country"))) for reading in readings)
         payloads = self._waiting.about(named)
         rows = []
-        for reading, match, (_number, cells) in zip(readings, matches, lines, strict=True):
+        for reading, match, (_number, cells, _merged) in zip(readings, matches, lines, strict=True):
             row = self._row(reading, match, clusters.get(match.cluster or 0), cells)
             if row.outcome == Outcome.UPDATE and row.cluster:
                 same = same_update(row.values, row.cluster.name, updates.get(row.cluster.pk, ()))
@@ -126,9 +151,29 @@ class Judge:
             elif row.outcome in (Outcome.NEW, Outcome.DUPLICATE):
                 _set_proposed(row, self._waiting.same_as(row.values, payloads))
                 if row.outcome != Outcome.PROPOSED:
-                    put_before_staff(row, [*row.matches, *self._waiting.like(row.values, payloads)])
+                    others = [*self._waiting.like(row.values, payloads), *self._lines_like(row)]
+                    put_before_staff(row, [*row.matches, *others])
             rows.append(row)
         return rows
+
+    def _line(self, number: int, values: Values) -> Known:
+        region, country = (str(values.get(name) or "") for name in ("region", "country"))
+        around = f"{self._choices.regions.get(region, ('', ''))[0]} {self._choices.countries.get(country, '')}"
+        return Known(id=number, candidate=candidate_of(values), around=around)
+
+    def _lines_like(self, row: ImportRow) -> list[dict[str, Any]]:
+        """Return the other lines of the file that may be about the same cluster as ``row``, and remember it as one."""
+        line = self._line(row.number, row.values)
+        hits = self._lines.matches(line.candidate, limit=_LINES)
+        self._lines.add(line)
+        self._names[row.number] = str(row.values.get("name") or "")
+        return [
+            {
+                "line": hit.cluster_id, "name": self._names[hit.cluster_id], "score": hit.score,
+                "reasons": ["Like another line of this file", *hit.reasons],
+            }
+            for hit in hits
+        ]  # fmt: skip
 
     def _row(self, reading: Reading, match: Match, cluster: Cluster | None, cells: list[Any]) -> ImportRow:
         live = read_values(cluster) if cluster else None
@@ -136,7 +181,8 @@ class Judge:
         if cluster is None and not reading.is_identified:
             for name in REQUIRED:
                 if name not in reading.values and name not in reading.errors:
-                    reading.fail(name, f"{BY_NAME[name].label}: this is needed. Fill in the cell.")
+                    reading.fail(name, f"This is needed. Fill in the cell.{self._hint(reading, name)}")
+        self._has_country = self._has_country or "country" in reading.texts
         if cluster and match.trail and not match.trail.is_archived:
             _tell_trail(reading, match.trail, cluster)
         values = settle(reading, live, self._plan, self._choices)
@@ -149,7 +195,7 @@ class Judge:
         self._tell_double(reading, cluster)
         row = ImportRow(spreadsheet=self._spreadsheet, number=reading.number, cluster=cluster, notes=reading.notes)
         if reading.errors:
-            row.outcome, row.messages = Outcome.ERROR, reading.errors
+            row.outcome, row.messages, row.unknown = Outcome.ERROR, reading.errors, reading.unknown
             row.values = _shortened(reading.values) or {"name": shown(_first_text(cells))}
         elif live is not None:
             row.outcome = Outcome.UPDATE if values else Outcome.UNCHANGED
@@ -158,6 +204,22 @@ class Judge:
             row.outcome, row.values = Outcome.NEW, values
             put_before_staff(row, match.maybe)
         return row
+
+    def _hint(self, reading: Reading, name: str) -> str:
+        """Return what may have emptied the cell of a country: a merged one that was saved as CSV."""
+        if name != "country" or name not in reading.empty or not self._is_text or not self._has_country:
+            return ""
+        return " In CSV a merged cell stands in its first line only: fill it down."
+
+    def _tell_merged(self, reading: Reading, merged: dict[int, tuple[int, int]]) -> None:
+        """Note which fields have their cell from a merged one above."""
+        told = [
+            f"{TARGETS[target]} (lines {first} to {last})"
+            for place, (first, last) in sorted(merged.items())
+            if place < len(self._plan.targets) and (target := self._plan.targets[place]) != IGNORE
+        ]
+        if told:
+            reading.notes.append(f"From a merged cell: {', '.join(told)}.")
 
     def _tell_double(self, reading: Reading, cluster: Cluster | None) -> None:
         """Add a message if an earlier line is about the same cluster."""

@@ -13,10 +13,11 @@ from catalogue.imports.rows import settle_values
 from catalogue.models import Cluster, ImportRow, SpreadsheetImport
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME
-from catalogue.payload.values import read_values, with_values
+from catalogue.payload.values import Values, read_values, with_values
 from catalogue.services.imports.checking import in_short
 from catalogue.services.imports.intake import locked
 from catalogue.services.imports.refusals import ImportRefused
+from catalogue.text import sort_key
 
 Outcome = ImportRow.Outcome
 NEW, UPDATE, SKIP, OPEN = "new", "update", "skip", ""
@@ -29,10 +30,14 @@ _BATCH = 200
 
 @dataclass(frozen=True)
 class RowDecision:
-    """What is said about one row; ``cluster`` is the one to update, the likeliest unless given."""
+    """What is said about one row; ``cluster`` is the one to update, the likeliest unless given.
+
+    ``takes_name`` says that the cluster is to be called as the row calls it.
+    """
 
     decision: str
     cluster: int | None = None
+    takes_name: bool = False
 
 
 @dataclass
@@ -41,6 +46,14 @@ class Decided:
 
     count: int = 0
     refused: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What an update of one cluster by one row would do: the changes, or why it cannot be."""
+
+    changes: list[tuple[str, str, str]]
+    refusal: str = ""
 
 
 def undecided(spreadsheet: SpreadsheetImport) -> QuerySet[ImportRow]:
@@ -89,6 +102,32 @@ def decide_rows(*, spreadsheet: SpreadsheetImport, decisions: dict[int, RowDecis
     return done
 
 
+def foresee(spreadsheet: SpreadsheetImport, rows: Sequence[ImportRow]) -> dict[int, dict[int, Foreseen]]:
+    """Return by row and cluster what each possible update would change, with the same queries for any number of rows.
+
+    What other rows of the file update already is not looked at: that is told when the decision is stored.
+    """
+    open_rows = [row for row in rows if row.outcome == Outcome.DUPLICATE and row.submission_id is None]
+    asked = {int(entry["cluster"]) for row in open_rows for entry in row.matches if entry.get("cluster")}
+    if not asked:
+        return {}
+    choices, trails = Choices.load(), trails_of(asked)
+    ends = {key: trails[key].end if key in trails else key for key in asked}
+    ended = {trail.end: trail for trail in trails.values() if trail.is_archived}
+    clusters = with_values(Cluster.objects.filter(pk__in=set(ends.values()))).in_bulk()
+    found: dict[int, dict[int, Foreseen]] = {}
+    for row in open_rows:
+        kept = row.cluster, row.changes
+        for entry in row.matches:
+            if entry.get("cluster"):
+                cluster = clusters.get(ends[int(entry["cluster"])])
+                refusal = _refusal(row, cluster, {}, choices, ended, fills_only=spreadsheet.fills_only)
+                changes = [] if refusal else labels_of(row.changes)
+                found.setdefault(row.pk, {})[int(entry["cluster"])] = Foreseen(changes, refusal)
+        row.cluster, row.changes = kept
+    return found
+
+
 def _decide(
     spreadsheet: SpreadsheetImport,
     rows: Sequence[ImportRow],
@@ -115,6 +154,7 @@ def _decide(
             done.count += 1
             continue
         row.cluster, row.changes, row.messages = None, {}, {}
+        row.takes_name = decision == UPDATE and decisions[row.pk].takes_name
         if decision == UPDATE:
             cluster = clusters.get(wanted[row.pk])
             refusal = _refusal(row, cluster, taken, choices, ended, fills_only=spreadsheet.fills_only)
@@ -123,7 +163,7 @@ def _decide(
                 continue
             taken[cluster.pk] = row.number  # type: ignore[union-attr]  # else it was refused
         row.decision = decision
-        row.save(update_fields=["decision", "cluster", "changes", "messages"])
+        row.save(update_fields=["decision", "cluster", "changes", "messages", "takes_name"])
         done.count += 1
 
 
@@ -137,6 +177,8 @@ def _refusal(
     fills_only: bool,
 ) -> str:
     """Make ``row`` an update of ``cluster``, or return why it cannot be."""
+    if cluster is None and not _likeliest(row) and any(entry.get("line") for entry in row.matches):
+        return "what it may be is another line of the file and no cluster yet. Say that the row is new, or skip it."
     if cluster is None and not _likeliest(row):
         return (
             "what it may be waits for review and is no cluster yet. Say that the row is new, skip it, or decide on "
@@ -153,12 +195,27 @@ def _refusal(
         return f"line {taken[cluster.pk]} updates {cluster.name} already. Skip one of the two."
     live = read_values(cluster)
     errors: dict[str, list[str]] = {}
-    values = settle_values(row.values, live, choices, fills_only=fills_only, errors=errors)
+    values = settle_values(said_of_cluster(row), live, choices, fills_only=fills_only, errors=errors)
     if errors:
         told = " ".join(message for messages in errors.values() for message in messages)
         return f"it does not fit {cluster.name}: {told}"
     row.cluster, row.changes = cluster, in_short(values, live, choices)
     return ""
+
+
+def said_of_cluster(row: ImportRow) -> Values:
+    """Return what ``row`` says of its cluster, or of one that it may be.
+
+    Where only a likeness tells that it is the cluster, the row calls it otherwise than it calls itself, often by a
+    short form: its name, and an acronym that is no more than that name, are left out unless staff wants them.
+    """
+    if row.outcome != Outcome.DUPLICATE or row.takes_name:
+        return row.values
+    name = sort_key(str(row.values.get("name") or ""))
+    kept = {key: value for key, value in row.values.items() if key != "name"}
+    if sort_key(str(kept.get("acronym") or "")) == name:
+        kept.pop("acronym", None)
+    return kept
 
 
 def _taken(spreadsheet: SpreadsheetImport, clusters: Iterable[int], *, but: list[int]) -> dict[int, int]:

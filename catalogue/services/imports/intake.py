@@ -137,7 +137,7 @@ def set_columns(
         check_targets(row.headers, targets)
         row.mapping = {"columns": list(targets)}
         row.fills_only, row.empty_deletes = fills_only, empty_deletes and not fills_only
-        row.status, row.problem, row.counts = Status.CHECKING, "", {}
+        row.status, row.problem, row.counts, row.terms = Status.CHECKING, "", {}, []
         row.cursor, row.rows_done, row.rows_blank = row.header_line, 0, 0
         row.claimed_until, row.claimed_by, row.finished_at = None, "", None
         row.save()

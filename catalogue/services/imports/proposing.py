@@ -9,11 +9,11 @@ from catalogue.addresses import trails_of
 from catalogue.imports.matching import same_names
 from catalogue.imports.rows import settle_values
 from catalogue.imports.waiting import Waiting, known_clusters, known_submissions, same_update
-from catalogue.models import Cluster, ImportRow, SpreadsheetImport, Submission
+from catalogue.models import Cluster, ImportRow, SpreadsheetImport, Submission, SubmissionPolicy
 from catalogue.payload.choices import Choices
 from catalogue.payload.values import Values, read_values, with_values
 from catalogue.services.imports.checking import put_before_staff
-from catalogue.services.imports.deciding import DECIDABLE, NEW, UPDATE
+from catalogue.services.imports.deciding import DECIDABLE, NEW, UPDATE, said_of_cluster
 from catalogue.services.imports.intake import locked
 from catalogue.services.imports.jobs import Claim, kick
 from catalogue.services.imports.refusals import ImportRefused
@@ -25,12 +25,15 @@ from catalogue.text import sort_key
 Status, Outcome = SpreadsheetImport.Status, ImportRow.Outcome
 #: Rows that become submissions in one transaction.
 SLICE = 25
+#: The rows that would become submissions now.
+PROPOSABLE = Q(submission=None) & (
+    Q(outcome__in=[Outcome.NEW, Outcome.UPDATE]) | Q(outcome__in=DECIDABLE, decision__in=[NEW, UPDATE])
+)
 
 
 def proposable(spreadsheet: SpreadsheetImport) -> QuerySet[ImportRow]:
     """Return the rows that would become submissions now."""
-    is_meant = Q(outcome__in=[Outcome.NEW, Outcome.UPDATE]) | Q(outcome__in=DECIDABLE, decision__in=[NEW, UPDATE])
-    return spreadsheet.rows.filter(is_meant, submission=None)
+    return spreadsheet.rows.filter(PROPOSABLE)
 
 
 def start_proposing(*, spreadsheet: SpreadsheetImport, wakes: bool = True) -> SpreadsheetImport:
@@ -86,6 +89,9 @@ def propose_rows(mine: Claim) -> bool:
             if not rows:
                 break
             mine.hold(cursor=rows[-1].number, rows_done=mine.spreadsheet.rows_done + len(rows))
+            # One after the other: of two imports of one file proposed in the same moment, the second must see the
+            # submissions of the first.
+            SubmissionPolicy.lock()
             waiting.refresh()
             _propose(rows, choices, waiting)
         if mine.is_over:
@@ -121,7 +127,8 @@ def _propose(rows: list[ImportRow], choices: Choices, waiting: Waiting) -> None:
             continue
         live = read_values(cluster) if cluster else None
         errors: dict[str, list[str]] = {}
-        values = settle_values(row.values, live, choices, fills_only=spreadsheet.fills_only, errors=errors)
+        stated = said_of_cluster(row) if cluster else row.values
+        values = settle_values(stated, live, choices, fills_only=spreadsheet.fills_only, errors=errors)
         if errors:
             row.outcome, row.messages = Outcome.ERROR, errors
             row.save(update_fields=["outcome", "messages"])
@@ -136,8 +143,8 @@ def _propose(rows: list[ImportRow], choices: Choices, waiting: Waiting) -> None:
             if row.decision != NEW
             else None
         ):
-            row.outcome, row.decision, row.matches = Outcome.PROPOSED, "", [proposed]
-            row.save(update_fields=["outcome", "decision", "matches"])
+            row.outcome, row.decision, row.matches, row.values = Outcome.PROPOSED, "", [proposed], stated
+            row.save(update_fields=["outcome", "decision", "matches", "values"])
         else:
             try:
                 row.submission = _submission(row, values, cluster, live)

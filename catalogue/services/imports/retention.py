@@ -48,12 +48,12 @@ def _empty(row: SpreadsheetImport) -> None:
         lines = list(ImportRow.objects.filter(pk__in=keys[start : start + SLICE]))
         for line in lines:
             line.values = {name: line.values[name] for name in KEPT if name in line.values}
-            line.changes, line.messages, line.matches = {}, {}, []
+            line.changes, line.messages, line.matches, line.unknown = {}, {}, [], []
             if line.outcome == ImportRow.Outcome.DUPLICATE and line.submission_id is None:
                 line.decision = SKIP
-        ImportRow.objects.bulk_update(lines, ["values", "changes", "messages", "matches", "decision"])
+        ImportRow.objects.bulk_update(lines, ["values", "changes", "messages", "matches", "unknown", "decision"])
     transaction.on_commit(partial(row.file.storage.delete, str(row.file.name)), robust=True)
-    row.file = ""
+    row.file, row.terms = "", []
     if row.status not in (Status.PROPOSED, Status.CANCELLED):
         row.status, row.finished_at, row.stopped_in = Status.CANCELLED, timezone.now(), ""
     row.problem = GONE

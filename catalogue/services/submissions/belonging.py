@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA, Levenshtein
 
 from catalogue.models import Cluster
 from catalogue.payload.fields import BY_NAME
 from catalogue.payload.values import Value, Values, as_json
-from catalogue.text import sort_key
+from catalogue.text import sort_key, words
 
 #: The field that decides, by the fields that say nothing without it.
 LEADERS: dict[str, str] = {
@@ -50,6 +50,41 @@ def what_follows_the_town(cluster: Cluster, values: Mapping[str, Value]) -> Valu
         for name in names
         if name not in values
     }
+
+
+def what_follows_the_name(cluster: Cluster, values: Mapping[str, Value]) -> Values:
+    """Return what the former names become when ``values`` rename ``cluster``: the name it had is kept among them.
+
+    Nothing where ``values`` say the former names themselves, or where the name is only written otherwise.
+    """
+    name = str(values.get("name") or "")
+    if not name or not cluster.name or "former_names" in values or is_one_name(cluster.name, name):
+        return {}
+    names = [*cluster.former_name_list, cluster.name]
+    # A name that comes back is no former one any more.
+    kept = dict.fromkeys(former for former in names if sort_key(former) != sort_key(name))
+    return {"former_names": "\n".join(kept)}
+
+
+def is_one_name(one: str, other: str) -> bool:
+    """Return whether two names differ in case, punctuation or spelling only, word by word.
+
+    Another number is another name: "Bio 2" is not "Bio 3".
+    """
+    mine, yours = ([word for word in words(name) if word != "and"] for name in (one, other))
+    if "".join(mine) == "".join(yours):
+        return bool(mine) or one == other
+    return len(mine) == len(yours) and all(map(_is_one_word, mine, yours))
+
+
+def _is_one_word(one: str, other: str) -> bool:
+    """Return whether one of two words is a slip of the other; in short words a letter makes another word."""
+    if one == other:
+        return True
+    shorter = min(len(one), len(other))
+    if shorter < 5 or one[0] != other[0] or not (one.isalpha() and other.isalpha()):
+        return False
+    return OSA.distance(one, other) <= (1 if shorter < 9 else 2)
 
 
 def is_one_town(one: str, other: str) -> bool:

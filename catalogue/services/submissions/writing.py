@@ -20,7 +20,7 @@ from catalogue.payload.values import (
 )
 from catalogue.services.clusters import ClusterNotPublishable, publish_clusters
 from catalogue.services.search import refresh_search
-from catalogue.services.submissions.belonging import what_follows_the_town
+from catalogue.services.submissions.belonging import what_follows_the_name, what_follows_the_town
 from catalogue.services.submissions.refusals import DecisionNotPossible
 
 
@@ -29,7 +29,8 @@ def write_accepted(row: Submission, reviewer: User, values: Values, choices: Cho
     is_new = row.target is None
     cluster = row.target or Cluster(found_via=_found_via(row), found_on=timezone.localdate())
     if not is_new:
-        values = {**values, **what_follows_the_town(cluster, values)}
+        follows = {**what_follows_the_town(cluster, values), **what_follows_the_name(cluster, values)}
+        values = {**values, **follows}
     write_values(cluster, values, choices)
     if "logo" in values:
         cluster.logo = _logo(row) if values["logo"] else ""

@@ -48,7 +48,7 @@ def test_every_outcome():
     assert duplicate.matches[0]["name"] == "Rhine Valley Robotics Alliance"
     assert duplicate.score == duplicate.matches[0]["score"] >= 0.6
     assert new.values == {"name": "Sound of Munich", "country": "DE", "members": 500, "members_qualifier": "at_least"}
-    assert empty.messages == {"name": ["Name of the cluster: this is needed. Fill in the cell."]}
+    assert empty.messages == {"name": ["This is needed. Fill in the cell."]}
     assert set(wrong.messages) == {"country", "members"}
     assert Submission.objects.count() == 0
     assert Cluster.objects.count() == 3
@@ -80,7 +80,7 @@ def test_rows_are_found_by_id_slug_former_slug_and_name():
 def test_two_lines_about_one_new_cluster_are_told():
     rows = checked_rows([HEAD, ["Fresh Cluster", "DE", ""], ["Fresh", "DE", ""], ["fresh  CLUSTER", "Germany", "7"]])
 
-    assert outcomes(rows) == [(2, "new"), (3, "new"), (4, "error")]
+    assert outcomes(rows) == [(2, "new"), (3, "duplicate"), (4, "error")]
     assert rows[2].messages == {"": ["Line 2 is about the same cluster. Keep one of the two lines."]}
 
 
@@ -294,4 +294,4 @@ def test_na_is_a_name_and_an_acronym_but_no_phone():
 def test_a_new_row_needs_more_than_a_placeholder():
     (row,) = checked_rows([HEAD, ["?", "DE", ""]])
 
-    assert row.messages == {"name": ["Name of the cluster: this is needed. Fill in the cell."]}
+    assert row.messages == {"name": ["This is needed. Fill in the cell."]}

@@ -65,6 +65,36 @@ def test_usual_words_and_slips(heading, target):
     assert guess_columns([heading]) == [target]
 
 
+@pytest.mark.parametrize(
+    ("heading", "target"),
+    [
+        ("Members (2025)", "members"), ("Members [2025]", "members"), ("Members 2025", "members"), ("Number of members (in 2024)", "members"),
+        ("Members as of 31.12.2024", "members"), ("Members as of 2025", "members"), ("Members (as of 2025)", "members"), ("Members, 2024/25", "members"),
+        ("Staff (FTE)", "staff"), ("Staff [FTE, 2024]", "staff"), ("Employees (number)", "staff"), ("Founded (year)", "founded"),
+        ("Website (URL)", "website"), ("Country (ISO 3166-1 alpha-2)", "country"), ("Latitude (WGS84)", "latitude"),
+        ("Members (SMEs)", "members_sme"), ("SMEs (2025)", "members_sme"), ("Contact (e-mail)", "email"),
+        ("Members (as of)", "members_as_of"), ("Quality label (date)", ""), ("Members as of", "members_as_of"),
+        # What may mean something else is left to staff.
+        ("Name (contact person)", ""), ("Members (joined since 2020)", ""), ("Country (of the coordinator)", ""), ("2025", ""), ("(2025)", ""),
+        ("Notes (2025)", ""), ("Description (website)", ""),
+    ],
+)  # fmt: skip
+def test_brackets_years_and_units_do_not_hide_the_meaning(heading, target):
+    assert guess_columns([heading]) == [target]
+
+
+def test_of_two_years_the_later_one_is_taken():
+    names = ["Name", "Members (2023)", "Members (2025)", "Members (2024)"]
+
+    assert guess_columns(names) == ["name", "", "members", ""]
+    assert guess_columns(["Members", "Members (SMEs)", "Members (large firms)"]) == [
+        "members",
+        "members_sme",
+        "members_large",
+    ]
+    assert guess_header_line([(1, ["List 2025", "x"]), (2, ["Name (official)", "Members (2025)"])]) == 2
+
+
 def test_a_field_goes_to_the_first_of_two_columns():
     assert guess_columns(["Name", "Title", "url", "Website"]) == ["name", "", "", "website"]
 

@@ -15,6 +15,7 @@ from catalogue.services.imports import deciding
 from tests.catalogue.imports.sheets import checked, csv_bytes, finish, proposed
 from tests.factories.catalogue import ClusterFactory, CountryFactory, TermFactory
 from tests.factories.consortium import ROLES, sign_in
+from tests.factories.submissions import accept_all
 
 pytestmark = pytest.mark.django_db
 
@@ -115,7 +116,7 @@ def test_the_whole_way_by_forms(django_capture_on_commit_callbacks):
             "change", spreadsheet
         )
     page = client.get(address("change", spreadsheet)).content.decode()
-    assert "2 rows can be proposed" in page
+    assert "2 rows</a> can be proposed" in page
     assert "Fresh &lt;b&gt;Cluster&lt;/b&gt;" in page
     assert "<del>+49 1 1111</del>" in page
     assert "is no country that we know" in page
@@ -171,6 +172,8 @@ def test_the_file_can_be_read_in_another_way():
         ("x.csv", b"", "This file is empty"),
         ("x.xlsx", b"PK\x03\x04", "is damaged"),
         ("x.pdf", b"%PDF-1.4", "is no spreadsheet"),
+        ("x.xls", b"name,country\nA,DE\n", "save it as .xlsx or CSV"),
+        ("Liste.ODS", b"name,country\nA,DE\n", "save it as .xlsx or CSV"),
     ],
 )
 def test_an_upload_that_is_refused_says_why(name, content, told):
@@ -309,3 +312,36 @@ def test_what_waits_already_is_shown_and_may_be_proposed_once_more(django_captur
     with django_capture_on_commit_callbacks(execute=True):
         client.post(address("act", again), {"act": "propose"})
     assert Submission.objects.filter(name="Fresh Cluster").count() == 2
+
+
+def test_columns_that_are_ignored_are_named_before_the_check():
+    client = sign_in("catalogue editor")
+    lines = [["name", "country", "Remarks", "Members (2025)", "Colour"], ["A", "DE", "x", "5", "red"]]
+    client.post(address("add"), {"file": SimpleUploadedFile("x.csv", csv_bytes(lines))})
+
+    page = client.get(address("columns", SpreadsheetImport.objects.get())).content.decode()
+
+    assert "2 columns are ignored: Remarks, Colour." in page
+
+
+def test_an_import_whose_submissions_are_all_decided_says_so():
+    client = sign_in("coordinator")
+    spreadsheet = proposed(checked(csv_bytes([["name", "country"], ["Fresh One", "DE"], ["Second Matter", "DE"]])))
+    first, second = Submission.objects.order_by("pk")
+
+    def told() -> list[str]:
+        page = client.get(address("change", spreadsheet)).content.decode()
+        row = client.get(address("changelist")).content.decode()
+        return [
+            label for label in ("Proposed", "All decided") if f">{label}</span>" in page and f">{label}</span>" in row
+        ]
+
+    def listed(state) -> bool:
+        return "clusters.csv" in client.get(address("changelist"), {"state": state}).content.decode()
+
+    accept_all(first, publish=False)
+    assert (told(), listed("proposed"), listed("decided")) == (["Proposed"], True, False)
+    accept_all(second, publish=False)
+    assert (told(), listed("proposed"), listed("decided")) == (["All decided"], False, True)
+    assert not listed("checked")
+    assert listed("nonsense")

@@ -1,6 +1,7 @@
 """Nothing is proposed or published twice: other imports, forms, and lines of the same file are held against a row."""
 
 import pytest
+from django.urls import reverse
 
 from catalogue.duplicates import Candidate, DuplicateFinder, Known
 from catalogue.models import Cluster, ImportRow, Submission
@@ -9,6 +10,7 @@ from catalogue.services.imports.deciding import RowDecision
 from catalogue.services.submissions import lifecycle
 from tests.catalogue.imports.sheets import checked, csv_bytes, finish, proposed
 from tests.factories.catalogue import ClusterFactory, CountryFactory
+from tests.factories.consortium import sign_in
 from tests.factories.submissions import accept_all, approver, pending, sent, update_of
 
 pytestmark = pytest.mark.django_db
@@ -185,10 +187,56 @@ def test_a_cluster_that_came_into_being_since_the_proposal_is_left_to_a_reviewer
     assert spreadsheet.status == "proposed"
 
 
-def test_lines_of_one_file_that_are_alike_are_not_both_published():
-    spreadsheet = proposed(
-        sheet(["Rhine Valley Photonics Network", "DE", ""], ["Photonics Network Rhine Valley", "DE", ""])
+def test_lines_of_one_file_that_are_alike_are_told_by_the_check():
+    spreadsheet = sheet(
+        ["Rhine Valley Photonics Network", "DE", ""], ["Sound of Vienna", "AT", ""], ["Photonics Network Rhine Valley", "DE", ""],
+        ["Rhine Valey Photonics Network e.V.", "DE", ""],
+    )  # fmt: skip
+
+    assert outcomes(spreadsheet) == [(2, "new"), (3, "new"), (4, "duplicate"), (5, "duplicate")]
+    match = spreadsheet.rows.get(number=4).matches[0]
+    assert (match["line"], match["name"]) == (2, "Rhine Valley Photonics Network")
+    assert match["reasons"][0] == "Like another line of this file"
+    assert {entry["line"] for entry in spreadsheet.rows.get(number=5).matches} == {2, 4}
+    page = sign_in("coordinator").get(
+        reverse("admin:catalogue_spreadsheetimport_change", args=[spreadsheet.pk]) + "?show=duplicate"
     )
+    assert 'May be <a href="?line=2">line 2</a>, Rhine Valley Photonics Network' in page.content.decode()
+    proposed(spreadsheet)
+    assert Submission.objects.count() == 2
+
+
+def test_lines_that_staff_tells_apart_are_both_approved():
+    spreadsheet = sheet(["Rhine Valley Photonics Network", "DE", ""], ["Photonics Network Rhine Valley", "DE", ""])
+    row = spreadsheet.rows.get(number=3)
+    done = deciding.decide_rows(spreadsheet=spreadsheet, decisions={row.pk: RowDecision("update")})
+    assert "is another line of the file" in done.refused[0]
+    deciding.decide_rows(spreadsheet=spreadsheet, decisions={row.pk: RowDecision("new")})
+
+    approved(proposed(spreadsheet))
+
+    assert {row.submission.status for row in spreadsheet.rows.all()} == {"approved"}
+
+
+def test_lines_far_apart_are_held_against_each_other_by_whoever_goes_on(monkeypatch):
+    from catalogue.services.imports import checking, intake, jobs
+    from tests.catalogue.imports.sheets import uploaded
+
+    monkeypatch.setattr(checking, "SLICE", 2)
+    lines = [["Rhine Valley Photonics Network", "DE"], ["Alpha Song", "AT"], ["Beta Wood", "AT"], ["Gamma Steel", "AT"], ["Photonics Network Rhine Valley", "DE"]]  # fmt: skip
+    spreadsheet = uploaded(csv_bytes([HEAD[:2], *lines]))
+    intake.set_columns(spreadsheet=spreadsheet, targets=HEAD[:2], wakes=False)
+
+    while jobs.run(spreadsheet.pk, seconds=0):
+        pass
+
+    assert outcomes(spreadsheet)[-1] == (6, "duplicate")
+
+
+def test_lines_alike_that_nobody_saw_are_not_both_published():
+    spreadsheet = sheet(["Rhine Valley Photonics Network", "DE", ""], ["Photonics Network Rhine Valley", "DE", ""])
+    spreadsheet.rows.update(outcome="new", matches=[])
+    proposed(spreadsheet)
     assert Submission.objects.count() == 2
 
     approved(spreadsheet)

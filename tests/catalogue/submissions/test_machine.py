@@ -240,6 +240,10 @@ class Lives(RuleBasedStateMachine):
                 assert bool(after.pop("logo")) == (
                     bool(row.logo) if "logo" in outcome.accepted else bool(before.get("logo"))
                 )
+                if before and "name" in wanted and "former_names" not in wanted:
+                    former = before["former_names"].splitlines()
+                    names = [name for name in [*former, before["name"]] if name != wanted["name"]]
+                    wanted["former_names"] = "\n".join(dict.fromkeys(names))
                 for name, value in after.items():
                     assert value == wanted.get(name, before.get(name, value)), name
                 if outcome.accepted or not names:
