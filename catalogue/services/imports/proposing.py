@@ -107,10 +107,10 @@ def counts_of(spreadsheet: SpreadsheetImport) -> dict[str, int]:
 
 def _propose(rows: list[ImportRow], choices: Choices, waiting: Waiting) -> None:
     spreadsheet = rows[0].spreadsheet
+    # All of them at once: one after the other they would be locked in the order of the lines.
+    locked_ends_of(row.cluster_id for row in rows if row.cluster_id)
     _lead_on(rows)
     keys = {row.cluster_id for row in rows if row.cluster_id}
-    # All of them at once: one after the other they would be locked in the order of the lines.
-    locked_ends_of(keys)
     clusters = with_values(Cluster.objects.filter(pk__in=keys)).in_bulk() if keys else {}
     updates = waiting.updates_of(keys)
     pairs = [(str(row.values.get("name")), str(row.values.get("country"))) for row in rows if _is_new(row)]

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -122,7 +122,11 @@ def purge_links(*, now: datetime | None = None) -> int:
     policy, now = SubmissionPolicy.current(), now or timezone.now()
     before = now - timedelta(days=policy.keep_links_days)
     mails.forget_links(before=before)
-    deleted, _by_model = LinkToken.objects.filter(Q(used_at__lt=before) | Q(expires_at__lt=before)).delete()
+    old = Q(used_at__lt=before) | Q(expires_at__lt=before)
+    with transaction.atomic():
+        # One that a merge moves right now is gone tomorrow: nobody waits for anybody.
+        keys = LinkToken.objects.select_for_update(of=("self",), skip_locked=connection.features.has_select_for_update)
+        deleted, _by_model = LinkToken.objects.filter(pk__in=[row.pk for row in keys.filter(old)]).delete()
     # Who was asked is needed to ask somebody else next time, not for ever.
     asked_before = now - timedelta(days=policy.keep_approved_days)
     FreshnessRequest.objects.filter(asked_at__lt=asked_before).exclude(email="").update(email="")
