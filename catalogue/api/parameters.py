@@ -54,7 +54,8 @@ FILTER_PARAMETERS = [
         "Words to look for in names, acronyms, former names, summary, description, place, region, country "
         "and terms. Accents and case never matter; the beginning of a word is enough; misspelt words are "
         "forgiven where nothing is found exactly.",
-        {"type": "string", "maxLength": MAX_LENGTH},
+        # A null character is refused: no database can look for one.
+        {"type": "string", "maxLength": MAX_LENGTH, "pattern": r"^[^\u0000]*$"},
     ),
     _several("country", "Two-letter ISO code", "DE", "/api/v1/countries/"),
     _several("region", "Slug of a region", "bavaria", "/api/v1/regions/"),
