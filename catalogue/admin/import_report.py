@@ -14,6 +14,7 @@ from django.http import QueryDict
 from catalogue.imports.headings import TARGETS
 from catalogue.models import ImportRow, SpreadsheetImport, Submission
 from catalogue.payload.fields import BY_NAME
+from catalogue.payload.messages import without_label
 from catalogue.services.imports import deciding, proposing, terms
 
 ROWS_PER_PAGE = 50
@@ -231,7 +232,10 @@ class Report:
                 row=row,
                 changes=deciding.labels_of(row.changes),
                 messages=[
-                    (TARGETS.get(name, name) if name else "", " ".join(told)) for name, told in row.messages.items()
+                    (label, " ".join(without_label(label, text) for text in told))
+                    for label, told in (
+                        (TARGETS.get(name, name) if name else "", texts) for name, texts in row.messages.items()
+                    )
                 ],
                 stated=[
                     BY_NAME[name].label for name in BY_NAME if name in row.values and name not in ("name", "country")

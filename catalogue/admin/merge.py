@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -46,7 +46,9 @@ class MergeActions:
     @admin.action(description="Merge two …", permissions=["merge"])
     def merge_two(self, request: HttpRequest, queryset: QuerySet[Cluster]) -> HttpResponse | None:
         """Lead to the comparison of two clusters."""
-        keys = list(queryset.values_list("pk", flat=True)[:3])
+        # The published one stays unless staff says otherwise: its address is the one that people know.
+        is_public = Case(When(status=Cluster.Status.PUBLISHED, then=0), default=1)
+        keys = list(queryset.order_by(is_public, "pk").values_list("pk", flat=True)[:3])
         if len(keys) != 2:
             messages.error(request, "Tick exactly two clusters to merge them.")
             return None

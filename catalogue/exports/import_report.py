@@ -11,6 +11,7 @@ import xlsxwriter
 from catalogue.exports.writers import Echo, csv_cell, xlsx_text
 from catalogue.models import ImportRow
 from catalogue.payload.fields import BY_NAME
+from catalogue.payload.messages import without_label
 
 HEADINGS = (
     "line", "outcome", "decision", "name", "country", "cluster", "may_be", "changes", "messages", "submission",
@@ -25,7 +26,7 @@ def report_lines(rows: Iterable[ImportRow]) -> Iterator[list[Any]]:
             f"{_label(name)}: {before or 'empty'} → {after or 'empty'}" for name, (before, after) in row.changes.items()
         ]
         told = [
-            f"{_label(name)}: {message}" if name else message
+            f"{_label(name)}: {without_label(_label(name), message)}" if name else message
             for name, messages in row.messages.items()
             for message in messages
         ]

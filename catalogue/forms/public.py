@@ -16,7 +16,7 @@ from catalogue.models import FieldHelp
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import CRITERIA, RECOGNISED, Kind, PayloadField, Step
 from catalogue.payload.form import ProfileForm
-from catalogue.payload.messages import SpeakingForm, speak
+from catalogue.payload.messages import SpeakingForm, speak, without_label
 from catalogue.payload.values import Value, in_words
 from catalogue.validators import LOGO_MAX_BYTES
 from outbox.addresses import AddressNotUsable, normalised
@@ -294,9 +294,3 @@ def mistakes(*given: forms.Form | None) -> list[Mistake]:
             label = str(bound.label).rstrip(".")
             found += [Mistake(label, without_label(str(bound.label), text), anchor) for text in texts]
     return found
-
-
-def without_label(label: str, text: str) -> str:
-    """Return a message without the label that it begins with, for where the label stands beside it."""
-    rest = text.removeprefix(f"{label}: ")
-    return rest[:1].upper() + rest[1:]

@@ -120,3 +120,9 @@ class SpeakingForm(forms.Form):
         super().__init__(*arguments, **options)
         for field in self.fields.values():
             speak(field)
+
+
+def without_label(label: str, text: str) -> str:
+    """Return a message without the label that it begins with, for where the label stands beside it."""
+    rest = text.removeprefix(f"{label}: ")
+    return rest[:1].upper() + rest[1:]

@@ -9,8 +9,8 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from catalogue.facets import Facet, FacetValue
-from catalogue.forms.public import without_label
 from catalogue.markdown import render_markdown
+from catalogue.payload.messages import without_label
 
 register = template.Library()
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Case, IntegerField, Q, When
 
-from catalogue.duplicates import DuplicateFinder
+from catalogue.duplicates import DuplicateFinder, Match
 from catalogue.models import Submission, SubmissionEvent
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME, CRITERIA, FIELDS, RECOGNISED, Step
 from catalogue.payload.values import in_words
+from catalogue.review import checks as review_checks
 from catalogue.review.ageing import Age, age_of
 from catalogue.review.difference import STEPS
 from catalogue.review.duplicates import possible_now, side_by_side
@@ -51,11 +52,12 @@ class Check:
     text: str
     overridden_by: str
     override_reason: str
+    is_newer: bool = False  # found while the page was made, and not stored: only a check can be set aside
 
     @property
     def can_be_set_aside(self) -> bool:
         """Whether a reviewer may say that it does not matter."""
-        return self.outcome in ("failed", "warning", "unknown") and not self.override_reason
+        return self.outcome in ("failed", "warning", "unknown") and not self.override_reason and not self.is_newer
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,12 @@ def page_facts(
 
     ``finder`` knows the clusters that came since the checks.
     """
-    checks = checks_of(submission)
     # Matches of a decided submission would be the cluster that came of it.
     matches = possible_now(submission, finder) if submission.is_open else []
+    related = _related(submission)
+    checks = checks_of(submission)
+    if submission.is_open:
+        checks = _as_things_stand(checks, matches, related)
     return {
         "age": _age(submission),
         "checks": checks,
@@ -91,7 +96,7 @@ def page_facts(
         "recognised": RECOGNISED,
         "evidence": _safe_link(submission.criteria_evidence),
         "duplicates": side_by_side(submission, matches, choices),
-        "related": _related(submission),
+        "related": related,
         "events": _events(submission),
         "decided": _decided(submission, choices),
         "was_made_an_update": was_made_an_update(submission),
@@ -113,6 +118,25 @@ def checks_of(submission: Submission) -> list[Check]:
             )
         )  # fmt: skip
     return found
+
+
+def _as_things_stand(
+    found: Sequence[Check], matches: Sequence[Match], related: Sequence[Mapping[str, Any]]
+) -> list[Check]:
+    """Return the checks; where clusters or submissions came or went since, they say so, as the page around does."""
+    open_ones = [
+        one["row"].pk for one in related if one["row"].is_open and (one["is_same_cluster"] or one["is_similar"])
+    ]
+    newer = {check.key: check for check in (review_checks.duplicates(matches), review_checks.others(open_ones))}
+    return [
+        check
+        if check.override_reason or check.key not in newer or newer[check.key].outcome == check.outcome
+        else replace(
+            check, outcome=newer[check.key].outcome, outcome_label=_OUTCOMES[newer[check.key].outcome],
+            text=newer[check.key].text, is_newer=True,
+        )
+        for check in found
+    ]  # fmt: skip
 
 
 def _stored(submission: Submission) -> list[dict[str, Any]]:

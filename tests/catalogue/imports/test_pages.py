@@ -258,6 +258,18 @@ def test_the_report_can_be_downloaded_and_runs_nothing():
     assert [(row[0], row[1]) for row in cells] == [("line", "outcome"), (4, "Error")]
 
 
+def test_a_message_stands_behind_the_name_of_its_field_once():
+    client = sign_in("read-only")
+    spreadsheet = checked(csv_bytes([("name", "country", "e-mail"), ("Delta", "DE", "nobody")]))
+
+    shown = client.get(address("change", spreadsheet)).context["report"].lines[0].messages
+    text = b"".join(client.get(address("download", spreadsheet, "csv")).streaming_content).decode("utf-8-sig")
+
+    told = "That is no e-mail address. Write it like office@photonics.example."
+    assert shown == [("Public e-mail", told)]
+    assert [row["messages"] for row in csv.DictReader(io.StringIO(text))] == [f"Public e-mail: {told}"]
+
+
 def test_cancelled_and_failed_imports_say_what_is_next():
     client = sign_in("coordinator")
     spreadsheet = checked(csv_bytes(LINES))

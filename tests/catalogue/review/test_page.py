@@ -11,7 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from PIL import Image
 
+from catalogue.mail_domain import Answer
 from catalogue.models import CannedReason, Cluster, Submission
+from catalogue.services.checks import run_checks
 from catalogue.services.submissions import desk, lifecycle, review
 from outbox.services import messages_about
 from tests.catalogue.review.conftest import address, client_of, person
@@ -487,6 +489,25 @@ def test_a_duplicate_beside_the_proposal_becomes_an_update(client, page):
     assert (stored.kind, stored.target, set(stored.payload)) == ("update", cluster, {"place", "summary"})
     rows = client.get(address(submission)).context["difference"].changed
     assert [row.name for row in rows] == ["summary", "place"]
+
+
+def test_checks_say_what_came_since(client):
+    submission = pending(country="AT")
+    run_checks(submission.pk, get=lambda url: None, ask_domain=lambda _address: Answer.YES)
+
+    def told() -> dict[str, tuple[str, bool]]:
+        checks = client.get(address(submission)).context["checks"]
+        return {check.key: (check.outcome, check.can_be_set_aside) for check in checks}
+
+    assert (told()["duplicates"], told()["others"]) == (("ok", False), ("ok", False))
+
+    pending(country="AT")
+    assert told()["others"] == ("warning", False)
+    ClusterFactory(name=submission.name, country_id="AT", country__code="AT", country__name="Austria")
+    assert told()["duplicates"] == ("warning", False)
+
+    run_checks(submission.pk, get=lambda url: None, ask_domain=lambda _address: Answer.YES)
+    assert (told()["duplicates"], told()["others"]) == (("warning", True), ("warning", True))
 
 
 def test_a_stale_page_does_not_turn_it_into_an_update(client, page):

@@ -419,6 +419,16 @@ def test_choosing_the_other_one(query: str, names: set[str]) -> None:
     assert {row.name.partition(" ")[0] for row, _url, _reason in page.context["rows"]} == names
 
 
+def test_of_two_ticked_clusters_the_published_one_stays() -> None:
+    identified = ClusterFactory(name="Alpha")
+    published = ClusterFactory(published=True, name="Beta")
+    data = {"action": "merge_two", "_selected_action": [str(identified.pk), str(published.pk)]}
+
+    listed = sign_in("catalogue editor").post(reverse("admin:catalogue_cluster_changelist"), data)
+
+    assert listed["Location"].endswith(f"?ids={published.pk},{identified.pk}")
+
+
 def test_one_or_three_ticks_are_no_pair() -> None:
     rows = ClusterFactory.create_batch(3)
     client = sign_in("catalogue editor")
