@@ -115,9 +115,6 @@ class Vocabulary:
         for _name, _score, value in process.extract(key, names, scorer=fuzz.WRatio, score_cutoff=_CLOSE, limit=6):
             value = value[0] if isinstance(value, tuple) else value
             found.setdefault(value, known[value])
-        if not found and spec.kind == Kind.COUNTRY and names:
-            # It is needed, so the nearest one is better than none.
-            found = {hit[2][0]: known[hit[2][0]] for hit in process.extract(key, names, scorer=fuzz.ratio, limit=1)}
         return dict(list(found.items())[:3])
 
     def _find(self, spec: PayloadField, text: str, country: str) -> str:
