@@ -40,7 +40,11 @@ def hidden(request: pytest.FixtureRequest) -> Cluster:
         place="Hiddentown", terms=[term], networks=[], successor=None,
     )  # fmt: skip
     NetworkFactory(slug="mixed", name="Mixed", clusters=[cluster], facilitator=cluster)
-    visible = ClusterFactory(published=True, slug="open", name="Open", terms=[term], successor=cluster)
+    # A country of its own: the factory's next code might be that of the hidden one.
+    elsewhere = CountryFactory(code="OP", name="Openland")
+    visible = ClusterFactory(
+        published=True, slug="open", name="Open", terms=[term], successor=cluster, country=elsewhere
+    )
     Network.objects.get(slug="mixed").clusters.add(visible)
     visible.target_markets.add(visible.country)
     return cluster

@@ -59,7 +59,9 @@ def test_what_is_needed_is_said_once_and_what_is_wrong_is_to_be_corrected():
     rows = checked_rows([HEAD, ["", "DE"], ["Sunken Ring", "Atlantis"], ["Sister Ring", "Allemange"]])
 
     assert rows[0].messages == {"name": ["This is needed. Fill in the cell."]}
-    assert rows[1].messages == {"country": ["“Atlantis” is no country that we know. Correct it, or ask for it to be added."]}
+    assert rows[1].messages == {
+        "country": ["“Atlantis” is no country that we know. Correct it, or ask for it to be added."]
+    }
     # Names in other languages count too.
     assert "Is it “Germany”?" in rows[2].messages["country"][0]
 
