@@ -4,30 +4,31 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-import warnings
-import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO, Any
 
-import openpyxl
 import tablib
-from openpyxl.utils import column_index_from_string
-from openpyxl.utils.escape import unescape
 from tablib.formats import registry
 
 from catalogue.imports.encodings import ENCODINGS, SEPARATORS, guess_encoding, guess_separator
 from catalogue.imports.problems import FileProblem
+from catalogue.imports.workbooks import (
+    MAX_COLUMNS,
+    Merges,
+    check_archive,
+    formulas_without_value,
+    is_blank,
+    merged_cells,
+    open_workbook,
+    unescaped,
+)
+
+__all__ = ["MAX_BYTES", "MAX_COLUMNS", "MAX_ROWS", "Layout", "Look", "Reader", "is_blank", "look_into"]
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_ROWS = 20_000
-MAX_COLUMNS = 200
-MAX_UNPACKED = 200 * 1024 * 1024  # bytes of everything inside an Excel file
-MAX_TEXTS = 60 * 1024 * 1024  # bytes of its table of texts, which is held in memory
 _MAX_CELL = 32_767  # characters, as Excel has it
-MAX_PARTS = 2_000  # files inside an Excel file
 _BLANKS_AT_END = 5_000  # so many blank rows in a row: formatted cells below the data
 _PREVIEW = 20
 _OTHER_FORMATS = {
@@ -35,15 +36,6 @@ _OTHER_FORMATS = {
     "ots": "LibreOffice (.ots)", "fods": "LibreOffice (.fods)", "numbers": "Apple Numbers (.numbers)",
 }  # fmt: skip
 _OLD_EXCEL = bytes.fromhex("d0cf11e0a1b11ae1")
-_FORMULA_WITHOUT_VALUE = re.compile(
-    rb'<c [^>]*?r="([A-Z]+[0-9]+)"[^>]*><f(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>'
-)
-
-_MERGED = re.compile(
-    rb"""<(?:\w+:)?mergeCell\s[^>]*?\bref=["']\$?([A-Z]{1,3})\$?(\d{1,7}):\$?[A-Z]{1,3}\$?(\d{1,7})["']"""
-)
-MAX_MERGED = 100_000  # merged cells of a sheet
-
 Take = Callable[[int, list[Any]], bool | None]
 
 
@@ -95,11 +87,6 @@ def look_into(file: IO[bytes], *, name: str, encoding: str = "", separator: str 
     return look
 
 
-def is_blank(cells: list[Any]) -> bool:
-    """Return whether a row holds nothing."""
-    return all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in cells)
-
-
 class Reader:
     """Reads a file from its beginning; ``number`` is the row reached, as a spreadsheet program counts.
 
@@ -112,7 +99,7 @@ class Reader:
         self._file, self._layout, self._name, self._below = file, layout, name, below
         self.number = 0
         self.merged: dict[int, tuple[int, int]] = {}
-        self._merges: _Merges | None = None
+        self._merges: Merges | None = None
 
     def read(self, take: Take) -> None:
         """Call ``take`` with number and cells of every row until it returns ``False``.
@@ -178,10 +165,10 @@ class Reader:
             raise self._unended()
 
     def _read_workbook(self) -> None:
-        with _workbook(self._file, self._name) as book:
+        with open_workbook(self._file, self._name) as book:
             sheets = {sheet.title: sheet for sheet in book.worksheets}
             sheet = sheets.get(self._layout.sheet) or next(iter(sheets.values()))
-            self._merges = _Merges(_merged_cells(book, sheet, self._name), self._below)
+            self._merges = Merges(merged_cells(book, sheet, self._name), self._below)
             # Files may tell a wrong size; without one, all cells are looked at.
             sheet.reset_dimensions()
             try:
@@ -205,7 +192,7 @@ class Reader:
         self.number += 1
         self._is_between = True
         if self._layout.kind == "xlsx":
-            cells = [_unescaped(cell) if isinstance(cell, str) else cell for cell in cells]
+            cells = [unescaped(cell) if isinstance(cell, str) else cell for cell in cells]
         while cells and (cells[-1] is None or cells[-1] == ""):
             cells.pop()
         if self._merges:
@@ -228,44 +215,6 @@ class Reader:
             raise _Taken(error) from error
         if goes_on is False:
             raise _Enough
-
-
-class _Merges:
-    """The cells merged over several rows, handed on row by row."""
-
-    def __init__(self, ranges: list[tuple[int, int, int]], below: int) -> None:
-        """Take the first row, last row and column of each."""
-        self._coming = sorted((entry for entry in ranges if entry[0] > below), reverse=True)
-        self._open: dict[int, tuple[int, int, Any]] = {}
-
-    def fill(self, number: int, cells: list[Any]) -> dict[int, tuple[int, int]]:
-        """Write into the ``cells`` of row ``number`` what they have from above; return first and last row by column.
-
-        A row without any cell of its own stays blank.
-        """
-        while self._coming and self._coming[-1][0] <= number:
-            first, last, place = self._coming.pop()
-            value = cells[place] if first == number and place < len(cells) else None
-            if value not in (None, ""):
-                self._open[place] = first, last, value
-        if not self._open:
-            return {}
-        self._open = {place: entry for place, entry in self._open.items() if entry[1] >= number}
-        if is_blank(cells):
-            return {}
-        filled = {}
-        for place, (first, last, value) in self._open.items():
-            if first < number:
-                cells.extend([None] * (place + 1 - len(cells)))
-                cells[place], filled[place] = value, (first, last)
-        return filled
-
-
-def _unescaped(text: str) -> str:
-    """Return a text of a workbook with what stands there as ``_x000D_``; a letter in two halves becomes whole."""
-    if "_x" not in text:
-        return text
-    return unescape(text).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 class _Enough(Exception):
@@ -344,8 +293,8 @@ def _kind_of(file: IO[bytes], name: str) -> str:
 
 
 def _look_into_workbook(file: IO[bytes], name: str, sheet: str) -> Look:
-    _check_archive(file, name)
-    with _workbook(file, name) as book:
+    check_archive(file, name)
+    with open_workbook(file, name) as book:
         shown = [found.title for found in book.worksheets if found.sheet_state == "visible"]
         # Hidden sheets hold lists for menus and the like: they may be chosen, and come last.
         titles = [*shown, *(found.title for found in book.worksheets if found.title not in shown)]
@@ -355,86 +304,13 @@ def _look_into_workbook(file: IO[bytes], name: str, sheet: str) -> Look:
         found = book[chosen]
         look = Look(Layout("xlsx", sheet=chosen), sheets=titles)
         look.rows_estimate = min(found.max_row or 0, MAX_ROWS)
-        missing, first = _formulas_without_value(book, found)
+        missing, first = formulas_without_value(book, found)
         if missing:
             look.warnings.append(
                 f"{missing:,} formulas have no stored result (the first in {first}): these cells count as empty. Open "
                 "the file in a spreadsheet program, save it and upload it again to have their values."
             )
     return look
-
-
-def _check_archive(file: IO[bytes], name: str) -> None:
-    """Refuse what is no Excel file, and what would unpack to far more than it looks like."""
-    file.seek(0)
-    try:
-        with zipfile.ZipFile(file) as archive:
-            parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
-        raise FileProblem(f"{name} is damaged. Save it again and upload that.") from error
-    names = {part.filename for part in parts}
-    if "xl/workbook.xml" not in names:
-        raise FileProblem(f"{name} is no Excel file (.xlsx). Save the spreadsheet as .xlsx or CSV and upload that.")
-    texts = sum(part.file_size for part in parts if part.filename.lower().endswith("sharedstrings.xml"))
-    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED or texts > MAX_TEXTS:
-        raise FileProblem(
-            f"{name} would unpack to more than can be read. Copy the cells into a new file, or save it as CSV."
-        )
-
-
-@contextmanager
-def _workbook(file: IO[bytes], name: str) -> Iterator[Any]:
-    """Open a workbook for reading values row by row."""
-    file.seek(0)
-    with warnings.catch_warnings():
-        # About styles and validations that are passed over here.
-        warnings.simplefilter("ignore")
-        try:
-            book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
-        except Exception as error:  # openpyxl raises many kinds on damaged files
-            raise FileProblem(
-                f"{name} cannot be opened. Open it in a spreadsheet program, save it as .xlsx and upload that."
-            ) from error
-        try:
-            yield book
-        finally:
-            book.close()  # the file itself stays open: it is the caller's
-
-
-def _formulas_without_value(book: Any, sheet: Any) -> tuple[int, str]:
-    """Return how many formulas of ``sheet`` have no stored result, and the first such cell."""
-    count, first, tail = 0, "", b""
-    with book._archive.open(sheet._worksheet_path) as xml:
-        while part := xml.read(1024 * 1024):
-            text = tail + part
-            end = 0
-            for match in _FORMULA_WITHOUT_VALUE.finditer(text):
-                count, end = count + 1, match.end()
-                first = first or match[1].decode()
-            tail = text[max(end, len(text) - 2000) :]
-    return count, first
-
-
-def _merged_cells(book: Any, sheet: Any, name: str) -> list[tuple[int, int, int]]:
-    """Return first row, last row and column (from 0) of the cells of ``sheet`` that are merged over several rows."""
-    found, tail = list[tuple[int, int, int]](), b""
-    with book._archive.open(sheet._worksheet_path) as xml:
-        while part := xml.read(1024 * 1024):
-            text = tail + part
-            end = 0
-            if b"mergeCell" in text:
-                for match in _MERGED.finditer(text):
-                    end, first, last = match.end(), int(match[2]), int(match[3])
-                    place = column_index_from_string(match[1].decode()) - 1
-                    if last > first and place < MAX_COLUMNS:
-                        found.append((first, last, place))
-            if len(found) > MAX_MERGED:
-                raise FileProblem(
-                    f"{name}, sheet {sheet.title}: there are more than {MAX_MERGED:,} merged cells. Unmerge them and "
-                    "fill the values down."
-                )
-            tail = text[max(end, len(text) - 300) :]
-    return found
 
 
 def _beginning(file: IO[bytes], encoding: str, name: str) -> str:

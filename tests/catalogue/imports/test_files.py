@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 import openpyxl
 import pytest
 
-from catalogue.imports import files
+from catalogue.imports import files, workbooks
 from catalogue.imports.files import Layout, Reader, look_into
 from catalogue.imports.headings import column_names, guess_columns, guess_header_line
 from catalogue.imports.problems import FileProblem
@@ -180,7 +180,7 @@ def _bomb() -> bytes:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
         archive.writestr("xl/workbook.xml", "<workbook/>")
-        archive.writestr("xl/worksheets/sheet1.xml", b"0" * (files.MAX_UNPACKED + 1))
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * (workbooks.MAX_UNPACKED + 1))
     return file.getvalue()
 
 

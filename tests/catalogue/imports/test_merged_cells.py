@@ -3,7 +3,7 @@
 import openpyxl
 import pytest
 
-from catalogue.imports import files
+from catalogue.imports import workbooks
 from catalogue.imports.files import Layout, Reader
 from catalogue.imports.problems import FileProblem
 from catalogue.models import ImportRow
@@ -91,7 +91,7 @@ def test_a_block_over_columns_stands_in_its_first_one():
 
 
 def test_too_many_merged_cells_are_refused(monkeypatch):
-    monkeypatch.setattr(files, "MAX_MERGED", 1)
+    monkeypatch.setattr(workbooks, "MAX_MERGED", 1)
     content = book([HEAD, *[["Spain", None, f"Fresh {n}"] for n in range(6)]], "A2:A3", "A4:A5")
 
     with pytest.raises(FileProblem, match="more than 1 merged cells"):
