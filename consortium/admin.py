@@ -21,8 +21,8 @@ from django_countries import countries
 from consortium import mailboxes
 from consortium.groups import GROUPS
 from consortium.models import Page, Partner, PartnerCountry, Project
-from consortium.single_admin import SingleAdmin
-from consortium.staff_admin import StaffAdmin
+from workplace.singleton_admin import SingletonAdmin
+from workplace.staff_admin import StaffAdmin
 
 STAFF_GROUPS = {group.name: group.purpose for group in GROUPS}
 
@@ -51,7 +51,7 @@ class PartnerCountryInline(admin.TabularInline):
 
 
 @admin.register(Project)
-class ProjectAdmin(SingleAdmin):
+class ProjectAdmin(SingletonAdmin):
     """The settings of the project."""
 
     fieldsets = [

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from catalogue.models import CannedReason
-from consortium.staff_admin import StaffAdmin
+from workplace.staff_admin import StaffAdmin
 
 
 @admin.register(CannedReason)

@@ -32,7 +32,7 @@ from catalogue.admin.sources import SubmissionSources
 from catalogue.admin.upkeep import AskActions, AskingFilter, ask_clusters, asks_for
 from catalogue.models import Cluster, ShowcaseItem, SocialLink
 from catalogue.priority import active_rules, explain
-from consortium.staff_admin import StaffAdmin
+from workplace.staff_admin import StaffAdmin
 
 
 class ShowcaseInline(admin.TabularInline):

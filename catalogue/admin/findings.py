@@ -10,9 +10,9 @@ from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from catalogue.admin.read_only import ReadOnlyAdmin
 from catalogue.models import Cluster, QualityFinding, WebsiteCheck
 from catalogue.services.findings import last_look, next_look_at
+from workplace.read_only_admin import ReadOnlyAdmin
 
 Choices = list[tuple[str, str]]
 Kind = QualityFinding.Kind

@@ -9,7 +9,7 @@ from catalogue.admin.counts import ClusterCounts
 from catalogue.admin.search import FoldedSearch
 from catalogue.models import Country, Region
 from catalogue.services.search import refresh_search
-from consortium.staff_admin import StaffAdmin
+from workplace.staff_admin import StaffAdmin
 
 
 class PlaceAdmin(FoldedSearch, ClusterCounts, StaffAdmin):

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from catalogue.models import FieldHelp
 from catalogue.payload.fields import BY_NAME, FIELDS, PayloadField
 from catalogue.views.submit.progress import SECTIONS, TITLES
-from consortium.staff_admin import StaffAdmin, StaffForm
+from workplace.staff_admin import StaffAdmin, StaffForm
 
 STEPS = {step: TITLES[step.value] for step in SECTIONS}
 SPECS = tuple(spec for spec in FIELDS if spec.step in STEPS)

@@ -19,13 +19,13 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods
 
 from catalogue.admin.decisions import clusters_of
-from catalogue.admin.read_only import ReadOnlyAdmin
 from catalogue.duplicates import Candidate, DuplicateFinder
 from catalogue.merging import Provider
 from catalogue.models import Cluster, ClusterMerge, Network
 from catalogue.search import interpret
 from catalogue.services import merging
 from catalogue.services.merging.comparison import Comparison
+from workplace.read_only_admin import ReadOnlyAdmin
 
 PERMISSIONS = ["catalogue.view_cluster", "catalogue.change_cluster", "catalogue.publish_cluster"]
 OFFERED = 12  # clusters to choose from

@@ -6,7 +6,7 @@ from catalogue.admin.counts import ClusterCounts
 from catalogue.admin.search import FoldedSearch
 from catalogue.admin.sources import SubmissionSources
 from catalogue.models import Network
-from consortium.staff_admin import StaffAdmin
+from workplace.staff_admin import StaffAdmin
 
 
 @admin.register(Network)

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from catalogue.models import PriorityRule
-from consortium.staff_admin import StaffAdmin
+from workplace.staff_admin import StaffAdmin
 
 #: The parameters that each kind of rule reads; the others would do nothing.
 PARAMETERS: dict[str, list[str]] = {

@@ -15,10 +15,10 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods
 
 from catalogue.admin.decisions import MAX_CLUSTERS, Back, clusters_of, in_words
-from catalogue.admin.read_only import ReadOnlyAdmin
 from catalogue.models import Cluster, FreshnessPlan, FreshnessRequest
 from catalogue.services import freshness
-from consortium.single_admin import SingleAdmin
+from workplace.read_only_admin import ReadOnlyAdmin
+from workplace.singleton_admin import SingletonAdmin
 
 MAY_ASK = "catalogue.change_freshnessplan"
 SHOWN = 20  # clusters in the preview
@@ -49,7 +49,7 @@ class AskingFilter(admin.SimpleListFilter):
 
 
 @admin.register(FreshnessPlan)
-class FreshnessPlanAdmin(SingleAdmin):
+class FreshnessPlanAdmin(SingletonAdmin):
     """The one plan: how often clusters are asked, who is next, and the button that stops it."""
 
     change_form_template = "admin/catalogue/freshnessplan/change_form.html"

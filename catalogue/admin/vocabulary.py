@@ -11,7 +11,7 @@ from catalogue.admin.counts import ClusterCounts
 from catalogue.admin.search import FoldedSearch
 from catalogue.models import Cluster, Term
 from catalogue.services.search import refresh_search
-from consortium.staff_admin import StaffAdmin
+from workplace.staff_admin import StaffAdmin
 
 
 @admin.register(Term)

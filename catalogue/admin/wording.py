@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from catalogue.models import PartnerToken, PrivacyNotice, SubmissionPolicy
 from catalogue.services.submissions import partners
-from consortium.single_admin import SingleAdmin
-from consortium.staff_form import StaffForm
+from workplace.singleton_admin import SingletonAdmin
+from workplace.staff_form import StaffForm
 
 #: Periods that keep their value where a form leaves them empty.
 KEPT = ("keep_approved_days", "keep_links_days", "keep_files_days")
@@ -35,7 +35,7 @@ class PolicyForm(StaffForm):
 
 
 @admin.register(SubmissionPolicy)
-class SubmissionPolicyAdmin(SingleAdmin):
+class SubmissionPolicyAdmin(SingletonAdmin):
     """How the portal takes submissions."""
 
     fieldsets = [

@@ -9,7 +9,7 @@ from catalogue.models import Submission
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import FIELDS, Kind, PayloadField, Step
 from catalogue.payload.values import Value, Values, in_words, read_values
-from consortium.history import compare
+from workplace.history import compare
 
 #: (kind, text) with the kinds "same", "gone" and "new", in reading order.
 Pieces = tuple[tuple[str, str], ...]

@@ -3,8 +3,8 @@
 import pytest
 
 from catalogue.models import Cluster
-from consortium.history import Versions, compare
 from tests.factories.catalogue import ClusterFactory, CountryFactory, TermFactory
+from workplace.history import Versions, compare
 
 
 def test_short_texts_are_shown_as_a_whole() -> None:

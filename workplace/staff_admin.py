@@ -13,8 +13,8 @@ from django.template.response import TemplateResponse
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.utils import get_history_model_for_model
 
-from consortium.history import Versions
-from consortium.staff_form import SEEN, StaffForm
+from workplace.history import Versions
+from workplace.staff_form import SEEN, StaffForm
 
 __all__ = ["StaffAdmin", "StaffForm"]
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import formats, timezone
 from simple_history.utils import get_history_manager_for_model
 
-from consortium.history import Versions
+from workplace.history import Versions
 
 #: Name of the hidden field that says which version the person had before their eyes.
 SEEN = "seen_version"

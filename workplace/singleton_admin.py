@@ -7,12 +7,12 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from consortium.staff_admin import StaffAdmin
+from workplace.staff_admin import StaffAdmin
 
 KEY = 1
 
 
-class SingleAdmin(StaffAdmin):
+class SingletonAdmin(StaffAdmin):
     """The page of the only row. It is made, with its defaults, when somebody first opens the page."""
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
