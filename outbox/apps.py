@@ -8,8 +8,11 @@ class OutboxConfig(AppConfig):
     verbose_name = "Outbox"
 
     def ready(self) -> None:
-        """Register the system checks and the one kind of mail of this room."""
+        """Register the system checks and the one kind of mail of this app, and figures of the first page."""
         from outbox import checks, kinds
+        from outbox.admin.figures import FIGURES
+        from workplace.extensions import figure_sources
 
         kinds.register(kinds.TEST)
         checks.register_checks()
+        figure_sources.register(FIGURES)

@@ -1,8 +1,10 @@
 """What the admin pages of all records with a history have in common."""
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
+from django.contrib.admin.options import IS_POPUP_VAR, ModelAdmin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextareaWidget, RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -10,17 +12,81 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.urls import URLPattern
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.utils import get_history_model_for_model
 
+from workplace.extensions import Column, extensions_of, version_sources
 from workplace.history import Versions
 from workplace.staff_form import SEEN, StaffForm
 
 __all__ = ["StaffAdmin", "StaffForm"]
 
 
-class StaffAdmin(SimpleHistoryAdmin):
-    """Admin of a record with history: one version per save, differences in words, no way back by form.
+class ExtensibleAdmin(ModelAdmin):
+    """Admin of a model to whose pages other apps add (:class:`workplace.extensions.PageExtension`)."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pages of the extensions."""
+        extra = [pattern for entry in extensions_of(self.model) for pattern in entry.urls(self.admin_site)]
+        return [*extra, *super().get_urls()]
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Add the actions of the extensions that the user may do."""
+        actions = super().get_actions(request)
+        if self.actions is None or IS_POPUP_VAR in request.GET:
+            return actions
+        added = [action for entry in extensions_of(self.model) for action in entry.actions]
+        return actions | {
+            action.name: (action.run, action.name, action.label) for action in added if action.is_allowed(request)
+        }
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        """Add the filters of the extensions, each where it says."""
+        found = list(super().get_list_filter(request))
+        for entry in extensions_of(self.model):
+            names = [getattr(item, "parameter_name", item) for item in found]
+            at = names.index(entry.filters_after) + 1 if entry.filters_after in names else len(found)
+            found[at:at] = entry.filters
+        return found
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Add the columns of the extensions."""
+        return [*super().get_list_display(request), *(_display(column) for column in self._columns())]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        """Read what the columns of the extensions show."""
+        rows = super().get_queryset(request)
+        for column in self._columns():
+            rows = column.queryset(rows)
+        return rows
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Add the buttons and panels of the extensions to the page of a stored record."""
+        record = kwargs.get("obj")
+        if record is not None and record.pk is not None:
+            entries = extensions_of(self.model)
+            context["extension_buttons"] = [button for entry in entries for button in entry.buttons(request, record)]
+            panels = [(panel, panel.render(request, record)) for entry in entries for panel in entry.panels]
+            context["panels"] = [(panel, content) for panel, content in panels if content]
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def _columns(self) -> list[Column]:
+        return [column for entry in extensions_of(self.model) for column in entry.columns]
+
+
+def _display(column: Column) -> Callable[[Any], object]:
+    def show(record: Any) -> object:
+        return column.value(record)
+
+    show.__name__ = column.name
+    show.short_description = column.label  # type: ignore[attr-defined]
+    show.admin_order_field = column.ordering or None  # type: ignore[attr-defined]
+    return show
+
+
+class StaffAdmin(ExtensibleAdmin, SimpleHistoryAdmin):
+    """Admin of a record with history: one version per save, differences as text, no way back by form.
 
     ``kept_fields`` are those that only services change: a save never writes what the form had loaded,
     which may be older than a decision taken meanwhile.
@@ -103,7 +169,7 @@ class StaffAdmin(SimpleHistoryAdmin):
     def set_history_delta_changes(
         self, request: HttpRequest, historical_records: Any, foreign_keys_are_objs: bool = True
     ) -> None:
-        """Give every version on the page its ``changes`` against the one before it."""
+        """Give every version on the page its ``changes`` against the one before it, and its ``origin`` if known."""
         page = list(historical_records)
         if not page:
             return
@@ -119,6 +185,9 @@ class StaffAdmin(SimpleHistoryAdmin):
         versions = Versions(self.model, rows)
         for record, older in pairwise(rows):
             record.changes = versions.changes(record, older)
+        origins = [source.origins(request, page) for source in version_sources]
+        for record in page:
+            record.origin = next((found[record.pk] for found in origins if record.pk in found), None)
         historical_records.object_list = page
 
     def history_view(

@@ -22,14 +22,10 @@ from catalogue.admin.filters import (
     StatusFilter,
     VerticalFilter,
 )
-from catalogue.admin.findings import FindingsFilter, findings_of
 from catalogue.admin.forms import ClusterForm
 from catalogue.admin.lists import ClusterColumns, disagreement, rules_table
 from catalogue.admin.map import cluster_by_slug, staff_map
-from catalogue.admin.merge import MergeActions, merge_clusters, merges_for
 from catalogue.admin.priority import PriorityList
-from catalogue.admin.sources import SubmissionSources
-from catalogue.admin.upkeep import AskActions, AskingFilter, ask_clusters, asks_for
 from catalogue.models import Cluster, ShowcaseItem, SocialLink
 from catalogue.priority import active_rules, explain
 from workplace.staff_admin import StaffAdmin
@@ -52,7 +48,7 @@ class SocialLinkInline(admin.TabularInline):
 
 
 @admin.register(Cluster)
-class ClusterAdmin(ClusterColumns, DecisionActions, AskActions, MergeActions, SubmissionSources, StaffAdmin):
+class ClusterAdmin(ClusterColumns, DecisionActions, StaffAdmin):
     """Every known cluster, published or not."""
 
     form = ClusterForm
@@ -60,13 +56,13 @@ class ClusterAdmin(ClusterColumns, DecisionActions, AskActions, MergeActions, Su
         "name", "country", "status_badge", "decision", "rules_in_short", "members_known", "confirmed_on",
     ]  # fmt: skip
     list_filter = [
-        StatusFilter, PriorityFilter, RulesFilter, ConfirmedFilter, AskingFilter, FindingsFilter, LoyalFilter,
+        StatusFilter, PriorityFilter, RulesFilter, ConfirmedFilter, LoyalFilter,
         "core_cybersecurity", "quality_label", VerticalFilter, ("country", admin.RelatedOnlyFieldListFilter),
     ]  # fmt: skip
-    actions = ["publish", "archive", "make_priority", "remove_priority", "ask_now", "merge_two"]
+    actions = ["publish", "archive", "make_priority", "remove_priority"]
     autocomplete_fields = ["country", "region", "terms", "target_markets", "successor", "partner"]
     readonly_fields = [
-        "status_now", "findings_now", "decision", "decision_reason", "rules_explained", "logo_now", "founded_in",
+        "status_now", "decision", "decision_reason", "rules_explained", "logo_now", "founded_in",
         "public_id", "published_at", "created_at", "updated_at",
     ]  # fmt: skip
     kept_fields = ("status", "published_at", "is_priority", "priority_reason")
@@ -79,7 +75,6 @@ class ClusterAdmin(ClusterColumns, DecisionActions, AskActions, MergeActions, Su
                 "logo", "logo_now",
             ]},
         ),
-        ("Findings", {"fields": ["findings_now"], "description": "What the portal's nightly look says about the profile."}),
         (
             "Priority",
             {
@@ -140,8 +135,6 @@ class ClusterAdmin(ClusterColumns, DecisionActions, AskActions, MergeActions, Su
                 wrap(partial(decide, admin_site=self.admin_site)),
                 name="catalogue_cluster_decide",
             ),
-            path("ask/", wrap(partial(ask_clusters, admin_site=self.admin_site)), name="catalogue_cluster_ask"),
-            path("merge/", wrap(partial(merge_clusters, admin_site=self.admin_site)), name="catalogue_cluster_merge"),
             path("<int:pk>/logo/", wrap(self.logo_view), name="catalogue_cluster_logo"),
             *super().get_urls(),
         ]
@@ -162,9 +155,7 @@ class ClusterAdmin(ClusterColumns, DecisionActions, AskActions, MergeActions, Su
         """Add the buttons for what may be decided on this cluster."""
         cluster = kwargs.get("obj")
         if cluster and cluster.pk:
-            context["decisions"] = [
-                *decisions_for(request, cluster), *asks_for(request, cluster), *merges_for(request, cluster),
-            ]  # fmt: skip
+            context["decisions"] = decisions_for(request, cluster)
             context["show_delete"] = cluster.status != Cluster.Status.PUBLISHED
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -181,7 +172,7 @@ class ClusterAdmin(ClusterColumns, DecisionActions, AskActions, MergeActions, Su
             names = [name for name in names if name != "logo_now"]
         if obj is None:  # nothing is decided on a cluster that is not there yet
             names.remove("status_now")
-            others = [section for section in others if section[0] not in ("Findings", "Priority", "Record")]
+            others = [section for section in others if section[0] not in ("Priority", "Record")]
         return [(title, {**options, "fields": names}), *others]
 
     def view_on_site(self, cluster: Cluster) -> str | None:
@@ -221,11 +212,6 @@ class ClusterAdmin(ClusterColumns, DecisionActions, AskActions, MergeActions, Su
     def status_now(self, cluster: Cluster) -> SafeString:
         """Show the status; services change it."""
         return self.status_badge(cluster)
-
-    @admin.display(description="findings")
-    def findings_now(self, cluster: Cluster) -> SafeString | str:
-        """Show what is not well now."""
-        return findings_of(cluster) if cluster.pk else ""
 
     @admin.display(description="founded in")
     def founded_in(self, cluster: Cluster) -> str:

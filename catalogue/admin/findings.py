@@ -11,7 +11,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from catalogue.models import Cluster, QualityFinding, WebsiteCheck
-from catalogue.services.findings import last_look, next_look_at
+from catalogue.services.findings import clusters_with_findings, last_look, next_look_at
+from workplace.extensions import Figure, FigureSource, PageExtension, Panel
 from workplace.read_only_admin import ReadOnlyAdmin
 
 Choices = list[tuple[str, str]]
@@ -159,3 +160,20 @@ def _day(moment: Any) -> str:
 
 def _moment(moment: Any) -> str:
     return formats.date_format(timezone.localtime(moment), "j M Y, H:i")
+
+
+def figures(request: HttpRequest) -> list[Figure]:
+    """Return how many profiles have findings, for those who may see clusters."""
+    if not request.user.has_perm("catalogue.view_cluster"):
+        return []
+    url = f"{reverse('admin:catalogue_cluster_changelist')}?findings=any"
+    if last_look() is None:
+        return [Figure(0, f"profiles with findings: not looked yet, next look at {next_look_at()}", url)]
+    return [Figure(clusters_with_findings(), "profiles with findings", url)]
+
+
+ON_CLUSTERS = PageExtension(
+    "findings", "catalogue.Cluster", order=15, filters=(FindingsFilter,), filters_after="asking",
+    panels=(Panel("Findings", lambda request, cluster: findings_of(cluster), "What the portal's nightly look says about the profile."),),
+)  # fmt: skip
+FIGURES = FigureSource("findings", figures, order=30)

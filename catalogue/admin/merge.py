@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -25,6 +26,7 @@ from catalogue.models import Cluster, ClusterMerge, Network
 from catalogue.search import interpret
 from catalogue.services import merging
 from catalogue.services.merging.comparison import Comparison
+from workplace.extensions import Action, PageExtension
 from workplace.read_only_admin import ReadOnlyAdmin
 
 PERMISSIONS = ["catalogue.view_cluster", "catalogue.change_cluster", "catalogue.publish_cluster"]
@@ -36,23 +38,15 @@ def may_merge(request: HttpRequest) -> bool:
     return bool(request.user.has_perms(PERMISSIONS))
 
 
-class MergeActions:
-    """Merging the two clusters that are ticked."""
-
-    def has_merge_permission(self, request: HttpRequest) -> bool:
-        """Return whether the user may merge."""
-        return may_merge(request)
-
-    @admin.action(description="Merge two …", permissions=["merge"])
-    def merge_two(self, request: HttpRequest, queryset: QuerySet[Cluster]) -> HttpResponse | None:
-        """Lead to the comparison of two clusters."""
-        # The published one stays unless staff says otherwise: its address is the one that people know.
-        is_public = Case(When(status=Cluster.Status.PUBLISHED, then=0), default=1)
-        keys = list(queryset.order_by(is_public, "pk").values_list("pk", flat=True)[:3])
-        if len(keys) != 2:
-            messages.error(request, "Tick exactly two clusters to merge them.")
-            return None
-        return HttpResponseRedirect(f"{reverse('admin:catalogue_cluster_merge')}?ids={keys[0]},{keys[1]}")
+def merge_two(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Cluster]) -> HttpResponse | None:
+    """Lead to the comparison of the two clusters that are ticked."""
+    # The published one stays unless staff says otherwise: its address is the one that people know.
+    is_public = Case(When(status=Cluster.Status.PUBLISHED, then=0), default=1)
+    keys = list(queryset.order_by(is_public, "pk").values_list("pk", flat=True)[:3])
+    if len(keys) != 2:
+        messages.error(request, "Tick exactly two clusters to merge them.")
+        return None
+    return HttpResponseRedirect(f"{reverse('admin:catalogue_cluster_merge')}?ids={keys[0]},{keys[1]}")
 
 
 def merges_for(request: HttpRequest, cluster: Cluster) -> list[tuple[str, str]]:
@@ -250,3 +244,14 @@ def _moved(request: HttpRequest, part: dict[str, Any], provider: Provider | None
 
 def _link(cluster: Cluster) -> SafeString:
     return format_html('<a href="{}">{}</a>', reverse("admin:catalogue_cluster_change", args=[cluster.pk]), cluster)
+
+
+def _urls(site: AdminSite) -> list[URLPattern]:
+    view = site.admin_view(partial(merge_clusters, admin_site=site))
+    return [path("merge/", view, name="catalogue_cluster_merge")]
+
+
+ON_CLUSTERS = PageExtension(
+    "merging", "catalogue.Cluster", order=20, buttons=merges_for, urls=_urls,
+    actions=(Action("merge_two", "Merge two …", merge_two, may_merge),),
+)  # fmt: skip

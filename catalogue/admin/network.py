@@ -4,13 +4,12 @@ from django.contrib import admin
 
 from catalogue.admin.counts import ClusterCounts
 from catalogue.admin.search import FoldedSearch
-from catalogue.admin.sources import SubmissionSources
 from catalogue.models import Network
 from workplace.staff_admin import StaffAdmin
 
 
 @admin.register(Network)
-class NetworkAdmin(FoldedSearch, ClusterCounts, SubmissionSources, StaffAdmin):
+class NetworkAdmin(FoldedSearch, ClusterCounts, StaffAdmin):
     """Umbrellas of clusters with their facilitator."""
 
     cluster_lookup = "networks__id__exact"

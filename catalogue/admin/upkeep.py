@@ -1,5 +1,6 @@
 """Staying fresh: the plan with who is next, the requests so far, and asking by hand."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 from catalogue.admin.decisions import MAX_CLUSTERS, Back, clusters_of, in_words
 from catalogue.models import Cluster, FreshnessPlan, FreshnessRequest
 from catalogue.services import freshness
+from workplace.extensions import Action, PageExtension
 from workplace.read_only_admin import ReadOnlyAdmin
 from workplace.singleton_admin import SingletonAdmin
 
@@ -155,24 +157,21 @@ class FreshnessRequestAdmin(ReadOnlyAdmin):
         return str(request.get_answer_display())
 
 
-class AskActions:
-    """Asking by hand, for the clusters that are ticked."""
+def may_ask(request: HttpRequest) -> bool:
+    """Return whether the user may ask clusters."""
+    return request.user.has_perm(MAY_ASK)
 
-    def has_ask_permission(self, request: HttpRequest) -> bool:
-        """Return whether the user may ask clusters."""
-        return request.user.has_perm(MAY_ASK)
 
-    @admin.action(description="Ask whether the profile is still right …", permissions=["ask"])
-    def ask_now(self, request: HttpRequest, queryset: QuerySet[Cluster]) -> HttpResponse:
-        """Show who would be asked, and ask first."""
-        rows = list(queryset[:MAX_CLUSTERS])
-        back = Back.of({"back": "list", "query": request.GET.urlencode()}, rows)
-        return _ask_page(self.admin_site, request, rows, back)  # type: ignore[attr-defined]
+def ask_now(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Cluster]) -> HttpResponse:
+    """Show who of the ticked would be asked, and ask first."""
+    rows = list(queryset[:MAX_CLUSTERS])
+    back = Back.of({"back": "list", "query": request.GET.urlencode()}, rows)
+    return _ask_page(model_admin.admin_site, request, rows, back)
 
 
 def asks_for(request: HttpRequest, cluster: Cluster) -> list[tuple[str, str]]:
     """Return address and name of the button that asks ``cluster``, for those who may."""
-    if cluster.status != Cluster.Status.PUBLISHED or not request.user.has_perm(MAY_ASK):
+    if cluster.status != Cluster.Status.PUBLISHED or not may_ask(request):
         return []
     return [(f"{reverse('admin:catalogue_cluster_ask')}?ids={cluster.pk}", "Still right? …")]
 
@@ -210,3 +209,15 @@ def _ask_page(admin_site: AdminSite, request: HttpRequest, rows: list[Cluster], 
         "back": back,
     }
     return TemplateResponse(request, "admin/catalogue/freshnessplan/ask.html", context)
+
+
+def _urls(site: AdminSite) -> list[URLPattern]:
+    view = site.admin_view(partial(ask_clusters, admin_site=site))
+    return [path("ask/", view, name="catalogue_cluster_ask")]
+
+
+ON_CLUSTERS = PageExtension(
+    "freshness", "catalogue.Cluster", order=10, buttons=asks_for, urls=_urls,
+    actions=(Action("ask_now", "Ask whether the profile is still right …", ask_now, may_ask),),
+    filters=(AskingFilter,), filters_after="confirmed",
+)  # fmt: skip
