@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from catalogue.admin.decisions import MAX_CLUSTERS, Back, confirmation
+from catalogue.admin.decisions import MAX_CLUSTERS, confirmation, way_back
 from catalogue.models import Cluster
 
 
@@ -39,5 +39,5 @@ class DecisionActions:
 
     def _ask(self, key: str, request: HttpRequest, queryset: QuerySet[Cluster]) -> HttpResponse:
         rows = list(queryset[:MAX_CLUSTERS])
-        back = Back.of({"back": self.back, "query": request.GET.urlencode()}, rows)
+        back = way_back({"back": self.back, "query": request.GET.urlencode()}, rows)
         return confirmation(self.admin_site, request, key, rows, back)  # type: ignore[attr-defined]

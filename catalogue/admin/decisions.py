@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from catalogue.models import Cluster
 from catalogue.services import clusters as services
+from workplace.confirmation import Back, Confirmation, Line, records_of
 
 MAX_CLUSTERS = 5000  # one field of the form carries all keys
 
@@ -87,25 +86,19 @@ DECISIONS = {
 }
 
 
-@dataclass(frozen=True)
-class Back:
-    """The page that staff came from: a list with its filters, or the form of one cluster."""
+def way_back(given: Mapping[str, str], rows: list[Cluster]) -> Back:
+    """Return the page that a request names as the one it came from: a list with its filters, or one cluster.
 
-    place: str
-    query: str
-    url: str
-
-    @classmethod
-    def of(cls, given: Mapping[str, str], rows: list[Cluster]) -> Back:
-        """Return the way back that a request names; only pages of the admin can be named."""
-        place, query = given.get("back", ""), given.get("query", "")
-        if place == "priority":
-            url = reverse("admin:catalogue_cluster_priority")
-        elif place == "list" or len(rows) != 1:
-            place, url = "list", reverse("admin:catalogue_cluster_changelist")
-        else:
-            place, query, url = "form", "", reverse("admin:catalogue_cluster_change", args=[rows[0].pk])
-        return cls(place, query, f"{url}?{query}" if query else url)
+    Only pages of the admin can be named.
+    """
+    place, query = given.get("back", ""), given.get("query", "")
+    if place == "priority":
+        url = reverse("admin:catalogue_cluster_priority")
+    elif place == "list" or len(rows) != 1:
+        place, url = "list", reverse("admin:catalogue_cluster_changelist")
+    else:
+        place, query, url = "form", "", page_of(rows[0])
+    return Back(f"{url}?{query}" if query else url, place, query)
 
 
 def decisions_for(request: HttpRequest, cluster: Cluster) -> list[tuple[str, str]]:
@@ -132,10 +125,10 @@ def decide(request: HttpRequest, key: str, *, admin_site: AdminSite) -> HttpResp
     given = request.POST if request.method == "POST" else request.GET
     rows = clusters_of(given.get("ids", ""))
     if request.method == "GET":
-        return confirmation(admin_site, request, key, rows, Back.of(given, rows))
+        return confirmation(admin_site, request, key, rows, way_back(given, rows))
     _check_permission(request, decision)
     reason = given.get("reason", "")
-    back = Back.of(given, rows)
+    back = way_back(given, rows)
     try:
         changed = decision.run(rows, reason)
     except (services.ClusterNotPublishable, services.ReasonMissing) as error:
@@ -157,40 +150,49 @@ def confirmation(
     """Return the page that lists ``rows``, says what will happen to each, and asks."""
     decision = DECISIONS[key]
     _check_permission(request, decision)
-    lines = [(cluster, decision.refusals(cluster), decision.is_done(cluster)) for cluster in rows]
-    possible = [
-        cluster for cluster, refusals, is_done in lines if not refusals and not (is_done and not decision.asks_reason)
-    ]
-    refused = [(cluster, refusals) for cluster, refusals, is_done in lines if refusals and not is_done]
-    unchanged = [cluster for cluster, _refusals, is_done in lines if is_done and not decision.asks_reason]
-    request.current_app = admin_site.name
-    context: dict[str, Any] = {
-        **admin_site.each_context(request),
-        "title": f"{decision.verb} {in_words(len(rows))}",
-        "opts": Cluster._meta,
-        "decision": decision,
-        "possible": possible,
-        "refused": refused,
-        "unchanged": unchanged,
-        "button": f"{decision.verb} {in_words(len(possible))}",
-        "ids": ",".join(str(cluster.pk) for cluster in possible),
-        "action_url": reverse("admin:catalogue_cluster_decide", args=[key]),
-        "back": back,
-        "error": error,
-        "reason": reason,
-    }
-    return TemplateResponse(request, "admin/catalogue/cluster/decide.html", context)
+    possible, refused, unchanged = [], [], []
+    for cluster in rows:
+        is_done = decision.is_done(cluster)
+        if is_done and not decision.asks_reason:
+            unchanged.append(line_of(cluster, f"{decision.done[0]} already"))
+        elif lacks := [] if is_done else decision.refusals(cluster):
+            refused.append(line_of(cluster, f"lacks {' and '.join(lacks)}"))
+        else:
+            possible.append(line_of(cluster, _remark(cluster)))
+    return Confirmation(
+        title=f"{decision.verb} {counted(len(rows))}",
+        button=f"{decision.verb} {counted(len(possible))}",
+        consequence=decision.consequence,
+        action_url=reverse("admin:catalogue_cluster_decide", args=[key]),
+        back=back,
+        possible=possible,
+        refused=refused,
+        unchanged=unchanged,
+        asks_reason=decision.asks_reason,
+        is_grave=decision.is_grave,
+        reason=reason,
+        error=error,
+    ).response(admin_site, request, Cluster)
 
 
 def clusters_of(ids: str) -> list[Cluster]:
-    """Return the clusters whose keys stand in ``ids``, separated by commas. Raises ``Http404`` for anything else."""
-    keys = [key for key in ids.split(",") if key]
-    if not keys or len(keys) > MAX_CLUSTERS or not all(key.isascii() and key.isdigit() for key in keys):
-        raise Http404
-    rows = list(Cluster.objects.filter(pk__in={int(key[:18]) for key in keys}).select_related("country"))
-    if not rows:
-        raise Http404
-    return rows
+    """Return the clusters whose keys are in ``ids``, separated by commas. Raises ``Http404`` for anything else."""
+    return records_of(ids, Cluster.objects.select_related("country"), most=MAX_CLUSTERS)
+
+
+def page_of(cluster: Cluster) -> str:
+    """Return the address of the staff's page of ``cluster``."""
+    return reverse("admin:catalogue_cluster_change", args=[cluster.pk])
+
+
+def line_of(cluster: Cluster, remark: str) -> Line:
+    """Return ``cluster`` as a line of a page that asks."""
+    return Line(cluster.pk, page_of(cluster), str(cluster), remark)
+
+
+def _remark(cluster: Cluster) -> str:
+    parts = [str(cluster.country), cluster.get_status_display(), "Priority" if cluster.is_priority else ""]
+    return " · ".join(part for part in parts if part)
 
 
 def _check_permission(request: HttpRequest, decision: Decision) -> None:
@@ -206,6 +208,6 @@ def _told(decision: Decision, changed: list[Cluster]) -> str:
     return f"{len(changed)} clusters {decision.done[1]} now."
 
 
-def in_words(number: int) -> str:
+def counted(number: int) -> str:
     """Return "1 cluster" or "3 clusters"."""
     return "1 cluster" if number == 1 else f"{number} clusters"

@@ -9,15 +9,15 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods
 
-from catalogue.admin.decisions import MAX_CLUSTERS, Back, clusters_of, in_words
+from catalogue.admin.decisions import MAX_CLUSTERS, clusters_of, counted, line_of, way_back
 from catalogue.models import Cluster, FreshnessPlan, FreshnessRequest
 from catalogue.services import freshness
+from workplace.confirmation import Back, Confirmation
 from workplace.extensions import Action, PageExtension
 from workplace.read_only_admin import ReadOnlyAdmin
 from workplace.singleton_admin import SingletonAdmin
@@ -165,7 +165,7 @@ def may_ask(request: HttpRequest) -> bool:
 def ask_now(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Cluster]) -> HttpResponse:
     """Show who of the ticked would be asked, and ask first."""
     rows = list(queryset[:MAX_CLUSTERS])
-    back = Back.of({"back": "list", "query": request.GET.urlencode()}, rows)
+    back = way_back({"back": "list", "query": request.GET.urlencode()}, rows)
     return _ask_page(model_admin.admin_site, request, rows, back)
 
 
@@ -183,32 +183,37 @@ def ask_clusters(request: HttpRequest, *, admin_site: AdminSite) -> HttpResponse
     if not request.user.has_perms([MAY_ASK, "catalogue.view_cluster"]):
         raise PermissionDenied
     rows = clusters_of(given.get("ids", ""))
-    back = Back.of(given, rows)
+    back = way_back(given, rows)
     if request.method == "GET":
         return _ask_page(admin_site, request, rows, back)
     asked = [row for row in rows if freshness.ask(cluster=row, by=request.user)]
     if asked:
-        messages.success(request, f"{in_words(len(asked))} asked.")
+        messages.success(request, f"{counted(len(asked))} asked.")
     if len(asked) < len(rows):
-        messages.warning(request, f"{in_words(len(rows) - len(asked))} not asked: something stands against it.")
+        messages.warning(request, f"{counted(len(rows) - len(asked))} not asked: something stands against it.")
     return HttpResponseRedirect(back.url)
 
 
 def _ask_page(admin_site: AdminSite, request: HttpRequest, rows: list[Cluster], back: Back) -> HttpResponse:
     found = freshness.assess(rows, FreshnessPlan.current(), is_manual=True)
-    possible = [candidate for candidate in found if not candidate.obstacle]
-    request.current_app = admin_site.name
-    context = {
-        **admin_site.each_context(request),
-        "title": "Ask whether profiles are still right",
-        "opts": Cluster._meta,
-        "possible": possible,
-        "refused": [candidate for candidate in found if candidate.obstacle],
-        "ids": ",".join(str(candidate.cluster.pk) for candidate in possible),
-        "button": f"Ask {in_words(len(possible))}",
-        "back": back,
-    }
-    return TemplateResponse(request, "admin/catalogue/freshnessplan/ask.html", context)
+    possible, refused = [], []
+    for candidate in found:
+        if candidate.obstacle:
+            refused.append(line_of(candidate.cluster, candidate.obstacle))
+        else:
+            editor = " (editor)" if candidate.is_editor else ""
+            possible.append(line_of(candidate.cluster, f"{candidate.reason} · {candidate.email}{editor}"))
+    return Confirmation(
+        title="Ask whether profiles are still right",
+        button=f"Ask {counted(len(possible))}",
+        consequence="Each gets one mail with three links: still correct, I correct it, it no longer exists. Nothing "
+        "changes before they answer.",
+        action_url=reverse("admin:catalogue_cluster_ask"),
+        back=back,
+        possible=possible,
+        refused=refused,
+        leave="Back, ask nobody",
+    ).response(admin_site, request, Cluster)
 
 
 def _urls(site: AdminSite) -> list[URLPattern]:

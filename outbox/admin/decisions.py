@@ -7,13 +7,13 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from outbox import services
 from outbox.models import Message
 from outbox.services.resolving import what_keeps_from_resending
+from workplace.confirmation import Back, Confirmation, Line, records_of
 
 PERMISSION = "outbox.resend_message"
 MAX_MAILS = 1000
@@ -93,7 +93,11 @@ def decide(request: HttpRequest, key: str, *, admin_site: AdminSite) -> HttpResp
     decision = DECISIONS.get(key)
     if decision is None:
         raise Http404
-    rows = _messages((request.POST if request.method == "POST" else request.GET).get("ids", ""))
+    rows = records_of(
+        (request.POST if request.method == "POST" else request.GET).get("ids", ""),
+        Message.objects.order_by("id"),
+        most=MAX_MAILS,
+    )
     if request.method == "GET":
         return confirmation(admin_site, request, decision, rows)
     _check_permission(request)
@@ -115,31 +119,25 @@ def decide(request: HttpRequest, key: str, *, admin_site: AdminSite) -> HttpResp
 def confirmation(admin_site: AdminSite, request: HttpRequest, decision: Decision, rows: list[Message]) -> HttpResponse:
     """Return the page that lists ``rows``, says what will happen to each, and asks."""
     _check_permission(request)
-    refusals = [(row, decision.refusal(row)) for row in rows]
-    possible = [row for row, refusal in refusals if not refusal]
-    request.current_app = admin_site.name
-    context = {
-        **admin_site.each_context(request),
-        "title": f"{decision.verb}: {_count(len(rows))}",
-        "opts": Message._meta,
-        "decision": decision,
-        "possible": possible,
-        "refused": [(row, refusal) for row, refusal in refusals if refusal],
-        "button": f"{decision.verb} ({_count(len(possible))})",
-        "ids": ",".join(str(row.pk) for row in possible),
-        "action_url": reverse("admin:outbox_message_decide", args=[decision.key]),
-    }
-    return TemplateResponse(request, "admin/outbox/message/decide.html", context)
+    possible, refused = [], []
+    for row in rows:
+        if refusal := decision.refusal(row):
+            refused.append(_line(row, f"to {row.recipient}. {refusal}"))
+        else:
+            possible.append(_line(row, f"to {row.recipient} · {row.status_in_words}"))
+    return Confirmation(
+        title=f"{decision.verb}: {_count(len(rows))}",
+        button=f"{decision.verb} ({_count(len(possible))})",
+        consequence=decision.consequence,
+        action_url=reverse("admin:outbox_message_decide", args=[decision.key]),
+        back=Back(reverse("admin:outbox_message_changelist")),
+        possible=possible,
+        refused=refused,
+    ).response(admin_site, request, Message)
 
 
-def _messages(ids: str) -> list[Message]:
-    keys = [key for key in ids.split(",") if key]
-    if not keys or len(keys) > MAX_MAILS or not all(key.isascii() and key.isdigit() for key in keys):
-        raise Http404
-    rows = list(Message.objects.filter(pk__in={int(key[:18]) for key in keys}).order_by("id"))
-    if not rows:
-        raise Http404
-    return rows
+def _line(row: Message, remark: str) -> Line:
+    return Line(row.pk, reverse("admin:outbox_message_change", args=[row.pk]), row.subject, remark)
 
 
 def _check_permission(request: HttpRequest) -> None:

@@ -60,9 +60,8 @@ def test_publishing_takes_effect_after_the_button_and_goes_back_to_the_filtered_
     clusters = ClusterFactory.create_batch(2, summary="Text.")
 
     asked = _act(editor, "publish", *clusters, query="?status=identified")
-    form = {name: asked.context[name] for name in ["ids"]}
-    form |= {"back": asked.context["back"].place, "query": asked.context["back"].query}
-    response = editor.post(asked.context["action_url"], form)
+    ask = asked.context["ask"]
+    response = editor.post(ask.action_url, {"ids": ask.ids, "back": ask.back.place, "query": ask.back.query})
 
     assert response.headers["Location"] == f"{reverse(LIST)}?status=identified"
     assert [str(message) for message in get_messages(response.wsgi_request)] == ["2 clusters are published now."]
@@ -77,9 +76,9 @@ def test_refused_without_summary_with_the_reason_and_the_others_offered(editor: 
     response = _act(editor, "publish", ready, empty)
 
     page = response.content.decode()
-    assert response.context["refused"] == [(empty, ["a summary"])]
+    assert [(line.pk, line.remark) for line in response.context["ask"].refused] == [(empty.pk, "lacks a summary")]
     assert "lacks a summary" in page
-    assert response.context["ids"] == str(ready.pk)
+    assert response.context["ask"].ids == str(ready.pk)
     assert 'value="Publish 1 cluster"' in page
 
 
@@ -158,8 +157,8 @@ def test_priority_view_offers_its_actions(editor: Client) -> None:
 
     response = editor.post(f"{address}?rules=disagree", {"action": "remove_priority", "_selected_action": [cluster.pk]})
 
-    assert response.context["decision"].key == "remove-priority"
-    assert response.context["back"].url == f"{address}?rules=disagree"
+    assert response.context["ask"].button == "Remove priority from 1 cluster"
+    assert response.context["ask"].back.url == f"{address}?rules=disagree"
     cluster.refresh_from_db()
     assert cluster.is_priority
 
@@ -258,7 +257,8 @@ def test_buttons_of_a_clusters_form(status: str, is_priority: bool, labels: list
     cluster = ClusterFactory(published=True, is_priority=is_priority)
     Cluster.objects.filter(pk=cluster.pk).update(status=status)
 
-    buttons = editor.get(reverse("admin:catalogue_cluster_change", args=[cluster.pk])).context["decisions"]
+    context = editor.get(reverse("admin:catalogue_cluster_change", args=[cluster.pk])).context
+    buttons = [*context["decisions"], *context["extension_buttons"]]
 
     assert [label for _url, label in buttons] == labels
     assert all(editor.get(url).status_code == 200 for url, _label in buttons)

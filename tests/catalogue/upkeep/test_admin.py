@@ -292,8 +292,9 @@ def test_asking_by_hand_shows_who_and_why_not_and_asks_once() -> None:
         reverse("admin:catalogue_cluster_changelist"), {"action": "ask_now", "_selected_action": ids}
     )
 
-    assert [candidate.cluster.name for candidate in response.context["possible"]] == ["Yes"]
-    assert {candidate.cluster.name: candidate.obstacle for candidate in response.context["refused"]} == {
+    ask = response.context["ask"]
+    assert [line.name for line in ask.possible] == ["Yes"]
+    assert {line.name: line.remark for line in ask.refused} == {
         "Silent": "It has no address: no editor, no public e-mail.",
         "Hidden": "It is not published.",
     }
