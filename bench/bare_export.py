@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from bench import sql
 from catalogue.exports.columns import columns
-from catalogue.exports.writers import csv_cell
 from catalogue.map import PLACE_CREDIT
+from spreadsheets.writer import csv_cell
 
 _BATCH = 500
 _VALID = "c.quality_label <> 'none' AND c.quality_expires_on >= %s"

@@ -20,7 +20,6 @@ from django.utils.safestring import SafeString, mark_safe
 from catalogue.admin.import_report import Report, counts_in_words
 from catalogue.admin.import_state import StateFilter, state_of, with_state
 from catalogue.exports.import_report import report_csv, report_xlsx
-from catalogue.exports.writers import file_parts
 from catalogue.imports.encodings import ENCODINGS, SEPARATORS
 from catalogue.imports.files import MAX_BYTES, MAX_COLUMNS, MAX_ROWS
 from catalogue.imports.headings import TARGETS
@@ -29,6 +28,7 @@ from catalogue.models import SpreadsheetImport
 from catalogue.services.imports import approving, deciding, intake, proposing, terms
 from catalogue.services.imports.deciding import RowDecision
 from catalogue.services.imports.refusals import ImportRefused
+from spreadsheets.writer import file_parts
 
 Status = SpreadsheetImport.Status
 _SHOWN_VALUES = 3

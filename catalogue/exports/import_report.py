@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any
 
-import xlsxwriter
-
-from catalogue.exports.writers import Echo, csv_cell, xlsx_text
 from catalogue.models import ImportRow
 from catalogue.payload.fields import BY_NAME
 from catalogue.payload.messages import without_label
+from spreadsheets import writer
 
 HEADINGS = (
     "line", "outcome", "decision", "name", "country", "cluster", "may_be", "changes", "messages", "submission",
 )  # fmt: skip
-_BOM = "\ufeff"
 
 
 def report_lines(rows: Iterable[ImportRow]) -> Iterator[list[Any]]:
@@ -40,29 +36,16 @@ def report_lines(rows: Iterable[ImportRow]) -> Iterator[list[Any]]:
 
 
 def report_csv(rows: Iterable[ImportRow]) -> Iterator[str]:
-    """Yield the lines of a CSV file; cells that a spreadsheet would run begin with an apostrophe."""
-    writer = csv.writer(Echo(), lineterminator="\r\n")
-    yield _BOM + writer.writerow(HEADINGS)
-    for cells in report_lines(rows):
-        yield writer.writerow([csv_cell(cell) for cell in cells])
+    """Yield the lines of a CSV file."""
+    return writer.csv_lines(HEADINGS, report_lines(rows))
 
 
 def report_xlsx(rows: Iterable[ImportRow]) -> Callable[[IO[bytes]], None]:
-    """Return what writes the report as a workbook; text is text there, never a formula."""
+    """Return what writes the report as a workbook."""
 
     def write(file: IO[bytes]) -> None:
-        book = xlsxwriter.Workbook(
-            file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-        )
-        sheet = book.add_worksheet("Report")
-        sheet.freeze_panes(1, 0)
-        sheet.write_row(0, 0, HEADINGS, book.add_format({"bold": True}))
-        for line, cells in enumerate(report_lines(rows), start=1):
-            sheet.write_number(line, 0, cells[0])
-            for place, cell in enumerate(cells[1:], start=1):
-                if cell:
-                    sheet.write_string(line, place, xlsx_text(str(cell)))
-        book.close()
+        with writer.workbook(file) as book:
+            writer.add_sheet(book, "Report", HEADINGS, report_lines(rows))
 
     return write
 

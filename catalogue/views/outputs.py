@@ -12,7 +12,7 @@ from django.utils import timezone
 from catalogue.exports.columns import clusters_of, file_name
 from catalogue.exports.feed import ClusterFeed
 from catalogue.exports.outputs import FORMATS
-from catalogue.exports.writers import SEPARATORS, csv_lines, file_parts, geojson_parts, json_parts, write_xlsx
+from catalogue.exports.writers import csv_lines, geojson_parts, json_parts, write_xlsx
 from catalogue.filters import ClusterFilter
 from catalogue.managers import ClusterQuerySet
 from catalogue.models import Cluster, EmbedOrigin
@@ -20,6 +20,7 @@ from catalogue.structured import dataset_json_ld
 from catalogue.suggestions import suggest
 from consortium.models import Project
 from consortium.read_only import read_only
+from spreadsheets.writer import SEPARATORS, file_parts
 
 EMBED_ROWS = 50
 _TYPES = {

@@ -5,8 +5,9 @@ import io
 import pytest
 
 from catalogue.exports.columns import clusters_of
-from catalogue.exports.writers import SEPARATORS, csv_lines, write_xlsx
+from catalogue.exports.writers import csv_lines, write_xlsx
 from catalogue.models import Cluster, ImportRow
+from spreadsheets.writer import SEPARATORS
 from tests.catalogue.imports.sheets import checked
 
 BASE = "https://portal.example"

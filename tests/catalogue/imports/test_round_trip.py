@@ -7,13 +7,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalogue.exports.columns import clusters_of
-from catalogue.exports.writers import SEPARATORS, csv_lines, write_xlsx
+from catalogue.exports.writers import csv_lines, write_xlsx
 from catalogue.imports.cells import text_of
 from catalogue.imports.files import look_into
 from catalogue.models import Cluster, ImportRow
 from catalogue.payload.choices import Choices
 from catalogue.payload.form import check_values
 from catalogue.text import tidy
+from spreadsheets.writer import SEPARATORS
 from tests.catalogue.imports.sheets import checked, xlsx_bytes
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 

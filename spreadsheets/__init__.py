@@ -1,0 +1,1 @@
+"""Reading and writing of spreadsheets, for every app. Knows no other app."""
