@@ -17,7 +17,6 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import cast
 
 from django.conf import settings
@@ -27,6 +26,8 @@ from limits import RateLimitItem, parse_many
 from limits.errors import StorageError
 from limits.storage import Storage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
+
+from publicforms.client_address import network_of, visitor_address, visitor_of
 
 logger = logging.getLogger(__name__)
 
@@ -109,57 +110,10 @@ def forget_all() -> None:
     _storage.cache_clear()
 
 
-def visitor_address(request: HttpRequest) -> str:
-    """Return the IP address of the visitor: that of the connection, or the one our own proxies saw.
-
-    Of ``X-Forwarded-For`` only as many entries from the end count as TRUSTED_PROXIES says; a visitor can
-    write the others.
-    """
-    direct = str(request.META.get("REMOTE_ADDR") or "")
-    forwarded = str(request.META.get("HTTP_X_FORWARDED_FOR") or "")
-    if not settings.TRUSTED_PROXIES or not forwarded:
-        return direct
-    entries = [entry.strip() for entry in forwarded.split(",")]
-    return _without_port(entries[-min(settings.TRUSTED_PROXIES, len(entries))])
-
-
-def visitor_of(address: str) -> str:
-    """Return what counts as one visitor: an IPv4 address or an IPv6 /64; the text itself if it is none."""
-    found = _parsed(address)
-    return f"{_beginning(found, 64)}/64" if isinstance(found, IPv6Address) else str(found)
-
-
-def network_of(address: str) -> str:
-    """Return the network of an IP address: /24 or /48; the text itself if it is none."""
-    found = _parsed(address)
-    if isinstance(found, IPv6Address):
-        return f"{_beginning(found, 48)}/48"
-    return f"{str(found).rpartition('.')[0]}.0/24" if isinstance(found, IPv4Address) else found
-
-
-def _beginning(address: IPv6Address, bits: int) -> IPv6Address:
-    return IPv6Address(int(address) >> (128 - bits) << (128 - bits))
-
-
-def _parsed(address: str) -> IPv4Address | IPv6Address | str:
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return address[:64]
-    return found.ipv4_mapped or found if isinstance(found, IPv6Address) else found
-
-
 def _mailbox(recipient: str) -> str:
     """Return what counts as one mailbox: ``ada+list@…`` ends in that of ``ada@…``."""
     local, _at, domain = recipient.strip().lower().rpartition("@")
     return f"{local.partition('+')[0] or local}@{domain}"
-
-
-def _without_port(entry: str) -> str:
-    """Return an entry of ``X-Forwarded-For`` without the port that some proxies add: it changes with every use."""
-    if entry.startswith("["):
-        return entry[1:].partition("]")[0]
-    return entry.partition(":")[0] if entry.count(":") == 1 else entry
 
 
 Counter = tuple[RateLimitItem, tuple[str, ...]]

@@ -100,7 +100,7 @@ def test_management_commands_exist(path: Path) -> None:
 @pytest.mark.parametrize("path", [path for path in DOCUMENTS if path.parent.name != "decisions"], ids=str)
 def test_files_that_are_named_exist(path: Path) -> None:
     named = re.findall(
-        r"`((?:(?:portal|consortium|outbox|catalogue|engagement|scoring|templates|static|tests|docs|fixtures|requirements)/)[\w/.-]+)`",
+        r"`((?:(?:portal|consortium|outbox|catalogue|engagement|scoring|workplace|publicforms|templates|static|tests|docs|fixtures|requirements)/)[\w/.-]+)`",
         path.read_text(),
     )
 
