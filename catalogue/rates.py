@@ -1,9 +1,9 @@
 """How often the public forms may be used, by visitor, network and recipient; generous to people.
 
-A visitor is one IPv4 address or one IPv6 /64 (what a provider gives to one household), a network is a /24 or a
-/48. A mailbox is no visitor: whoever knows an address could use up what its owner may do. So a visitor's network
-is refused (:func:`check`) by what it did itself to a mailbox; what others did there only makes mail rarer
-(:func:`may_mail`), and never stops the first mails that a network asks for.
+:mod:`publicforms.client_address` says what a visitor and a network is. A mailbox is no visitor: whoever knows an
+address could use up what its owner may do. So a visitor's network is refused (:func:`check`) by what it did itself
+to a mailbox; what others did there only makes mail rarer (:func:`may_mail`), and never stops the first mails that a
+network asks for.
 
 The counters live in Redis where there is one, else in the memory of the web process. Keys are keyed hashes:
 neither an IP address nor an e-mail address is stored. If Redis does not answer, everything is allowed: a
@@ -27,7 +27,7 @@ from limits.errors import StorageError
 from limits.storage import Storage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
-from publicforms.client_address import network_of, visitor_address, visitor_of
+from publicforms.client_address import client_address, client_network
 
 logger = logging.getLogger(__name__)
 
@@ -67,9 +67,8 @@ def check(rate: Rate, request: HttpRequest, *, recipient: str = "") -> None:
 
     Raises :class:`TooOften` if it is one too many; a use that was refused does not count.
     """
-    address = visitor_address(request)
-    network = network_of(address)
-    counted = [*_counters(rate.by_address, rate.name, "address", visitor_of(address))]
+    network = client_network(request)
+    counted = [*_counters(rate.by_address, rate.name, "address", client_address(request))]
     counted += _counters(rate.by_network, rate.name, "network", network)
     if recipient and rate.to_recipient:
         counted += _counters(rate.to_recipient, rate.name, "recipient", f"{_mailbox(recipient)} {network}")
@@ -89,7 +88,7 @@ def may_mail(request: HttpRequest, recipient: str) -> bool:
     not show on any page: it would tell what others asked for with this address.
     """
     recipient = _mailbox(recipient)
-    network = network_of(visitor_address(request))
+    network = client_network(request)
     to_one = [*_counters(MAILS_TO_ONE, "mail", "recipient", recipient)]
     by_network = [*_counters(MAILS_BY_NETWORK, "mail", "network", f"{recipient} {network}")]
     limiter = MovingWindowRateLimiter(_storage(settings.RATES_STORAGE))

@@ -28,6 +28,7 @@ from tests.catalogue.submissions.visitor import FIRST, Visitor, hidden_fields, w
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.submissions import accept_all, draft, pending, reviewer
 from tests.mail import sent_mails
+from tests.proxies import sent_from
 
 pytestmark = pytest.mark.django_db
 
@@ -223,21 +224,29 @@ def test_a_network_is_limited_as_a_whole(rf: Any) -> None:
     use("2001:db8:1:2::1")
 
 
-def test_one_household_with_many_ipv6_addresses_is_one_visitor(visitor: Visitor) -> None:
-    """A provider gives each customer 2^64 addresses."""
-    answers = [
-        visitor.post(
-            "/submit/link/",
-            {"submitter_email": f"a{number}@photonics.example"},
-            REMOTE_ADDR=f"2001:db8:0:1::{number:x}",
-        ).status_code
-        for number in range(21)
-    ]
-    assert answers == [200] * 20 + [429]
-    next_door = visitor.post(
-        "/submit/link/", {"submitter_email": "b@photonics.example"}, REMOTE_ADDR="2001:db8:0:2::1"
-    )  # fmt: skip
-    assert next_door.status_code == 200
+@pytest.mark.parametrize("proxies", [0, 1, 2])
+def test_one_household_with_many_ipv6_addresses_is_one_visitor(visitor: Visitor, settings: Any, proxies: int) -> None:
+    """A provider gives each customer 2^64 addresses; what the household writes into the header changes nothing."""
+    settings.TRUSTED_PROXIES = proxies
+
+    def asked(number: int, place: str) -> int:
+        values = {"submitter_email": f"a{number}@photonics.example"}
+        sent = sent_from(place, proxies, written=f"198.51.100.{number}")
+        return visitor.post("/submit/link/", values, **sent).status_code
+
+    assert [asked(number, f"2001:db8:0:1::{number:x}") for number in range(21)] == [200] * 20 + [429]
+    assert asked(21, "2001:db8:0:2::1") == 200
+
+
+def test_a_port_in_the_header_makes_no_other_visitor(visitor: Visitor, settings: Any) -> None:
+    settings.TRUSTED_PROXIES = 1
+
+    def asked(number: int, place: str) -> int:
+        values = {"submitter_email": f"a{number}@photonics.example"}
+        return visitor.post("/submit/link/", values, **sent_from(place, 1)).status_code
+
+    assert [asked(number, f"203.0.113.9:{40000 + number}") for number in range(21)] == [200] * 20 + [429]
+    assert asked(21, "203.0.113.10:40000") == 200
 
 
 def test_counters_that_do_not_answer_stop_nobody(rf: Any, caplog: Any) -> None:
