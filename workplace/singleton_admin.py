@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from workplace.staff_admin import StaffAdmin
+from workplace.versions import describe_version
 
 KEY = 1
 
@@ -41,7 +42,8 @@ class SingletonAdmin(StaffAdmin):
         if self.model._base_manager.filter(pk=KEY).exists():
             return
         row = self.model(pk=KEY)
-        row._history_user, row._change_reason = None, "The defaults"
+        describe_version(row, reason="The defaults")
+        row._history_user = None  # not the user of the request
         try:
             with transaction.atomic():
                 row.save(force_insert=True)

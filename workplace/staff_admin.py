@@ -19,6 +19,7 @@ from simple_history.utils import get_history_model_for_model
 from workplace.extensions import Column, extensions_of, version_sources
 from workplace.history import Versions
 from workplace.staff_form import SEEN, StaffForm
+from workplace.versions import describe_version, without_version
 
 __all__ = ["StaffAdmin", "StaffForm"]
 
@@ -134,15 +135,12 @@ class StaffAdmin(ExtensibleAdmin, SimpleHistoryAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Save relations and inlines, then write one version that tells all of it."""
         obj = form.instance
-        obj.skip_history_when_saving = True
-        super().save_related(request, form, formsets, change)
-        del obj.skip_history_when_saving
+        with without_version(obj):
+            super().save_related(request, form, formsets, change)
         inlines = self._told_by(request, form, formsets)
         m2m_names = {field.name for field in obj._meta.many_to_many}
         if inlines or (form.has_changed() if change else m2m_names & set(form.changed_data)):
-            obj._history_user = request.user
-            obj._change_reason = inlines or None
-            obj.save(update_fields=[self._any_field(obj)])
+            describe_version(obj, reason=inlines or None).save(update_fields=[self._any_field(obj)])
 
     def _told_by(self, request: HttpRequest, form: Any, formsets: Any) -> str:
         """Return in words what changed in inlines, which have no history of their own."""

@@ -18,6 +18,7 @@ from catalogue.models import FieldHelp
 from catalogue.payload.fields import BY_NAME, FIELDS, PayloadField
 from catalogue.views.submit.progress import SECTIONS, TITLES
 from workplace.staff_admin import StaffAdmin, StaffForm
+from workplace.versions import describe_version
 
 STEPS = {step: TITLES[step.value] for step in SECTIONS}
 SPECS = tuple(spec for spec in FIELDS if spec.step in STEPS)
@@ -107,7 +108,7 @@ class FieldHelpAdmin(StaffAdmin):
         row = get_object_or_404(FieldHelp, pk=pk)
         if not self.has_change_permission(request, row):
             raise PermissionDenied
-        row._change_reason = "Back to the default"  # type: ignore[attr-defined]  # simple-history reads it
+        describe_version(row, reason="Back to the default")
         self.log_deletions(request, FieldHelp.objects.filter(pk=pk))
         row.delete()
         messages.success(request, f"{_label(row.field)}: the default is shown again.")

@@ -21,6 +21,7 @@ from workplace.confirmation import Back, Confirmation
 from workplace.extensions import Action, PageExtension
 from workplace.read_only_admin import ReadOnlyAdmin
 from workplace.singleton_admin import SingletonAdmin
+from workplace.versions import describe_version
 
 MAY_ASK = "catalogue.change_freshnessplan"
 SHOWN = 20  # clusters in the preview
@@ -70,8 +71,7 @@ class FreshnessPlanAdmin(SingletonAdmin):
             raise PermissionDenied
         if request.method == "POST":
             plan.is_on = request.POST.get("is_on") == "1"
-            plan._change_reason = "Started" if plan.is_on else "Stopped"  # type: ignore[attr-defined]
-            plan.save(update_fields=["is_on"])
+            describe_version(plan, reason="Started" if plan.is_on else "Stopped").save(update_fields=["is_on"])
             told = (
                 "Clusters are asked again from the next run on."
                 if plan.is_on

@@ -18,6 +18,7 @@ from catalogue.models import Cluster, Country, Network, Term
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME, FIELDS, NAMES, Kind, PayloadField
 from catalogue.text import tidy
+from workplace.versions import describe_version
 
 #: A value as JSON holds it.
 Value = str | int | bool | list[str] | None
@@ -148,16 +149,9 @@ def write_lists(
         wanted_networks = {choices.keys["network", slug] for slug in _items(values["networks"])}
         for network in cluster.networks.all():
             if network.pk not in wanted_networks:
-                _as_told(network, by, told).clusters.remove(cluster)
+                describe_version(network, reason=told or None, by=by).clusters.remove(cluster)
         for network in Network.objects.filter(pk__in=wanted_networks).exclude(clusters=cluster):
-            _as_told(network, by, told).clusters.add(cluster)
-
-
-def _as_told(network: Network, by: User | None, told: str) -> Network:
-    if by is not None:
-        network._history_user = by  # type: ignore[attr-defined]  # simple-history reads both
-    network._change_reason = told or None  # type: ignore[attr-defined]
-    return network
+            describe_version(network, reason=told or None, by=by).clusters.add(cluster)
 
 
 def _items(value: Value) -> list[str]:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from catalogue.models import Cluster, Term
 from catalogue.services.locking import locked_clusters
 from catalogue.services.search import refresh_search
+from workplace.versions import describe_version
 
 
 class ClusterNotPublishable(Exception):
@@ -95,7 +96,4 @@ def _locked(clusters: Iterable[Cluster]) -> list[Cluster]:
 
 
 def _save(row: Cluster, *fields: str, reason: str, user: User | None = None) -> None:
-    if user is not None:
-        row._history_user = user  # type: ignore[attr-defined]  # a request's user is known without it
-    row._change_reason = reason  # type: ignore[attr-defined]  # simple-history reads it
-    row.save(update_fields=fields)
+    describe_version(row, reason=reason, by=user).save(update_fields=fields)

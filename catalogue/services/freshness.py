@@ -22,6 +22,7 @@ from catalogue.services.submissions.trust import trust_of
 from outbox.addresses import AddressNotUsable, normalised
 from outbox.kinds import Lane
 from outbox.services.suppression import active as active_suppressions
+from workplace.versions import describe_version
 
 Answer = FreshnessRequest.Answer
 Status = Submission.Status
@@ -247,8 +248,7 @@ def confirm(*, link: LinkToken) -> Cluster:
 
 def _confirm(cluster: Cluster) -> None:
     cluster.confirmed_on = timezone.localdate()
-    cluster._change_reason = "Confirmed by link"  # type: ignore[attr-defined]  # simple-history reads it
-    cluster.save(update_fields=["confirmed_on"])
+    describe_version(cluster, reason="Confirmed by link").save(update_fields=["confirmed_on"])
 
 
 def confirm_instead(*, submission: Submission) -> Cluster:

@@ -9,6 +9,7 @@ from outbox.kinds import MailKind
 from outbox.models import Message, Wording
 from outbox.rendering import Rendered, Source, default_source, mistakes_in, render, source_of, with_secrets
 from outbox.services.posting import write
+from workplace.versions import describe_version
 
 
 class WordingMistaken(ValueError):
@@ -56,8 +57,7 @@ def change(*, kind: MailKind, subject: str, text: str, html: str, user: Any, ver
             )
         row = row or Wording(kind=kind.name)
         row.subject, row.body_text, row.body_html, row.updated_by = own.subject, own.text, own.html, user
-        row._history_user = user  # type: ignore[attr-defined]
-        row.save()
+        describe_version(row, by=user).save()
     return row
 
 
@@ -66,8 +66,7 @@ def back_to_default(*, kind: MailKind, user: Any) -> bool:
     row = Wording.objects.filter(kind=kind.name).first()
     if row is None:
         return False
-    row._history_user = user  # type: ignore[attr-defined]
-    row.delete()
+    describe_version(row, by=user).delete()
     return True
 
 

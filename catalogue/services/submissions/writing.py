@@ -22,6 +22,7 @@ from catalogue.services.clusters import ClusterNotPublishable, publish_clusters
 from catalogue.services.search import refresh_search
 from catalogue.services.submissions.belonging import what_follows_the_name, what_follows_the_town
 from catalogue.services.submissions.refusals import DecisionNotPossible
+from workplace.versions import describe_version, without_version
 
 
 def write_accepted(row: Submission, reviewer: User, values: Values, choices: Choices, *, publish: bool) -> Cluster:
@@ -47,15 +48,13 @@ def write_accepted(row: Submission, reviewer: User, values: Values, choices: Cho
             {name if name in BY_NAME else "": " ".join(messages) for name, messages in error.message_dict.items()}
         ) from error
     told = f"Submission {row.public_id}"
-    cluster._history_user = reviewer  # type: ignore[attr-defined]  # simple-history reads both
-    cluster._change_reason = told  # type: ignore[attr-defined]
+    describe_version(cluster, reason=told, by=reviewer)
     if is_new:
         cluster.save()
-    cluster.skip_history_when_saving = True  # type: ignore[attr-defined]
-    if not is_new:
-        cluster.save()
-    write_lists(cluster, values, choices, by=reviewer, told=told)
-    del cluster.skip_history_when_saving  # type: ignore[attr-defined]
+    with without_version(cluster):
+        if not is_new:
+            cluster.save()
+        write_lists(cluster, values, choices, by=reviewer, told=told)
     refresh_search(clusters=Cluster.objects.filter(pk=cluster.pk))
     # One version that tells fields and lists together.
     cluster.save(update_fields=["name"])
