@@ -33,8 +33,8 @@ run: ## install, prepare and start the portal (PORT=8000 changes the port)
 	$(call install,run)
 	@exec $(BIN)/python -m portal.start
 
-.PHONY: web worker beat
-web worker beat: ## start only this process of the Procfile
+.PHONY: web worker mailer beat
+web worker mailer beat: ## start only this process of the Procfile
 	$(call install,run)
 	@exec $(BIN)/honcho start $@
 

@@ -6,6 +6,7 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
+from portal.background import problems
 from portal.sections import as_sections, mark_current
 from workplace.extensions import figures_for
 
@@ -19,8 +20,9 @@ class PortalAdminSite(AdminSite):
     empty_value_display = "–"
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """Show what waits, then the sections."""
-        return super().index(request, {"figures": figures_for(request), **(extra_context or {})})
+        """Show what of the background work is late, what waits, then the sections."""
+        context = {"figures": figures_for(request), "late_work": problems(), **(extra_context or {})}
+        return super().index(request, context)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """Return the apps as sections (:mod:`portal.sections`)."""

@@ -12,6 +12,8 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from portal.background import problems
+
 # A probe that waits longer than the load balancer does is of no use.
 TIMEOUT = 2
 
@@ -26,10 +28,17 @@ def live(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when the portal can do its work and 503 otherwise, with what is wrong."""
+    """Answer 200 when the portal can answer people and 503 otherwise, with what is wrong.
+
+    The status is "degraded", with 200, where only the background work is late.
+    """
     checks = {name: check() or "ok" for name, check in CHECKS.items()}
     failing = any(outcome != "ok" for outcome in checks.values())
-    return JsonResponse({"status": "failing" if failing else "ok", "checks": checks}, status=503 if failing else 200)
+    # Late work is said and fails nothing: taking the web process out of service would not bring the worker back.
+    late = check_background_work()
+    status = "failing" if failing else "degraded" if late else "ok"
+    checks["background work"] = late or "ok"
+    return JsonResponse({"status": status, "checks": checks}, status=503 if failing else 200)
 
 
 def check_database() -> str:
@@ -74,6 +83,14 @@ def check_migrations() -> str:
     if waiting == 1:
         return "1 migration waits; run: make migrate"
     return f"{waiting} migrations wait; run: make migrate" if waiting else ""
+
+
+def check_background_work() -> str:
+    """Return what of the background work is late, or nothing."""
+    try:
+        return " ".join(str(problem) for problem in problems())
+    except Error as error:
+        return f"cannot be read ({type(error).__name__})"
 
 
 CHECKS: dict[str, Callable[[], str]] = {

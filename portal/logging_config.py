@@ -8,7 +8,7 @@ from pythonjsonlogger.core import RESERVED_ATTRS
 def logging_config(form: str, level: str, *, is_embedded: bool) -> dict[str, Any]:
     """Return Django's ``LOGGING`` for lines in ``form`` ("text" or "json") from ``level`` on.
 
-    ``is_embedded`` says that web, worker and beat share one terminal.
+    ``is_embedded`` says that web, worker, mailer and beat share one terminal.
     """
     return {
         "version": 1,

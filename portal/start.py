@@ -1,6 +1,6 @@
-"""Prepare the portal and run web, worker and beat together until Ctrl-C: ``make run``.
+"""Prepare the portal and run web, worker, mailer and beat together until Ctrl-C: ``make run``.
 
-The three commands come from ``Procfile``. What one start promises: a second start in the same folder is
+The commands come from ``Procfile``. What one start promises: a second start in the same folder is
 refused, one process that ends takes the others with it, and nothing stays behind, even when this process
 is killed without a chance to clean up.
 """

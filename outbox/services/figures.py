@@ -1,8 +1,12 @@
-"""How many mails wait and how many need a person; each count is answered from a small index."""
+"""How many mails wait, since when, and how many need a person; each is answered from a small index."""
+
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Q
+from django.utils import timezone
 
-from outbox.models import Message
+from outbox.kinds import Lane
+from outbox.models import Message, ServerState
 
 
 def waiting() -> int:
@@ -19,3 +23,19 @@ def needs_a_person() -> dict[str, int]:
         uncertain=Count("id", filter=Q(status=Message.Status.UNCERTAIN)),
         failed=Count("id", filter=Q(status=Message.Status.FAILED)),
     )
+
+
+def oldest_late(wait: timedelta) -> datetime | None:
+    """Return when the oldest mail to one person that no worker has taken was due, where that is longer ago than ``wait``.
+
+    Mails to many wait for their turn as long as the rate of the server takes.
+    """
+    late = Message.objects.filter(
+        status=Message.Status.QUEUED, lane=Lane.TRANSACTIONAL, due_at__lt=timezone.now() - wait
+    )
+    return late.order_by("due_at", "id").values_list("due_at", flat=True).first()
+
+
+def reason_of_pause() -> str:
+    """Return what the mail server has against us, nothing where it takes mail."""
+    return ServerState.objects.exclude(reason="").values_list("reason", flat=True).first() or ""

@@ -17,11 +17,14 @@ from outbox.answers import Outcome, Phase, Result, classified, slows
 from outbox.envelope import Envelope
 from outbox.models import Message
 from outbox.transports import ServerUnavailable
+from outbox.transports.bounded import AnswerTooLong, Client, TLSClient
 
 MAX_MAILS = 100  # through one connection
 MAX_AGE = 60.0  # seconds of one connection
 # RFC 5321 gives a server ten minutes after the final dot. Less patience makes uncertain mails.
 AFTER_DOT = 600.0
+# Connecting, TLS, sign-in and everything up to the final dot; a mail of 300 kB has to pass at 2 kB a second.
+UNTIL_DOT = 180.0
 MAX_TEXT = 450
 NOT_SHOWN = "[password]"
 
@@ -30,7 +33,11 @@ _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Server:
-    """Where the mail server is and how to sign in; ``timeout`` and ``after_dot`` in seconds."""
+    """Where the mail server is and how to sign in.
+
+    In seconds: ``timeout`` for each of its answers as a whole, ``until_dot`` for a mail from connecting to the final
+    dot, ``after_dot`` for the answer to that.
+    """
 
     host: str
     port: int
@@ -39,6 +46,7 @@ class Server:
     starttls: bool = False
     tls: bool = False
     timeout: float = 30.0
+    until_dot: float = UNTIL_DOT
     after_dot: float = AFTER_DOT
 
     def __repr__(self) -> str:
@@ -76,9 +84,9 @@ class SmtpTransport:
     def __init__(self, server: Server) -> None:
         """Connect later, when the first mail is there."""
         self.server = server
-        # Every command may take its time, and then some for the body.
-        self.lease = int(server.after_dot + 6 * server.timeout + 60)
-        self._client: smtplib.SMTP | None = None
+        # A minute more than a delivery can last: to write its outcome.
+        self.lease = int(server.until_dot + server.after_dot + 60)
+        self._client: Client | TLSClient | None = None
         self._opened = 0.0
         self._mails = 0
 
@@ -89,6 +97,8 @@ class SmtpTransport:
                 self.close()
             else:
                 try:
+                    self._client.patience = self.server.timeout
+                    self._client.allow(self.server.until_dot)
                     is_well = self._client.rset()[0] == 250
                 except (smtplib.SMTPException, OSError):
                     is_well = False
@@ -98,17 +108,16 @@ class SmtpTransport:
             self._client = self._open()
             self._opened, self._mails = time.monotonic(), 0
 
-    def _open(self) -> smtplib.SMTP:
+    def _open(self) -> Client | TLSClient:
         server = self.server
-        client: smtplib.SMTP | None = None
+        client: Client | TLSClient | None = None
+        limits = {"patience": server.timeout, "seconds": server.until_dot}
         try:
             name = DNS_NAME.get_fqdn()
             if server.tls:
-                client = smtplib.SMTP_SSL(
-                    server.host, server.port, name, timeout=server.timeout, context=ssl.create_default_context()
-                )
+                client = TLSClient(server.host, server.port, name, context=ssl.create_default_context(), **limits)
             else:
-                client = smtplib.SMTP(server.host, server.port, name, timeout=server.timeout)
+                client = Client(server.host, server.port, name, **limits)
             if client.sock is not None:
                 # The body and the dot are two small packets: without this the second waits 40 ms for the first.
                 client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -154,17 +163,15 @@ class SmtpTransport:
             if not (phase is Phase.DATA and code == 354):
                 return self._told(phase, code, answer)
             phase = Phase.BODY
-            self._write(client, _stuffed(envelope.content))
+            client.send_content(_stuffed(envelope.content))
             if _has_hung_up(client):
                 raise smtplib.SMTPServerDisconnected("The server hung up before the final dot.")
             # From here on a broken connection leaves the outcome open: the dot may have arrived.
             phase = Phase.DOT
-            if client.sock is not None:
-                client.sock.settimeout(self.server.after_dot)
-            self._write(client, b".\r\n")
+            client.patience = self.server.after_dot
+            client.allow(self.server.after_dot)
+            client.send_content(b".\r\n")
             code, answer = client.getreply()
-            if client.sock is not None:
-                client.sock.settimeout(self.server.timeout)
         except (smtplib.SMTPException, OSError) as error:
             self.close(politely=False)
             result = Result.UNCERTAIN if phase is Phase.DOT else Result.LOST
@@ -172,12 +179,6 @@ class SmtpTransport:
         if 200 <= code < 300:
             return Outcome(Result.ACCEPTED, phase, code, _words(answer))
         return self._told(phase, code, answer)
-
-    @staticmethod
-    def _write(client: smtplib.SMTP, data: bytes) -> None:
-        if client.sock is None:
-            raise smtplib.SMTPServerDisconnected("The connection is closed.")
-        client.sock.sendall(data)
 
     def _told(self, phase: Phase, code: int, answer: bytes) -> Outcome:
         outcome = classified(phase, code, _words(answer))
@@ -191,12 +192,12 @@ class SmtpTransport:
         _close(client, politely=politely)
 
 
-def _close(client: smtplib.SMTP | None, *, politely: bool = True) -> None:
+def _close(client: Client | TLSClient | None, *, politely: bool = True) -> None:
     if client is None:
         return
     with suppress(smtplib.SMTPException, OSError):
         if politely and client.sock is not None:
-            client.sock.settimeout(2)
+            client.allow(2)
             client.quit()
     with suppress(OSError):
         client.close()
@@ -231,8 +232,11 @@ def _words(answer: bytes | str) -> str:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
-        return "no answer in time"
+    for cause in (error, error.__context__):
+        if isinstance(cause, TimeoutError):
+            return "no answer in time"
+        if isinstance(cause, AnswerTooLong):
+            return str(cause)
     if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException) and error.strerror:
         return one_line(error.strerror, MAX_TEXT)
     return one_line(str(error) or type(error).__name__, MAX_TEXT)

@@ -65,7 +65,7 @@ def test_services_reach_each_other_by_their_names():
     assert re.search(r"//([a-z]+):1025", environment["EMAIL_URL"])[1] in SERVICES
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "beat", "prepare"])
+@pytest.mark.parametrize("name", ["web", "worker", "mailer", "beat", "prepare"])
 def test_services_wait_until_others_are_healthy(name):
     waits = {other: wait["condition"] for other, wait in OWN[name]["depends_on"].items()}
 

@@ -10,7 +10,10 @@ from django.urls import reverse
 
 from portal import health
 
-OK = {"status": "ok", "checks": {"database": "ok", "broker": "ok", "migrations": "ok"}}
+OK = {
+    "status": "ok",
+    "checks": {"database": "ok", "broker": "ok", "migrations": "ok", "background work": "ok"},
+}
 
 
 @pytest.fixture
@@ -51,6 +54,7 @@ def test_ready_reports_a_waiting_migration(client):
         "database": "ok",
         "broker": "ok",
         "migrations": "1 migration waits; run: make migrate",
+        "background work": "ok",
     }
 
 
@@ -72,6 +76,7 @@ def test_ready_reports_a_database_that_does_not_answer(run_python, free_port):
     assert result.stdout.startswith("503 "), result.stderr
     assert '"database": "does not answer (OperationalError)"' in result.stdout
     assert '"migrations": "cannot be read (OperationalError)"' in result.stdout
+    assert '"background work": "cannot be read (OperationalError)"' in result.stdout
     assert "hush" not in result.stdout
     assert "someone" not in result.stdout
 

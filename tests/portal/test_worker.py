@@ -1,11 +1,12 @@
 """A real Celery worker takes what another process queued, on both brokers, and logs the id of the request."""
 
 import json
+import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from threading import Event
 
@@ -70,6 +71,9 @@ def test_worker_takes_tasks_from_the_folder(run_python, environment, tmp_path):
     queue_and_wait(run_python, environment, tmp_path / "output")
 
     assert list((tmp_path / "broker" / "queue").iterdir()) == []
+    with closing(sqlite3.connect(tmp_path / "db.sqlite3")) as connection:
+        ended = connection.execute("SELECT task FROM portal_taskrun WHERE succeeded_at IS NOT NULL").fetchall()
+    assert ended == [("portal.tasks.clear_expired",)], "what the web process knows about the worker"
 
 
 @pytest.mark.services("redis")
