@@ -313,8 +313,8 @@ def test_real_overlaps_are_found_and_no_other_pair(data: None) -> None:
     }
 
     assert found == expected
-    # One of them stays open: the long names differ, and no file says which is right.
-    assert [row["number"] for row in rows if row["decision"] != "update"] == ["32"]
+    assert {row["decision"] for row in rows} == {"update"}
+    assert len(rows) == 8
 
 
 def test_no_two_clusters_of_the_catalogue_are_taken_for_one(data: None) -> None:
