@@ -109,20 +109,11 @@ def _real(
 
 def overlaps() -> dict[int, int]:
     """Return which platform cluster (id) is which catalogue cluster (id)."""
-    return _decided("update")
-
-
-def doubtful() -> dict[int, int]:
-    """Return the pairs that staff should see and that nobody can settle from the files."""
-    return _decided("new")
-
-
-def _decided(decision: str) -> dict[int, int]:
     ids = {real.key: real.id for real in catalogue()}
     return {
         1000 + int(row["number"]): ids[row["cluster"]]
         for row in read("eccp_decisions.csv")
-        if row["decision"] == decision
+        if row["decision"] == "update"
     }
 
 
@@ -270,14 +261,13 @@ def distorted(
 
 def pairs(show: bool) -> tuple[Tally, list[str]]:
     """Compare all real pairs; return the tally and the wrong or missed ones."""
-    same, open_ends, here, there = overlaps(), doubtful(), catalogue(), platform()
+    same, here, there = overlaps(), catalogue(), platform()
     faults, tally = [], Tally()
     everybody = {real.id: real for real in here + there}
 
     def ask(real: Real, others: list[Real], expected: set[int]) -> None:
         finder = DuplicateFinder.among([other.known for other in others], exclude=[real.id])
         found = {match.cluster_id: match for match in finder.matches(real.candidate, limit=100)}
-        found.pop(open_ends.get(real.id, 0), None)  # neither right nor wrong
         tally.add(Tally(len(expected), len(expected & set(found)), len(set(found) - expected)))
         for wrong in set(found) ^ expected:
             what = "missed" if wrong in expected else f"wrong {found[wrong].score:.2f} {found[wrong].reasons}"
@@ -328,7 +318,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, nargs="*", help="seeds of your own in place of the unseen ones")
     options = parser.parse_args()
     same, here = overlaps(), catalogue()
-    reals = here + [real for real in platform() if real.id not in {*same, *doubtful()}]
+    reals = here + [real for real in platform() if real.id not in same]
     finder = DuplicateFinder.among(real.known for real in reals)
     fine = True
     pair_tally, faults = pairs(options.show)

@@ -7,19 +7,24 @@ class CatalogueConfig(AppConfig):
     name = "catalogue"
 
     def ready(self) -> None:
-        """Register mails with the outbox, mailbox rules with the consortium, and parts of staff pages."""
-        from catalogue.admin import figures, findings, merge, sources, upkeep
+        """Register mails with the outbox, mailbox rules with the consortium, parts of staff pages, and erasure."""
+        from catalogue import erasure
+        from catalogue.admin import figures, findings, merge, nightly, sources, upkeep
         from catalogue.admin.submissions import figures as review_figures
         from catalogue.mails import KINDS
         from catalogue.services.digest import DIGEST
         from consortium import mailboxes
         from outbox.addresses import validate_mailbox
         from outbox.kinds import register
+        from workplace.erasure import nightly_jobs, person_erasers, record_erasers
         from workplace.extensions import figure_sources, page_extensions, version_sources
 
         for kind in (*KINDS, DIGEST):
             register(kind)
         mailboxes.register(validate_mailbox)
         page_extensions.register(upkeep.ON_CLUSTERS, findings.ON_CLUSTERS, merge.ON_CLUSTERS)
-        figure_sources.register(figures.FIGURES, review_figures.FIGURES, findings.FIGURES)
+        figure_sources.register(figures.FIGURES, review_figures.FIGURES, findings.FIGURES, nightly.FIGURES)
         version_sources.register(sources.SUBMISSIONS)
+        record_erasers.register(*erasure.RECORDS)
+        person_erasers.register(*erasure.PEOPLE)
+        nightly_jobs.register(*erasure.JOBS)

@@ -2,18 +2,18 @@
 
 from urllib.parse import urlsplit
 
+from tldextract import TLDExtract
+
 
 def _set(text: str) -> frozenset[str]:
     """Return the words of ``text``: long lists stay readable."""
     return frozenset(text.split())
 
 
-#: Second labels under which others register in many countries: co.uk, or.at, com.tr.
-_SECOND_LEVEL = _set("ac co com edu gob gouv gov gv info ltd mil name net nhs nom or org plc sch")
-#: Hosts under which everybody has a name of their own: that name counts, not the host.
-_PLATFORMS = _set(
+#: Site builders under which anybody has pages, and nobody a mailbox.
+_SITE_BUILDERS = _set(
     "blogspot.com github.io gitlab.io herokuapp.com jimdo.com jimdofree.com jimdosite.com netlify.app onrender.com pages.dev "
-    "squarespace.com vercel.app webnode.com webnode.page weebly.com wixsite.com wordpress.com eu.com webflow.io"
+    "squarespace.com vercel.app webflow.io webnode.com webnode.page weebly.com wixsite.com wordpress.com"
 )
 #: Hosts that say nothing about whose page it is.
 _SHARED_HOSTS = _set(
@@ -28,28 +28,40 @@ _FREE_MAIL = _set(
     "gmx.at gmx.ch gmx.com gmx.de gmx.net googlemail.com hotmail.co.uk hotmail.com hotmail.de hotmail.es hotmail.fr "
     "hotmail.it icloud.com inbox.lv interia.pl laposte.net libero.it live.com live.nl mac.com mail.bg mail.com mail.ru "
     "me.com msn.com o2.pl onet.pl op.pl orange.fr outlook.com outlook.de outlook.es outlook.fr pm.me posteo.de "
-    "proton.me protonmail.ch protonmail.com sapo.pt seznam.cz sfr.fr skynet.be t-online.de telenet.be tiscali.it "
+    "proton.me protonmail.ch protonmail.com sapo.pt seznam.cz sfr.fr skynet.be t-online.de telenet.be tin.it tiscali.it "
     "tutanota.com ukr.net virgilio.it wanadoo.fr web.de wp.pl yahoo.co.uk yahoo.com yahoo.de yahoo.es yahoo.fr yahoo.gr "
     "yahoo.it yandex.ru ymail.com ziggo.nl zoho.com"
 )
 
 
-def registrable_domain(host: str) -> str:
-    """Return the part of ``host`` that somebody registered, or nothing if it has none (an IP, one label).
+#: The public suffix list as it came with the package: no request, no file written. Its private part holds the hosts
+#: that give names away (github.io); of the site builders it lacks some.
+_SUFFIXES = TLDExtract(
+    suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True, extra_suffixes=tuple(sorted(_SITE_BUILDERS))
+)
 
-    >>> registrable_domain("www.cluster.org.uk"), registrable_domain("my.wordpress.com")
-    ('cluster.org.uk', 'my.wordpress.com')
+
+def registrable_domain(host: str) -> str:
+    """Return the part of ``host`` that somebody registered, or nothing if it has none (an IP, one label, a suffix).
+
+    >>> registrable_domain("www.cluster.asso.fr"), registrable_domain("my.wordpress.com")
+    ('cluster.asso.fr', 'my.wordpress.com')
     """
     labels = _ascii(host).strip(".").split(".")
     if len(labels) < 2 or not all(labels) or labels[-1].isdigit():
         return ""
-    keep = 2
-    is_platform = ".".join(labels[-2:]) in _PLATFORMS or labels[-2] == "blogspot"
-    if is_platform or (len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL):
-        keep = 3
-    if len(labels) < keep:
-        return ""
-    return ".".join(labels[-keep:])
+    parts = _SUFFIXES.extract_str(".".join(labels))
+    # A top-level domain that is not in the list is a suffix by itself, as the list's own rules say.
+    suffix = parts.suffix.count(".") + 1 if parts.suffix else 1
+    if parts.domain == "blogspot":  # of every country: blogspot.de
+        suffix += 1
+    return ".".join(labels[-suffix - 1 :]) if len(labels) > suffix else ""
+
+
+def is_on_site_builder(host: str) -> bool:
+    """Return whether ``host`` is a page of a site builder, or the builder itself."""
+    name = _ascii(host).strip(".")
+    return ".blogspot." in f".{name}" or any(f".{name}".endswith(f".{builder}") for builder in _SITE_BUILDERS)
 
 
 def website_domain(address: str) -> str:

@@ -27,6 +27,17 @@ SORT_FIELDS = {
 class ClusterQuerySet(models.QuerySet["Cluster"]):
     """Clusters."""
 
+    def update(self, **kwargs: Any) -> int:
+        """Update as Django does, ``bulk_update`` included. Raises ``ValueError`` for a slug.
+
+        A bulk update would lose the old addresses; ``Cluster.save()`` stores them.
+        """
+        if "slug" in kwargs:
+            raise ValueError("Change the slug of a cluster with save(), which stores its old address.")
+        return super().update(**kwargs)
+
+    update.alters_data = True  # type: ignore[attr-defined]  # no template may call it
+
     def published(self) -> ClusterQuerySet:
         """The public ones. This is the only definition of "public"."""
         return self.filter(status="published")

@@ -3,14 +3,13 @@
 from celery import shared_task
 
 from catalogue.models import Cluster
+from catalogue.services import nightly
 from catalogue.services.checks import lost_checks, run_checks
 from catalogue.services.digest import send_digests
 from catalogue.services.findings import check_data, check_websites
 from catalogue.services.freshness import run_plan
 from catalogue.services.imports import jobs
-from catalogue.services.imports.retention import delete_old_files
 from catalogue.services.search import rebuild_words, refresh_search
-from catalogue.services.submissions import retention
 
 
 @shared_task
@@ -40,15 +39,43 @@ def send_review_digests() -> int:
     return send_digests()
 
 
+# Each of these is a task of its own, so that one that is lost or killed costs the others nothing.
+
+
 @shared_task
-def tidy_submissions() -> dict[str, int]:
-    """Delete what was never confirmed, remove what is kept no longer; safe to repeat at any time."""
-    return {
-        "deleted": retention.delete_unconfirmed(),
-        "anonymised": retention.anonymise(),
-        "links": retention.purge_links(),
-        "spreadsheets": delete_old_files(),
-    }
+def delete_unconfirmed_submissions() -> dict[str, int]:
+    """Delete what was never confirmed; safe to repeat at any time, as the five below."""
+    return nightly.run("unconfirmed submissions")
+
+
+@shared_task
+def anonymise_submissions() -> dict[str, int]:
+    """Remove the personal data of submissions decided long ago."""
+    return nightly.run("decided submissions")
+
+
+@shared_task
+def purge_links() -> dict[str, int]:
+    """Delete links that do not work any more."""
+    return nightly.run("links")
+
+
+@shared_task
+def empty_link_mails() -> dict[str, int]:
+    """Empty the mails with links that were asked for."""
+    return nightly.run("mails with links")
+
+
+@shared_task
+def forget_freshness_addresses() -> dict[str, int]:
+    """Remove the addresses of those who were asked whether a profile is still right."""
+    return nightly.run("freshness requests")
+
+
+@shared_task
+def delete_old_spreadsheets() -> dict[str, int]:
+    """Delete uploaded spreadsheets and what their rows say."""
+    return nightly.run("spreadsheets")
 
 
 @shared_task(acks_late=False, ignore_result=True)

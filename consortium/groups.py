@@ -32,6 +32,7 @@ KEPT_BY_THE_PORTAL = (
     "*.add_submission", "*.change_submission", "*.delete_submission", "*.*_submissionevent",
     "*.add_clustermerge", "*.change_clustermerge", "*.delete_clustermerge",
     "*.add_qualityfinding", "*.change_qualityfinding", "*.delete_qualityfinding", "*.*_websitecheck",
+    "*.add_nightlyrun", "*.change_nightlyrun", "*.delete_nightlyrun",
     "*.add_freshnessrequest", "*.change_freshnessrequest", "*.delete_freshnessrequest", "*.delete_freshnessplan",
 )  # fmt: skip
 

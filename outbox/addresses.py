@@ -26,6 +26,15 @@ class AddressNotUsable(ValueError):
     """An address to which no mail can go; its text says why and never repeats the address."""
 
 
+def spellings(address: str) -> frozenset[str]:
+    """Return the forms in lower case in which ``address`` may be stored: as it is, and as :func:`normalised` has it."""
+    plain = address.strip().lower()
+    try:
+        return frozenset({plain, normalised(address)})
+    except AddressNotUsable:
+        return frozenset({plain})
+
+
 def normalised(address: str) -> str:
     """Return an address in the one form that is stored and compared: lower case, domain in ASCII.
 

@@ -27,7 +27,7 @@ SECTIONS = (
         "catalogue", "Submissions", "What clusters, partner sites and spreadsheets propose, and the answers.",
         models=(
             "Submission", "SpreadsheetImport", "ClusterEditor", "PartnerToken", "CannedReason", "FieldHelp",
-            "PrivacyNotice", "SubmissionPolicy",
+            "PrivacyNotice", "SubmissionPolicy", "NightlyRun",
         ),
     ),
     Section("catalogue", "Catalogue", "Clusters, and the places, words and rules that describe them."),

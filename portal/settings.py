@@ -254,7 +254,22 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 300},
     },
     "send-review-digests": {"task": "catalogue.tasks.send_review_digests", "schedule": crontab(hour=7, minute=0)},
-    "tidy-submissions": {"task": "catalogue.tasks.tidy_submissions", "schedule": crontab(hour=3, minute=25)},
+    # What is kept no longer: docs/submitting.md says how long.
+    "delete-unconfirmed-submissions": {
+        "task": "catalogue.tasks.delete_unconfirmed_submissions",
+        "schedule": crontab(hour=3, minute=25),
+    },
+    "anonymise-submissions": {"task": "catalogue.tasks.anonymise_submissions", "schedule": crontab(hour=3, minute=26)},
+    "purge-links": {"task": "catalogue.tasks.purge_links", "schedule": crontab(hour=3, minute=27)},
+    "empty-link-mails": {"task": "catalogue.tasks.empty_link_mails", "schedule": crontab(hour=3, minute=28)},
+    "forget-freshness-addresses": {
+        "task": "catalogue.tasks.forget_freshness_addresses",
+        "schedule": crontab(hour=3, minute=29),
+    },
+    "delete-old-spreadsheets": {
+        "task": "catalogue.tasks.delete_old_spreadsheets",
+        "schedule": crontab(hour=3, minute=30),
+    },
     # Imports are rows with a state; this goes on where a killed worker stopped.
     "resume-imports": {"task": "catalogue.tasks.resume_imports", "schedule": 20, "options": {"expires": 20}},
     "clear-expired": {"task": "portal.tasks.clear_expired", "schedule": crontab(hour=3, minute=40)},

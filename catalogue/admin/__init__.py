@@ -10,6 +10,7 @@ from catalogue.admin.help_texts import FieldHelpAdmin
 from catalogue.admin.imports import SpreadsheetImportAdmin
 from catalogue.admin.merge import ClusterMergeAdmin
 from catalogue.admin.network import NetworkAdmin
+from catalogue.admin.nightly import NightlyRunAdmin
 from catalogue.admin.rules import PriorityRuleAdmin
 from catalogue.admin.submissions import SubmissionAdmin
 from catalogue.admin.upkeep import FreshnessPlanAdmin, FreshnessRequestAdmin
@@ -27,6 +28,7 @@ __all__ = [
     "FreshnessPlanAdmin",
     "FreshnessRequestAdmin",
     "NetworkAdmin",
+    "NightlyRunAdmin",
     "PartnerTokenAdmin",
     "PriorityRuleAdmin",
     "PrivacyNoticeAdmin",

@@ -1,15 +1,13 @@
 """The people known to speak for a cluster."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.models import LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from catalogue.models import ClusterEditor
+from catalogue.services.submissions.erasure import forget_in_log
 from outbox.addresses import validate_mailbox
 
 
@@ -32,12 +30,12 @@ class ClusterEditorAdmin(admin.ModelAdmin):
 
     def delete_model(self, request: HttpRequest, obj: ClusterEditor) -> None:
         """Forget somebody, in the log of the workplace too."""
-        _forget_in_log([obj.pk])
+        forget_in_log([obj.pk])
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ClusterEditor]) -> None:
         """Forget several, in the log of the workplace too."""
-        _forget_in_log(queryset.values_list("pk", flat=True))
+        forget_in_log(queryset.values_list("pk", flat=True))
         super().delete_queryset(request, queryset)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -54,10 +52,3 @@ class ClusterEditorAdmin(admin.ModelAdmin):
     def address(self, editor: ClusterEditor) -> str:
         """Show the address."""
         return editor.email
-
-
-def _forget_in_log(keys: Iterable[int]) -> None:
-    """Leave that something was done to these editors, and take away to whom: its lines begin with their address."""
-    kind = ContentType.objects.get_for_model(ClusterEditor)
-    lines = LogEntry.objects.filter(content_type=kind, object_id__in=[str(key) for key in keys])
-    lines.update(object_repr="(removed)", change_message="")

@@ -255,7 +255,7 @@ class SubmissionDetail(PartnerView):
     def get(self, request: Request, public_id: UUID) -> Response:
         """Return the status of a submission that came with the same partner's tokens, with the decision by field."""
         rows = Submission.objects.select_related("target")
-        row = rows.filter(public_id=public_id, partner_token__partner=_token_of(request).partner).first()
+        row = rows.filter(public_id=public_id, partner=_token_of(request).partner_id).first()
         if row is None:
             raise NotFound("No submission of your site has this id.")
         return Response(submission_answer(row, request))

@@ -7,6 +7,7 @@ from catalogue.models.finding import OldSlug, SearchWord
 from catalogue.models.geography import Country, Region
 from catalogue.models.intake import ColumnMapping, ImportRow, SpreadsheetImport
 from catalogue.models.network import Network
+from catalogue.models.nightly import NightlyRun
 from catalogue.models.priority import PriorityRule
 from catalogue.models.showcase import ShowcaseItem, SocialLink
 from catalogue.models.source import SourceRecord
@@ -24,7 +25,8 @@ from catalogue.models.wording import CannedReason, FieldHelp, PrivacyNotice, Sub
 
 __all__ = [
     "CannedReason", "Cluster", "ClusterEditor", "ClusterMerge", "ColumnMapping", "Country", "EmbedOrigin", "FieldHelp",
-    "FindingsLook", "FreshnessPlan", "FreshnessRequest", "ImportRow", "LinkToken", "Network", "OldSlug", "PartnerToken",
+    "FindingsLook", "FreshnessPlan", "FreshnessRequest", "ImportRow", "LinkToken", "Network", "NightlyRun", "OldSlug",
+    "PartnerToken",
     "PriorityRule", "PrivacyNotice", "QualityFinding", "Region", "SearchWord", "ShowcaseItem", "SocialLink",
     "SourceRecord", "SpreadsheetImport", "Submission", "SubmissionEvent", "SubmissionPolicy", "Term",
     "WebsiteCheck",

@@ -269,34 +269,24 @@ class Cluster(models.Model):
         if not self.slug:
             self.slug = self.free_slug()
         self.set_search_columns()
-        if kwargs.get("update_fields") is not None:
-            kwargs["update_fields"] = {
-                *kwargs["update_fields"],
-                "sort_name",
-                "search_name",
-                "search_text",
-                "updated_at",
-            }
-        stored = getattr(self, "_stored_slug", None)
+        self.updated_at = timezone.now()  # assigned, so that it is stored where it was deferred too
+        update_fields = kwargs.get("update_fields")
+        if update_fields is not None:
+            update_fields = {*update_fields, "sort_name", "search_name", "search_text", "updated_at"}
+            kwargs["update_fields"] = update_fields
         with transaction.atomic():
+            # The row says which address it had: this copy may be partial, or older than another's change.
+            stored = self._stored_slug() if update_fields is None or "slug" in update_fields else None
             super().save(*args, **kwargs)
-            # A slug may return to the cluster that had it before.
-            OldSlug.objects.filter(slug=self.slug, cluster=self).delete()
             if stored and stored != self.slug:
+                # A slug may return to the cluster that had it before.
+                OldSlug.objects.filter(slug=self.slug, cluster=self).delete()
                 OldSlug.objects.update_or_create(slug=stored, defaults={"cluster": self})
             SearchWord.remember(self.search_text)
-        self._stored_slug = self.slug
 
     def get_absolute_url(self) -> str:
         """Return the address of the public profile."""
         return reverse("catalogue:cluster_detail", args=[self.slug])
-
-    @classmethod
-    def from_db(cls, db: Any, field_names: Any, values: Any, **kwargs: Any) -> "Cluster":
-        """Remember the stored slug, so that ``save`` can keep it as an old address."""
-        instance = super().from_db(db, field_names, values, **kwargs)
-        instance._stored_slug = instance.__dict__.get("slug", "")
-        return instance
 
     def clean(self) -> None:
         """Check what no constraint of one table can.
@@ -318,6 +308,13 @@ class Cluster(models.Model):
                 raise ValidationError({"successor": "The successors go round in a circle."})
             seen.add(follower.pk)
             follower = follower.successor
+
+    def _stored_slug(self) -> str | None:
+        """Return the slug in the database, locked until the transaction ends; ``None`` if this is a new cluster."""
+        if self.pk is None:
+            return None
+        rows = Cluster.objects.select_for_update(of=("self",), no_key=True).filter(pk=self.pk)
+        return rows.values_list("slug", flat=True).first()
 
     def _tidy(self) -> None:
         """Let texts be what :func:`~catalogue.text.tidy` makes of them: browsers send other line ends."""

@@ -96,6 +96,11 @@ class Submission(models.Model):
     partner_token = models.ForeignKey(
         "catalogue.PartnerToken", null=True, blank=True, on_delete=models.PROTECT, related_name="submissions"
     )
+    # Stored beside the token: keys are the partner's, and a constraint cannot follow the token to it.
+    partner = models.ForeignKey(
+        "consortium.Partner", null=True, blank=True, editable=False, on_delete=models.PROTECT,
+        related_name="submissions",
+    )  # fmt: skip
     idempotency_key = models.CharField(max_length=100, blank=True)
     request_digest = models.CharField(max_length=64, blank=True)
 
@@ -186,9 +191,14 @@ class Submission(models.Model):
                 name="%(app_label)s_%(class)s_changes_said",
             ),
             models.UniqueConstraint(
-                fields=["partner_token", "idempotency_key"],
+                fields=["partner", "idempotency_key"],
                 condition=~Q(idempotency_key=""),
                 name="%(app_label)s_%(class)s_once_per_key",
+            ),
+            models.CheckConstraint(
+                # Rows without a partner would be unique with any key.
+                condition=Q(idempotency_key="") | Q(partner__isnull=False),
+                name="%(app_label)s_%(class)s_key_of_partner",
             ),
         ]  # fmt: skip
         permissions = [

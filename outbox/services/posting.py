@@ -6,12 +6,12 @@ from email.utils import parseaddr
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from outbox import kinds
-from outbox.addresses import checked_headers, normalised, person_name
+from outbox.addresses import checked_headers, normalised, person_name, spellings
 from outbox.models import Message, MessageEvent
 from outbox.rendering import MailNotRenderable, Source, holds_marks, render
 from outbox.transports.files import path_of
@@ -167,6 +167,17 @@ def forget_about(about: str) -> int:
     """
     cancel_about(about)
     return _forget(Message.objects.filter(about=about))
+
+
+def forget_person(email: str) -> int:
+    """Do what :func:`forget_about` says with all mails to ``email``, or to be answered there; return how many.
+
+    One that is being sent at this moment is left to :func:`forget_old`.
+    """
+    addresses = spellings(email)
+    rows = Message.objects.filter(Q(recipient__in=addresses) | Q(reply_to__in=addresses))
+    _cancel(rows, PORTAL)
+    return _forget(rows)
 
 
 def forget_old(*, before: datetime, kinds: Iterable[str] = ()) -> int:

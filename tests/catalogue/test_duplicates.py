@@ -174,6 +174,18 @@ def test_free_mailers_say_nothing_but_the_same_address_does() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "suffix", ["asso.fr", "com.pl", "gov.pl", "co.uk", "github.io", "wordpress.com", "blogspot.com"]
+)
+def test_two_clusters_under_one_public_suffix_share_no_domain(suffix: str) -> None:
+    known = replace(ALPHA, website=f"https://www.alpha.{suffix}/", email=f"office@alpha.{suffix}")
+
+    other = Candidate("Omega", country="FR", website=f"https://omega.{suffix}/", email=f"office@omega.{suffix}")
+    assert reasons(other, known) is None
+    same = Candidate("Omega", country="FR", website=f"alpha.{suffix}/about")
+    assert reasons(same, known) == ("Same web domain",)
+
+
 def test_a_domain_of_many_clusters_belongs_to_their_house() -> None:
     house = [replace(ALPHA, name=name, email="") for name in ("Alpha", "Beta", "Gamma", "Delta")]
 
@@ -212,6 +224,17 @@ def test_same_place_raises_the_score_and_never_makes_one() -> None:
         ("a.b.cluster.org.tr", "cluster.org.tr"),
         ("alpha.wordpress.com", "alpha.wordpress.com"),
         ("wordpress.com", ""),
+        ("www.alpha.asso.fr", "alpha.asso.fr"),
+        ("asso.fr", ""),
+        ("cluster.com.pl", "cluster.com.pl"),
+        ("www.region.gov.pl", "region.gov.pl"),
+        ("alpha.blogspot.com", "alpha.blogspot.com"),
+        ("alpha.blogspot.de", "alpha.blogspot.de"),
+        ("blogspot.de", ""),
+        ("alpha.github.io", "alpha.github.io"),
+        ("www.alpha.altervista.org", "alpha.altervista.org"),
+        ("alpha.webnode.page", "alpha.webnode.page"),
+        ("www.europa.eu", "europa.eu"),
         ("KÖLN.example.", "xn--kln-sna.example"),
         ("co.uk", ""),
         ("localhost", ""),
@@ -313,8 +336,8 @@ def test_real_overlaps_are_found_and_no_other_pair(data: None) -> None:
     }
 
     assert found == expected
-    # One of them stays open: the long names differ, and no file says which is right.
-    assert [row["number"] for row in rows if row["decision"] != "update"] == ["32"]
+    assert {row["decision"] for row in rows} == {"update"}
+    assert len(rows) == 8
 
 
 def test_no_two_clusters_of_the_catalogue_are_taken_for_one(data: None) -> None:

@@ -156,6 +156,62 @@ def test_renamed_cluster_keeps_its_old_addresses_and_its_id(client: Client) -> N
     assert Cluster.objects.get().public_id == public_id
 
 
+@pytest.mark.parametrize("fields", [["name"], ["slug"], ["status", "updated_at"]])
+def test_partly_read_cluster_with_a_new_slug_keeps_its_old_address(client: Client, fields: list[str]) -> None:
+    pk = ClusterFactory(published=True, slug="first").pk
+    before = Cluster.objects.get(pk=pk).updated_at
+
+    cluster = Cluster.objects.only(*fields).get(pk=pk)
+    cluster.slug = "second"
+    cluster.save()
+
+    assert client.get("/clusters/first/")["Location"] == "/clusters/second/"
+    assert list(OldSlug.objects.values_list("slug", flat=True)) == ["first"]
+    assert Cluster.objects.get(pk=pk).updated_at > before
+
+
+def test_slug_counts_as_changed_only_where_it_is_stored(client: Client) -> None:
+    cluster = ClusterFactory(published=True, slug="first")
+    cluster.slug, cluster.name = "second", "Another name"
+    cluster.save(update_fields=["name"])
+
+    assert client.get("/clusters/first/").status_code == 200
+    assert not OldSlug.objects.exists()
+
+    cluster.save(update_fields=["slug"])
+
+    assert client.get("/clusters/first/")["Location"] == "/clusters/second/"
+
+
+def test_copies_older_than_anothers_rename_lose_no_address(client: Client) -> None:
+    pk = ClusterFactory(published=True, slug="first").pk
+    stale, refreshed = Cluster.objects.get(pk=pk), Cluster.objects.get(pk=pk)
+    other = Cluster.objects.get(pk=pk)
+    other.slug = "second"
+    other.save()
+
+    stale.slug = "third"
+    stale.save()
+    refreshed.refresh_from_db()
+    refreshed.slug = "fourth"
+    refreshed.save()
+
+    for old in ("first", "second", "third"):
+        assert client.get(f"/clusters/{old}/")["Location"] == "/clusters/fourth/"
+    assert set(OldSlug.objects.values_list("slug", flat=True)) == {"first", "second", "third"}
+
+
+def test_slug_by_bulk_update_is_refused() -> None:
+    cluster = ClusterFactory(slug="first")
+    cluster.slug = "second"
+
+    with pytest.raises(ValueError, match="old address"):
+        Cluster.objects.update(slug="second")
+    with pytest.raises(ValueError, match="old address"), transaction.atomic():
+        Cluster.objects.bulk_update([cluster], ["slug"])
+    assert Cluster.objects.get().slug == "first"
+
+
 def test_slug_that_comes_back_is_no_redirect_any_more(client: Client) -> None:
     cluster = ClusterFactory(published=True, slug="first")
     for slug in ("second", "first"):

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from catalogue.models import ImportRow, SpreadsheetImport, Submission, SubmissionPolicy
 from catalogue.services.imports.deciding import SKIP
-from catalogue.services.imports.intake import locked
+from catalogue.services.submissions.retention import removed_fields, without
+from workplace.erasure import for_each
 
 Status = SpreadsheetImport.Status
 #: What is left of a row: enough to see which cluster it was about.
@@ -24,22 +25,32 @@ GONE = "The file and the contents of its rows were deleted, because their time w
 def delete_old_files(*, now: datetime | None = None) -> int:
     """Delete the files and row contents of imports that ended long ago, or that nobody went on with; return how many.
 
-    One whose submissions still wait for a decision has not ended.
+    One whose submissions still wait for a decision has not ended. Raises :class:`~workplace.erasure.RowsFailed` when
+    all others are done.
     """
     before = (now or timezone.now()) - timedelta(days=SubmissionPolicy.current().keep_files_days)
     waiting = ImportRow.objects.filter(spreadsheet=OuterRef("pk"), submission__status__in=Submission.OPEN)
     rows = SpreadsheetImport.objects.filter(
         Q(finished_at__lt=before) | Q(finished_at=None, created_at__lt=before), ~Exists(waiting)
     )
-    count = 0
-    for row in rows.exclude(status__in=SpreadsheetImport.WORKING).exclude(file="").iterator():
-        with transaction.atomic():
-            row = locked(row)
-            if row.is_working or not row.file:
-                continue
-            _empty(row)
-            count += 1
-    return count
+    rows = rows.exclude(status__in=SpreadsheetImport.WORKING).exclude(file="")
+
+    def delete(key: int) -> bool:
+        row = SpreadsheetImport.objects.select_for_update(of=("self",)).filter(pk=key).first()
+        if row is None or row.is_working or not row.file:
+            return False
+        _empty(row)
+        return True
+
+    return for_each("import", list(rows.order_by("pk").values_list("pk", flat=True)), delete)
+
+
+def empty_rows_of(submission: Submission) -> None:
+    """Remove from the rows of files that became ``submission`` what is removed from it."""
+    gone = removed_fields(submission)
+    for line in ImportRow.objects.filter(submission=submission):
+        line.values, line.changes, line.messages = without(line.values, gone), without(line.changes, gone), {}
+        line.save(update_fields=["values", "changes", "messages"])
 
 
 def _empty(row: SpreadsheetImport) -> None:

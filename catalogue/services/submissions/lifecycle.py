@@ -131,7 +131,7 @@ def propose(
             country=target.country if target else None, submitter_email=email.strip().lower(),
             base=base if base is not None else (read_values(target) if target else {}),
             trust=trust or (Trust.PARTNER if partner_token else Trust.STAFF), partner_token=partner_token,
-            idempotency_key=idempotency_key, request_digest=request_digest, notice=notice,
+            partner=partner_token.partner if partner_token else None, idempotency_key=idempotency_key, request_digest=request_digest, notice=notice,
             consented_at=now if notice else None, submitted_at=now, email_confirmed_at=now,
         )  # fmt: skip
         take(row, values, details)

@@ -64,14 +64,14 @@ def known_under(token: PartnerToken, key: str, body: Any) -> Submission | None:
     Keys belong to the partner: one that exchanges its token repeats nothing.
     """
     rows = Submission.objects.select_related("target").order_by("pk")
-    row = rows.filter(partner_token__partner=token.partner_id, idempotency_key=key).first()
+    row = rows.filter(partner=token.partner_id, idempotency_key=key).first()
     if row is not None and row.request_digest != digest_of(body):
         raise KeyUsedOtherwise("This Idempotency-Key came before with another body. Use a new key for a new request.")
     return row
 
 
 def receive(*, token: PartnerToken, key: str, body: Any, proposal: Proposal) -> tuple[Submission, bool]:
-    """Put ``proposal`` into the queue once for every ``key``; return it and whether it is new.
+    """Put ``proposal`` into the queue once for every ``key`` of the partner; return it and whether it is new.
 
     Raises :class:`KeyUsedOtherwise`.
     """

@@ -4,70 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from catalogue.domains import mail_domain_of, website_domain
+from catalogue.domains import is_on_site_builder, mail_domain_of, website_domain
 from catalogue.models import Cluster, Submission
 from outbox.addresses import AddressNotUsable, normalised
 
 Trust = Submission.Trust
-
-#: Mail providers whose domain proves nothing, whatever website a cluster has.
-FREE_MAIL = frozenset(
-    [
-        "gmail.com",
-        "googlemail.com",
-        "outlook.com",
-        "hotmail.com",
-        "live.com",
-        "yahoo.com",
-        "icloud.com",
-        "me.com",
-        "gmx.de",
-        "gmx.net",
-        "gmx.at",
-        "gmx.com",
-        "web.de",
-        "mail.com",
-        "aol.com",
-        "proton.me",
-        "protonmail.com",
-        "orange.fr",
-        "free.fr",
-        "laposte.net",
-        "wanadoo.fr",
-        "libero.it",
-        "virgilio.it",
-        "tin.it",
-        "wp.pl",
-        "o2.pl",
-        "onet.pl",
-        "interia.pl",
-        "seznam.cz",
-        "abv.bg",
-        "mail.ru",
-        "yandex.ru",
-        "ukr.net",
-        "t-online.de",
-    ]
-)
-#: Sites where everybody may have a page: their domain is nobody's own.
-SHARED_SITES = frozenset(
-    [
-        "facebook.com",
-        "linkedin.com",
-        "x.com",
-        "twitter.com",
-        "github.io",
-        "google.com",
-        "wordpress.com",
-        "blogspot.com",
-        "wixsite.com",
-        "weebly.com",
-        "webnode.com",
-        "jimdo.com",
-        "clustercollaboration.eu",
-        "europa.eu",
-    ]
-)
 
 
 def domain_of(website: str) -> str:
@@ -93,9 +34,7 @@ def trust_of(email: str, cluster: Cluster | None) -> str:
     if cluster.email and _plain(cluster.email) == email:
         return Trust.PUBLIC
     mail_domain, site = email.rpartition("@")[2], _ascii(domain_of(cluster.website))
-    if not site or mail_domain in FREE_MAIL or _is_shared(site) or _is_shared(mail_domain):
-        return Trust.UNKNOWN
-    if not mail_domain_of(email) or not website_domain(cluster.website):
+    if not mail_domain_of(email) or not website_domain(cluster.website) or not site or is_on_site_builder(site):
         return Trust.UNKNOWN
     is_below = mail_domain.endswith(f".{site}") or (site.endswith(f".{mail_domain}") and mail_domain.count(".") >= 1)
     return Trust.DOMAIN if mail_domain == site or is_below else Trust.UNKNOWN
@@ -115,7 +54,3 @@ def _ascii(domain: str) -> str:
         return domain.encode("idna").decode("ascii")
     except UnicodeError:
         return domain
-
-
-def _is_shared(domain: str) -> bool:
-    return any(domain == shared or domain.endswith(f".{shared}") for shared in SHARED_SITES)

@@ -1,4 +1,4 @@
-"""The clusters of ECCP come by the import: they meet their seven duplicates, nothing is forced, nothing is public."""
+"""The clusters of ECCP come by the import: they meet their eight duplicates, nothing is public."""
 
 import pytest
 from django.conf import settings
@@ -14,7 +14,7 @@ from tests.factories.consortium import sign_in
 pytestmark = pytest.mark.django_db
 
 UPDATED = {
-    "alpha-rlh", "dsp-valley", "high-tech-nl", "ict-technology-network", "infopole", "isin", "kosice-it-valley",
+    "alpha-rlh", "dsp-valley", "gaia", "high-tech-nl", "ict-technology-network", "infopole", "isin", "kosice-it-valley",
 }  # fmt: skip
 VOCABULARIES = {
     "sectors": "sector", "emerging_industries": "emerging_industry", "technology_fields": "technology_field",
@@ -42,16 +42,16 @@ def eccp(eccp_once, db):
 def test_figures(eccp):
     _before, report = eccp
 
-    assert str(report) == "ECCP: 60 rows imported, 53 new clusters, 7 updated"
-    assert Cluster.objects.count() == 159
-    assert Cluster.objects.filter(status="identified").count() == 38 + 53
+    assert str(report) == "ECCP: 60 rows imported, 52 new clusters, 8 updated"
+    assert Cluster.objects.count() == 158
+    assert Cluster.objects.filter(status="identified").count() == 38 + 52
     published = Cluster.objects.published()
     assert (published.count(), published.values("country").distinct().count()) == (68, 24)
     assert published.priority().count() == 18
     assert Cluster.objects.priority().exclude(status="published").count() == 38
 
 
-def test_the_seven_keep_their_verticals_and_get_four_vocabularies(eccp):
+def test_the_eight_keep_their_verticals_and_get_four_vocabularies(eccp):
     before, _report = eccp
     rows = ImportRow.objects.filter(submission__kind="update").select_related("cluster", "submission")
 
@@ -83,15 +83,14 @@ def test_places_regions_and_origin(eccp):
     assert biom.confirmed_on is None
 
 
-def test_what_may_be_the_same_is_not_forced(eccp):
+def test_gaia_of_both_sources_is_one_cluster_with_the_name_of_the_report(eccp):
     row = ImportRow.objects.select_related("submission__target").get(number=33)
+    gaia = row.submission.target
 
-    assert (row.outcome, row.decision, row.matches[0]["name"].startswith("GAIA - Association")) == (
-        "duplicate",
-        "new",
-        True,
-    )
-    assert row.submission.target.slug != "gaia"
+    assert (row.outcome, row.decision, row.matches[0]["name"]) == ("duplicate", "update", gaia.name)
+    assert (gaia.slug, gaia.status, gaia.founded) == ("gaia", "published", 1983)
+    assert gaia.name == "GAIA - Association of Knowledge and Applied Technologies industries in the Basque Country"
+    assert list(Cluster.objects.filter(name__icontains="Basque Country").exclude(pk=gaia.pk)) == []
 
 
 def test_the_import_stays_as_an_example(eccp):
@@ -103,7 +102,7 @@ def test_the_import_stays_as_an_example(eccp):
     assert "3D Makers Zone" in sign_in("read-only").get(address).content.decode()
     page = sign_in("coordinator").get(f"{address}?show=duplicate").content.decode()
     assert "Resembles GAIA - Association" in page
-    assert "decided: new" in page
+    assert "decided: update" in page
     assert "Save these decisions" not in page
 
 

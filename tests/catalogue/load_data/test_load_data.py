@@ -61,7 +61,7 @@ def test_counts_of_all_kinds(data: None) -> None:
     assert Partner.objects.count() == 5
     assert PriorityRule.objects.count() == 5
     assert set(Page.objects.values_list("slug", flat=True)) == {"about", "accessibility", "privacy", "terms"}
-    assert Cluster.objects.filter(founded__isnull=False).count() == 27
+    assert Cluster.objects.filter(founded__isnull=False).count() == 26
     assert Cluster.objects.filter(members__isnull=False).count() == 20
     assert Cluster.objects.filter(latitude__isnull=False).count() == 106
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +24,7 @@ from catalogue.services.submissions.review import FieldDecision
 from outbox.models import Message
 from tests.catalogue.submissions.visitor import words_of
 from tests.catalogue.test_api_schema import problems
+from tests.catalogue.upkeep.test_at_once import at_once
 from tests.factories.catalogue import ClusterFactory, CountryFactory, TermFactory
 from tests.factories.consortium import PartnerFactory
 from tests.factories.submissions import accept_all, pending, reviewer
@@ -139,7 +141,32 @@ def test_the_same_key_with_another_body_is_refused(site: Site) -> None:
     assert Submission.objects.count() == 1
 
 
-def test_keys_of_two_tokens_do_not_meet(site: Site) -> None:
+def test_a_key_through_two_tokens_of_a_partner_is_one_submission(site: Site) -> None:
+    exchanged = Site(label="its new site", partner=site.row.partner)
+
+    first, second = site.send(key="key-12345678"), exchanged.send(key="key-12345678")
+
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert first.json()["id"] == second.json()["id"]
+    assert exchanged.send({**NEW, "message": "Hello"}, key="key-12345678").status_code == 422
+    assert Submission.objects.count() == 1
+
+
+@pytest.mark.services("postgresql")
+@pytest.mark.django_db(transaction=True)
+def test_a_key_through_two_tokens_at_once_is_one_submission() -> None:
+    partner = PartnerFactory()
+    sites = [Site(label=f"site {number}", partner=partner) for number in range(4)]
+
+    for turn in range(5):
+        found = at_once(*[partial(site.send, key=f"key-1234567{turn}") for site in sites])
+
+        assert sorted(response.status_code for response in found) == [200, 200, 200, 201]
+        assert len({response.json()["id"] for response in found}) == 1
+    assert Submission.objects.count() == 5
+
+
+def test_keys_of_two_partners_do_not_meet(site: Site) -> None:
     other = Site()
     assert [one.send(key="key-12345678").status_code for one in (site, other)] == [201, 201]
 

@@ -29,11 +29,12 @@ from catalogue.models import (
     SubmissionPolicy,
 )
 from catalogue.services import freshness
+from catalogue.services.freshness_retention import forget_old_addresses
 from catalogue.services.imports import intake, proposing
 from catalogue.services.imports.refusals import ImportRefused
 from catalogue.services.submissions import lifecycle, links, retention, review
 from catalogue.services.submissions.review import FieldDecision
-from catalogue.tasks import tidy_submissions
+from catalogue.tasks import delete_old_spreadsheets
 from outbox.models import Message, MessageEvent
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 from tests.factories.consortium import sign_in
@@ -235,7 +236,9 @@ def test_links_that_do_not_work_any_more_are_deleted_after_their_time_with_their
     now = timezone.now()
 
     assert retention.purge_links(now=now + timedelta(days=29)) == 0
+    assert retention.empty_link_mails(now=now + timedelta(days=29)) == 0
     assert retention.purge_links(now=now + timedelta(days=31)) == 1  # the used one
+    assert retention.empty_link_mails(now=now + timedelta(days=31)) == 2
     assert set(traces()) == {"LinkToken"}, "the mails are empty"
     assert retention.purge_links(now=now + timedelta(days=33)) == 1
     assert list(LinkToken.objects.all()) == [alive]
@@ -257,9 +260,10 @@ def test_who_was_asked_whether_a_profile_is_right_is_forgotten_after_years() -> 
     Cluster.objects.update(email="")
     Cluster.history.update(email="")
     now = timezone.now()
-    retention.purge_links(now=now + timedelta(days=729))
-    assert FreshnessRequest.objects.get().email
     retention.purge_links(now=now + timedelta(days=731))
+    assert forget_old_addresses(now=now + timedelta(days=729)) == 0
+    assert FreshnessRequest.objects.get().email
+    assert forget_old_addresses(now=now + timedelta(days=731)) == 1
     assert (FreshnessRequest.objects.get().email, FreshnessRequest.objects.get().link) == ("", None)
     assert freshness.assess([cluster], freshness.FreshnessPlan.current())[0].obstacle
 
@@ -288,10 +292,10 @@ def test_a_spreadsheet_is_deleted_after_its_import_ended(django_capture_on_commi
     row = uploaded()
     storage, name = row.file.storage, row.file.name
     SpreadsheetImport.objects.update(finished_at=timezone.now() - timedelta(days=89))
-    assert tidy_submissions()["spreadsheets"] == 0
+    assert delete_old_spreadsheets()["finished"] == 0
     SpreadsheetImport.objects.update(finished_at=timezone.now() - timedelta(days=91))
     with django_capture_on_commit_callbacks(execute=True):
-        assert tidy_submissions()["spreadsheets"] == 1
+        assert delete_old_spreadsheets()["finished"] == 1
 
     assert not storage.exists(name)
     assert next(sorted(line.values) for line in row.rows.order_by("number")) == ["country", "name"]
@@ -300,7 +304,7 @@ def test_a_spreadsheet_is_deleted_after_its_import_ended(django_capture_on_commi
     assert (row.status, row.problem[:12]) == ("cancelled", "The file and")
     with pytest.raises(ImportRefused):
         proposing.start_proposing(spreadsheet=row)
-    assert tidy_submissions()["spreadsheets"] == 0
+    assert delete_old_spreadsheets()["finished"] == 0
 
 
 def test_an_import_whose_submissions_wait_has_not_ended() -> None:
@@ -311,9 +315,9 @@ def test_an_import_whose_submissions_wait_has_not_ended() -> None:
     while jobs.run(row.pk):
         pass
     SpreadsheetImport.objects.update(finished_at=timezone.now() - timedelta(days=91))
-    assert tidy_submissions()["spreadsheets"] == 0
+    assert delete_old_spreadsheets()["finished"] == 0
     accept_all(Submission.objects.get(), publish=False)
-    assert tidy_submissions()["spreadsheets"] == 1
+    assert delete_old_spreadsheets()["finished"] == 1
     row.refresh_from_db()
     assert row.status == "proposed"
     with pytest.raises(ImportRefused, match="Upload the file again"):
@@ -383,7 +387,7 @@ def test_the_workplace_shows_what_is_left(state: str) -> None:
 def test_the_report_of_a_spreadsheet_that_was_deleted_can_be_read() -> None:
     row = uploaded()
     SpreadsheetImport.objects.update(finished_at=timezone.now() - timedelta(days=91))
-    tidy_submissions()
+    delete_old_spreadsheets()
     page = sign_in("superuser").get(f"/admin/catalogue/spreadsheetimport/{row.pk}/change/", follow=True)
     assert page.status_code == 200
     assert "were deleted, because their time was over" in page.content.decode()

@@ -1,0 +1,85 @@
+"""Registered jobs and erasers: each runs whatever happens to the others, in a fixed order."""
+
+import pytest
+
+from workplace import erasure
+from workplace.erasure import JobResult, NightlyJob, PersonEraser, RecordEraser, RowsFailed
+from workplace.registry import Registry
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def registries(monkeypatch):
+    """Start with nothing registered."""
+    for name in ("record_erasers", "person_erasers", "nightly_jobs"):
+        monkeypatch.setattr(erasure, name, Registry(name))
+
+
+def test_a_job_returns_its_count_or_what_failed():
+    def some_fail():
+        raise RowsFailed(3, ["submission 7: ValueError"])
+
+    def broken():
+        raise RuntimeError("ada@photonics.example")
+
+    erasure.nightly_jobs.register(NightlyJob("fine", lambda: 2), NightlyJob("some", some_fail))
+    erasure.nightly_jobs.register(NightlyJob("broken", broken))
+
+    assert {job.name: erasure.run_job(job.name) for job in erasure.nightly_jobs} == {
+        "broken": JobResult(0, ("stopped: RuntimeError",)),
+        "fine": JobResult(2),
+        "some": JobResult(3, ("submission 7: ValueError",)),
+    }
+    with pytest.raises(KeyError):
+        erasure.run_job("unknown")
+
+
+def test_a_row_that_fails_stops_no_other():
+    done = []
+
+    def act(key):
+        if key == 2:
+            raise ValueError("ada@photonics.example")
+        done.append(key)
+        return key != 3
+
+    with pytest.raises(RowsFailed) as caught:
+        erasure.for_each("row", [1, 2, 3, 4], act)
+
+    assert done == [1, 3, 4]
+    assert (caught.value.count, caught.value.failed) == (2, ("row 2: ValueError",))
+    assert erasure.for_each("row", [1, 3, 4], act) == 2
+
+
+def test_people_are_erased_in_the_order_of_locks_all_or_nothing():
+    asked = []
+
+    def erases(name, count):
+        return lambda email: asked.append((name, email)) or count
+
+    erasure.person_erasers.register(
+        PersonEraser("mails", erases("mails", 2), order=50),
+        PersonEraser("contacts", erases("contacts", 1), order=20),
+    )
+
+    assert erasure.erase_person(" Ada@photonics.example ") == {"contacts": 1, "mails": 2}
+    assert asked == [("contacts", "Ada@photonics.example"), ("mails", "Ada@photonics.example")]
+
+
+@pytest.mark.parametrize("email", ["", " ", "@", "ada", "ada@", "@photonics.example"])
+def test_what_is_no_address_erases_nobody(email):
+    erasure.person_erasers.register(PersonEraser("mails", lambda email: pytest.fail("asked")))
+
+    with pytest.raises(ValueError, match="address"):
+        erasure.erase_person(email)
+
+
+def test_a_name_is_registered_once():
+    erasure.nightly_jobs.register(NightlyJob("links", lambda: 1))
+    erasure.record_erasers.register(RecordEraser("rows", "catalogue.Submission", print))
+
+    with pytest.raises(ValueError, match="links"):
+        erasure.nightly_jobs.register(NightlyJob("links", lambda: 2))
+    with pytest.raises(ValueError, match="rows"):
+        erasure.record_erasers.register(RecordEraser("rows", "catalogue.Submission", repr))
