@@ -10,6 +10,7 @@ from django.urls import reverse
 from catalogue import rates, spam
 from catalogue.forms.public import StepForm, SubmitterForm, mistakes
 from catalogue.lookalikes import Lookalike, lookalikes
+from catalogue.models import SubmissionPolicy
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import Step, fields_of
 from catalogue.services.submissions import lifecycle, links
@@ -37,7 +38,8 @@ def submit(request: HttpRequest) -> HttpResponseBase:
 
 
 def _take(request: HttpRequest) -> HttpResponse:
-    verdict, guard = Guard.of(request)
+    policy = SubmissionPolicy.current()
+    verdict, guard = Guard.of(request, minimum_seconds=policy.minimum_seconds)
     if verdict == Verdict.BOT:
         return looks_sent(request)
     form = StepForm(request.POST, names=NAMES, choices=Choices.load(), is_strict=True)
@@ -56,7 +58,7 @@ def _take(request: HttpRequest) -> HttpResponse:
     seen = set(" ".join(request.POST.getlist("seen")).split())
     if any(other.slug not in seen for other in found):
         return _page(request, form, person, guard, found=found)
-    if problem := challenge.problem(request):
+    if problem := challenge.problem(request, is_on=policy.needs_challenge):
         return _page(request, form, person, guard, problem=problem, status=422)
     details = {**person.cleaned_data}
     email = details.pop("submitter_email")
@@ -103,7 +105,7 @@ def _page(
         "seen": _slugs(found or []),
         "problem": problem,
         "progress": progress_of_new(Step.WHO),
-        "challenge": challenge.for_page(),
+        "challenge": challenge.for_page(is_on=SubmissionPolicy.current().needs_challenge),
         "mistakes": (found_wrong := mistakes(form, person)),
         "has_errors": bool(problem or found_wrong),
     }

@@ -17,7 +17,7 @@ from django.utils import formats, timezone
 
 from catalogue import mails, rates, spam
 from catalogue.forms.public import AddressForm, mistakes
-from catalogue.models import Cluster, LinkToken, Submission
+from catalogue.models import Cluster, LinkToken, Submission, SubmissionPolicy
 from catalogue.payload.choices import Choices
 from catalogue.services.submissions import lifecycle, links
 from catalogue.services.submissions.refusals import IllegalMove, LinkNotUsable, SubmissionRefused, SubmissionsClosed
@@ -253,11 +253,14 @@ def link_again(request: HttpRequest) -> HttpResponseBase:
         return _again_page(request, AddressForm(help_text=_HELP), Guard.new())
     if token := request.POST.get("token", ""):
         return _renew(request, token)
-    verdict, guard = Guard.of(request)
+    policy = SubmissionPolicy.current()
+    verdict, guard = Guard.of(request, minimum_seconds=policy.minimum_seconds)
     form = AddressForm(request.POST, help_text=_HELP)
     if verdict == Verdict.BOT:
         return looks_sent(request)
-    problem = spam.MESSAGES.get(verdict, "") or (challenge.problem(request) if form.is_valid() else "")
+    problem = spam.MESSAGES.get(verdict, "") or (
+        challenge.problem(request, is_on=policy.needs_challenge) if form.is_valid() else ""
+    )
     if problem or not form.is_valid():
         return _again_page(request, form, guard, problem=problem, status=422)
     email = form.cleaned_data["submitter_email"]
@@ -298,7 +301,7 @@ def _again_page(
         "form": form,
         "guard": guard,
         "problem": problem,
-        "challenge": challenge.for_page(),
+        "challenge": challenge.for_page(is_on=SubmissionPolicy.current().needs_challenge),
         "mistakes": (found := mistakes(form)),
         "has_errors": bool(problem or found),
     }

@@ -11,7 +11,7 @@ from django.urls import reverse
 from catalogue import mails, rates, spam
 from catalogue.addresses import cluster_behind
 from catalogue.forms.public import AddressForm, mistakes
-from catalogue.models import Cluster
+from catalogue.models import Cluster, SubmissionPolicy
 from catalogue.spam import Guard, Verdict
 from catalogue.views.submit import challenge
 from catalogue.views.submit.pages import closed, looks_sent, public_page
@@ -31,11 +31,14 @@ def cluster_update(request: HttpRequest, slug: str) -> HttpResponseBase:
         return page
     if request.method != "POST":
         return _page(request, cluster, AddressForm(help_text=_HELP), Guard.new())
-    verdict, guard = Guard.of(request)
+    policy = SubmissionPolicy.current()
+    verdict, guard = Guard.of(request, minimum_seconds=policy.minimum_seconds)
     form = AddressForm(request.POST, help_text=_HELP)
     if verdict == Verdict.BOT:
         return looks_sent(request)
-    problem = spam.MESSAGES.get(verdict, "") or (challenge.problem(request) if form.is_valid() else "")
+    problem = spam.MESSAGES.get(verdict, "") or (
+        challenge.problem(request, is_on=policy.needs_challenge) if form.is_valid() else ""
+    )
     if problem or not form.is_valid():
         return _page(request, cluster, form, guard, problem=problem, status=422)
     email = form.cleaned_data["submitter_email"]
@@ -53,7 +56,7 @@ def _page(
         "form": form,
         "guard": guard,
         "problem": problem,
-        "challenge": challenge.for_page(),
+        "challenge": challenge.for_page(is_on=SubmissionPolicy.current().needs_challenge),
         "mistakes": (found := mistakes(form)),
         "has_errors": bool(problem or found),
     }
