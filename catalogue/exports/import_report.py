@@ -11,7 +11,7 @@ import xlsxwriter
 from catalogue.exports.writers import Echo, csv_cell, xlsx_text
 from catalogue.models import ImportRow
 from catalogue.payload.fields import BY_NAME
-from catalogue.payload.messages import without_label
+from publicforms.messages import without_label
 
 HEADINGS = (
     "line", "outcome", "decision", "name", "country", "cluster", "may_be", "changes", "messages", "submission",

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from catalogue.facets import Facet, FacetValue
 from catalogue.markdown import render_markdown
-from catalogue.payload.messages import without_label
+from publicforms.messages import without_label
 
 register = template.Library()
 

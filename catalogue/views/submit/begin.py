@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import render
 from django.urls import reverse
 
-from catalogue import rates, spam
 from catalogue.forms.public import StepForm, SubmitterForm, mistakes
 from catalogue.lookalikes import Lookalike, lookalikes
 from catalogue.models import SubmissionPolicy
@@ -15,10 +14,11 @@ from catalogue.payload.choices import Choices
 from catalogue.payload.fields import Step, fields_of
 from catalogue.services.submissions import lifecycle, links
 from catalogue.services.submissions.refusals import IllegalMove
-from catalogue.spam import Guard, Verdict
 from catalogue.views.submit import challenge
 from catalogue.views.submit.pages import closed, looks_sent, public_page
 from catalogue.views.submit.progress import progress_of_new
+from publicforms import honeypot, rate_limits
+from publicforms.honeypot import Guard, Verdict
 
 NAMES = [spec.name for spec in fields_of(Step.WHO)]
 
@@ -46,11 +46,11 @@ def _take(request: HttpRequest) -> HttpResponse:
     person = SubmitterForm(request.POST)
     # Each is asked, so that the page tells all mistakes at once.
     are_valid = [form.is_valid(), person.is_valid()]
-    problem = spam.MESSAGES.get(verdict, "")
+    problem = honeypot.MESSAGES.get(verdict, "")
     if problem or not all(are_valid):
         return _page(request, form, person, guard, problem=problem, status=422)
     values = form.payload()
-    rates.check(rates.LOOK, request)
+    rate_limits.check(rate_limits.LOOK, request)
     found = lookalikes(
         name=str(values["name"]), acronym=str(values["acronym"]), country=str(values["country"]),
         website=str(values["website"]),
@@ -62,10 +62,14 @@ def _take(request: HttpRequest) -> HttpResponse:
         return _page(request, form, person, guard, problem=problem, status=422)
     details = {**person.cleaned_data}
     email = details.pop("submitter_email")
-    rates.check(rates.START, request, recipient=email)
+    rate_limits.check(rate_limits.START, request, recipient=email)
     try:
         _row, link = lifecycle.start_draft(
-            email=email, values=values, reference=guard.reference, sends_link=rates.may_mail(request, email), **details
+            email=email,
+            values=values,
+            reference=guard.reference,
+            sends_link=rate_limits.may_mail(request, email),
+            **details,
         )
     except IllegalMove as error:
         return _page(request, form, person, Guard.new(), problem=str(error), status=422)
@@ -75,7 +79,7 @@ def _take(request: HttpRequest) -> HttpResponse:
 @public_page
 def similar(request: HttpRequest) -> HttpResponse:
     """Answer while the name is typed: published clusters that it may be."""
-    rates.check(rates.LOOK, request)
+    rate_limits.check(rate_limits.LOOK, request)
     found = lookalikes(
         name=request.GET.get("name", "")[:200], acronym=request.GET.get("acronym", "")[:40],
         country=request.GET.get("country", "")[:2], website=request.GET.get("website", "")[:200], is_typing=True,

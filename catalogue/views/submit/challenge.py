@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 
-from catalogue import rates
-from catalogue.challenge import is_solved, new_challenge
 from catalogue.views.submit.pages import public_page
+from publicforms import rate_limits
+from publicforms.proof_of_work import is_solved, new_challenge
 
 FIELD = "challenge"
 
@@ -42,5 +42,5 @@ def problem(request: HttpRequest, *, is_on: bool) -> str:
 @public_page
 def challenge(request: HttpRequest) -> HttpResponseBase:
     """Give a page that was open for long a new challenge."""
-    rates.check(rates.LOOK, request)
+    rate_limits.check(rate_limits.LOOK, request)
     return JsonResponse(new_challenge())

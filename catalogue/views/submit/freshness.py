@@ -12,7 +12,6 @@ from django.urls import reverse
 from catalogue.models import Cluster, FreshnessRequest, LinkToken
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import FIELDS, Kind, Step
-from catalogue.payload.messages import SpeakingForm
 from catalogue.payload.values import in_words, read_values
 from catalogue.services import freshness
 from catalogue.services.freshness import AnswerNotPossible
@@ -21,6 +20,7 @@ from catalogue.views.submit.link_page import AskAgain, Button, LinkPage
 from catalogue.views.submit.overview import Line, Section
 from catalogue.views.submit.pages import closed_now
 from catalogue.views.submit.progress import PROFILE, SECTIONS, TITLES
+from publicforms.messages import SpeakingForm
 
 Answer = FreshnessRequest.Answer
 

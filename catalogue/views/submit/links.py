@@ -15,19 +15,20 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import formats, timezone
 
-from catalogue import mails, rates, spam
+from catalogue import mails
 from catalogue.forms.public import AddressForm, mistakes
 from catalogue.models import Cluster, LinkToken, Submission, SubmissionPolicy
 from catalogue.payload.choices import Choices
 from catalogue.services.submissions import lifecycle, links
 from catalogue.services.submissions.refusals import IllegalMove, LinkNotUsable, SubmissionRefused, SubmissionsClosed
-from catalogue.spam import Guard, Verdict
 from catalogue.views.submit import challenge, freshness
 from catalogue.views.submit.link_page import AskAgain, Button, LinkPage
 from catalogue.views.submit.overview import overview, sender_section
 from catalogue.views.submit.pages import closed, closed_now, count_write, looks_sent, public_page, submission_of
 from catalogue.views.submit.progress import CHECK, PROFILE, STEPS, next_step
 from catalogue.views.submit.steps import logo_of
+from publicforms import honeypot, rate_limits
+from publicforms.honeypot import Guard, Verdict
 
 Purpose = LinkToken.Purpose
 Status = Submission.Status
@@ -258,20 +259,20 @@ def link_again(request: HttpRequest) -> HttpResponseBase:
     form = AddressForm(request.POST, help_text=_HELP)
     if verdict == Verdict.BOT:
         return looks_sent(request)
-    problem = spam.MESSAGES.get(verdict, "") or (
+    problem = honeypot.MESSAGES.get(verdict, "") or (
         challenge.problem(request, is_on=policy.needs_challenge) if form.is_valid() else ""
     )
     if problem or not form.is_valid():
         return _again_page(request, form, guard, problem=problem, status=422)
     email = form.cleaned_data["submitter_email"]
-    rates.check(rates.START, request, recipient=email)
+    rate_limits.check(rate_limits.START, request, recipient=email)
     _send_links(request, email)
     return render(request, "catalogue/submit/mailbox.html", {"address": email})
 
 
 def _send_links(request: HttpRequest, email: str) -> None:
     """Send them unless the same ones were sent lately; no page shows the difference."""
-    if not mails.has_links(email) and rates.may_mail(request, email):
+    if not mails.has_links(email) and rate_limits.may_mail(request, email):
         mails.send_links(email)
 
 
@@ -285,9 +286,9 @@ def _renew(request: HttpRequest, token: str) -> HttpResponseBase:
     is_about_profile = old.cluster is not None and old.cluster.status == Cluster.Status.PUBLISHED
     if is_about_profile and (page := closed(request)):
         return page
-    rates.check(rates.START, request, recipient=old.email)
+    rate_limits.check(rate_limits.START, request, recipient=old.email)
     if old.cluster_id and old.cluster and old.cluster.status == Cluster.Status.PUBLISHED:
-        if not mails.has_edit_link(old.cluster, old.email) and rates.may_mail(request, old.email):
+        if not mails.has_edit_link(old.cluster, old.email) and rate_limits.may_mail(request, old.email):
             mails.send_edit_link(old.cluster, old.email)
     else:
         _send_links(request, old.email)

@@ -14,12 +14,12 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from catalogue import rates
 from catalogue.managers_submission import UNCONFIRMED_DAYS
 from catalogue.models import LinkToken, Submission, SubmissionPolicy
-from catalogue.rates import TooOften
 from catalogue.services.submissions import links
 from catalogue.services.submissions.refusals import LinkNotUsable, SubmissionsClosed
+from publicforms import rate_limits
+from publicforms.rate_limits import TooOften
 
 View = Callable[..., HttpResponseBase]
 
@@ -123,7 +123,7 @@ def _typed(form: forms.Form, *, only_wrong: bool) -> Iterator[tuple[str, str]]:
 
 def count_write(request: HttpRequest) -> None:
     """Count a form that somebody sent. Raises :class:`TooOften`."""
-    rates.check(rates.WRITE, request)
+    rate_limits.check(rate_limits.WRITE, request)
 
 
 def looks_sent(request: HttpRequest, address: str = "") -> HttpResponse:

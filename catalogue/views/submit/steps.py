@@ -10,7 +10,6 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import render
 from django.urls import reverse
 
-from catalogue import rates
 from catalogue.forms.public import CheckForm, StepForm, SubmitterForm, mistakes
 from catalogue.models import LinkToken, PrivacyNotice, Submission, SubmissionPolicy
 from catalogue.payload.choices import Choices
@@ -34,6 +33,7 @@ from catalogue.views.submit.progress import (
     section_of,
     step_before,
 )
+from publicforms import rate_limits
 
 Kind = Submission.Kind
 #: Stands in the address of a page whose form was just saved for later.
@@ -180,8 +180,8 @@ def _keep_address(row: Submission, email: str, request: HttpRequest) -> Submissi
     """Take another address than the one that was mistyped, and send the link there."""
     if not email or email == row.submitter_email:
         return row
-    rates.check(rates.START, request, recipient=email)
-    return lifecycle.change_address(submission=row, email=email, sends_link=rates.may_mail(request, email))
+    rate_limits.check(rate_limits.START, request, recipient=email)
+    return lifecycle.change_address(submission=row, email=email, sends_link=rate_limits.may_mail(request, email))
 
 
 def _saved_url(draft: Draft, step: str) -> str:

@@ -8,13 +8,14 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.shortcuts import render
 from django.urls import reverse
 
-from catalogue import mails, rates, spam
+from catalogue import mails
 from catalogue.addresses import cluster_behind
 from catalogue.forms.public import AddressForm, mistakes
 from catalogue.models import Cluster, SubmissionPolicy
-from catalogue.spam import Guard, Verdict
 from catalogue.views.submit import challenge
 from catalogue.views.submit.pages import closed, looks_sent, public_page
+from publicforms import honeypot, rate_limits
+from publicforms.honeypot import Guard, Verdict
 
 _HELP = "An address of the cluster is best: we then know that you speak for it. Any other works too. Never published."
 
@@ -36,14 +37,14 @@ def cluster_update(request: HttpRequest, slug: str) -> HttpResponseBase:
     form = AddressForm(request.POST, help_text=_HELP)
     if verdict == Verdict.BOT:
         return looks_sent(request)
-    problem = spam.MESSAGES.get(verdict, "") or (
+    problem = honeypot.MESSAGES.get(verdict, "") or (
         challenge.problem(request, is_on=policy.needs_challenge) if form.is_valid() else ""
     )
     if problem or not form.is_valid():
         return _page(request, cluster, form, guard, problem=problem, status=422)
     email = form.cleaned_data["submitter_email"]
-    rates.check(rates.START, request, recipient=email)
-    if not mails.has_edit_link(cluster, email) and rates.may_mail(request, email):
+    rate_limits.check(rate_limits.START, request, recipient=email)
+    if not mails.has_edit_link(cluster, email) and rate_limits.may_mail(request, email):
         mails.send_edit_link(cluster, email)
     return render(request, "catalogue/submit/mailbox.html", {"address": email, "cluster": cluster})
 

@@ -17,13 +17,13 @@ from django.test import Client, override_settings
 from django.utils import timezone
 from PIL import Image
 
-from catalogue import rates
-from catalogue.challenge import solve
 from catalogue.models import LinkToken, Submission, SubmissionPolicy
 from catalogue.payload.fields import FIELDS, Step
 from catalogue.services.submissions import links, review
-from catalogue.spam import TRAP
 from outbox.models import Message
+from publicforms import rate_limits
+from publicforms.honeypot import TRAP
+from publicforms.proof_of_work import solve
 from tests.catalogue.submissions.visitor import FIRST, Visitor, hidden_fields, words_of
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.submissions import accept_all, draft, pending, reviewer
@@ -214,11 +214,11 @@ def test_what_the_owner_confirmed_comes_first_among_many_forms_of_others(visitor
 
 def test_a_network_is_limited_as_a_whole(rf: Any) -> None:
     def use(address: str) -> None:
-        rates.check(rates.START, rf.get("/", REMOTE_ADDR=address))
+        rate_limits.check(rate_limits.START, rf.get("/", REMOTE_ADDR=address))
 
     for number in range(100):
         use(f"2001:db8:0:{number:x}::1")
-    with pytest.raises(rates.TooOften):
+    with pytest.raises(rate_limits.TooOften):
         use("2001:db8:0:ffff::1")
     use("2001:db8:1:2::1")
 
@@ -257,7 +257,7 @@ def test_one_household_with_many_ipv6_addresses_is_one_visitor(visitor: Visitor)
 def test_only_our_own_proxies_say_who_asks(rf: Any, trusted: int, forwarded: str, address: str) -> None:
     with override_settings(TRUSTED_PROXIES=trusted):
         headers = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
-        assert rates.visitor_address(rf.get("/", REMOTE_ADDR="192.0.2.1", **headers)) == address
+        assert rate_limits.visitor_address(rf.get("/", REMOTE_ADDR="192.0.2.1", **headers)) == address
 
 
 @pytest.mark.parametrize(
@@ -266,25 +266,25 @@ def test_only_our_own_proxies_say_who_asks(rf: Any, trusted: int, forwarded: str
      ("nonsense", "nonsense")],
 )  # fmt: skip
 def test_networks(address: str, network: str) -> None:
-    assert rates.network_of(address) == network
+    assert rate_limits.network_of(address) == network
 
 
 def test_counters_that_do_not_answer_stop_nobody(rf: Any, caplog: Any) -> None:
     with override_settings(RATES_STORAGE="redis://127.0.0.1:1/0"):
-        rates.check(rates.START, rf.get("/"))
+        rate_limits.check(rate_limits.START, rf.get("/"))
     assert "nothing is limited" in caplog.text
 
 
 @pytest.mark.services("redis")
 def test_counters_in_redis_are_shared(rf: Any, redis_url: str) -> None:
     with override_settings(RATES_STORAGE=redis_url):
-        rates.forget_all()
+        rate_limits.forget_all()
         for _ in range(20):
-            rates.check(rates.START, rf.get("/", REMOTE_ADDR="192.0.2.1"))
-        rates._storage.cache_clear()
-        with pytest.raises(rates.TooOften):
-            rates.check(rates.START, rf.get("/", REMOTE_ADDR="192.0.2.1"))
-        rates.forget_all()
+            rate_limits.check(rate_limits.START, rf.get("/", REMOTE_ADDR="192.0.2.1"))
+        rate_limits._storage.cache_clear()
+        with pytest.raises(rate_limits.TooOften):
+            rate_limits.check(rate_limits.START, rf.get("/", REMOTE_ADDR="192.0.2.1"))
+        rate_limits.forget_all()
 
 
 def test_the_proof_of_work_is_asked_for_where_staff_wants_it(visitor: Visitor) -> None:

@@ -9,13 +9,13 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from catalogue.logs import masked
 from catalogue.models import LinkToken, Submission, SubmissionPolicy
 from catalogue.services.submissions import lifecycle, links, review
 from catalogue.services.submissions.refusals import IllegalMove
 from catalogue.services.submissions.trust import trust_of
-from catalogue.spam import TRAP
 from outbox.models import Message
+from publicforms.honeypot import TRAP
+from publicforms.log_masking import masked
 from tests.catalogue.submissions.visitor import FIRST, Visitor, hidden_fields
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 from tests.factories.consortium import sign_in

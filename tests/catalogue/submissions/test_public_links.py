@@ -13,12 +13,12 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from catalogue.logs import MaskingHandler, masked
 from catalogue.models import LinkToken, Submission
 from catalogue.services.submissions import lifecycle, links, review
 from catalogue.views.submit.links import ACTS, PAGES
 from outbox.models import Message
 from portal.gunicorn import PortalLogger
+from publicforms.log_masking import MaskingHandler, masked
 from tests.catalogue.submissions.visitor import Visitor, words_of
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.submissions import draft, pending, reviewer, sent
@@ -245,7 +245,9 @@ def test_no_line_of_the_log_holds_a_token(client: Client, formatter: str) -> Non
 
 
 def test_the_portal_logs_through_the_mask() -> None:
-    assert {handler["class"] for handler in settings.LOGGING["handlers"].values()} == {"catalogue.logs.MaskingHandler"}
+    assert {handler["class"] for handler in settings.LOGGING["handlers"].values()} == {
+        "publicforms.log_masking.MaskingHandler"
+    }
 
 
 def test_the_outbox_and_the_admin_hold_no_token() -> None:
