@@ -69,7 +69,7 @@ def refused_link(request: HttpRequest, error: LinkNotUsable, token: str) -> Http
     """Explain a link that does not work (any more), and offer a new one."""
     link = links.find(token)
     context = {"why": error.why, "message": str(error), "token": token if link and link.email else "", "link": link}
-    return render(request, "catalogue/submit/link_refused.html", context, status=404 if error.why == "foreign" else 410)
+    return render(request, "publicforms/link_refused.html", context, status=404 if error.why == "foreign" else 410)
 
 
 def too_often(request: HttpRequest, error: TooOften) -> HttpResponse:
@@ -79,7 +79,7 @@ def too_often(request: HttpRequest, error: TooOften) -> HttpResponse:
         response = HttpResponse("", status=429)
     else:
         context = {"minutes": minutes, "hours": -(-minutes // 60)}
-        response = render(request, "catalogue/submit/too_often.html", context, status=429)
+        response = render(request, "publicforms/too_often.html", context, status=429)
     response["Retry-After"] = str(error.seconds)
     return response
 
