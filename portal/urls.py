@@ -13,6 +13,7 @@ SITEMAPS = {"pages": StaticSitemap, "clusters": ClusterSitemap, "networks": Netw
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("", include("publicforms.urls")),
     path("", include("catalogue.urls")),
     path("api/", include("catalogue.api.urls")),
     path("admin/", admin.site.urls),

@@ -1,1 +1,1 @@
-"""What public forms share: guards against programs, limits, messages. It knows no other app of the portal."""
+"""What public forms share: guards against programs, limits, messages, signed links. It knows no other app of ours."""

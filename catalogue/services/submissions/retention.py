@@ -15,9 +15,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from catalogue import mails
-from catalogue.models import FreshnessRequest, ImportRow, LinkToken, Submission, SubmissionPolicy
+from catalogue.models import FreshnessRequest, ImportRow, Submission, SubmissionPolicy
 from catalogue.payload.fields import FIELDS, Kind, Step
 from catalogue.services.submissions.record import Status, locked, store
+from publicforms.models import LinkToken
 
 #: Fields in which the way to a person can stand.
 CONTACT = frozenset(spec.name for spec in FIELDS if spec.step == Step.CONTACT)

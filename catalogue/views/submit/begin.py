@@ -12,12 +12,13 @@ from catalogue.lookalikes import Lookalike, lookalikes
 from catalogue.models import SubmissionPolicy
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import Step, fields_of
-from catalogue.services.submissions import lifecycle, links
+from catalogue.services.submissions import lifecycle
 from catalogue.services.submissions.refusals import IllegalMove
-from catalogue.views.submit import challenge
 from catalogue.views.submit.pages import closed, looks_sent, public_page
 from catalogue.views.submit.progress import progress_of_new
 from publicforms import honeypot, rate_limits
+from publicforms import links as signed_links
+from publicforms import views as challenge
 from publicforms.honeypot import Guard, Verdict
 
 NAMES = [spec.name for spec in fields_of(Step.WHO)]
@@ -73,7 +74,7 @@ def _take(request: HttpRequest) -> HttpResponse:
         )
     except IllegalMove as error:
         return _page(request, form, person, Guard.new(), problem=str(error), status=422)
-    return HttpResponseRedirect(reverse("catalogue:submit_step", args=[links.token_of(link), Step.WHAT]))
+    return HttpResponseRedirect(reverse("catalogue:submit_step", args=[signed_links.token_of(link), Step.WHAT]))
 
 
 @public_page

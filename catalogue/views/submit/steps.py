@@ -11,16 +11,15 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from catalogue.forms.public import CheckForm, StepForm, SubmitterForm, mistakes
-from catalogue.models import LinkToken, PrivacyNotice, Submission, SubmissionPolicy
+from catalogue.models import PrivacyNotice, Submission, SubmissionPolicy
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME, FIELDS, Step
 from catalogue.payload.values import Values
 from catalogue.services import freshness
-from catalogue.services.freshness import AnswerNotPossible
 from catalogue.services.submissions import lifecycle, links
-from catalogue.services.submissions.refusals import IllegalMove, SubmissionIncomplete
+from catalogue.services.submissions.refusals import AnswerNotPossible, IllegalMove, SubmissionIncomplete
 from catalogue.views.submit.overview import Section, overview, sender_section
-from catalogue.views.submit.pages import closed, closed_now, count_write, public_page, submission_of
+from catalogue.views.submit.pages import closed, closed_now, count_write, public_page
 from catalogue.views.submit.progress import (
     CHECK,
     HEADINGS,
@@ -33,7 +32,9 @@ from catalogue.views.submit.progress import (
     section_of,
     step_before,
 )
+from publicforms import links as signed_links
 from publicforms import rate_limits
+from publicforms.models import LinkToken
 
 Kind = Submission.Kind
 #: Stands in the address of a page whose form was just saved for later.
@@ -50,7 +51,7 @@ class Draft:
     @classmethod
     def behind(cls, token: str) -> Draft:
         """Return the draft of a form's link. Raises ``LinkNotUsable``."""
-        return cls(submission_of(links.read(token, links.Purpose.DRAFT)), token)
+        return cls(links.submission_of(signed_links.read(token, links.Purpose.DRAFT)), token)
 
     def url(self, step: str) -> str:
         """Return the address of a step."""
@@ -82,13 +83,13 @@ def submit_step(request: HttpRequest, token: str, step: str) -> HttpResponseBase
 @public_page
 def draft_logo(request: HttpRequest, token: str) -> HttpResponseBase:
     """Show the logo of a draft to whoever fills it in."""
-    return logo_of(links.read(token, links.Purpose.DRAFT))
+    return logo_of(signed_links.read(token, links.Purpose.DRAFT))
 
 
 def logo_of(link: LinkToken) -> HttpResponseBase:
     """Return the proposed logo of the submission behind ``link``."""
-    row = link.submission
-    if row is None or not row.logo:
+    row = links.submission_of(link)
+    if not row.logo:
         raise Http404("There is no logo.")
     try:
         response = FileResponse(row.logo.open("rb"))
@@ -274,7 +275,7 @@ def _check(request: HttpRequest, draft: Draft) -> HttpResponseBase:
         if go == "save":
             return HttpResponseRedirect(_saved_url(draft, CHECK))
         if go == "confirm":
-            cluster = freshness.confirm_instead(submission=row)
+            cluster = freshness.confirm_instead(row)
             return render(request, "catalogue/submit/confirmed.html", {"cluster": cluster})
         notice = _agreed(request, form)
         row = lifecycle.send(submission=row, notice=notice)

@@ -12,9 +12,9 @@ from catalogue import mails
 from catalogue.addresses import cluster_behind
 from catalogue.forms.public import AddressForm, mistakes
 from catalogue.models import Cluster, SubmissionPolicy
-from catalogue.views.submit import challenge
 from catalogue.views.submit.pages import closed, looks_sent, public_page
 from publicforms import honeypot, rate_limits
+from publicforms import views as challenge
 from publicforms.honeypot import Guard, Verdict
 
 _HELP = "An address of the cluster is best: we then know that you speak for it. Any other works too. Never published."

@@ -17,12 +17,13 @@ from django.test import Client, override_settings
 from django.utils import timezone
 from PIL import Image
 
-from catalogue.models import LinkToken, Submission, SubmissionPolicy
+from catalogue.models import Submission, SubmissionPolicy
 from catalogue.payload.fields import FIELDS, Step
 from catalogue.services.submissions import links, review
 from outbox.models import Message
 from publicforms import rate_limits
 from publicforms.honeypot import TRAP
+from publicforms.models import LinkToken
 from publicforms.proof_of_work import solve
 from tests.catalogue.submissions.visitor import FIRST, Visitor, hidden_fields, words_of
 from tests.factories.catalogue import ClusterFactory

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 
-from catalogue.views.submit.pages import public_page
 from publicforms import rate_limits
+from publicforms.decorators import public_page
 from publicforms.proof_of_work import is_solved, new_challenge
 
 FIELD = "challenge"
