@@ -15,7 +15,8 @@ from catalogue.payload.choices import Choices
 from catalogue.payload.fields import FIELDS, Kind, Step
 from catalogue.payload.values import in_words, read_values
 from catalogue.services import freshness
-from catalogue.services.submissions import links
+from catalogue.services.submissions import hooks, links
+from catalogue.services.submissions.hooks import ConfirmedUnchanged
 from catalogue.views.submit.link_page import SubmissionLinkPage, refuse_while_closed
 from catalogue.views.submit.links import mark_of, send_new_edit_link
 from catalogue.views.submit.overview import Line, Section
@@ -147,5 +148,8 @@ PURPOSE = Purpose(
 
 
 def register() -> None:
-    """Make the links of freshness requests known."""
+    """Make the links of freshness requests known, and what the form of a correction can confirm."""
     purposes.register(PURPOSE)
+    hooks.register_confirmed_unchanged(
+        ConfirmedUnchanged(freshness.what_stands_against_confirming, freshness.confirm_instead)
+    )

@@ -15,8 +15,7 @@ from catalogue.models import PrivacyNotice, Submission, SubmissionPolicy
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME, FIELDS, Step
 from catalogue.payload.values import Values
-from catalogue.services import freshness
-from catalogue.services.submissions import lifecycle, links
+from catalogue.services.submissions import hooks, lifecycle, links
 from catalogue.services.submissions.refusals import AnswerNotPossible, IllegalMove, SubmissionIncomplete
 from catalogue.views.submit.overview import Section, overview, sender_section
 from catalogue.views.submit.pages import closed, closed_now, count_write, public_page
@@ -274,8 +273,8 @@ def _check(request: HttpRequest, draft: Draft) -> HttpResponseBase:
             return HttpResponseRedirect(draft.url(step_before(row.kind, CHECK) or CHECK))
         if go == "save":
             return HttpResponseRedirect(_saved_url(draft, CHECK))
-        if go == "confirm":
-            cluster = freshness.confirm_instead(row)
+        if go == "confirm" and (hook := hooks.confirmed_unchanged()):
+            cluster = hook.confirm(row)
             return render(request, "catalogue/submit/confirmed.html", {"cluster": cluster})
         notice = _agreed(request, form)
         row = lifecycle.send(submission=row, notice=notice)
@@ -317,6 +316,7 @@ def _check_page(
     if request.method == "POST" and consent:
         form.add_error("consent", consent)
     open_fields = lifecycle.what_is_missing(row) if missing is None else found
+    hook = hooks.confirmed_unchanged()
     context = {
         **_common(request, draft, CHECK),
         "form": form,
@@ -337,6 +337,6 @@ def _check_page(
         "has_errors": bool(wrong),
         "before": step_before(row.kind, CHECK),
         "is_confirmed": row.email_confirmed_at is not None,
-        "can_confirm": not freshness.what_stands_against_confirming(row),
+        "can_confirm": hook is not None and not hook.obstacle(row),
     }
     return render(request, "catalogue/submit/check.html", context, status=status)
