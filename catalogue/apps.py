@@ -7,12 +7,13 @@ class CatalogueConfig(AppConfig):
     name = "catalogue"
 
     def ready(self) -> None:
-        """Register mails with the outbox, mailbox rules with the consortium, parts of staff pages, and erasure."""
+        """Register mails, links, rules for mailboxes, parts of staff pages, and erasure."""
         from catalogue import erasure
         from catalogue.admin import figures, findings, merge, nightly, sources, upkeep
         from catalogue.admin.submissions import figures as review_figures
         from catalogue.mails import KINDS
         from catalogue.services.digest import DIGEST
+        from catalogue.views.submit import freshness, links
         from consortium import mailboxes
         from outbox.addresses import validate_mailbox
         from outbox.kinds import register
@@ -21,6 +22,8 @@ class CatalogueConfig(AppConfig):
 
         for kind in (*KINDS, DIGEST):
             register(kind)
+        links.register()
+        freshness.register()
         mailboxes.register(validate_mailbox)
         page_extensions.register(upkeep.ON_CLUSTERS, findings.ON_CLUSTERS, merge.ON_CLUSTERS)
         figure_sources.register(figures.FIGURES, review_figures.FIGURES, findings.FIGURES, nightly.FIGURES)

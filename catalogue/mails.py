@@ -13,7 +13,7 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils import formats, timezone
 
-from catalogue.models import Cluster, FreshnessRequest, LinkToken, Submission, SubmissionPolicy
+from catalogue.models import Cluster, FreshnessRequest, Submission, SubmissionPolicy
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME
 from catalogue.payload.values import in_words
@@ -23,6 +23,8 @@ from outbox import services as outbox
 from outbox.addresses import AddressNotUsable
 from outbox.kinds import Lane, MailKind, Placeholder
 from outbox.rendering import html_of_text, html_page, render, without_secrets
+from publicforms import links as signed_links
+from publicforms.models import LinkToken
 
 logger = logging.getLogger(__name__)
 
@@ -120,14 +122,14 @@ KINDS = (
 
 def send_resume_link(submission: Submission) -> None:
     """Send the link under which a draft can be resumed."""
-    link = links.issue(links.Purpose.RESUME, submission=submission, email=submission.submitter_email)
-    _post(submission, "submission_resume", f"resume-{link.pk}", link=links.address_of(link), days=_days(link))
+    link = signed_links.issue(links.Purpose.RESUME, subject=submission, email=submission.submitter_email)
+    _post(submission, "submission_resume", f"resume-{link.pk}", link=signed_links.address_of(link), days=_days(link))
 
 
 def send_confirm_link(submission: Submission) -> None:
     """Send the link that confirms a submission."""
-    link = links.issue(links.Purpose.CONFIRM, submission=submission, email=submission.submitter_email)
-    _post(submission, "submission_confirm", f"confirm-{link.pk}", link=links.address_of(link), days=_days(link))
+    link = signed_links.issue(links.Purpose.CONFIRM, subject=submission, email=submission.submitter_email)
+    _post(submission, "submission_confirm", f"confirm-{link.pk}", link=signed_links.address_of(link), days=_days(link))
 
 
 def send_received(submission: Submission) -> None:
@@ -203,16 +205,16 @@ def _decision(submission: Submission, choices: Choices | None) -> dict[str, str]
         "outcome": outcome_in_words(submission),
         "reason": submission.reason,
         "fields": "\n".join(decision_lines(submission, choices)),
-        "profile": links.absolute(path) if path else "",
+        "profile": signed_links.absolute(path) if path else "",
     }
 
 
 def send_edit_link(cluster: Cluster, email: str) -> LinkToken:
     """Send the link under which ``email`` may propose corrections of ``cluster``."""
-    link = links.issue(links.Purpose.EDIT, cluster=cluster, email=email)
+    link = signed_links.issue(links.Purpose.EDIT, subject=cluster, email=email)
     outbox.post(
         key=f"edit-{link.pk}", kind="profile_edit_link", to=email, about=f"catalogue.cluster:{cluster.public_id}",
-        values={**_common(""), "cluster": cluster.name, "link": links.address_of(link), "hours": "48"},
+        values={**_common(""), "cluster": cluster.name, "link": signed_links.address_of(link), "hours": "48"},
     )  # fmt: skip
     return link
 
@@ -220,10 +222,9 @@ def send_edit_link(cluster: Cluster, email: str) -> LinkToken:
 def has_edit_link(cluster: Cluster, email: str) -> bool:
     """Return whether a link to correct ``cluster`` that still works was mailed to ``email`` lately."""
     now = timezone.now()
-    alive = LinkToken.objects.filter(
-        purpose=links.Purpose.EDIT, cluster=cluster, email=email.lower(), used_at=None, expires_at__gt=now,
-        created_at__gt=now - LATELY,
-    )  # fmt: skip
+    alive = cluster.links.filter(
+        purpose=links.Purpose.EDIT, email=email.lower(), used_at=None, expires_at__gt=now, created_at__gt=now - LATELY
+    )
     return outbox.is_on_its_way(f"edit-{key}" for key in alive.values_list("pk", flat=True))
 
 
@@ -250,7 +251,7 @@ def send_links(email: str) -> None:
     outbox.post(
         key=f"links-{uuid4()}", kind="submission_links", to=email,
         values={
-            **_common(""), "links": "\n\n".join(lines), "submit_address": links.absolute(reverse("catalogue:submit")),
+            **_common(""), "links": "\n\n".join(lines), "submit_address": signed_links.absolute(reverse("catalogue:submit")),
         },
     )  # fmt: skip
 
@@ -260,7 +261,7 @@ def send_freshness_request(request: FreshnessRequest, name: str = "") -> None:
     cluster, link = request.cluster, request.link
     if link is None:
         raise ValueError("A request without link has nothing to ask with.")
-    address = links.address_of(link)
+    address = signed_links.address_of(link)
     confirmed = "has never been confirmed"
     if cluster.confirmed_on:
         confirmed = f"was last confirmed on {formats.date_format(cluster.confirmed_on, 'j F Y')}"
@@ -268,7 +269,7 @@ def send_freshness_request(request: FreshnessRequest, name: str = "") -> None:
         key=f"freshness-{link.pk}", kind="freshness_request", to=request.email, to_name=name,
         about=f"catalogue.cluster:{cluster.public_id}",
         values={
-            **_common(name), "cluster": cluster.name, "profile": links.absolute(cluster.get_absolute_url()),
+            **_common(name), "cluster": cluster.name, "profile": signed_links.absolute(cluster.get_absolute_url()),
             "confirmed": confirmed, "facts": "\n".join(_facts(cluster)), "days": _days(link),
             **{f"{answer}_link": f"{address}?answer={answer}" for answer in ("correct", "edit", "closed")},
         },
@@ -301,7 +302,7 @@ def _link_to(row: Submission) -> str:
     if row.confirmed_at:
         return links.status_address(row)
     purpose = links.Purpose.RESUME if row.is_draft else links.Purpose.CONFIRM
-    return links.address_of(links.issue(purpose, submission=row, email=row.submitter_email))
+    return signed_links.address_of(signed_links.issue(purpose, subject=row, email=row.submitter_email))
 
 
 def _facts(cluster: Cluster) -> list[str]:

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from catalogue.views import outputs, pages
-from catalogue.views.submit import begin, challenge, sent, status, steps, update
+from catalogue.views.submit import begin, sent, status, steps, update
 from catalogue.views.submit import links as link_pages
 
 app_name = "catalogue"
@@ -25,9 +25,7 @@ urlpatterns = [
     path("clusters/<slug:slug>/update/", update.cluster_update, name="cluster_update"),
     path("submit/", begin.submit, name="submit"),
     path("submit/similar/", begin.similar, name="submit_similar"),
-    path("submit/challenge/", challenge.challenge, name="submit_challenge"),
     path("submit/link/", link_pages.link_again, name="link_again"),
-    path("submit/link/<str:token>/", link_pages.link, name="link"),
     path("submit/link/<str:token>/logo/", link_pages.link_logo, name="link_logo"),
     path("submit/form/<str:token>/logo/", steps.draft_logo, name="draft_logo"),
     path("submit/form/<str:token>/<slug:step>/", steps.submit_step, name="submit_step"),

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from consortium.models import Page
-from consortium.read_only import read_only
+from publicforms.decorators import read_only
 
 
 @read_only

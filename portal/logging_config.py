@@ -30,7 +30,11 @@ def logging_config(form: str, level: str, *, is_embedded: bool) -> dict[str, Any
             },
         },
         "handlers": {
-            "console": {"class": "catalogue.logs.MaskingHandler", "formatter": form, "filters": ["request_id"]},
+            "console": {
+                "class": "publicforms.log_masking.MaskingHandler",
+                "formatter": form,
+                "filters": ["request_id"],
+            },
         },
         "root": {"handlers": ["console"], "level": level},
         "loggers": {

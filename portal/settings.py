@@ -111,6 +111,7 @@ INSTALLED_APPS = [
     "catalogue.apps.CatalogueConfig",
     "outbox.apps.OutboxConfig",
     "consortium.apps.ConsortiumConfig",
+    "publicforms.apps.PublicFormsConfig",
     "portal.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

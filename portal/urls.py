@@ -5,14 +5,15 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
 from catalogue.sitemaps import ClusterSitemap, NetworkSitemap, StaticSitemap
-from consortium.read_only import read_only
 from consortium.sitemaps import PageSitemap
 from portal import health, views
+from publicforms.decorators import read_only
 
 SITEMAPS = {"pages": StaticSitemap, "clusters": ClusterSitemap, "networks": NetworkSitemap, "plain": PageSitemap}
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("", include("publicforms.urls")),
     path("", include("catalogue.urls")),
     path("api/", include("catalogue.api.urls")),
     path("admin/", admin.site.urls),

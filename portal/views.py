@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from catalogue.map import ClusterMap
 from catalogue.models import Cluster
-from consortium.read_only import read_only
 from portal.figures import home_figures, service_figures
+from publicforms.decorators import read_only
 
 
 @read_only

@@ -1,1 +1,1 @@
-"""What public forms and pages share: who a visitor is. Knows no other app."""
+"""What public forms share: guards against programs, limits, messages, signed links. It knows no other app of ours."""

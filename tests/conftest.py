@@ -64,10 +64,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
     """Start every test with an empty cache: throttles and failed sign-ins count in it, as do the public forms."""
-    from catalogue import rates
+    from publicforms import rate_limits
 
     cache.clear()
-    rates.forget_all()
+    rate_limits.forget_all()
     yield
     cache.clear()
 

@@ -13,7 +13,7 @@ from catalogue.search import interpret
 
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
-ROOMS = ("portal", "consortium", "outbox", "catalogue", "engagement", "scoring")
+ROOMS = ("portal", "consortium", "outbox", "publicforms", "catalogue", "engagement", "scoring")
 DOCUMENTS = sorted(
     [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "fixtures").rglob("*.md")],
     key=str,

@@ -14,8 +14,8 @@ from django.http import QueryDict
 from catalogue.imports.headings import TARGETS
 from catalogue.models import ImportRow, SpreadsheetImport, Submission
 from catalogue.payload.fields import BY_NAME
-from catalogue.payload.messages import without_label
 from catalogue.services.imports import deciding, proposing, terms
+from publicforms.messages import without_label
 
 ROWS_PER_PAGE = 50
 _O = ImportRow.Outcome

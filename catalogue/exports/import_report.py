@@ -7,7 +7,7 @@ from typing import IO, Any
 
 from catalogue.models import ImportRow
 from catalogue.payload.fields import BY_NAME
-from catalogue.payload.messages import without_label
+from publicforms.messages import without_label
 from spreadsheets import writer
 
 HEADINGS = (

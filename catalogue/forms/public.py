@@ -16,10 +16,10 @@ from catalogue.models import FieldHelp
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import CRITERIA, RECOGNISED, Kind, PayloadField, Step
 from catalogue.payload.form import ProfileForm
-from catalogue.payload.messages import SpeakingForm, speak, without_label
 from catalogue.payload.values import Value, in_words
 from catalogue.validators import LOGO_MAX_BYTES
 from outbox.addresses import AddressNotUsable, normalised
+from publicforms.messages import SpeakingForm, speak, without_label
 
 #: What browsers and their keyboards need to know.
 _ATTRIBUTES: dict[str, dict[str, str]] = {

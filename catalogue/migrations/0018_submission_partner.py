@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("consortium", "0001_initial"),
-        ("catalogue", "0017_import_choices"),
+        ("catalogue", "0019_links_elsewhere"),
     ]
 
     operations = [

@@ -1,6 +1,6 @@
 """Models of the catalogue, by topic."""
 
-from catalogue.models.access import ClusterEditor, LinkToken, PartnerToken
+from catalogue.models.access import ClusterEditor, PartnerToken
 from catalogue.models.cluster import Cluster
 from catalogue.models.embed import EmbedOrigin
 from catalogue.models.finding import OldSlug, SearchWord
@@ -25,7 +25,7 @@ from catalogue.models.wording import CannedReason, FieldHelp, PrivacyNotice, Sub
 
 __all__ = [
     "CannedReason", "Cluster", "ClusterEditor", "ClusterMerge", "ColumnMapping", "Country", "EmbedOrigin", "FieldHelp",
-    "FindingsLook", "FreshnessPlan", "FreshnessRequest", "ImportRow", "LinkToken", "Network", "NightlyRun", "OldSlug",
+    "FindingsLook", "FreshnessPlan", "FreshnessRequest", "ImportRow", "Network", "NightlyRun", "OldSlug",
     "PartnerToken",
     "PriorityRule", "PrivacyNotice", "QualityFinding", "Region", "SearchWord", "ShowcaseItem", "SocialLink",
     "SourceRecord", "SpreadsheetImport", "Submission", "SubmissionEvent", "SubmissionPolicy", "Term",

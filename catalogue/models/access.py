@@ -1,13 +1,9 @@
-"""Who may correct a profile, and the links and tokens that prove it."""
-
-import uuid
+"""Who may correct a profile, and the tokens of partners."""
 
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 
 from catalogue.models.cluster import Cluster
-from catalogue.models.submission import Submission
 
 
 class ClusterEditor(models.Model):
@@ -32,57 +28,6 @@ class ClusterEditor(models.Model):
 
     def __str__(self) -> str:
         return self.email
-
-
-class LinkToken(models.Model):
-    """A link in somebody's mailbox. The address of the link is the signed id; the row says what it is for."""
-
-    class Purpose(models.TextChoices):
-        """What the link does. The first four are spent by use."""
-
-        CONFIRM = "confirm", "confirm a submission"
-        EDIT = "edit", "correct a profile"
-        RESUME = "resume", "go on with a draft"
-        FRESHNESS = "freshness", "answer whether a profile is still right"
-        DRAFT = "draft", "fill in the form"
-        STATUS = "status", "see how a submission stands"
-
-    SINGLE_USE = (Purpose.CONFIRM, Purpose.EDIT, Purpose.RESUME, Purpose.FRESHNESS)
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    purpose = models.CharField(max_length=10, choices=Purpose)
-    submission = models.ForeignKey(Submission, null=True, blank=True, on_delete=models.CASCADE, related_name="links")
-    cluster = models.ForeignKey(Cluster, null=True, blank=True, on_delete=models.CASCADE, related_name="links")
-    email = models.EmailField(blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-created_at"]
-        indexes = [models.Index(fields=["expires_at"], name="link_expiry")]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(purpose__in=["confirm", "edit", "resume", "freshness", "draft", "status"]),
-                name="%(app_label)s_%(class)s_purpose_known",
-            ),
-            models.CheckConstraint(
-                condition=Q(submission__isnull=False) | Q(cluster__isnull=False), name="%(app_label)s_%(class)s_about"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"link to {self.get_purpose_display()}"
-
-    @property
-    def is_single_use(self) -> bool:
-        """Whether using it once spends it."""
-        return self.purpose in self.SINGLE_USE
-
-    @property
-    def is_expired(self) -> bool:
-        """Whether its time is over."""
-        return self.expires_at <= timezone.now()
 
 
 class PartnerToken(models.Model):

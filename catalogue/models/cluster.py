@@ -4,6 +4,7 @@ import uuid
 from datetime import date
 from typing import Any
 
+from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator, MaxValueValidator, MinValueValidator
 from django.db import models, transaction
@@ -176,6 +177,7 @@ class Cluster(models.Model):
         excluded_fields=["sort_name", "search_name", "search_text", "created_at", "updated_at"],
         m2m_fields=[terms, target_markets],
     )
+    links = GenericRelation("publicforms.LinkToken")
     objects = ClusterQuerySet.as_manager()
 
     class Meta:

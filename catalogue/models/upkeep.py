@@ -5,7 +5,6 @@ from django.db.models import Q
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from catalogue.models.access import LinkToken
 from catalogue.models.cluster import Cluster
 from catalogue.models.submission import Submission
 
@@ -148,7 +147,9 @@ class FreshnessRequest(models.Model):
     asked_at = models.DateTimeField(default=timezone.now)
     answer = models.CharField(max_length=10, choices=Answer, blank=True, default="")
     answered_at = models.DateTimeField(null=True, blank=True)
-    link = models.OneToOneField(LinkToken, null=True, blank=True, on_delete=models.SET_NULL, related_name="freshness")
+    link = models.OneToOneField(
+        "publicforms.LinkToken", null=True, blank=True, on_delete=models.SET_NULL, related_name="freshness"
+    )
     submission = models.ForeignKey(Submission, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     asked_by = models.ForeignKey(
         "auth.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+",

@@ -12,10 +12,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from catalogue.models import Cluster
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME, FIELDS, Kind, PayloadField
-from catalogue.payload.messages import speak
 from catalogue.payload.rules import broken_rules
 from catalogue.payload.values import Value, Values, as_json
 from catalogue.validators import validate_logo, validate_not_in_future, validate_seen, validate_year_founded
+from publicforms.messages import speak
 
 MAX_LONG = 20_000  # characters of a description or of benefits
 MAX_NUMBER = 1_000_000  # members; more is a slip of the keyboard

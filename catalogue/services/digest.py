@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from catalogue.models import Submission, SubmissionPolicy
 from catalogue.review.ageing import age_of
-from catalogue.services.submissions import links
 from catalogue.services.submissions.staff import name_of, reviewers
 from consortium.models import Project
 from outbox import services as outbox
 from outbox.kinds import MailKind, Placeholder
+from publicforms import links as signed_links
 
 logger = logging.getLogger(__name__)
 
@@ -104,7 +104,7 @@ def _post(user: User, waiting: Waiting, now: datetime) -> None:
             "late": "" if not waiting.late else f"{waiting.late:,} of them {'is' if waiting.late == 1 else 'are'} late",
             "lines": "\n".join(_line(row, now) for row in waiting.first),
             "more": f"and {more:,} more" if more > 0 else "",
-            "link": links.absolute(reverse("admin:catalogue_submission_changelist")),
+            "link": signed_links.absolute(reverse("admin:catalogue_submission_changelist")),
         },
     )
 
@@ -116,5 +116,5 @@ def _submissions(number: int) -> str:
 def _line(row: Submission, now: datetime) -> str:
     age = age_of(row.confirmed_at, is_waiting=True, until=now)
     place = f", {row.country}" if row.country else ""
-    page = links.absolute(reverse("admin:catalogue_submission_change", args=[row.pk]))
+    page = signed_links.absolute(reverse("admin:catalogue_submission_change", args=[row.pk]))
     return f"- {row.name or 'Without a name'}{place}: {row.get_kind_display().lower()}, {age.words}\n  {page}"

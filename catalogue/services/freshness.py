@@ -13,29 +13,29 @@ from django.db.models import Count, F, Q, QuerySet
 from django.utils import formats, timezone
 
 from catalogue import mails
-from catalogue.models import Cluster, ClusterEditor, FreshnessPlan, FreshnessRequest, LinkToken, Submission
+from catalogue.models import Cluster, ClusterEditor, FreshnessPlan, FreshnessRequest, Submission
 from catalogue.services.locking import locked_clusters
-from catalogue.services.submissions import lifecycle, links
+from catalogue.services.submissions import lifecycle
 from catalogue.services.submissions.record import locked
-from catalogue.services.submissions.refusals import SubmissionRefused
+from catalogue.services.submissions.refusals import AnswerNotPossible
 from catalogue.services.submissions.trust import trust_of
 from outbox.addresses import AddressNotUsable, normalised
 from outbox.kinds import Lane
 from outbox.services.suppression import active as active_suppressions
+from publicforms import links as signed_links
+from publicforms.models import LinkToken
 from workplace.versions import describe_version
 
 Answer = FreshnessRequest.Answer
 Status = Submission.Status
+#: Name of the purpose of its links.
+PURPOSE = "freshness"
 SLICE = 100  # clusters looked at together
 LOOKED_AT = 1000  # the same where only numbers are wanted
 #: Days between two mails to one cluster, even if staff asks by hand.
 MANUAL_DAYS = 7
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _WAITING = (Status.UNCONFIRMED, Status.PENDING, Status.CHANGES_REQUESTED)
-
-
-class AnswerNotPossible(SubmissionRefused):
-    """The answer cannot be taken; the message says why and what else to do."""
 
 
 @dataclass(frozen=True)
@@ -226,7 +226,7 @@ def ask(
         (candidate,) = assess([row], plan, now=now, is_manual=by is not None)
         if candidate.obstacle or (by is None and not due(plan, now=now).filter(pk=row.pk).exists()):
             return None
-        link = links.issue(links.Purpose.FRESHNESS, cluster=row, email=candidate.email, now=now)
+        link = signed_links.issue(PURPOSE, subject=row, email=candidate.email, now=now)
         request = FreshnessRequest.objects.create(
             cluster=row, email=candidate.email, asked_at=now, link=link, asked_by=by
         )
@@ -251,7 +251,7 @@ def _confirm(cluster: Cluster) -> None:
     describe_version(cluster, reason="Confirmed by link").save(update_fields=["confirmed_on"])
 
 
-def confirm_instead(*, submission: Submission) -> Cluster:
+def confirm_instead(submission: Submission) -> Cluster:
     """Take "still correct" from the form of a correction in which nothing was changed; the draft is gone then.
 
     For somebody who chose "I correct it" and found nothing to correct: their link is spent. Raises as above.
@@ -309,7 +309,19 @@ def report_closure(*, link: LinkToken, message: str = "", successor: str = "") -
 
 def what_stands_against(link: LinkToken) -> str:
     """Return in words why no answer can be taken by a link that is neither used nor old; empty if nothing does."""
-    return _obstacle(link.cluster, link.email)
+    return _obstacle(_cluster_of(link), link.email)
+
+
+def answerable_cluster(link: LinkToken) -> Cluster:
+    """Return the cluster of a link that can still be answered. Raises :class:`AnswerNotPossible`."""
+    cluster = _cluster_of(link)
+    if (obstacle := what_stands_against(link)) or cluster is None:
+        raise AnswerNotPossible(obstacle)
+    return cluster
+
+
+def _cluster_of(link: LinkToken) -> Cluster | None:
+    return link.subject if isinstance(link.subject, Cluster) else None
 
 
 def _obstacle(cluster: Cluster | None, email: str) -> str:
@@ -325,10 +337,8 @@ def _obstacle(cluster: Cluster | None, email: str) -> str:
 
 
 def _locked_cluster(link: LinkToken) -> Cluster:
-    links.lock(link)
-    if (obstacle := what_stands_against(link)) or link.cluster is None:
-        raise AnswerNotPossible(obstacle)
-    return link.cluster
+    signed_links.lock(link)
+    return answerable_cluster(link)
 
 
 def _answered(link: LinkToken, answer: str, submission: Submission | None = None) -> None:

@@ -10,7 +10,6 @@ from django.utils.safestring import SafeString, mark_safe
 
 from catalogue.facets import Facet, FacetValue
 from catalogue.markdown import render_markdown
-from catalogue.payload.messages import without_label
 
 register = template.Library()
 
@@ -31,12 +30,6 @@ def host(url: str) -> str:
 def get(mapping: Mapping[str, Any], key: str) -> Any:
     """Return ``mapping[key]``, or nothing."""
     return mapping.get(key)
-
-
-@register.filter
-def beside(message: str, label: str) -> str:
-    """Return a message without the label that it begins with, since that one stands beside it."""
-    return without_label(str(label), str(message))
 
 
 @register.simple_tag

@@ -19,7 +19,7 @@ from catalogue.models import Cluster, EmbedOrigin
 from catalogue.structured import dataset_json_ld
 from catalogue.suggestions import suggest
 from consortium.models import Project
-from consortium.read_only import read_only
+from publicforms.decorators import read_only
 from spreadsheets.writer import SEPARATORS, file_parts
 
 EMBED_ROWS = 50

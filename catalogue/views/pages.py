@@ -16,7 +16,7 @@ from catalogue.profile import members_split, term_groups
 from catalogue.similar import similar_clusters
 from catalogue.structured import cluster_json_ld
 from catalogue.suggestions import suggest
-from consortium.read_only import read_only
+from publicforms.decorators import read_only
 
 
 @read_only

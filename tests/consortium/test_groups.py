@@ -27,7 +27,7 @@ HOLDERS = [
     ("catalogue.approve_import", EDITORS),
     ("catalogue.change_submission", set()),
     ("catalogue.delete_submission", set()),
-    ("catalogue.view_linktoken", set()),
+    ("publicforms.view_linktoken", set()),
     ("catalogue.change_clustermerge", set()),
     ("catalogue.change_qualityfinding", set()),
     ("catalogue.view_nightlyrun", ALL),

@@ -14,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from catalogue.challenge import is_solved, new_challenge
+from publicforms.proof_of_work import is_solved, new_challenge
 from tests.e2e.conftest import WATCH_CSP
 
 SCRIPT = Path(settings.BASE_DIR) / "static" / "js" / "challenge.js"

@@ -57,7 +57,7 @@ class Asked:
             "import json; from catalogue.models import *\n"
             "row = Cluster.objects.get(slug='zeta')\n"
             "told = {'status': row.status, 'confirmed': row.confirmed_on is not None,"
-            " 'used': LinkToken.objects.filter(cluster=row, purpose='freshness', used_at__isnull=False).count(),"
+            " 'used': row.links.filter(purpose='freshness', used_at__isnull=False).count(),"
             " 'submissions': list(Submission.objects.filter(target=row).values_list('kind', 'status'))}\n"
             f"open({str(file)!r}, 'w').write(json.dumps(told))",
         )  # fmt: skip

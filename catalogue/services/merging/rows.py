@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalogue.merging import Provider, Record, RelatedRows, providers
@@ -12,7 +14,6 @@ from catalogue.models import (
     ClusterEditor,
     FreshnessRequest,
     ImportRow,
-    LinkToken,
     Network,
     OldSlug,
     QualityFinding,
@@ -21,6 +22,7 @@ from catalogue.models import (
     Submission,
 )
 from catalogue.services.submissions.target import MERGED, PARTED, point_to, waits
+from publicforms.models import LinkToken
 
 
 class Networks:
@@ -90,6 +92,13 @@ class OldSlugs(RelatedRows):
         rows = list(self._rows(gone.pk).exclude(slug=kept.slug).order_by("pk"))
         self._give(rows, kept.pk, told)
         return [{"pk": str(row.pk), "from": gone.pk, "to": kept.pk, "values": {}, "words": row.slug} for row in rows]
+
+
+class Links(RelatedRows):
+    """Links in mailboxes that are about a cluster; their key of a cluster is no foreign key."""
+
+    def _rows(self, key: int) -> QuerySet[Any]:
+        return super()._rows(key).filter(content_type=ContentType.objects.get_for_model(Cluster))
 
 
 class ImportRows(RelatedRows):
@@ -219,7 +228,7 @@ OWN: tuple[Provider, ...] = (
     # After the editors, who speak for their senders.
     Submissions(),
     ImportRows("import_rows", "rows of spreadsheets", ImportRow, may_end=True),
-    RelatedRows("links", "links in mailboxes", LinkToken, may_end=True),
+    Links("links", "links in mailboxes", LinkToken, "object_id", may_end=True),
     RelatedRows("freshness", "freshness requests", FreshnessRequest, watched=("answer",), may_end=True),
     RelatedRows(
         "showcase", "showcase items", ShowcaseItem, unique_by=("kind", "title"), watched=("title", "url", "date")

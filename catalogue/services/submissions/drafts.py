@@ -11,13 +11,15 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from catalogue import mails
-from catalogue.models import Cluster, LinkToken, Submission
+from catalogue.models import Cluster, Submission
 from catalogue.payload.values import Values, fingerprint, read_values
 from catalogue.services.submissions import links, retention
 from catalogue.services.submissions.content import followed, require_open, take
 from catalogue.services.submissions.record import Status, locked, store, tell
 from catalogue.services.submissions.refusals import IllegalMove
 from catalogue.services.submissions.trust import trust_of
+from publicforms import links as signed_links
+from publicforms.models import LinkToken
 
 Kind, Channel, Trust = Submission.Kind, Submission.Channel, Submission.Trust
 
@@ -96,7 +98,7 @@ def _start(
         take(submission, values, details)
         submission.save()
         tell(submission, "started")
-        link = links.issue(links.Purpose.DRAFT, submission=submission, email=email)
+        link = signed_links.issue(links.Purpose.DRAFT, subject=submission, email=email)
         if sends_link and not is_email_confirmed:
             mails.send_resume_link(submission)
     return submission, link
@@ -150,7 +152,7 @@ def take_over(*, submission: Submission) -> LinkToken:
         if not row.is_draft:
             raise IllegalMove("This submission was sent already and cannot be filled in any more.")
         row.links.filter(purpose=links.Purpose.DRAFT).update(expires_at=timezone.now())
-        return links.issue(links.Purpose.DRAFT, submission=row, email=row.submitter_email)
+        return signed_links.issue(links.Purpose.DRAFT, subject=row, email=row.submitter_email)
 
 
 def change_address(*, submission: Submission, email: str, sends_link: bool = True) -> Submission:

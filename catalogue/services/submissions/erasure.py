@@ -10,11 +10,12 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 
-from catalogue.models import ClusterEditor, LinkToken, Submission
+from catalogue.models import ClusterEditor, Submission
 from catalogue.services.submissions import lifecycle
 from catalogue.services.submissions.record import Status, locked
 from catalogue.services.submissions.retention import empty
 from outbox.addresses import spellings
+from publicforms.models import LinkToken
 
 
 def has_address(field: str, email: str) -> Q:

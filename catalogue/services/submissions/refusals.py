@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 
+from publicforms.exceptions import RequestRefused
 
-class SubmissionRefused(Exception):
+
+class SubmissionRefused(RequestRefused):
     """Base of all refusals; the message is meant to be shown."""
 
 
@@ -47,16 +49,5 @@ class DecisionNotPossible(SubmissionRefused):
         super().__init__(" ".join(self.errors.values()))
 
 
-class LinkNotUsable(SubmissionRefused):
-    """A link that leads nowhere (any more); ``why`` is "used", "expired" or "foreign"."""
-
-    MESSAGES = {
-        "used": "This link was used already.",
-        "expired": "This link is too old.",
-        "foreign": "This link is not complete, or it does not come from us.",
-    }
-
-    def __init__(self, why: str) -> None:
-        """Keep the reason as a word that pages can ask for."""
-        self.why = why
-        super().__init__(self.MESSAGES[why])
+class AnswerNotPossible(SubmissionRefused):
+    """A profile cannot be confirmed like this; the message says why and what else to do."""

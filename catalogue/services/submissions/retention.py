@@ -15,9 +15,10 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from catalogue import mails
-from catalogue.models import LinkToken, Submission, SubmissionPolicy
+from catalogue.models import Submission, SubmissionPolicy
 from catalogue.payload.fields import FIELDS, Kind, Step
 from catalogue.services.submissions.record import Status, store
+from publicforms.models import LinkToken
 from workplace.erasure import empty_record, for_each
 
 #: Fields in which the way to a person can stand.

@@ -7,17 +7,19 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import render
 from django.urls import reverse
 
-from catalogue import rates, spam
 from catalogue.forms.public import StepForm, SubmitterForm, mistakes
 from catalogue.lookalikes import Lookalike, lookalikes
+from catalogue.models import SubmissionPolicy
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import Step, fields_of
-from catalogue.services.submissions import lifecycle, links
+from catalogue.services.submissions import lifecycle
 from catalogue.services.submissions.refusals import IllegalMove
-from catalogue.spam import Guard, Verdict
-from catalogue.views.submit import challenge
 from catalogue.views.submit.pages import closed, looks_sent, public_page
 from catalogue.views.submit.progress import progress_of_new
+from publicforms import honeypot, rate_limits
+from publicforms import links as signed_links
+from publicforms import views as challenge
+from publicforms.honeypot import Guard, Verdict
 
 NAMES = [spec.name for spec in fields_of(Step.WHO)]
 
@@ -37,18 +39,19 @@ def submit(request: HttpRequest) -> HttpResponseBase:
 
 
 def _take(request: HttpRequest) -> HttpResponse:
-    verdict, guard = Guard.of(request)
+    policy = SubmissionPolicy.current()
+    verdict, guard = Guard.of(request, minimum_seconds=policy.minimum_seconds)
     if verdict == Verdict.BOT:
         return looks_sent(request)
     form = StepForm(request.POST, names=NAMES, choices=Choices.load(), is_strict=True)
     person = SubmitterForm(request.POST)
     # Each is asked, so that the page tells all mistakes at once.
     are_valid = [form.is_valid(), person.is_valid()]
-    problem = spam.MESSAGES.get(verdict, "")
+    problem = honeypot.MESSAGES.get(verdict, "")
     if problem or not all(are_valid):
         return _page(request, form, person, guard, problem=problem, status=422)
     values = form.payload()
-    rates.check(rates.LOOK, request)
+    rate_limits.check(rate_limits.LOOK, request)
     found = lookalikes(
         name=str(values["name"]), acronym=str(values["acronym"]), country=str(values["country"]),
         website=str(values["website"]),
@@ -56,24 +59,28 @@ def _take(request: HttpRequest) -> HttpResponse:
     seen = set(" ".join(request.POST.getlist("seen")).split())
     if any(other.slug not in seen for other in found):
         return _page(request, form, person, guard, found=found)
-    if problem := challenge.problem(request):
+    if problem := challenge.problem(request, is_on=policy.needs_challenge):
         return _page(request, form, person, guard, problem=problem, status=422)
     details = {**person.cleaned_data}
     email = details.pop("submitter_email")
-    rates.check(rates.START, request, recipient=email)
+    rate_limits.check(rate_limits.START, request, recipient=email)
     try:
         _row, link = lifecycle.start_draft(
-            email=email, values=values, reference=guard.reference, sends_link=rates.may_mail(request, email), **details
+            email=email,
+            values=values,
+            reference=guard.reference,
+            sends_link=rate_limits.may_mail(request, email),
+            **details,
         )
     except IllegalMove as error:
         return _page(request, form, person, Guard.new(), problem=str(error), status=422)
-    return HttpResponseRedirect(reverse("catalogue:submit_step", args=[links.token_of(link), Step.WHAT]))
+    return HttpResponseRedirect(reverse("catalogue:submit_step", args=[signed_links.token_of(link), Step.WHAT]))
 
 
 @public_page
 def similar(request: HttpRequest) -> HttpResponse:
     """Answer while the name is typed: published clusters that it may be."""
-    rates.check(rates.LOOK, request)
+    rate_limits.check(rate_limits.LOOK, request)
     found = lookalikes(
         name=request.GET.get("name", "")[:200], acronym=request.GET.get("acronym", "")[:40],
         country=request.GET.get("country", "")[:2], website=request.GET.get("website", "")[:200], is_typing=True,
@@ -103,7 +110,7 @@ def _page(
         "seen": _slugs(found or []),
         "problem": problem,
         "progress": progress_of_new(Step.WHO),
-        "challenge": challenge.for_page(),
+        "challenge": challenge.for_page(is_on=SubmissionPolicy.current().needs_challenge),
         "mistakes": (found_wrong := mistakes(form, person)),
         "has_errors": bool(problem or found_wrong),
     }

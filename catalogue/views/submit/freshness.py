@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
-from catalogue.models import Cluster, FreshnessRequest, LinkToken
+from catalogue.models import Cluster, FreshnessRequest
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import FIELDS, Kind, Step
-from catalogue.payload.messages import SpeakingForm
 from catalogue.payload.values import in_words, read_values
 from catalogue.services import freshness
-from catalogue.services.freshness import AnswerNotPossible
-from catalogue.services.submissions import links
-from catalogue.views.submit.link_page import AskAgain, Button, LinkPage
+from catalogue.services.submissions import hooks, links
+from catalogue.services.submissions.hooks import ConfirmedUnchanged
+from catalogue.views.submit.link_page import SubmissionLinkPage, refuse_while_closed
+from catalogue.views.submit.links import mark_of, send_new_edit_link
 from catalogue.views.submit.overview import Line, Section
 from catalogue.views.submit.pages import closed_now
 from catalogue.views.submit.progress import PROFILE, SECTIONS, TITLES
+from publicforms import links as signed_links
+from publicforms import purposes
+from publicforms.link_pages import AskAgain, Button
+from publicforms.messages import SpeakingForm
+from publicforms.models import LinkToken
+from publicforms.purposes import Purpose
 
 Answer = FreshnessRequest.Answer
 
@@ -50,9 +57,9 @@ class ClosureForm(SpeakingForm):
     )  # fmt: skip
 
 
-def page(request: HttpRequest, found: LinkToken) -> LinkPage:
+def page(request: HttpRequest, found: LinkToken) -> SubmissionLinkPage:
     """Return the page of the answer that the address names; without one all three are offered."""
-    answer, cluster = request.GET.get("answer", ""), _cluster(found)
+    answer, cluster = request.GET.get("answer", ""), freshness.answerable_cluster(found)
     if answer == Answer.CORRECT:
         return _page(
             found, answer, f"Is the profile of {cluster.name} still right?",
@@ -77,7 +84,8 @@ def page(request: HttpRequest, found: LinkToken) -> LinkPage:
     )  # fmt: skip
 
 
-def act(request: HttpRequest, found: LinkToken) -> HttpResponse:
+@refuse_while_closed(page)
+def act(request: HttpRequest, found: LinkToken) -> HttpResponseBase:
     """Take the answer; the caller spends the link in the same transaction."""
     answer = request.POST.get("answer", "")
     if answer == Answer.CORRECT:
@@ -85,7 +93,7 @@ def act(request: HttpRequest, found: LinkToken) -> HttpResponse:
         return render(request, "catalogue/submit/confirmed.html", {"cluster": cluster})
     if answer == Answer.EDIT:
         _submission, form_link = freshness.begin_edit(link=found)
-        return HttpResponseRedirect(reverse("catalogue:submit_step", args=[links.token_of(form_link), PROFILE]))
+        return HttpResponseRedirect(reverse("catalogue:submit_step", args=[signed_links.token_of(form_link), PROFILE]))
     if answer == Answer.CLOSED:
         form = ClosureForm(request.POST)
         if not form.is_valid():
@@ -97,8 +105,8 @@ def act(request: HttpRequest, found: LinkToken) -> HttpResponse:
     raise AskAgain(page(request, found))
 
 
-def _closed_page(found: LinkToken, form: ClosureForm) -> LinkPage:
-    cluster = _cluster(found)
+def _closed_page(found: LinkToken, form: ClosureForm) -> SubmissionLinkPage:
+    cluster = freshness.answerable_cluster(found)
     return _page(
         found, Answer.CLOSED, f"{cluster.name} no longer exists?",
         "Then a reviewer takes the profile out of the catalogue. It does not vanish at once.",
@@ -108,17 +116,11 @@ def _closed_page(found: LinkToken, form: ClosureForm) -> LinkPage:
     )  # fmt: skip
 
 
-def _cluster(found: LinkToken) -> Cluster:
-    """Return the cluster of a link that can still be answered. Raises :class:`AnswerNotPossible`."""
-    if (obstacle := freshness.what_stands_against(found)) or found.cluster is None:
-        raise AnswerNotPossible(obstacle)
-    return found.cluster
-
-
-def _page(found: LinkToken, answer: str, title: str, lead: str, *buttons: Button, **more: Any) -> LinkPage:
+def _page(found: LinkToken, answer: str, title: str, lead: str, *buttons: Button, **more: Any) -> SubmissionLinkPage:
     shown = {answer, *(button.answer for button in buttons)}
     others = tuple((label, f"?answer={value}") for value, label in _LINKS.items() if value not in shown)
-    return LinkPage(title=title, lead=lead, buttons=buttons, cluster=found.cluster, others=others, **more)
+    cluster = links.cluster_of(found)
+    return SubmissionLinkPage(title=title, lead=lead, buttons=buttons, cluster=cluster, others=others, **more)
 
 
 def _profile(cluster: Cluster) -> list[Section]:
@@ -136,3 +138,18 @@ def _profile(cluster: Cluster) -> list[Section]:
                 section.empty.append(spec.label)
         sections.append(section)
     return sections
+
+
+PURPOSE = Purpose(
+    name=freshness.PURPOSE, label="answer whether a profile is still right", lasts=timedelta(days=60),
+    is_single_use=True, subjects=Cluster.objects.all, lock=links.lock_cluster, page=page, act=act,
+    ask_again=send_new_edit_link, mark=mark_of, failed_template="catalogue/submit/link_failed.html",
+)  # fmt: skip
+
+
+def register() -> None:
+    """Make the links of freshness requests known, and what the form of a correction can confirm."""
+    purposes.register(PURPOSE)
+    hooks.register_confirmed_unchanged(
+        ConfirmedUnchanged(freshness.what_stands_against_confirming, freshness.confirm_instead)
+    )

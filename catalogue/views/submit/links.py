@@ -1,80 +1,46 @@
-"""Every link that stands in a mail: GET shows a page with a button, only POST spends it and acts.
-
-Another module adds a kind of link by :data:`PAGES` and :data:`ACTS`.
-"""
+"""Links in mails about submissions and corrections, and where one asks for new ones."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import formats, timezone
 
-from catalogue import mails, rates, spam
+from catalogue import mails
 from catalogue.forms.public import AddressForm, mistakes
-from catalogue.models import Cluster, LinkToken, Submission
+from catalogue.managers_submission import UNCONFIRMED_DAYS
+from catalogue.models import Cluster, Submission, SubmissionPolicy
 from catalogue.payload.choices import Choices
 from catalogue.services.submissions import lifecycle, links
-from catalogue.services.submissions.refusals import IllegalMove, LinkNotUsable, SubmissionRefused, SubmissionsClosed
-from catalogue.spam import Guard, Verdict
-from catalogue.views.submit import challenge, freshness
-from catalogue.views.submit.link_page import AskAgain, Button, LinkPage
+from catalogue.services.submissions.refusals import IllegalMove
+from catalogue.views.submit.link_page import SubmissionLinkPage, refuse_while_closed
 from catalogue.views.submit.overview import overview, sender_section
-from catalogue.views.submit.pages import closed, closed_now, count_write, looks_sent, public_page, submission_of
+from catalogue.views.submit.pages import closed, closed_now, looks_sent, public_page
 from catalogue.views.submit.progress import CHECK, PROFILE, STEPS, next_step
 from catalogue.views.submit.steps import logo_of
+from publicforms import honeypot, purposes, rate_limits
+from publicforms import links as signed_links
+from publicforms import views as challenge
+from publicforms.honeypot import Guard, Verdict
+from publicforms.link_pages import AskAgain, Button
+from publicforms.link_views import renew
+from publicforms.models import LinkToken
 
-Purpose = LinkToken.Purpose
+Purpose = links.Purpose
 Status = Submission.Status
-
-
-@public_page
-def link(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Show what a link does; POST spends it and does that, both or neither."""
-    found, status = links.read(token, *ACTS), 200
-    try:
-        if request.method == "POST":
-            count_write(request)
-            with transaction.atomic():
-                links.spend(found)
-                _require_shown(request, found)
-                return ACTS[found.purpose](request, found)
-        page = PAGES[found.purpose](request, found)
-    except LinkNotUsable:
-        raise
-    except AskAgain as again:
-        page, status = again.page, again.status
-    except SubmissionsClosed:
-        # Nothing was spent; the page says so, without the button.
-        page, status = PAGES[found.purpose](request, found), 409
-    except SubmissionRefused as error:
-        context = {"message": str(error), "link": found}
-        return render(request, "catalogue/submit/link_failed.html", context, status=409)
-    context = {"page": page, "token": token, "link": found}
-    return render(request, "catalogue/submit/link.html", context, status=status)
-
-
-def _require_shown(request: HttpRequest, found: LinkToken) -> None:
-    """Ask again if the page was about another cluster: links move when two become one."""
-    cluster, shown = found.cluster, request.POST.get("about", "")
-    if cluster is None or shown in ("", str(cluster.public_id)):
-        return
-    page = PAGES[found.purpose](request, found)
-    raise AskAgain(replace(page, lead=f"What you looked at is part of {cluster.name} now. {page.lead}"))
 
 
 def published_cluster_of(found: LinkToken) -> Cluster:
     """Return the cluster that a link is about. Raises :class:`IllegalMove` once it is not public any more."""
-    if found.cluster is None:
-        raise LinkNotUsable("foreign")
-    if found.cluster.status != Cluster.Status.PUBLISHED:
+    cluster = links.cluster_of(found)
+    if cluster.status != Cluster.Status.PUBLISHED:
         raise IllegalMove("This profile is not in the catalogue any more, so it cannot be changed by this link.")
-    return found.cluster
+    return cluster
 
 
 # --- Confirm -----------------------------------------------------------------------------------------
@@ -88,14 +54,14 @@ _ABOUT = {
 _DENY = Button("No, this was not me", "deny", False)
 
 
-def _confirm_page(request: HttpRequest, found: LinkToken) -> LinkPage:
+def _confirm_page(request: HttpRequest, found: LinkToken) -> SubmissionLinkPage:
     """Show all that the button would send: somebody else may have written it in this person's name."""
-    row = submission_of(found)
+    row = links.submission_of(found)
     if row.status != Status.UNCONFIRMED:
         return _sent_page(row)
     sent = formats.date_format(timezone.localtime(row.submitted_at), "j F Y, H:i") if row.submitted_at else ""
     about = _ABOUT[Submission.Kind(row.kind)].format(name=row.name)
-    return LinkPage(
+    return SubmissionLinkPage(
         title="Confirm your address",
         lead=f"On {sent}, somebody with your address sent us {about}. Was it you?",
         buttons=(Button("Yes, confirm and send it to the reviewers", "confirm"), _DENY),
@@ -113,22 +79,22 @@ def _shown(row: Submission, found: LinkToken) -> dict[str, Any]:
     is_public = row.target is not None and row.target.status == Cluster.Status.PUBLISHED
     return {
         "sections": [*overview(row, Choices.load()), sender_section(row)],
-        "logo_url": reverse("catalogue:link_logo", args=[links.token_of(found)]) if row.logo else "",
+        "logo_url": reverse("catalogue:link_logo", args=[signed_links.token_of(found)]) if row.logo else "",
         "cluster": row.target if is_public else None,
     }
 
 
-def _sent_page(row: Submission) -> LinkPage:
+def _sent_page(row: Submission) -> SubmissionLinkPage:
     """There is nothing left to confirm: lead to the page that says how it stands."""
     told = "was taken back" if row.status == Status.WITHDRAWN else "was sent and confirmed already"
-    return LinkPage(
+    return SubmissionLinkPage(
         title="Nothing is left to do", lead=f"What you began about {row.name or 'a cluster'} {told}.",
         buttons=(Button("See how it stands"),),
     )  # fmt: skip
 
 
 def _confirm(request: HttpRequest, found: LinkToken) -> HttpResponseBase:
-    row = submission_of(found)
+    row = links.submission_of(found)
     if request.POST.get("answer") == "deny":
         return _deny(request, row)
     row = lifecycle.confirm(submission=row)
@@ -143,19 +109,19 @@ def _deny(request: HttpRequest, row: Submission) -> HttpResponseBase:
 @public_page
 def link_logo(request: HttpRequest, token: str) -> HttpResponseBase:
     """Show the logo of what a link goes on with or confirms."""
-    return logo_of(links.read(token, Purpose.CONFIRM, Purpose.RESUME))
+    return logo_of(signed_links.read(token, Purpose.CONFIRM, Purpose.RESUME))
 
 
 # --- Resume ------------------------------------------------------------------------------------------
 
 
-def _resume_page(request: HttpRequest, found: LinkToken) -> LinkPage:
-    row = submission_of(found)
+def _resume_page(request: HttpRequest, found: LinkToken) -> SubmissionLinkPage:
+    row = links.submission_of(found)
     if not row.is_draft:
         # It was sent since: this link confirms it now, and must show it as the one for that does.
         return _confirm_page(request, found)
     now_closed = closed_now()
-    return LinkPage(
+    return SubmissionLinkPage(
         title="Go on with your form",
         lead=f"You began to fill in the profile of {row.name or 'a cluster'}. What you wrote is still there.",
         buttons=(_DENY,) if now_closed else (Button("Go on"), _DENY),
@@ -165,8 +131,9 @@ def _resume_page(request: HttpRequest, found: LinkToken) -> LinkPage:
     )
 
 
+@refuse_while_closed(_resume_page)
 def _resume(request: HttpRequest, found: LinkToken) -> HttpResponseBase:
-    row, answer = submission_of(found), request.POST.get("answer")
+    row, answer = links.submission_of(found), request.POST.get("answer")
     if answer == "deny":
         return _deny(request, row)
     if row.is_draft:
@@ -188,16 +155,16 @@ def _left_at(row: Submission) -> str:
 
 def _to_form(kind: str, found: LinkToken, step: str = "") -> HttpResponseBase:
     step = step or STEPS[kind][0]
-    return HttpResponseRedirect(reverse("catalogue:submit_step", args=[links.token_of(found), step]))
+    return HttpResponseRedirect(reverse("catalogue:submit_step", args=[signed_links.token_of(found), step]))
 
 
 # --- Correct -----------------------------------------------------------------------------------------
 
 
-def _edit_page(request: HttpRequest, found: LinkToken) -> LinkPage:
+def _edit_page(request: HttpRequest, found: LinkToken) -> SubmissionLinkPage:
     cluster = published_cluster_of(found)
     now_closed = closed_now()
-    return LinkPage(
+    return SubmissionLinkPage(
         title="Correct a profile",
         lead=f"Open the form for {cluster.name}, filled in with what the profile says now.",
         buttons=() if now_closed else (
@@ -209,6 +176,7 @@ def _edit_page(request: HttpRequest, found: LinkToken) -> LinkPage:
     )  # fmt: skip
 
 
+@refuse_while_closed(_edit_page)
 def _edit(request: HttpRequest, found: LinkToken) -> HttpResponseBase:
     cluster = published_cluster_of(found)
     is_closure = request.POST.get("answer") == "closed"
@@ -224,22 +192,6 @@ def begin_for(cluster: Cluster, email: str, *, kind: str, channel: str = Submiss
     return _to_form(kind, form_link, CHECK if kind == Submission.Kind.CLOSURE else PROFILE)
 
 
-#: What each kind of link does when its button is pressed, inside the transaction that spends it.
-ACTS: dict[str, Callable[[HttpRequest, LinkToken], HttpResponseBase]] = {
-    Purpose.CONFIRM: _confirm,
-    Purpose.RESUME: _resume,
-    Purpose.EDIT: _edit,
-    Purpose.FRESHNESS: freshness.act,
-}
-#: What its page shows before; the same keys as :data:`ACTS`.
-PAGES: dict[str, Callable[[HttpRequest, LinkToken], LinkPage]] = {
-    Purpose.CONFIRM: _confirm_page,
-    Purpose.RESUME: _resume_page,
-    Purpose.EDIT: _edit_page,
-    Purpose.FRESHNESS: freshness.page,
-}
-
-
 # --- A new link --------------------------------------------------------------------------------------
 
 
@@ -252,42 +204,51 @@ def link_again(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         return _again_page(request, AddressForm(help_text=_HELP), Guard.new())
     if token := request.POST.get("token", ""):
-        return _renew(request, token)
-    verdict, guard = Guard.of(request)
+        return renew(request, token)
+    policy = SubmissionPolicy.current()
+    verdict, guard = Guard.of(request, minimum_seconds=policy.minimum_seconds)
     form = AddressForm(request.POST, help_text=_HELP)
     if verdict == Verdict.BOT:
         return looks_sent(request)
-    problem = spam.MESSAGES.get(verdict, "") or (challenge.problem(request) if form.is_valid() else "")
+    problem = honeypot.MESSAGES.get(verdict, "") or (
+        challenge.problem(request, is_on=policy.needs_challenge) if form.is_valid() else ""
+    )
     if problem or not form.is_valid():
         return _again_page(request, form, guard, problem=problem, status=422)
     email = form.cleaned_data["submitter_email"]
-    rates.check(rates.START, request, recipient=email)
+    rate_limits.check(rate_limits.START, request, recipient=email)
     _send_links(request, email)
     return render(request, "catalogue/submit/mailbox.html", {"address": email})
 
 
 def _send_links(request: HttpRequest, email: str) -> None:
     """Send them unless the same ones were sent lately; no page shows the difference."""
-    if not mails.has_links(email) and rates.may_mail(request, email):
+    if not mails.has_links(email) and rate_limits.may_mail(request, email):
         mails.send_links(email)
 
 
 _HELP = "The one with which you filled in the form, or under which you got a link."
 
 
-def _renew(request: HttpRequest, token: str) -> HttpResponseBase:
-    old = links.find(token)
-    if old is None or not old.email:
-        raise LinkNotUsable("foreign")
-    is_about_profile = old.cluster is not None and old.cluster.status == Cluster.Status.PUBLISHED
-    if is_about_profile and (page := closed(request)):
+def send_new_links(request: HttpRequest, old: LinkToken) -> HttpResponseBase:
+    """Send the address of a link about a submission all its links; ``ask_again`` of these purposes."""
+    _send_links(request, old.email)
+    return _renewed(request)
+
+
+def send_new_edit_link(request: HttpRequest, old: LinkToken) -> HttpResponseBase:
+    """Send a new link to correct the profile; if it is not public any more, all links of the address."""
+    cluster = links.cluster_of(old)
+    if cluster.status != Cluster.Status.PUBLISHED:
+        return send_new_links(request, old)
+    if page := closed(request):
         return page
-    rates.check(rates.START, request, recipient=old.email)
-    if old.cluster_id and old.cluster and old.cluster.status == Cluster.Status.PUBLISHED:
-        if not mails.has_edit_link(old.cluster, old.email) and rates.may_mail(request, old.email):
-            mails.send_edit_link(old.cluster, old.email)
-    else:
-        _send_links(request, old.email)
+    if not mails.has_edit_link(cluster, old.email) and rate_limits.may_mail(request, old.email):
+        mails.send_edit_link(cluster, old.email)
+    return _renewed(request)
+
+
+def _renewed(request: HttpRequest) -> HttpResponse:
     return render(request, "catalogue/submit/mailbox.html", {"address": "", "is_renewed": True})
 
 
@@ -298,8 +259,57 @@ def _again_page(
         "form": form,
         "guard": guard,
         "problem": problem,
-        "challenge": challenge.for_page(),
+        "challenge": challenge.for_page(is_on=SubmissionPolicy.current().needs_challenge),
         "mistakes": (found := mistakes(form)),
         "has_errors": bool(problem or found),
     }
     return render(request, "catalogue/submit/link_again.html", context, status=status)
+
+
+# --- What the registry of links needs to know -----------------------------------------------------------
+
+
+def _submissions() -> QuerySet[Submission]:
+    return Submission.objects.select_related("target")
+
+
+def mark_of(cluster: Cluster) -> str:
+    """Return what identifies a cluster on the page of a link."""
+    return str(cluster.public_id)
+
+
+_UNCONFIRMED = timedelta(days=UNCONFIRMED_DAYS)
+_FAILED = "catalogue/submit/link_failed.html"
+
+PURPOSES = (
+    purposes.Purpose(
+        name=Purpose.CONFIRM, label="confirm a submission", lasts=_UNCONFIRMED, is_single_use=True,
+        subjects=_submissions, lock=links.lock_submission, page=_confirm_page, act=_confirm,
+        ask_again=send_new_links, failed_template=_FAILED,
+    ),
+    purposes.Purpose(
+        name=Purpose.RESUME, label="go on with a draft", lasts=_UNCONFIRMED, is_single_use=True,
+        subjects=_submissions, lock=links.lock_submission, page=_resume_page, act=_resume,
+        ask_again=send_new_links, failed_template=_FAILED,
+    ),
+    purposes.Purpose(
+        name=Purpose.EDIT, label="correct a profile", lasts=timedelta(days=2), is_single_use=True,
+        subjects=Cluster.objects.all, lock=links.lock_cluster, page=_edit_page, act=_edit,
+        ask_again=send_new_edit_link, mark=mark_of, failed_template=_FAILED,
+    ),
+    purposes.Purpose(
+        name=Purpose.DRAFT, label="fill in the form", lasts=_UNCONFIRMED, is_single_use=False,
+        subjects=_submissions, lock=links.lock_submission, url_name="catalogue:submit_sent",
+        paths=("submit/form", "submit/sent"), ask_again=send_new_links,
+    ),
+    purposes.Purpose(
+        name=Purpose.STATUS, label="see the state of a submission", lasts=timedelta(days=730), is_single_use=False,
+        subjects=_submissions, lock=links.lock_submission, url_name="catalogue:submission_status",
+        paths=("submit/status",), ask_again=send_new_links,
+    ),
+)  # fmt: skip
+
+
+def register() -> None:
+    """Make the links of submissions known."""
+    purposes.register(*PURPOSES)

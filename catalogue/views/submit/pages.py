@@ -1,4 +1,4 @@
-"""What all pages of the public form share: headers, refusals, waiting times."""
+"""What all pages of the public form share: what they answer while nothing is taken, and to programs."""
 
 from __future__ import annotations
 
@@ -10,78 +10,32 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils.cache import patch_vary_headers
-from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.http import require_http_methods
 
-from catalogue import rates
 from catalogue.managers_submission import UNCONFIRMED_DAYS
-from catalogue.models import LinkToken, Submission, SubmissionPolicy
-from catalogue.rates import TooOften
-from catalogue.services.submissions import links
-from catalogue.services.submissions.refusals import LinkNotUsable, SubmissionsClosed
+from catalogue.models import Submission, SubmissionPolicy
+from catalogue.services.submissions.refusals import SubmissionsClosed
+from publicforms import decorators, rate_limits
 
 View = Callable[..., HttpResponseBase]
 
-#: "no-referrer" would make browsers send ``Origin: null`` with every form, which the protection against
-#: forged forms refuses. This one tells the name of the portal and never a path, on our own pages too.
-REFERRER_POLICY = "strict-origin"
 #: So much of one text is shown again on the page that refuses it; no field takes more.
 MOST_SHOWN = 20_000
 
 
 def public_page(view: View) -> View:
-    """Make a page of the public form: never kept, never indexed, its address never told to another page.
+    """Make a page of the public form, as :func:`publicforms.decorators.public_page` does.
 
-    Turns :class:`LinkNotUsable` and :class:`TooOften` into pages that say what to do.
+    Turns :class:`SubmissionsClosed` into a page too: it was closed between our look and the act.
     """
 
-    @sensitive_variables("token")
     @wraps(view)
     def guarded(request: HttpRequest, *arguments: Any, **names: Any) -> HttpResponseBase:
         try:
-            response = view(request, *arguments, **names)
-        except LinkNotUsable as error:
-            response = refused_link(request, error, names.get("token", ""))
-        except TooOften as error:
-            response = too_often(request, error)
+            return view(request, *arguments, **names)
         except SubmissionsClosed as error:
-            # Closed between our look and the act.
-            response = render(request, "catalogue/submit/closed.html", {"text": error.text})
-        response["Referrer-Policy"] = REFERRER_POLICY
-        response["Cache-Control"] = "no-store"
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        patch_vary_headers(response, ["HX-Request", "HX-Target", "Cookie"])
-        return response
+            return render(request, "catalogue/submit/closed.html", {"text": error.text})
 
-    methods: View = require_http_methods(["GET", "HEAD", "POST"])(guarded)
-    return methods
-
-
-def submission_of(found: LinkToken) -> Submission:
-    """Return the submission that a link is about. Raises ``LinkNotUsable`` if it is about none."""
-    if found.submission is None:
-        raise LinkNotUsable("foreign")
-    return found.submission
-
-
-def refused_link(request: HttpRequest, error: LinkNotUsable, token: str) -> HttpResponse:
-    """Explain a link that does not work (any more), and offer a new one."""
-    link = links.find(token)
-    context = {"why": error.why, "message": str(error), "token": token if link and link.email else "", "link": link}
-    return render(request, "catalogue/submit/link_refused.html", context, status=404 if error.why == "foreign" else 410)
-
-
-def too_often(request: HttpRequest, error: TooOften) -> HttpResponse:
-    """Say when to try again."""
-    minutes = -(-error.seconds // 60)
-    if getattr(request, "htmx", None):
-        response = HttpResponse("", status=429)
-    else:
-        context = {"minutes": minutes, "hours": -(-minutes // 60)}
-        response = render(request, "catalogue/submit/too_often.html", context, status=429)
-    response["Retry-After"] = str(error.seconds)
-    return response
+    return decorators.public_page(guarded)
 
 
 def closed_now() -> SubmissionsClosed | None:
@@ -123,7 +77,7 @@ def _typed(form: forms.Form, *, only_wrong: bool) -> Iterator[tuple[str, str]]:
 
 def count_write(request: HttpRequest) -> None:
     """Count a form that somebody sent. Raises :class:`TooOften`."""
-    rates.check(rates.WRITE, request)
+    rate_limits.check(rate_limits.WRITE, request)
 
 
 def looks_sent(request: HttpRequest, address: str = "") -> HttpResponse:

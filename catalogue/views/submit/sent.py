@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 
-from catalogue import rates
 from catalogue.forms.public import AddressForm, mistakes
 from catalogue.models import Submission
 from catalogue.services.submissions import lifecycle, links
@@ -13,6 +12,7 @@ from catalogue.services.submissions.refusals import IllegalMove
 from catalogue.views.submit.pages import public_page
 from catalogue.views.submit.progress import CHECK
 from catalogue.views.submit.steps import Draft
+from publicforms import rate_limits
 
 
 @public_page
@@ -46,15 +46,15 @@ def _proved_itself_here(row: Submission) -> bool:
 def _mail_again(request: HttpRequest, row: Submission, form: AddressForm) -> tuple[str, AddressForm]:
     try:
         if request.POST.get("go") != "address":
-            rates.check(rates.START, request, recipient=row.submitter_email)
-            if rates.may_mail(request, row.submitter_email):
+            rate_limits.check(rate_limits.START, request, recipient=row.submitter_email)
+            if rate_limits.may_mail(request, row.submitter_email):
                 lifecycle.send_link_again(submission=row)
             return "The link is on its way once more, or was sent within the last hour.", _address_form(row)
         if not form.is_valid():
             return "", form
         email = form.cleaned_data["submitter_email"]
-        rates.check(rates.START, request, recipient=email)
-        is_calm = rates.may_mail(request, email)
+        rate_limits.check(rate_limits.START, request, recipient=email)
+        is_calm = rate_limits.may_mail(request, email)
         row = lifecycle.change_address(submission=row, email=email, sends_link=is_calm)
         return "The link is on its way to the new address.", _address_form(row)
     except IllegalMove as error:

@@ -18,8 +18,9 @@ from catalogue.payload.values import in_words
 from catalogue.services.submissions import lifecycle, links
 from catalogue.services.submissions.refusals import IllegalMove, SubmissionIncomplete
 from catalogue.views.submit.overview import overview
-from catalogue.views.submit.pages import count_write, public_page, submission_of
+from catalogue.views.submit.pages import count_write, public_page
 from catalogue.views.submit.steps import logo_of
+from publicforms import links as signed_links
 
 Status = Submission.Status
 
@@ -48,7 +49,7 @@ class Decided:
 
 
 def _behind(token: str) -> Submission:
-    return submission_of(links.read(token, links.Purpose.STATUS))
+    return links.submission_of(signed_links.read(token, links.Purpose.STATUS))
 
 
 @public_page
@@ -89,7 +90,7 @@ def submission_status(request: HttpRequest, token: str) -> HttpResponseBase:
 @public_page
 def submission_logo(request: HttpRequest, token: str) -> HttpResponseBase:
     """Show the proposed logo to its sender."""
-    return logo_of(links.read(token, links.Purpose.STATUS))
+    return logo_of(signed_links.read(token, links.Purpose.STATUS))
 
 
 @public_page

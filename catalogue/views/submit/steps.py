@@ -10,18 +10,15 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import render
 from django.urls import reverse
 
-from catalogue import rates
 from catalogue.forms.public import CheckForm, StepForm, SubmitterForm, mistakes
-from catalogue.models import LinkToken, PrivacyNotice, Submission, SubmissionPolicy
+from catalogue.models import PrivacyNotice, Submission, SubmissionPolicy
 from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME, FIELDS, Step
 from catalogue.payload.values import Values
-from catalogue.services import freshness
-from catalogue.services.freshness import AnswerNotPossible
-from catalogue.services.submissions import lifecycle, links
-from catalogue.services.submissions.refusals import IllegalMove, SubmissionIncomplete
+from catalogue.services.submissions import hooks, lifecycle, links
+from catalogue.services.submissions.refusals import AnswerNotPossible, IllegalMove, SubmissionIncomplete
 from catalogue.views.submit.overview import Section, overview, sender_section
-from catalogue.views.submit.pages import closed, closed_now, count_write, public_page, submission_of
+from catalogue.views.submit.pages import closed, closed_now, count_write, public_page
 from catalogue.views.submit.progress import (
     CHECK,
     HEADINGS,
@@ -34,6 +31,9 @@ from catalogue.views.submit.progress import (
     section_of,
     step_before,
 )
+from publicforms import links as signed_links
+from publicforms import rate_limits
+from publicforms.models import LinkToken
 
 Kind = Submission.Kind
 #: Stands in the address of a page whose form was just saved for later.
@@ -50,7 +50,7 @@ class Draft:
     @classmethod
     def behind(cls, token: str) -> Draft:
         """Return the draft of a form's link. Raises ``LinkNotUsable``."""
-        return cls(submission_of(links.read(token, links.Purpose.DRAFT)), token)
+        return cls(links.submission_of(signed_links.read(token, links.Purpose.DRAFT)), token)
 
     def url(self, step: str) -> str:
         """Return the address of a step."""
@@ -82,13 +82,13 @@ def submit_step(request: HttpRequest, token: str, step: str) -> HttpResponseBase
 @public_page
 def draft_logo(request: HttpRequest, token: str) -> HttpResponseBase:
     """Show the logo of a draft to whoever fills it in."""
-    return logo_of(links.read(token, links.Purpose.DRAFT))
+    return logo_of(signed_links.read(token, links.Purpose.DRAFT))
 
 
 def logo_of(link: LinkToken) -> HttpResponseBase:
     """Return the proposed logo of the submission behind ``link``."""
-    row = link.submission
-    if row is None or not row.logo:
+    row = links.submission_of(link)
+    if not row.logo:
         raise Http404("There is no logo.")
     try:
         response = FileResponse(row.logo.open("rb"))
@@ -180,8 +180,8 @@ def _keep_address(row: Submission, email: str, request: HttpRequest) -> Submissi
     """Take another address than the one that was mistyped, and send the link there."""
     if not email or email == row.submitter_email:
         return row
-    rates.check(rates.START, request, recipient=email)
-    return lifecycle.change_address(submission=row, email=email, sends_link=rates.may_mail(request, email))
+    rate_limits.check(rate_limits.START, request, recipient=email)
+    return lifecycle.change_address(submission=row, email=email, sends_link=rate_limits.may_mail(request, email))
 
 
 def _saved_url(draft: Draft, step: str) -> str:
@@ -273,8 +273,8 @@ def _check(request: HttpRequest, draft: Draft) -> HttpResponseBase:
             return HttpResponseRedirect(draft.url(step_before(row.kind, CHECK) or CHECK))
         if go == "save":
             return HttpResponseRedirect(_saved_url(draft, CHECK))
-        if go == "confirm":
-            cluster = freshness.confirm_instead(submission=row)
+        if go == "confirm" and (hook := hooks.confirmed_unchanged()):
+            cluster = hook.confirm(row)
             return render(request, "catalogue/submit/confirmed.html", {"cluster": cluster})
         notice = _agreed(request, form)
         row = lifecycle.send(submission=row, notice=notice)
@@ -316,6 +316,7 @@ def _check_page(
     if request.method == "POST" and consent:
         form.add_error("consent", consent)
     open_fields = lifecycle.what_is_missing(row) if missing is None else found
+    hook = hooks.confirmed_unchanged()
     context = {
         **_common(request, draft, CHECK),
         "form": form,
@@ -336,6 +337,6 @@ def _check_page(
         "has_errors": bool(wrong),
         "before": step_before(row.kind, CHECK),
         "is_confirmed": row.email_confirmed_at is not None,
-        "can_confirm": not freshness.what_stands_against_confirming(row),
+        "can_confirm": hook is not None and not hook.obstacle(row),
     }
     return render(request, "catalogue/submit/check.html", context, status=status)

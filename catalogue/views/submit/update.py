@@ -8,13 +8,14 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.shortcuts import render
 from django.urls import reverse
 
-from catalogue import mails, rates, spam
+from catalogue import mails
 from catalogue.addresses import cluster_behind
 from catalogue.forms.public import AddressForm, mistakes
-from catalogue.models import Cluster
-from catalogue.spam import Guard, Verdict
-from catalogue.views.submit import challenge
+from catalogue.models import Cluster, SubmissionPolicy
 from catalogue.views.submit.pages import closed, looks_sent, public_page
+from publicforms import honeypot, rate_limits
+from publicforms import views as challenge
+from publicforms.honeypot import Guard, Verdict
 
 _HELP = "An address of the cluster is best: we then know that you speak for it. Any other works too. Never published."
 
@@ -31,16 +32,19 @@ def cluster_update(request: HttpRequest, slug: str) -> HttpResponseBase:
         return page
     if request.method != "POST":
         return _page(request, cluster, AddressForm(help_text=_HELP), Guard.new())
-    verdict, guard = Guard.of(request)
+    policy = SubmissionPolicy.current()
+    verdict, guard = Guard.of(request, minimum_seconds=policy.minimum_seconds)
     form = AddressForm(request.POST, help_text=_HELP)
     if verdict == Verdict.BOT:
         return looks_sent(request)
-    problem = spam.MESSAGES.get(verdict, "") or (challenge.problem(request) if form.is_valid() else "")
+    problem = honeypot.MESSAGES.get(verdict, "") or (
+        challenge.problem(request, is_on=policy.needs_challenge) if form.is_valid() else ""
+    )
     if problem or not form.is_valid():
         return _page(request, cluster, form, guard, problem=problem, status=422)
     email = form.cleaned_data["submitter_email"]
-    rates.check(rates.START, request, recipient=email)
-    if not mails.has_edit_link(cluster, email) and rates.may_mail(request, email):
+    rate_limits.check(rate_limits.START, request, recipient=email)
+    if not mails.has_edit_link(cluster, email) and rate_limits.may_mail(request, email):
         mails.send_edit_link(cluster, email)
     return render(request, "catalogue/submit/mailbox.html", {"address": email, "cluster": cluster})
 
@@ -53,7 +57,7 @@ def _page(
         "form": form,
         "guard": guard,
         "problem": problem,
-        "challenge": challenge.for_page(),
+        "challenge": challenge.for_page(is_on=SubmissionPolicy.current().needs_challenge),
         "mistakes": (found := mistakes(form)),
         "has_errors": bool(problem or found),
     }

@@ -9,11 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalogue import mails, tasks
-from catalogue.models import Cluster, ClusterEditor, ImportRow, LinkToken, NightlyRun, SpreadsheetImport, Submission
+from catalogue.models import Cluster, ClusterEditor, ImportRow, NightlyRun, SpreadsheetImport, Submission
 from catalogue.services import freshness
 from catalogue.services.merging import merge, undo
 from catalogue.services.submissions import lifecycle, links, retention, review
 from outbox.models import Message, MessageEvent
+from publicforms import links as signed_links
+from publicforms.models import LinkToken
 from tests.catalogue.submissions.test_retention import (
     VALUES,
     WORD,
@@ -50,7 +52,7 @@ def test_a_person_who_is_erased_is_in_no_table(typed: str) -> None:
     Cluster.objects.update(email="")
     Cluster.history.update(email="")
     mails.send_edit_link(cluster, EMAIL)
-    links.issue(links.Purpose.EDIT, cluster=cluster, email=EMAIL)
+    signed_links.issue(links.Purpose.EDIT, subject=cluster, email=EMAIL)
     spreadsheet = SpreadsheetImport.objects.create(file="imports/x.csv", file_name="x.csv", status="proposed")
     row = pending(email=EMAIL, name="Sixth")
     ImportRow.objects.create(
@@ -110,7 +112,7 @@ def test_erasing_and_a_merge_at_once_wait_for_each_other_in_one_order() -> None:
         kept, gone = ClusterFactory(published=True), ClusterFactory(published=True)
         for cluster in (kept, gone):
             ClusterEditor.objects.create(cluster=cluster, email=EMAIL)
-            links.issue(links.Purpose.EDIT, cluster=cluster, email=EMAIL)
+            signed_links.issue(links.Purpose.EDIT, subject=cluster, email=EMAIL)
             update_of(cluster, email=EMAIL, place="Linz")
 
         found = at_once(

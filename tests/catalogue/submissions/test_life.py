@@ -6,18 +6,20 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from catalogue.models import Cluster, ClusterEditor, LinkToken, Submission
+from catalogue.models import Cluster, ClusterEditor, Submission
 from catalogue.services.submissions import lifecycle, links, review
 from catalogue.services.submissions.refusals import (
     DecisionNotPossible,
     IllegalMove,
-    LinkNotUsable,
     SubmissionChanged,
     SubmissionIncomplete,
 )
 from catalogue.services.submissions.review import FieldDecision
 from outbox.models import Message
 from outbox.services import messages_about
+from publicforms import links as signed_links
+from publicforms.exceptions import LinkNotUsable
+from publicforms.models import LinkToken
 from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, RegionFactory, TermFactory
 from tests.factories.submissions import accept_all, draft, notice, pending, reviewer, sent, update_of
 
@@ -263,15 +265,15 @@ def test_a_free_mailer_proves_nothing_even_if_it_is_the_website():
 def test_a_link_is_spent_once_and_reading_spends_nothing():
     submission = sent()
     link = LinkToken.objects.get(purpose="confirm")
-    token = links.token_of(link)
+    token = signed_links.token_of(link)
     for _ in range(3):
-        assert links.read(token, links.Purpose.CONFIRM) == link
-    links.spend(link)
+        assert signed_links.read(token, links.Purpose.CONFIRM) == link
+    signed_links.spend(link)
     with pytest.raises(LinkNotUsable) as caught:
-        links.read(token)
+        signed_links.read(token)
     assert caught.value.why == "used"
     with pytest.raises(LinkNotUsable):
-        links.spend(LinkToken.objects.get(pk=link.pk))
+        signed_links.spend(LinkToken.objects.get(pk=link.pk))
     assert submission.status == Status.UNCONFIRMED
 
 
@@ -280,9 +282,9 @@ def test_a_link_is_spent_once_and_reading_spends_nothing():
 )
 def test_a_forged_link_is_foreign(change):
     sent()
-    token = links.token_of(LinkToken.objects.get(purpose="confirm"))
+    token = signed_links.token_of(LinkToken.objects.get(purpose="confirm"))
     with pytest.raises(LinkNotUsable) as caught:
-        links.read(change(token))
+        signed_links.read(change(token))
     assert caught.value.why == "foreign"
 
 
@@ -290,11 +292,11 @@ def test_a_link_of_another_purpose_is_foreign_and_an_old_one_expired():
     sent()
     link = LinkToken.objects.get(purpose="confirm")
     with pytest.raises(LinkNotUsable) as caught:
-        links.read(links.token_of(link), links.Purpose.EDIT)
+        signed_links.read(signed_links.token_of(link), links.Purpose.EDIT)
     assert caught.value.why == "foreign"
     LinkToken.objects.filter(pk=link.pk).update(expires_at=timezone.now())
     with pytest.raises(LinkNotUsable) as caught:
-        links.read(links.token_of(link))
+        signed_links.read(signed_links.token_of(link))
     assert caught.value.why == "expired"
 
 

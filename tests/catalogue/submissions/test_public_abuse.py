@@ -17,13 +17,14 @@ from django.test import Client, override_settings
 from django.utils import timezone
 from PIL import Image
 
-from catalogue import rates
-from catalogue.challenge import solve
-from catalogue.models import LinkToken, Submission, SubmissionPolicy
+from catalogue.models import Submission, SubmissionPolicy
 from catalogue.payload.fields import FIELDS, Step
 from catalogue.services.submissions import links, review
-from catalogue.spam import TRAP
 from outbox.models import Message
+from publicforms import rate_limits
+from publicforms.honeypot import TRAP
+from publicforms.models import LinkToken
+from publicforms.proof_of_work import solve
 from tests.catalogue.submissions.visitor import FIRST, Visitor, hidden_fields, words_of
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.submissions import accept_all, draft, pending, reviewer
@@ -215,11 +216,11 @@ def test_what_the_owner_confirmed_comes_first_among_many_forms_of_others(visitor
 
 def test_a_network_is_limited_as_a_whole(rf: Any) -> None:
     def use(address: str) -> None:
-        rates.check(rates.START, rf.get("/", REMOTE_ADDR=address))
+        rate_limits.check(rate_limits.START, rf.get("/", REMOTE_ADDR=address))
 
     for number in range(100):
         use(f"2001:db8:0:{number:x}::1")
-    with pytest.raises(rates.TooOften):
+    with pytest.raises(rate_limits.TooOften):
         use("2001:db8:0:ffff::1")
     use("2001:db8:1:2::1")
 
@@ -251,20 +252,20 @@ def test_a_port_in_the_header_makes_no_other_visitor(visitor: Visitor, settings:
 
 def test_counters_that_do_not_answer_stop_nobody(rf: Any, caplog: Any) -> None:
     with override_settings(RATES_STORAGE="redis://127.0.0.1:1/0"):
-        rates.check(rates.START, rf.get("/"))
+        rate_limits.check(rate_limits.START, rf.get("/"))
     assert "nothing is limited" in caplog.text
 
 
 @pytest.mark.services("redis")
 def test_counters_in_redis_are_shared(rf: Any, redis_url: str) -> None:
     with override_settings(RATES_STORAGE=redis_url):
-        rates.forget_all()
+        rate_limits.forget_all()
         for _ in range(20):
-            rates.check(rates.START, rf.get("/", REMOTE_ADDR="192.0.2.1"))
-        rates._storage.cache_clear()
-        with pytest.raises(rates.TooOften):
-            rates.check(rates.START, rf.get("/", REMOTE_ADDR="192.0.2.1"))
-        rates.forget_all()
+            rate_limits.check(rate_limits.START, rf.get("/", REMOTE_ADDR="192.0.2.1"))
+        rate_limits._storage.cache_clear()
+        with pytest.raises(rate_limits.TooOften):
+            rate_limits.check(rate_limits.START, rf.get("/", REMOTE_ADDR="192.0.2.1"))
+        rate_limits.forget_all()
 
 
 def test_the_proof_of_work_is_asked_for_where_staff_wants_it(visitor: Visitor) -> None:

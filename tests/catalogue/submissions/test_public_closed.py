@@ -2,11 +2,13 @@
 
 import pytest
 
-from catalogue.models import Cluster, LinkToken, Submission, SubmissionPolicy
+from catalogue.models import Cluster, Submission, SubmissionPolicy
 from catalogue.services import freshness
 from catalogue.services.submissions import lifecycle, links, review
 from catalogue.services.submissions.refusals import SubmissionsClosed
 from outbox.models import Message
+from publicforms import links as signed_links
+from publicforms.models import LinkToken
 from tests.catalogue.submissions.visitor import FIRST, Visitor, update_path, words_of
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.submissions import draft, notice, pending, reviewer
@@ -89,10 +91,10 @@ def test_a_link_to_correct_that_was_sent_before_is_kept(visitor: Visitor, cluste
 
 
 def test_a_used_up_link_to_correct_brings_no_new_one(visitor: Visitor, cluster: Cluster) -> None:
-    link = links.issue(links.Purpose.EDIT, cluster=cluster, email="office@photonics.example")
-    links.spend(link)
+    link = signed_links.issue(links.Purpose.EDIT, subject=cluster, email="office@photonics.example")
+    signed_links.spend(link)
     close()
-    assert_closed(visitor.client.post("/submit/link/", {"token": links.token_of(link)}))
+    assert_closed(visitor.client.post("/submit/link/", {"token": signed_links.token_of(link)}))
     assert not Message.objects.exists()
 
 

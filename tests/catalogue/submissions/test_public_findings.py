@@ -9,13 +9,15 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from catalogue.logs import masked
-from catalogue.models import LinkToken, Submission, SubmissionPolicy
-from catalogue.services.submissions import lifecycle, links, review
+from catalogue.models import Submission, SubmissionPolicy
+from catalogue.services.submissions import lifecycle, review
 from catalogue.services.submissions.refusals import IllegalMove
 from catalogue.services.submissions.trust import trust_of
-from catalogue.spam import TRAP
 from outbox.models import Message
+from publicforms import links as signed_links
+from publicforms.honeypot import TRAP
+from publicforms.log_masking import masked
+from publicforms.models import LinkToken
 from tests.catalogue.submissions.visitor import FIRST, Visitor, hidden_fields
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 from tests.factories.consortium import sign_in
@@ -44,7 +46,7 @@ def test_a_profile_that_is_not_public_is_not_shown_to_whoever_was_taken_for_it(c
     review.request_changes(
         submission=row, reviewer=reviewer(), seen=review.seen_now(row), fields=["name", "place"], text="Are you sure?"
     )
-    token = links.token_of(LinkToken.objects.get(purpose="status"))
+    token = signed_links.token_of(LinkToken.objects.get(purpose="status"))
 
     for path in (f"/submit/status/{token}/", f"/submit/status/{token}/change/"):
         page = client.get(path).content.decode()

@@ -15,6 +15,7 @@ from catalogue.services.submissions import lifecycle, links, review
 from catalogue.services.submissions.refusals import SubmissionIncomplete
 from catalogue.services.submissions.review import FieldDecision
 from consortium.models import Project
+from publicforms import links as signed_links
 from tests.catalogue.submissions.test_public_abuse import picture
 from tests.catalogue.submissions.visitor import FIRST, Visitor, words_of
 from tests.factories.catalogue import ClusterFactory, CountryFactory, RegionFactory
@@ -318,7 +319,7 @@ def test_a_correction_says_now_and_you_propose_and_strikes_no_nothing(visitor: V
         kind="update", email="ada@photonics.example", target=cluster, values={"place": "Linz", "phone": "+43 1 2345"},
         is_email_confirmed=True,
     )  # fmt: skip
-    page = visitor.page(f"/submit/form/{links.token_of(link)}/check/")
+    page = visitor.page(f"/submit/form/{signed_links.token_of(link)}/check/")
 
     assert "Town Now : Graz You propose : Linz" in words_of(page)
     assert "Public phone Now : nothing You propose : +43 1 2345" in words_of(page)
@@ -333,7 +334,7 @@ def test_the_news_of_a_closure_shows_its_sender(visitor: Visitor) -> None:
     _row, link = lifecycle.start_draft(
         kind="closure", email="ada@photonics.example", target=ClusterFactory(published=True), is_email_confirmed=True
     )
-    page = words_of(visitor.page(f"/submit/form/{links.token_of(link)}/check/"))
+    page = words_of(visitor.page(f"/submit/form/{signed_links.token_of(link)}/check/"))
 
     assert "You, not published Your e-mail ada@photonics.example" in page
     assert "missing" not in page
@@ -344,7 +345,7 @@ def test_the_long_form_of_a_correction_has_links_to_its_parts(visitor: Visitor) 
     _row, link = lifecycle.start_draft(
         kind="update", email="ada@photonics.example", target=cluster, is_email_confirmed=True
     )
-    page = visitor.page(f"/submit/form/{links.token_of(link)}/profile/")
+    page = visitor.page(f"/submit/form/{signed_links.token_of(link)}/profile/")
 
     jump = page.split('<nav class="jump"')[1].split("</nav>")[0]
     anchors = re.findall(r'href="#([^"]+)"', jump)
@@ -377,7 +378,7 @@ def test_a_portal_in_development_says_where_its_mails_are(visitor: Visitor, monk
 def test_every_field_that_can_be_long_has_a_limit_to_count_to() -> None:
     form_fields = {name: spec for name, spec in BY_NAME.items() if spec.kind in (Kind.TEXT, Kind.LONG, Kind.MARKDOWN)}
     row = draft()
-    page = Client().get(f"/submit/form/{links.token_of(row.links.get(purpose='draft'))}/what/").content.decode()
+    page = Client().get(f"/submit/form/{signed_links.token_of(row.links.get(purpose='draft'))}/what/").content.decode()
 
     for name in ("summary", "description", "benefits"):
         assert name in form_fields

@@ -13,12 +13,14 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from catalogue.logs import MaskingHandler, masked
-from catalogue.models import LinkToken, Submission
+from catalogue.models import Submission
 from catalogue.services.submissions import lifecycle, links, review
-from catalogue.views.submit.links import ACTS, PAGES
 from outbox.models import Message
 from portal.gunicorn import PortalLogger
+from publicforms import links as signed_links
+from publicforms import purposes
+from publicforms.log_masking import MaskingHandler, masked
+from publicforms.models import LinkToken
 from tests.catalogue.submissions.visitor import Visitor, words_of
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.submissions import draft, pending, reviewer, sent
@@ -30,7 +32,7 @@ Purpose = links.Purpose
 
 def path_of(link: LinkToken) -> str:
     """Return the path of a link in a mail."""
-    return reverse("catalogue:link", args=[links.token_of(link)])
+    return reverse("publicforms:link", args=[signed_links.token_of(link)])
 
 
 def link_of(purpose: str) -> LinkToken:
@@ -39,12 +41,17 @@ def link_of(purpose: str) -> LinkToken:
         return sent().links.get(purpose=Purpose.CONFIRM)
     if purpose == Purpose.RESUME:
         return draft().links.get(purpose=Purpose.RESUME)
-    return links.issue(Purpose(purpose), cluster=ClusterFactory(published=True), email="ada@photonics.example")
+    return signed_links.issue(Purpose(purpose), subject=ClusterFactory(published=True), email="ada@photonics.example")
 
 
-def test_every_kind_of_link_has_a_page_and_an_act() -> None:
-    assert set(ACTS) == set(PAGES)
-    assert {Purpose.CONFIRM, Purpose.RESUME, Purpose.EDIT} <= set(ACTS) <= set(LinkToken.SINGLE_USE)
+def test_links_with_a_button_work_once_and_those_to_pages_of_their_own_again_and_again() -> None:
+    known = {purpose.name: purpose for purpose in purposes.all_purposes()}
+
+    assert set(known) == {*Purpose, "freshness"}
+    assert {name for name, purpose in known.items() if purpose.act} == {"confirm", "edit", "freshness", "resume"}
+    assert {name for name, purpose in known.items() if purpose.is_single_use} == {
+        "confirm", "edit", "freshness", "resume"
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("purpose", [Purpose.CONFIRM, Purpose.RESUME, Purpose.EDIT])
@@ -91,10 +98,10 @@ def test_an_old_link_offers_a_new_one(client: Client, purpose: str) -> None:
     "change", [lambda t: t[:-1], lambda t: f"x{t}", lambda t: "a.b", lambda t: t + "\0", lambda t: t.upper()]
 )
 def test_a_forged_link_does_nothing(client: Client, change) -> None:
-    token = links.token_of(link_of(Purpose.CONFIRM))
-    for name in ("link", "submission_status", "submit_sent"):
+    token = signed_links.token_of(link_of(Purpose.CONFIRM))
+    for name in ("publicforms:link", "catalogue:submission_status", "catalogue:submit_sent"):
         for method in (client.get, client.post):
-            response = method(reverse(f"catalogue:{name}", args=[change(token)]))
+            response = method(reverse(name, args=[change(token)]))
             assert response.status_code == 404
             assert "leads nowhere" in words_of(response.content.decode())
 
@@ -102,16 +109,17 @@ def test_a_forged_link_does_nothing(client: Client, change) -> None:
 def test_a_link_of_one_purpose_is_none_of_another(client: Client) -> None:
     row = sent()
     tokens = {
-        "status": links.token_of(links.status_link(row)),
-        "draft": links.token_of(row.links.get(purpose=Purpose.DRAFT)),
-        "confirm": links.token_of(row.links.get(purpose=Purpose.CONFIRM)),
+        "status": signed_links.token_of(links.status_link(row)),
+        "draft": signed_links.token_of(row.links.get(purpose=Purpose.DRAFT)),
+        "confirm": signed_links.token_of(row.links.get(purpose=Purpose.CONFIRM)),
     }
     pages = {
-        "link": ["status", "draft"], "submission_status": ["draft", "confirm"], "submit_sent": ["status", "confirm"],
+        "publicforms:link": ["status", "draft"], "catalogue:submission_status": ["draft", "confirm"],
+        "catalogue:submit_sent": ["status", "confirm"],
     }  # fmt: skip
     for page, swapped in pages.items():
         for name in swapped:
-            assert client.post(reverse(f"catalogue:{page}", args=[tokens[name]])).status_code == 404
+            assert client.post(reverse(page, args=[tokens[name]])).status_code == 404
     assert client.post(reverse("catalogue:submit_step", args=[tokens["status"], "what"])).status_code == 404
     row.refresh_from_db()
     assert row.status == "unconfirmed"
@@ -148,12 +156,14 @@ def private_pages() -> dict[str, str]:
         submission=asked, reviewer=reviewer(), seen=review.seen_now(asked), fields=["summary"], text="More."
     )
     confirmed = sent(name="Sent", email="ben@photonics.example")
-    token = links.token_of(draft().links.get(purpose=Purpose.DRAFT))
+    token = signed_links.token_of(draft().links.get(purpose=Purpose.DRAFT))
     status = links.status_path(asked)
     return {
         "form": reverse("catalogue:submit_step", args=[token, "what"]),
         "check": reverse("catalogue:submit_step", args=[token, "check"]),
-        "sent": reverse("catalogue:submit_sent", args=[links.token_of(confirmed.links.get(purpose=Purpose.DRAFT))]),
+        "sent": reverse(
+            "catalogue:submit_sent", args=[signed_links.token_of(confirmed.links.get(purpose=Purpose.DRAFT))]
+        ),
         "link": path_of(confirmed.links.get(purpose=Purpose.CONFIRM)),
         "status": status,
         "change": f"{status}change/",
@@ -216,7 +226,7 @@ def test_no_line_of_the_log_holds_a_token(client: Client, formatter: str) -> Non
     handler.addFilter(lambda record: setattr(record, "request_id", None) or True)
     root = logging.getLogger()
     root.addHandler(handler)
-    token = links.token_of(links.status_link(pending()))
+    token = signed_links.token_of(links.status_link(pending()))
     path = f"/submit/status/{token}/"
     try:
         environ = {"PATH_INFO": path, "REQUEST_METHOD": "GET"}
@@ -245,7 +255,9 @@ def test_no_line_of_the_log_holds_a_token(client: Client, formatter: str) -> Non
 
 
 def test_the_portal_logs_through_the_mask() -> None:
-    assert {handler["class"] for handler in settings.LOGGING["handlers"].values()} == {"catalogue.logs.MaskingHandler"}
+    assert {handler["class"] for handler in settings.LOGGING["handlers"].values()} == {
+        "publicforms.log_masking.MaskingHandler"
+    }
 
 
 def test_the_outbox_and_the_admin_hold_no_token() -> None:

@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from catalogue.models import Cluster, FieldHelp, LinkToken, PrivacyNotice, Submission, SubmissionPolicy
+from catalogue.models import Cluster, FieldHelp, PrivacyNotice, Submission, SubmissionPolicy
 from outbox.models import Message
+from publicforms.models import LinkToken
 from tests.catalogue.submissions.visitor import FIRST, Visitor, hidden_fields, words_of
 from tests.factories.catalogue import ClusterFactory, CountryFactory, RegionFactory, TermFactory
 from tests.factories.submissions import accept_all

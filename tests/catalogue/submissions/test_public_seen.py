@@ -7,9 +7,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from catalogue.models import Cluster, LinkToken, Submission
+from catalogue.models import Cluster, Submission
 from outbox.models import Message
 from outbox.services.posting import FORGOTTEN
+from publicforms import links as signed_links
+from publicforms.models import LinkToken
 from tests.catalogue.submissions.visitor import FIRST, Visitor, update_path, words_of
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.submissions import accept_all
@@ -136,7 +138,7 @@ def test_what_is_in_the_queue_or_decided_is_said_and_not_confirmed_again(visitor
 
 
 def test_a_correction_to_confirm_names_what_it_changes_and_a_hidden_cluster_is_not_named(visitor: Visitor) -> None:
-    from catalogue.services.submissions import lifecycle, links
+    from catalogue.services.submissions import lifecycle
     from tests.factories.submissions import notice
 
     cluster = ClusterFactory(published=True, name="Alpine", place="Graz", phone="+43 1")
@@ -154,6 +156,6 @@ def test_a_correction_to_confirm_names_what_it_changes_and_a_hidden_cluster_is_n
     page = visitor.page(path)
     assert cluster.get_absolute_url() not in page
     assert "Graz" not in page
-    assert links.read(path.split("/")[3]).used_at is None
+    assert signed_links.read(path.split("/")[3]).used_at is None
     assert FIRST["submitter_email"] in page
     assert update_path(cluster.slug) not in page

@@ -9,9 +9,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from catalogue.models import Cluster, ClusterEditor, LinkToken, Submission
+from catalogue.models import Cluster, ClusterEditor, Submission
 from catalogue.services.submissions import desk, lifecycle, links, review
 from catalogue.services.submissions.review import FieldDecision
+from publicforms import links as signed_links
+from publicforms.models import LinkToken
 from tests.catalogue.submissions.visitor import Visitor, words_of
 from tests.factories.catalogue import ClusterFactory, CountryFactory, RegionFactory, TermFactory
 from tests.factories.submissions import accept_all, pending, reviewer, update_of
@@ -304,10 +306,10 @@ def test_other_peoples_pages_stay_closed(visitor: Visitor) -> None:
     mine, theirs = pending(), pending(name="Other Cluster", email="ben@photonics.example")
     path = links.status_path(mine)
     token = path.split("/")[3]
-    draft_link = links.issue(links.Purpose.DRAFT, submission=theirs, email="ben@photonics.example")
+    draft_link = signed_links.issue(links.Purpose.DRAFT, subject=theirs, email="ben@photonics.example")
     guesses = [
         path.replace(token, str(theirs.public_id)), path.replace(token, str(theirs.pk)),
-        path.replace(token, links.token_of(draft_link)), path.replace(token, token.partition(".")[0]),
+        path.replace(token, signed_links.token_of(draft_link)), path.replace(token, token.partition(".")[0]),
         path.replace(token, token[:-1] + ("A" if token[-1] != "A" else "B")),
     ]  # fmt: skip
     for guess in guesses:

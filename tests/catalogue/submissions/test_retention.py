@@ -21,7 +21,6 @@ from catalogue.models import (
     ClusterEditor,
     FreshnessRequest,
     ImportRow,
-    LinkToken,
     PrivacyNotice,
     SpreadsheetImport,
     Submission,
@@ -36,6 +35,8 @@ from catalogue.services.submissions import lifecycle, links, retention, review
 from catalogue.services.submissions.review import FieldDecision
 from catalogue.tasks import delete_old_spreadsheets
 from outbox.models import Message, MessageEvent
+from publicforms import links as signed_links
+from publicforms.models import LinkToken
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 from tests.factories.consortium import sign_in
 from tests.factories.submissions import accept_all, draft, notice, pending, reviewer, sent
@@ -230,9 +231,9 @@ def test_links_that_do_not_work_any_more_are_deleted_after_their_time_with_their
     mails.send_edit_link(cluster, f"{WORD}@photonics.example")
     mails.send_links(f"{WORD}@photonics.example")
     sent_mails()
-    used = links.issue(links.Purpose.EDIT, cluster=cluster, email=f"{WORD}@photonics.example")
-    links.spend(used)
-    alive = links.issue(links.Purpose.FRESHNESS, cluster=cluster, email="ben@photonics.example")
+    used = signed_links.issue(links.Purpose.EDIT, subject=cluster, email=f"{WORD}@photonics.example")
+    signed_links.spend(used)
+    alive = signed_links.issue(freshness.PURPOSE, subject=cluster, email="ben@photonics.example")
     now = timezone.now()
 
     assert retention.purge_links(now=now + timedelta(days=29)) == 0
@@ -246,8 +247,8 @@ def test_links_that_do_not_work_any_more_are_deleted_after_their_time_with_their
 
 
 def test_a_purged_link_explains_itself_and_offers_a_new_one(client: Any) -> None:
-    link = links.issue(links.Purpose.EDIT, cluster=ClusterFactory(published=True), email="ada@photonics.example")
-    path = f"/submit/link/{links.token_of(link)}/"
+    link = signed_links.issue(links.Purpose.EDIT, subject=ClusterFactory(published=True), email="ada@photonics.example")
+    path = f"/submit/link/{signed_links.token_of(link)}/"
     retention.purge_links(now=timezone.now() + timedelta(days=33))
     response = client.get(path)
     assert response.status_code == 404

@@ -11,7 +11,6 @@ from catalogue.models import (
     Cluster,
     ClusterEditor,
     FreshnessRequest,
-    LinkToken,
     OldSlug,
     QualityFinding,
     ShowcaseItem,
@@ -19,6 +18,7 @@ from catalogue.models import (
     Submission,
 )
 from consortium.models import Partner
+from publicforms.models import LinkToken
 from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, RegionFactory, TermFactory
 
 #: Kept by time or computed: not part of what must be the same again.
@@ -96,7 +96,7 @@ def hang_on(chance: Random, cluster: Cluster, shared: dict[str, list[Any]]) -> N
             decided_at=now if status == "approved" else None,
         )  # fmt: skip
     for _ in some([1, 2]):
-        link = LinkToken.objects.create(purpose="freshness", cluster=cluster, expires_at=now + timedelta(days=9))
+        link = LinkToken.objects.create(purpose="freshness", subject=cluster, expires_at=now + timedelta(days=9))
         FreshnessRequest.objects.create(cluster=cluster, email="ada@c.example", link=link)
     for _ in some([1]):
         ClusterFactory(status="archived", successor=cluster)

@@ -19,7 +19,6 @@ from catalogue.models import (
     ClusterMerge,
     FreshnessPlan,
     FreshnessRequest,
-    LinkToken,
     QualityFinding,
     Submission,
     WebsiteCheck,
@@ -28,10 +27,12 @@ from catalogue.services import freshness
 from catalogue.services.findings import check_data, check_websites
 from catalogue.services.loading import load_all
 from catalogue.services.merging import MergeNotPossible, UndoNotPossible, merge, undo
-from catalogue.services.submissions import lifecycle, links, review
+from catalogue.services.submissions import lifecycle, review
 from catalogue.services.submissions.bulk import approve_each
 from catalogue.services.submissions.refusals import SubmissionRefused
 from outbox.models import Message
+from publicforms import links as signed_links
+from publicforms.models import LinkToken
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.submissions import accept_all, pending, reviewer, update_of
 
@@ -155,7 +156,7 @@ def test_two_runs_over_the_websites_lose_no_answer_and_count_it_once() -> None:
 
 
 def path_of(link: LinkToken) -> str:
-    return "/" + links.address_of(link).split("/", 3)[3]
+    return "/" + signed_links.address_of(link).split("/", 3)[3]
 
 
 def posted(link: LinkToken, **data: str) -> Callable[[], int]:

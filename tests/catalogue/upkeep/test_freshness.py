@@ -8,16 +8,18 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from catalogue.models import Cluster, ClusterEditor, FreshnessPlan, FreshnessRequest, LinkToken, Submission
+from catalogue.models import Cluster, ClusterEditor, FreshnessPlan, FreshnessRequest, Submission
 from catalogue.services import freshness
 from catalogue.services.clusters import archive_clusters
-from catalogue.services.freshness import AnswerNotPossible, assess, run_plan, upcoming
+from catalogue.services.freshness import assess, run_plan, upcoming
 from catalogue.services.submissions import lifecycle
-from catalogue.services.submissions.links import spend
-from catalogue.services.submissions.refusals import LinkNotUsable
+from catalogue.services.submissions.refusals import AnswerNotPossible
 from catalogue.tasks import ask_for_freshness
 from outbox import services as outbox
 from outbox.models import Message
+from publicforms.exceptions import LinkNotUsable
+from publicforms.links import spend
+from publicforms.models import LinkToken
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.submissions import accept_all, update_of
 from tests.mail import link_in, sent_mails

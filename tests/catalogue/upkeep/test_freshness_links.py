@@ -8,10 +8,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from catalogue.models import Cluster, ClusterEditor, FreshnessRequest, LinkToken, Submission, SubmissionPolicy
+from catalogue.models import Cluster, ClusterEditor, FreshnessRequest, Submission, SubmissionPolicy
 from catalogue.services import freshness
 from catalogue.services.merging import merge
-from catalogue.services.submissions import lifecycle, links
+from catalogue.services.submissions import lifecycle
+from publicforms import links as signed_links
+from publicforms.models import LinkToken
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.submissions import accept_all, notice
 from tests.mail import link_in, sent_mails
@@ -257,7 +259,7 @@ def test_only_who_speaks_for_the_profile_may_confirm_it(
     _row, link = lifecycle.start_draft(
         kind=kind, email=email, target=None if kind == "new" else cluster, is_email_confirmed=is_confirmed
     )
-    form = reverse("catalogue:submit_step", args=[links.token_of(link), "check"])
+    form = reverse("catalogue:submit_step", args=[signed_links.token_of(link), "check"])
 
     assert ("It is still right as it is" in client.get(form).content.decode()) is is_offered
     assert client.post(form, {"go": "confirm"}).status_code == (200 if is_offered else 422)

@@ -8,10 +8,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from catalogue.models import Cluster, ClusterEditor, LinkToken, Submission
+from catalogue.models import Cluster, ClusterEditor, Submission
 from catalogue.services.clusters import archive_clusters
 from catalogue.services.merging import UndoNotPossible, merge, undo, what_keeps_from_undoing
-from catalogue.services.submissions import lifecycle, links, review
+from catalogue.services.submissions import lifecycle, review
 from catalogue.services.submissions.refusals import (
     DecisionNotPossible,
     IllegalMove,
@@ -19,6 +19,8 @@ from catalogue.services.submissions.refusals import (
     SubmissionIncomplete,
 )
 from catalogue.services.submissions.review import FieldDecision
+from publicforms import links as signed_links
+from publicforms.models import LinkToken
 from tests.catalogue.review.conftest import address, client_of, person
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.submissions import accept_all, draft, notice, pending, reviewer, update_of
@@ -162,8 +164,8 @@ def test_an_answer_is_not_taken_for_the_cluster_that_was_not_on_the_page(
 ) -> None:
     kept, gone = pair()
     ClusterEditor.objects.create(cluster=gone, email=ADA)
-    link = links.issue(LinkToken.Purpose(purpose), cluster=gone, email=ADA)
-    address = reverse("catalogue:link", args=[links.token_of(link)])
+    link = signed_links.issue(purpose, subject=gone, email=ADA)
+    address = reverse("publicforms:link", args=[signed_links.token_of(link)])
     shown = re.search(r'name="about" value="([^"]+)"', client.get(f"{address}?answer={answer}").content.decode())
     assert shown
     merge(kept=kept, gone=gone, by=None, reason="One.")
@@ -203,7 +205,7 @@ def test_the_nightly_deletion_does_not_keep_from_undoing() -> None:
     begun(gone, place="Linz")
     denied = update_of(gone, email=ADA, phone="+43 1")
     review.reject(submission=denied, reviewer=reviewer(), seen=review.seen_now(denied), reason="No.")
-    link = links.issue(LinkToken.Purpose.EDIT, cluster=gone, email=ADA)
+    link = signed_links.issue("edit", subject=gone, email=ADA)
     log = merge(kept=kept, gone=gone, by=None, reason="One.")
     later = timezone.now() + timedelta(days=400)
     assert lifecycle.delete_unconfirmed(now=later) == 1
@@ -326,7 +328,7 @@ def test_a_draft_of_a_cluster_that_left_the_catalogue_is_kept_and_its_sender_tol
 
     with pytest.raises(SubmissionIncomplete, match=r"Gone is no longer in the catalogue.*in a new submission"):
         lifecycle.send(submission=row, notice=notice())
-    page = client.get(reverse("catalogue:submit_step", args=[links.token_of(link), "check"])).content.decode()
+    page = client.get(reverse("catalogue:submit_step", args=[signed_links.token_of(link), "check"])).content.decode()
 
     row.refresh_from_db()
     assert (row.is_draft, row.payload) == (True, {"place": "Linz"})

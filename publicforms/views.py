@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 
-from catalogue import rates
-from catalogue.challenge import is_solved, new_challenge
-from catalogue.models import SubmissionPolicy
-from catalogue.views.submit.pages import public_page
+from publicforms import rate_limits
+from publicforms.decorators import public_page
+from publicforms.proof_of_work import is_solved, new_challenge
 
 FIELD = "challenge"
 
@@ -23,17 +22,17 @@ class Challenge:
     field: str = FIELD
 
 
-def for_page() -> Challenge | None:
-    """Return a new challenge for a page; ``None`` while it is switched off."""
-    return Challenge(json.dumps(new_challenge())) if SubmissionPolicy.current().needs_challenge else None
+def for_page(*, is_on: bool) -> Challenge | None:
+    """Return a new challenge for a page; ``None`` while staff has it switched off."""
+    return Challenge(json.dumps(new_challenge())) if is_on else None
 
 
-def problem(request: HttpRequest) -> str:
+def problem(request: HttpRequest, *, is_on: bool) -> str:
     """Return what is wrong with the browser's answer; empty if nothing is, or nothing was asked.
 
     A right answer is spent by asking, so this comes last among the checks of a form.
     """
-    if not SubmissionPolicy.current().needs_challenge or is_solved(request.POST.get(FIELD, "")):
+    if not is_on or is_solved(request.POST.get(FIELD, "")):
         return ""
     return (
         "The check that this is a browser was not finished, or was used before. Wait until it is done, then send again."
@@ -43,5 +42,5 @@ def problem(request: HttpRequest) -> str:
 @public_page
 def challenge(request: HttpRequest) -> HttpResponseBase:
     """Give a page that was open for long a new challenge."""
-    rates.check(rates.LOOK, request)
+    rate_limits.check(rate_limits.LOOK, request)
     return JsonResponse(new_challenge())

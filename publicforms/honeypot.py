@@ -15,8 +15,6 @@ from uuid import UUID, uuid4
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest
 
-from catalogue.models import SubmissionPolicy
-
 #: A field that people do not see; programs fill it in. No word that browsers fill in by themselves (organisation,
 #: name, address, phone): what a person sends must never look like a program's.
 TRAP = "homepage_url"
@@ -50,8 +48,11 @@ class Guard:
         return cls(_SIGNER.sign(f"{reference} {int(time.time())}"), reference)
 
     @classmethod
-    def of(cls, request: HttpRequest) -> tuple[Verdict, Guard]:
-        """Return what a sent form's hidden fields say, and the guard to show it again with."""
+    def of(cls, request: HttpRequest, *, minimum_seconds: int) -> tuple[Verdict, Guard]:
+        """Return what a sent form's hidden fields say, and the guard to show it again with.
+
+        A form that is sent sooner than ``minimum_seconds`` after it was shown is ``QUICK``.
+        """
         if request.POST.get(TRAP):
             return Verdict.BOT, cls.new()
         stamp = request.POST.get(STAMP, "")
@@ -62,7 +63,7 @@ class Guard:
             return Verdict.OLD, cls.new()
         if age > LASTS.total_seconds():
             return Verdict.OLD, cls.new()
-        if age < SubmissionPolicy.current().minimum_seconds:
+        if age < minimum_seconds:
             return Verdict.QUICK, guard
         return Verdict.FINE, guard
 

@@ -12,8 +12,8 @@ from django.test import override_settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalogue import challenge
-from catalogue.challenge import ATTEMPTS, LIFETIME, MAX_PAYLOAD, is_solved, new_challenge, solve
+from publicforms import proof_of_work
+from publicforms.proof_of_work import ATTEMPTS, LIFETIME, MAX_PAYLOAD, is_solved, new_challenge, solve
 
 pytestmark = pytest.mark.once
 
@@ -170,7 +170,7 @@ def new_template() -> dict[str, Any]:
     """Return a challenge without the work of making one."""
     return {
         "parameters": {
-            "algorithm": challenge.ALGORITHM, "cost": 1, "keyLength": 32, "keyPrefix": "00", "nonce": "00" * 16,
+            "algorithm": proof_of_work.ALGORITHM, "cost": 1, "keyLength": 32, "keyPrefix": "00", "nonce": "00" * 16,
             "salt": "00" * 16, "expiresAt": int(time.time()) + 100,
         },
         "signature": "00" * 32,
