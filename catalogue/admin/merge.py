@@ -24,8 +24,11 @@ from catalogue.duplicates import Candidate, DuplicateFinder
 from catalogue.merging import Provider
 from catalogue.models import Cluster, ClusterMerge, Network
 from catalogue.search import interpret
-from catalogue.services import merging
 from catalogue.services.merging.comparison import Comparison
+from catalogue.services.merging.exceptions import MergeNotPossible, UndoNotPossible
+from catalogue.services.merging.rows import all_providers
+from catalogue.services.merging.services import merge
+from catalogue.services.merging.undo import undo, what_keeps_from_undoing
 
 PERMISSIONS = ["catalogue.view_cluster", "catalogue.change_cluster", "catalogue.publish_cluster"]
 OFFERED = 12  # clusters to choose from
@@ -89,10 +92,8 @@ def merge_clusters(request: HttpRequest, *, admin_site: AdminSite) -> HttpRespon
     choices = {name.removeprefix("field-"): value for name, value in given.items() if name.startswith("field-")}
     reason = given.get("reason", "")
     try:
-        log = merging.merge(
-            kept=kept, gone=gone, by=request.user, reason=reason, choices=choices, seen=given.get("seen", "")
-        )
-    except merging.MergeNotPossible as error:
+        log = merge(kept=kept, gone=gone, by=request.user, reason=reason, choices=choices, seen=given.get("seen", ""))
+    except MergeNotPossible as error:
         return _compare(admin_site, request, kept, gone, problems=error.problems, choices=choices, reason=reason)
     messages.success(request, f"{gone.name} was merged into {kept.name}.")
     return HttpResponseRedirect(reverse("admin:catalogue_clustermerge_change", args=[log.pk]))
@@ -199,8 +200,8 @@ class ClusterMergeAdmin(ReadOnlyAdmin):
         merge = get_object_or_404(ClusterMerge, pk=pk)
         if request.method == "POST":
             try:
-                merging.undo(merge=merge, by=request.user, reason=request.POST.get("reason", ""))
-            except merging.UndoNotPossible as error:
+                undo(merge=merge, by=request.user, reason=request.POST.get("reason", ""))
+            except UndoNotPossible as error:
                 messages.error(request, str(error))
             else:
                 messages.success(request, f"Undone: {merge.kept} and {merge.gone} are two clusters again.")
@@ -209,11 +210,11 @@ class ClusterMergeAdmin(ReadOnlyAdmin):
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         """Add what moved, and what keeps from undoing."""
         merge = kwargs["obj"]
-        providers = {provider.name: provider for provider in merging.all_providers()}
+        providers = {provider.name: provider for provider in all_providers()}
         context |= {
             "merge": merge,
             "may_undo": may_merge(request) and merge.undone_at is None,
-            "obstacles": merging.what_keeps_from_undoing(merge) if merge.undone_at is None else [],
+            "obstacles": what_keeps_from_undoing(merge) if merge.undone_at is None else [],
             "moved": [_moved(request, part, providers.get(part["provider"])) for part in merge.moved],
         }
         return super().render_change_form(request, context, *args, **kwargs)

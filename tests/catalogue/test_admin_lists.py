@@ -24,7 +24,7 @@ from catalogue.models import (
     SpreadsheetImport,
 )
 from catalogue.payload.fields import FIELDS
-from catalogue.services.merging import merge
+from catalogue.services.merging.services import merge
 from catalogue.services.submissions.desk import assign
 from catalogue.services.submissions.partners import issue_token
 from consortium.models import Page, PartnerCountry

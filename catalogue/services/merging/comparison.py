@@ -9,7 +9,7 @@ from django.utils import formats
 
 from catalogue.models import Cluster
 from catalogue.services.merging.fields import FIELDS, TAKE, MergeField
-from catalogue.services.merging.merge import seen_now, what_moves, what_stands_against
+from catalogue.services.merging.services import seen_now, what_moves, what_stands_against
 
 Q = Cluster.QualityLabel
 

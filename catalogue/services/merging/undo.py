@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from catalogue.models import Cluster, ClusterMerge, Submission
 from catalogue.services.locking import locked_clusters
-from catalogue.services.merging.merge import _with_history, write
-from catalogue.services.merging.refusals import UndoNotPossible
+from catalogue.services.merging.exceptions import UndoNotPossible
 from catalogue.services.merging.rows import all_providers
-from catalogue.services.merging.state import LISTS, differing, fingerprint, restore, state_of
+from catalogue.services.merging.services import _with_history, write
+from catalogue.services.merging.snapshots import LISTS, differing, fingerprint, restore, state_of
 
 
 def what_keeps_from_undoing(merge: ClusterMerge) -> list[str]:

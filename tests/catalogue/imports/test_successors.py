@@ -7,7 +7,7 @@ from catalogue.models import Cluster, ImportRow, OldSlug, Submission
 from catalogue.services.clusters import archive_clusters
 from catalogue.services.imports import approving, deciding, intake, proposing
 from catalogue.services.imports.deciding import RowDecision
-from catalogue.services.merging.merge import merge
+from catalogue.services.merging.services import merge
 from catalogue.services.merging.undo import undo, what_keeps_from_undoing
 from tests.catalogue.imports.sheets import checked, checked_rows, csv_bytes, finish, proposed
 from tests.factories.catalogue import ClusterFactory, CountryFactory

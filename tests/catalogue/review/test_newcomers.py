@@ -11,7 +11,7 @@ from catalogue.payload.choices import Choices
 from catalogue.review.difference import difference
 from catalogue.services.checks import run_checks
 from catalogue.services.clusters import archive_clusters
-from catalogue.services.merging import merge
+from catalogue.services.merging.services import merge
 from catalogue.services.submissions import lifecycle, links, review
 from catalogue.services.submissions.bulk import approve_each
 from catalogue.services.submissions.refusals import DecisionNotPossible, SubmissionChanged, SubmissionIncomplete

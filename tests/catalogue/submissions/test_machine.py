@@ -23,7 +23,9 @@ from PIL import Image
 
 from catalogue.models import Cluster, ClusterMerge, Country, Submission
 from catalogue.payload.values import read_values
-from catalogue.services.merging import UndoNotPossible, merge, undo, what_keeps_from_undoing
+from catalogue.services.merging.exceptions import UndoNotPossible
+from catalogue.services.merging.services import merge
+from catalogue.services.merging.undo import undo, what_keeps_from_undoing
 from catalogue.services.submissions import desk, lifecycle, record, review
 from catalogue.services.submissions.refusals import (
     DecisionNotPossible,

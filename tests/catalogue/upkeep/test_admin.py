@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from catalogue.models import Cluster, ClusterMerge, FreshnessPlan, FreshnessRequest, QualityFinding, ShowcaseItem
 from catalogue.services.findings import check_data
-from catalogue.services.merging import merge
+from catalogue.services.merging.services import merge
 from outbox.models import Message
 from tests.factories.catalogue import ClusterFactory, TermFactory
 from tests.factories.consortium import ROLES, sign_in

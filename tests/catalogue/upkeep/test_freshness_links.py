@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from catalogue.models import Cluster, ClusterEditor, FreshnessRequest, LinkToken, Submission, SubmissionPolicy
 from catalogue.services import freshness
-from catalogue.services.merging import merge
+from catalogue.services.merging.services import merge
 from catalogue.services.submissions import lifecycle, links
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.submissions import accept_all, notice

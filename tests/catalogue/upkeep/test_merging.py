@@ -11,16 +11,10 @@ from hypothesis.extra.django import TestCase
 from catalogue import merging as registry
 from catalogue.models import Cluster, ClusterEditor, OldSlug, ShowcaseItem
 from catalogue.services.clusters import archive_clusters
-from catalogue.services.merging import (
-    MergeChanged,
-    MergeNotPossible,
-    UndoNotPossible,
-    merge,
-    undo,
-    what_keeps_from_undoing,
-)
+from catalogue.services.merging.exceptions import MergeChanged, MergeNotPossible, UndoNotPossible
 from catalogue.services.merging.fields import FIELDS
-from catalogue.services.merging.merge import seen_now, what_moves
+from catalogue.services.merging.services import merge, seen_now, what_moves
+from catalogue.services.merging.undo import undo, what_keeps_from_undoing
 from consortium.models import Partner
 from tests.catalogue.upkeep.pairs import picture, random_pair
 from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, RegionFactory, TermFactory

@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from catalogue.models import Cluster, ClusterEditor, LinkToken, Submission
 from catalogue.services.clusters import archive_clusters
-from catalogue.services.merging import UndoNotPossible, merge, undo, what_keeps_from_undoing
+from catalogue.services.merging.exceptions import UndoNotPossible
+from catalogue.services.merging.services import merge
+from catalogue.services.merging.undo import undo, what_keeps_from_undoing
 from catalogue.services.submissions import lifecycle, links, review
 from catalogue.services.submissions.refusals import (
     DecisionNotPossible,

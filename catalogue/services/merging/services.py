@@ -13,10 +13,10 @@ from django.utils import timezone
 from catalogue.models import Cluster, ClusterMerge, Submission
 from catalogue.services.clusters import what_keeps_unpublished
 from catalogue.services.locking import LookAgain, locked_clusters, settled
+from catalogue.services.merging.exceptions import MergeChanged, MergeNotPossible
 from catalogue.services.merging.fields import BY_NAME, FIELDS, KEEP, TAKE
-from catalogue.services.merging.refusals import MergeChanged, MergeNotPossible
 from catalogue.services.merging.rows import all_providers
-from catalogue.services.merging.state import LISTS, fingerprint, state_of
+from catalogue.services.merging.snapshots import LISTS, fingerprint, state_of
 from catalogue.services.search import refresh_search
 
 Status = Cluster.Status
