@@ -28,7 +28,7 @@ from catalogue.services.merging.comparison import Comparison
 from catalogue.services.merging.exceptions import MergeNotPossible, UndoNotPossible
 from catalogue.services.merging.rows import all_providers
 from catalogue.services.merging.services import merge
-from catalogue.services.merging.undo import undo, what_keeps_from_undoing
+from catalogue.services.merging.undo import undo, undo_blockers
 
 PERMISSIONS = ["catalogue.view_cluster", "catalogue.change_cluster", "catalogue.publish_cluster"]
 OFFERED = 12  # clusters to choose from
@@ -62,9 +62,9 @@ def merges_for(request: HttpRequest, cluster: Cluster) -> list[tuple[str, str]]:
     """Return address and name of what the user may do about merging ``cluster``."""
     if not may_merge(request):
         return []
-    standing = ClusterMerge.objects.filter(undone_at=None, kept=cluster).select_related("gone")
+    standing = ClusterMerge.objects.filter(undone_at=None, target=cluster).select_related("source")
     buttons = [
-        (reverse("admin:catalogue_clustermerge_change", args=[merge.pk]), f"Merged with {merge.gone.name} …")
+        (reverse("admin:catalogue_clustermerge_change", args=[merge.pk]), f"Merged with {merge.source.name} …")
         for merge in standing[:3]
     ]
     if cluster.status != Cluster.Status.ARCHIVED:
@@ -86,16 +86,18 @@ def merge_clusters(request: HttpRequest, *, admin_site: AdminSite) -> HttpRespon
         raise Http404
     if len(rows) == 1:
         return _choose(admin_site, request, rows[0])
-    kept, gone = rows
+    target, source = rows
     if request.method == "GET":
-        return _compare(admin_site, request, kept, gone)
+        return _compare(admin_site, request, target, source)
     choices = {name.removeprefix("field-"): value for name, value in given.items() if name.startswith("field-")}
     reason = given.get("reason", "")
     try:
-        log = merge(kept=kept, gone=gone, by=request.user, reason=reason, choices=choices, seen=given.get("seen", ""))
+        log = merge(
+            target=target, source=source, by=request.user, reason=reason, choices=choices, shown=given.get("seen", "")
+        )
     except MergeNotPossible as error:
-        return _compare(admin_site, request, kept, gone, problems=error.problems, choices=choices, reason=reason)
-    messages.success(request, f"{gone.name} was merged into {kept.name}.")
+        return _compare(admin_site, request, target, source, problems=error.problems, choices=choices, reason=reason)
+    messages.success(request, f"{source.name} was merged into {target.name}.")
     return HttpResponseRedirect(reverse("admin:catalogue_clustermerge_change", args=[log.pk]))
 
 
@@ -140,19 +142,19 @@ def _likely(cluster: Cluster, others: QuerySet[Cluster]) -> tuple[list[Cluster],
 def _compare(
     admin_site: AdminSite,
     request: HttpRequest,
-    kept: Cluster,
-    gone: Cluster,
+    target: Cluster,
+    source: Cluster,
     *,
     problems: list[str] | None = None,
     choices: dict[str, str] | None = None,
     reason: str = "",
 ) -> HttpResponse:
-    comparison = Comparison.of(kept, gone, choices or {})
+    comparison = Comparison.of(target, source, choices or {})
     base = reverse("admin:catalogue_cluster_merge")
     return _page(
-        admin_site, request, "admin/catalogue/clustermerge/compare.html", "Merge two clusters", comparison=comparison, kept=kept, gone=gone,
+        admin_site, request, "admin/catalogue/clustermerge/compare.html", "Merge two clusters", comparison=comparison, target=target, source=source,
         problems=problems if problems is not None else comparison.problems, reason=reason,
-        ids=f"{kept.pk},{gone.pk}", action_url=base, swap_url=f"{base}?{urlencode({'ids': f'{gone.pk},{kept.pk}'})}",
+        ids=f"{target.pk},{source.pk}", action_url=base, swap_url=f"{base}?{urlencode({'ids': f'{source.pk},{target.pk}'})}",
     )  # fmt: skip
 
 
@@ -176,13 +178,13 @@ class ClusterMergeAdmin(ReadOnlyAdmin):
     """Every merge with what it moved, and the button that takes it back while that is possible."""
 
     change_form_template = "admin/catalogue/clustermerge/change_form.html"
-    list_display = ["title", "kept_page", "merged_at", "merged_by", "undone_at"]
+    list_display = ["title", "target_page", "merged_at", "merged_by", "undone_at"]
     list_display_links = ["title"]
     list_filter = [("undone_at", admin.EmptyFieldListFilter), "merged_at"]
-    list_select_related = ["kept", "gone", "merged_by"]
-    search_fields = ["kept__name", "gone__name", "reason"]
-    fields = ["gone_page", "kept_page", "reason", "merged_by", "merged_at", "undone_at"]
-    readonly_fields = ["gone_page", "kept_page"]
+    list_select_related = ["target", "source", "merged_by"]
+    search_fields = ["target__name", "source__name", "reason"]
+    fields = ["source_page", "target_page", "reason", "merged_by", "merged_at", "undone_at"]
+    readonly_fields = ["source_page", "target_page"]
     when_empty = (
         "No two clusters were merged yet. Tick two in the list of clusters and choose “Merge two …”, "
         "or use the button “Merge …” on the page of one."
@@ -204,7 +206,7 @@ class ClusterMergeAdmin(ReadOnlyAdmin):
             except UndoNotPossible as error:
                 messages.error(request, str(error))
             else:
-                messages.success(request, f"Undone: {merge.kept} and {merge.gone} are two clusters again.")
+                messages.success(request, f"Undone: {merge.target} and {merge.source} are two clusters again.")
         return HttpResponseRedirect(reverse("admin:catalogue_clustermerge_change", args=[pk]))
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
@@ -214,7 +216,7 @@ class ClusterMergeAdmin(ReadOnlyAdmin):
         context |= {
             "merge": merge,
             "may_undo": may_merge(request) and merge.undone_at is None,
-            "obstacles": what_keeps_from_undoing(merge) if merge.undone_at is None else [],
+            "obstacles": undo_blockers(merge) if merge.undone_at is None else [],
             "moved": [_moved(request, part, providers.get(part["provider"])) for part in merge.moved],
         }
         return super().render_change_form(request, context, *args, **kwargs)
@@ -222,17 +224,17 @@ class ClusterMergeAdmin(ReadOnlyAdmin):
     @admin.display(description="merge", ordering="merged_at")
     def title(self, merge: ClusterMerge) -> str:
         """Name both."""
-        return f"{merge.gone.name} → {merge.kept.name}"
+        return f"{merge.source.name} → {merge.target.name}"
 
-    @admin.display(description="stayed", ordering="kept__sort_name")
-    def kept_page(self, merge: ClusterMerge) -> SafeString:
+    @admin.display(description="stayed", ordering="target__sort_name")
+    def target_page(self, merge: ClusterMerge) -> SafeString:
         """Lead to the one that stayed."""
-        return _link(merge.kept)
+        return _link(merge.target)
 
     @admin.display(description="was taken in")
-    def gone_page(self, merge: ClusterMerge) -> SafeString:
+    def source_page(self, merge: ClusterMerge) -> SafeString:
         """Lead to the archived one."""
-        return _link(merge.gone)
+        return _link(merge.source)
 
 
 def _moved(request: HttpRequest, part: dict[str, Any], provider: Provider | None) -> MovedPart:

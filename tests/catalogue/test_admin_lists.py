@@ -81,7 +81,7 @@ def _attempt(number: int) -> None:
 
 def _merge(number: int) -> None:
     kept, gone = ClusterFactory.create_batch(2)
-    merge(kept=kept, gone=gone, by=UserFactory(), reason="One.")
+    merge(target=kept, source=gone, by=UserFactory(), reason="One.")
 
 
 def _freshness(number: int) -> None:

@@ -29,26 +29,26 @@ class Networks:
     name = "networks"
     label = "networks"
 
-    def count(self, gone: Cluster) -> int:
-        """Count the networks of ``gone``."""
-        return gone.networks.count()
+    def count(self, source: Cluster) -> int:
+        """Count the networks of ``source``."""
+        return source.networks.count()
 
-    def move(self, gone: Cluster, kept: Cluster, *, told: str) -> list[Record]:
-        """Put ``kept`` into every network of ``gone``, in place of it."""
-        had = set(kept.networks.values_list("pk", flat=True))
+    def move(self, source: Cluster, target: Cluster, *, reason: str) -> list[Record]:
+        """Put ``target`` into every network of ``source``, in place of it."""
+        had = set(target.networks.values_list("pk", flat=True))
         records = []
-        for network in gone.networks.order_by("pk"):
-            network._change_reason = told  # type: ignore[attr-defined]  # simple-history reads it
-            network.clusters.remove(gone)
+        for network in source.networks.order_by("pk"):
+            network._change_reason = reason  # type: ignore[attr-defined]  # simple-history reads it
+            network.clusters.remove(source)
             if network.pk not in had:
-                network.clusters.add(kept)
+                network.clusters.add(target)
             records.append({
-                "pk": network.pk, "from": gone.pk, "to": kept.pk, "was_there": network.pk in had, "words": network.name
+                "pk": network.pk, "from": source.pk, "to": target.pk, "was_there": network.pk in had, "words": network.name
             })  # fmt: skip
         return records
 
     def changed(self, records: list[Record]) -> list[str]:
-        """Tell which networks have not ``kept`` any more, or ``gone`` again."""
+        """Say which networks have not ``target`` any more, or ``source`` again."""
         lines = []
         for record in records:
             members = Network.clusters.through.objects.filter(network=record["pk"])
@@ -56,40 +56,42 @@ class Networks:
                 lines.append(f"networks: the clusters of “{record['words']}” were changed.")
         return lines
 
-    def undo(self, records: list[Record], *, told: str) -> None:
-        """Put ``gone`` back, and take ``kept`` out where it came by the merge."""
+    def undo(self, records: list[Record], *, reason: str) -> None:
+        """Put ``source`` back, and take ``target`` out where it came by the merge."""
         for record in records:
             network = Network.objects.get(pk=record["pk"])
-            network._change_reason = told  # type: ignore[attr-defined]
+            network._change_reason = reason  # type: ignore[attr-defined]
             network.clusters.add(record["from"])
             if not record["was_there"]:
                 network.clusters.remove(record["to"])
 
 
 class Predecessors(RelatedRows):
-    """Clusters whose successor was ``gone``; ``kept`` itself cannot be its own, the merge sees to that."""
+    """Clusters whose successor was ``source``; ``target`` itself cannot be its own, the merge sees to that."""
 
     def _rows(self, key: int) -> Any:
         return Cluster.objects.filter(successor=key)
 
-    def move(self, gone: Cluster, kept: Cluster, *, told: str) -> list[Record]:
-        """Let them lead to ``kept``."""
-        rows = [row for row in self._rows(gone.pk).order_by("pk") if row.pk != kept.pk]
-        self._give(rows, kept.pk, told)
+    def move(self, source: Cluster, target: Cluster, *, reason: str) -> list[Record]:
+        """Let them lead to ``target``."""
+        rows = [row for row in self._rows(source.pk).order_by("pk") if row.pk != target.pk]
+        self._give(rows, target.pk, reason)
         return [
-            {"pk": str(row.pk), "from": gone.pk, "to": kept.pk, "values": self._values(row), "words": str(row)}
+            {"pk": str(row.pk), "from": source.pk, "to": target.pk, "values": self._values(row), "words": str(row)}
             for row in rows
         ]
 
 
 class OldSlugs(RelatedRows):
-    """Former addresses, but for one that ``kept`` has today: that one leads to it already."""
+    """Former addresses, but for one that ``target`` has today: that one leads to it already."""
 
-    def move(self, gone: Cluster, kept: Cluster, *, told: str) -> list[Record]:
-        """Let them lead to ``kept``."""
-        rows = list(self._rows(gone.pk).exclude(slug=kept.slug).order_by("pk"))
-        self._give(rows, kept.pk, told)
-        return [{"pk": str(row.pk), "from": gone.pk, "to": kept.pk, "values": {}, "words": row.slug} for row in rows]
+    def move(self, source: Cluster, target: Cluster, *, reason: str) -> list[Record]:
+        """Let them lead to ``target``."""
+        rows = list(self._rows(source.pk).exclude(slug=target.slug).order_by("pk"))
+        self._give(rows, target.pk, reason)
+        return [
+            {"pk": str(row.pk), "from": source.pk, "to": target.pk, "values": {}, "words": row.slug} for row in rows
+        ]
 
 
 class ImportRows(RelatedRows):
@@ -102,10 +104,10 @@ class ImportRows(RelatedRows):
         """Return nothing."""
         return []
 
-    def undo(self, records: list[Record], *, told: str) -> None:
+    def undo(self, records: list[Record], *, reason: str) -> None:
         """Give those back that are still there and still about the cluster that stayed."""
         if records:
-            self._give(self._of(records).filter(cluster=records[0]["to"]), records[0]["from"], told)
+            self._give(self._of(records).filter(cluster=records[0]["to"]), records[0]["from"], reason)
 
 
 class Submissions:
@@ -119,30 +121,30 @@ class Submissions:
     label = "submissions"
     model = Submission
 
-    def count(self, gone: Cluster) -> int:
-        """Count the submissions about ``gone``."""
-        return Submission.objects.filter(target=gone).count()
+    def count(self, source: Cluster) -> int:
+        """Count the submissions about ``source``."""
+        return Submission.objects.filter(target=source).count()
 
-    def move(self, gone: Cluster, kept: Cluster, *, told: str) -> list[Record]:
-        """Let them be about ``kept``."""
-        words = f"{gone.name} became part of {kept.name}: this is about {kept.name} now."
+    def move(self, source: Cluster, target: Cluster, *, reason: str) -> list[Record]:
+        """Let them be about ``target``."""
+        words = f"{source.name} became part of {target.name}: this is about {target.name} now."
         records: list[Record] = []
         done = []
-        for row in Submission.objects.filter(target=gone).order_by("pk"):
+        for row in Submission.objects.filter(target=source).order_by("pk"):
             values = {"status": row.status, "trust": row.trust}
             if waits(row):
-                point_to(row, kept, MERGED, text=words)
+                point_to(row, target, MERGED, text=words)
             else:
                 done.append(row.pk)
             records.append({
-                "pk": str(row.pk), "from": gone.pk, "to": kept.pk, "values": values, "words": str(row)[:200],
+                "pk": str(row.pk), "from": source.pk, "to": target.pk, "values": values, "words": str(row)[:200],
                 "given": [row.trust, bool(row.email_confirmed_at)],
             })  # fmt: skip
-        self._give(done, kept.pk)
+        self._give(done, target.pk)
         return records
 
     def changed(self, records: list[Record]) -> list[str]:
-        """Tell which were decided since, or are about a third cluster."""
+        """Say which were decided since, or are about a third cluster."""
         lines = []
         found = self._of(records)
         for record in records:
@@ -155,12 +157,12 @@ class Submissions:
                 lines.append(f"{name} was decided since: {row.get_status_display().lower()}.")
         return lines
 
-    def undo(self, records: list[Record], *, told: str) -> None:
-        """Let those that there still are be about ``gone`` again; what speaks for a sender is what it was."""
+    def undo(self, records: list[Record], *, reason: str) -> None:
+        """Let those that there still are be about ``source`` again; what speaks for a sender is what it was."""
         if not records:
             return
-        gone, kept = (Cluster.objects.get(pk=records[0][which]) for which in ("from", "to"))
-        words = f"{gone.name} and {kept.name} are two again: this is about {gone.name}."
+        source, target = (Cluster.objects.get(pk=records[0][which]) for which in ("from", "to"))
+        words = f"{source.name} and {target.name} are two again: this is about {source.name}."
         found = self._of(records)
         done = []
         for record in records:
@@ -169,10 +171,10 @@ class Submissions:
                 continue
             if waits(row):
                 is_same = [row.trust, bool(row.email_confirmed_at)] == record.get("given")
-                point_to(row, gone, PARTED, text=words, trust=record["values"]["trust"] if is_same else None)
+                point_to(row, source, PARTED, text=words, trust=record["values"]["trust"] if is_same else None)
             else:
                 done.append(row.pk)
-        self._give(done, gone.pk)
+        self._give(done, source.pk)
 
     def _of(self, records: list[Record]) -> dict[str, Submission]:
         rows = Submission.objects.filter(pk__in=[record["pk"] for record in records])
@@ -184,26 +186,28 @@ class Submissions:
 
 
 class Findings:
-    """Open findings of ``gone`` are closed: it is no profile any more. The nightly job looks at ``kept``."""
+    """Open findings of ``source`` are closed: it is no profile any more. The nightly job looks at ``target``."""
 
     name = "findings"
     label = "open findings (closed)"
 
-    def count(self, gone: Cluster) -> int:
+    def count(self, source: Cluster) -> int:
         """Count the open findings."""
-        return gone.findings.filter(closed_at=None).count()
+        return source.findings.filter(closed_at=None).count()
 
-    def move(self, gone: Cluster, kept: Cluster, *, told: str) -> list[Record]:
+    def move(self, source: Cluster, target: Cluster, *, reason: str) -> list[Record]:
         """Close them."""
-        rows = list(gone.findings.filter(closed_at=None).order_by("pk"))
+        rows = list(source.findings.filter(closed_at=None).order_by("pk"))
         QualityFinding.objects.filter(pk__in=[row.pk for row in rows]).update(closed_at=timezone.now())
-        return [{"pk": row.pk, "from": gone.pk, "to": kept.pk, "words": str(row.get_kind_display())} for row in rows]
+        return [
+            {"pk": row.pk, "from": source.pk, "to": target.pk, "words": str(row.get_kind_display())} for row in rows
+        ]
 
     def changed(self, records: list[Record]) -> list[str]:
         """Return nothing: findings follow from the data, and the night sets them right."""
         return []
 
-    def undo(self, records: list[Record], *, told: str) -> None:
+    def undo(self, records: list[Record], *, reason: str) -> None:
         """Open them again, unless the job has opened others meanwhile."""
         for row in QualityFinding.objects.filter(pk__in=[record["pk"] for record in records]):
             if not QualityFinding.objects.filter(cluster=row.cluster_id, kind=row.kind, closed_at=None).exists():

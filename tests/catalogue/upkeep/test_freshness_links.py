@@ -176,7 +176,7 @@ def test_links_in_mailboxes_follow_a_merge(client: Client, cluster: Cluster) -> 
     freshness.run_plan()
     (mail,) = sent_mails(to="ada@alpha.example")
     kept = ClusterFactory(published=True, name="Kept")
-    merge(kept=kept, gone=cluster, by=None, reason="One.")
+    merge(target=kept, source=cluster, by=None, reason="One.")
 
     client.post(link_in(mail, "answer=correct"), {"answer": "correct"})
 
