@@ -7,9 +7,11 @@ class CatalogueConfig(AppConfig):
     name = "catalogue"
 
     def ready(self) -> None:
-        """Tell the outbox which mails the catalogue sends, and the consortium to which addresses mail can go."""
+        """Register the mails that the catalogue sends, to which addresses mail can go, and what a merge moves."""
         from catalogue.mails import KINDS
+        from catalogue.merge_providers import imports, quality, submissions
         from catalogue.services.digest import DIGEST
+        from catalogue.services.merging import catalogue_rows
         from consortium import mailboxes
         from outbox.addresses import validate_mailbox
         from outbox.kinds import register
@@ -17,3 +19,5 @@ class CatalogueConfig(AppConfig):
         for kind in (*KINDS, DIGEST):
             register(kind)
         mailboxes.register(validate_mailbox)
+        for module in (catalogue_rows, submissions, imports, quality):
+            module.register_merge_providers()

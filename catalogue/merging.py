@@ -1,12 +1,12 @@
-"""What moves when two clusters become one: every room says it for its own tables.
+"""What moves when two clusters become one: every app registers it for its own tables.
 
-A room that keeps rows about clusters registers a provider in its ``AppConfig.ready()``; for a plain foreign
+An app that keeps rows about clusters registers a provider in its ``AppConfig.ready()``; for a plain foreign
 key :class:`RelatedRows` is enough. The merge itself is ``catalogue.services.merging``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -19,24 +19,50 @@ Record = dict[str, Any]
 
 
 class Provider(Protocol):
-    """What a room moves. All calls happen inside the transaction of the merge, both clusters locked."""
+    """What an app moves.
+
+    All calls but ``count`` and ``changed`` happen inside the transaction of a merge or of its undoing.
+    """
 
     @property
     def name(self) -> str:
-        """The name that stands in the log, so it is never changed."""
+        """The name in the log, so it is never changed."""
 
     @property
     def label(self) -> str:
-        """What is moved in words, plural: "contacts"."""
+        """What is moved, plural, as staff reads it: "contacts"."""
+
+    @property
+    def order(self) -> int:
+        """The place among all providers, the smaller first, in all that they are asked.
+
+        Rows are locked in this order too: see ``catalogue.services.locking``.
+        """
+
+    def keys_to_lock(self, source: Cluster) -> set[Any]:
+        """Return the keys of the rows of ``source`` that have to be locked before the clusters.
+
+        A merge asks again once it holds the clusters, and starts again if there are others.
+        """
+
+    def lock(self, keys: Collection[Any]) -> None:
+        """Lock the rows ``keys`` until the transaction ends; no cluster is locked yet.
+
+        A merge gives what ``keys_to_lock`` returned, undoing it the "pk" of the logged records, which may have been
+        deleted since.
+        """
 
     def count(self, source: Cluster) -> int:
         """Return how many records of ``source`` there are to move."""
 
     def move(self, source: Cluster, target: Cluster, *, reason: str) -> list[Record]:
-        """Give the records of ``source`` to ``target`` and return what is needed to undo it; ``reason`` is for histories."""
+        """Give the records of ``source`` to ``target`` and return what is needed to undo it.
+
+        Both clusters are locked; ``reason`` is for histories.
+        """
 
     def changed(self, records: list[Record]) -> list[str]:
-        """Return what keeps ``records`` from moving back: changed or deleted since."""
+        """Return what keeps ``records`` from moving back, as staff reads it: changed or deleted since."""
 
     def undo(self, records: list[Record], *, reason: str) -> None:
         """Give ``records`` back."""
@@ -56,12 +82,23 @@ def register(provider: Provider) -> None:
 
 
 def providers() -> list[Provider]:
-    """Return all providers in the order in which they were registered."""
-    return list(_providers.values())
+    """Return all providers in their order; those with the same place by their names."""
+    return sorted(_providers.values(), key=lambda provider: (provider.order, provider.name))
+
+
+class NothingToLock:
+    """For a provider whose rows are locked by nobody before the clusters."""
+
+    def keys_to_lock(self, source: Cluster) -> set[Any]:
+        """Return nothing."""
+        return set()
+
+    def lock(self, keys: Collection[Any]) -> None:
+        """Lock nothing."""
 
 
 @dataclass(frozen=True)
-class RelatedRows:
+class RelatedRows(NothingToLock):
     """Rows with a foreign key to a cluster.
 
     ``unique_by`` are the columns that are unique within one cluster: a row whose values ``target`` has already
@@ -71,6 +108,7 @@ class RelatedRows:
 
     name: str
     label: str
+    order: int
     model: type[Model]
     field: str = "cluster"
     unique_by: tuple[str, ...] = ()

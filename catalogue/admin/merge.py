@@ -21,12 +21,11 @@ from django.views.decorators.http import require_http_methods
 from catalogue.admin.decisions import clusters_of
 from catalogue.admin.read_only import ReadOnlyAdmin
 from catalogue.duplicates import Candidate, DuplicateFinder
-from catalogue.merging import Provider
-from catalogue.models import Cluster, ClusterMerge, Network
+from catalogue.merging import Provider, providers
+from catalogue.models import Cluster, ClusterMerge
 from catalogue.search import interpret
 from catalogue.services.merging.comparison import Comparison
 from catalogue.services.merging.exceptions import MergeNotPossible, UndoNotPossible
-from catalogue.services.merging.rows import all_providers
 from catalogue.services.merging.services import merge
 from catalogue.services.merging.undo import undo, undo_blockers
 
@@ -212,12 +211,12 @@ class ClusterMergeAdmin(ReadOnlyAdmin):
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         """Add what moved, and what keeps from undoing."""
         merge = kwargs["obj"]
-        providers = {provider.name: provider for provider in all_providers()}
+        known = {provider.name: provider for provider in providers()}
         context |= {
             "merge": merge,
             "may_undo": may_merge(request) and merge.undone_at is None,
             "obstacles": undo_blockers(merge) if merge.undone_at is None else [],
-            "moved": [_moved(request, part, providers.get(part["provider"])) for part in merge.moved],
+            "moved": [_moved(request, part, known.get(part["provider"])) for part in merge.moved],
         }
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -239,7 +238,7 @@ class ClusterMergeAdmin(ReadOnlyAdmin):
 
 def _moved(request: HttpRequest, part: dict[str, Any], provider: Provider | None) -> MovedPart:
     records = part["records"]
-    model = Network if part["provider"] == "networks" else getattr(provider, "model", None)
+    model = getattr(provider, "model", None)
     pages: dict[str, str] = {}
     if model in admin.site._registry and admin.site._registry[model].has_view_permission(request):
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"

@@ -10,12 +10,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from catalogue.models import Cluster, ClusterMerge, Submission
+from catalogue.merging import providers
+from catalogue.models import Cluster, ClusterMerge
 from catalogue.services.clusters import what_keeps_unpublished
 from catalogue.services.locking import LookAgain, locked_clusters, settled
 from catalogue.services.merging.exceptions import MergeChanged, MergeNotPossible
 from catalogue.services.merging.fields import BY_NAME, FIELDS, KEEP, TAKE
-from catalogue.services.merging.rows import all_providers
 from catalogue.services.merging.snapshots import LISTS, fingerprint, state_of
 from catalogue.services.search import refresh_search
 
@@ -57,7 +57,7 @@ def merge(
         change_reason = f"Merged into this: {source.name}. {reason.strip()}"
         moved = [
             {"provider": provider.name, "records": records}
-            for provider in all_providers()
+            for provider in providers()
             if (records := provider.move(source, target, reason=change_reason))
         ]
         _store(target, source, by=by, reason=change_reason)
@@ -94,7 +94,7 @@ def current_fingerprint(target: Cluster, source: Cluster) -> str:
 
 def rows_to_move(source: Cluster) -> list[tuple[str, int]]:
     """Return label and number of what would move, without what there is none of."""
-    counted = [(provider.label, provider.count(source)) for provider in all_providers()]
+    counted = [(provider.label, provider.count(source)) for provider in providers()]
     return [(label, count) for label, count in counted if count]
 
 
@@ -106,19 +106,19 @@ def _checked(choices: Mapping[str, str]) -> dict[str, str]:
 
 
 def _locked(target: Cluster, source: Cluster) -> tuple[Cluster, Cluster]:
-    """Lock the submissions about ``source``, then both clusters and those that ``source`` succeeded."""
-
-    def submissions() -> list[int]:
-        about = Submission.objects.select_for_update(of=("self",)).filter(target=source).order_by("pk")
-        return list(about.values_list("pk", flat=True))
+    """Lock what providers lock first, then both clusters and those that ``source`` succeeded."""
 
     def followers() -> set[int]:
         return set(Cluster.objects.filter(successor=source).values_list("pk", flat=True))
 
     def attempt() -> dict[int, Cluster]:
-        before, led_here = submissions(), followers()
+        locked: dict[str, set[Any]] = {}
+        for provider in providers():
+            locked[provider.name] = provider.keys_to_lock(source)
+            provider.lock(locked[provider.name])
+        led_here = followers()
         found = locked_clusters({target.pk, source.pk, *led_here})
-        if set(Submission.objects.filter(target=source).values_list("pk", flat=True)) - set(before):
+        if any(provider.keys_to_lock(source) - locked[provider.name] for provider in providers()):
             raise LookAgain  # one came before the clusters were locked
         if followers() - led_here:
             raise LookAgain

@@ -6,10 +6,11 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from catalogue.models import Cluster, ClusterMerge, Submission
+from catalogue.merging import Provider, Record, providers
+from catalogue.models import Cluster, ClusterMerge
 from catalogue.services.locking import locked_clusters
+from catalogue.services.merging.catalogue_rows import PREDECESSORS
 from catalogue.services.merging.exceptions import UndoNotPossible
-from catalogue.services.merging.rows import all_providers
 from catalogue.services.merging.services import _with_history, write
 from catalogue.services.merging.snapshots import LISTS, differing, fingerprint, restore, state_of
 
@@ -24,13 +25,11 @@ def undo_blockers(merge: ClusterMerge) -> list[str]:
         for which, cluster in (("kept", merge.target), ("gone", merge.source)):
             if names := differing(merge.before["after"][which], after[which]):
                 lines.append(f"{cluster.name} was changed since: {', '.join(names)}.")
-    known = {provider.name: provider for provider in all_providers()}
-    for part in merge.moved:
-        provider = known.get(part["provider"])
-        if provider is None:
-            lines.append(f"Nothing here knows how to move {part['provider']} back.")
-        else:
-            lines += provider.changed(part["records"])
+    known = {provider.name for provider in providers()}
+    unknown = [part["provider"] for part in merge.moved if part["provider"] not in known]
+    lines += [f"Nothing here knows how to move {name} back." for name in unknown]
+    for provider, records in _moved(merge):
+        lines += provider.changed(records)
     return lines + _taken_meanwhile(merge)
 
 
@@ -47,11 +46,8 @@ def undo(*, merge: ClusterMerge, by: User | None, reason: str = "") -> ClusterMe
         if changes := undo_blockers(merge):
             raise UndoNotPossible(changes)
         change_reason = f"Merge of {source.name} into {target.name} undone. {reason.strip()}".strip()
-        known = {provider.name: provider for provider in all_providers()}
-        # In the order of the merge, which is that of the locks; and who may speak for a cluster comes back before
-        # the submissions, which say what speaks for their senders.
-        for part in merge.moved:
-            known[part["provider"]].undo(part["records"], reason=change_reason)
+        for provider, records in _moved(merge):
+            provider.undo(records, reason=change_reason)
         # The one that stayed first: it gives back what only one cluster can have.
         for which, cluster in (("kept", target), ("gone", source)):
             before = merge.before[which]
@@ -63,15 +59,21 @@ def undo(*, merge: ClusterMerge, by: User | None, reason: str = "") -> ClusterMe
     return merge
 
 
+def _moved(merge: ClusterMerge) -> list[tuple[Provider, list[Record]]]:
+    """Return the records that ``merge`` moved by their providers, in the order of the merge: that of the locks."""
+    moved = {part["provider"]: part["records"] for part in merge.moved}
+    return [(provider, moved[provider.name]) for provider in providers() if provider.name in moved]
+
+
 def _locked(merge: ClusterMerge) -> dict[int, Cluster]:
-    """Lock the submissions that moved, then both clusters and those that one of them succeeded."""
-    moved: dict[str, list[int]] = {}
-    for part in merge.moved:
-        if part["provider"] in ("submissions", "predecessors"):
-            moved[part["provider"]] = [int(record["pk"]) for record in part["records"]]
-    rows = Submission.objects.select_for_update(of=("self",)).filter(pk__in=moved.get("submissions", []))
-    list(rows.order_by("pk").values_list("pk", flat=True))
-    return locked_clusters([merge.target_id, merge.source_id, *moved.get("predecessors", [])])
+    """Lock what providers lock first, then both clusters and those that one of them succeeded."""
+    led_on: list[int] = []
+    for provider, records in _moved(merge):
+        keys = [record["pk"] for record in records]
+        provider.lock(keys)
+        if provider.name == PREDECESSORS:
+            led_on = [int(key) for key in keys]
+    return locked_clusters([merge.target_id, merge.source_id, *led_on])
 
 
 def _taken_meanwhile(merge: ClusterMerge) -> list[str]:

@@ -8,7 +8,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from catalogue import merging as registry
 from catalogue.models import Cluster, ClusterEditor, OldSlug, ShowcaseItem
 from catalogue.services.clusters import archive_clusters
 from catalogue.services.merging.exceptions import MergeChanged, MergeNotPossible, UndoNotPossible
@@ -351,47 +350,6 @@ def test_a_page_that_is_out_of_date_merges_nothing() -> None:
         fused(target, source, shown=shown)
 
     assert picture() == before
-
-
-def test_other_rooms_move_their_own_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Guests:
-        name, label = "guests", "guests"
-
-        def __init__(self) -> None:
-            self.of: dict[str, int] = {}
-
-        def count(self, source: Cluster) -> int:
-            return list(self.of.values()).count(source.pk)
-
-        def move(self, source: Cluster, target: Cluster, *, reason: str) -> list[dict[str, Any]]:
-            moved = [{"who": who, "from": source.pk} for who, pk in self.of.items() if pk == source.pk]
-            self.of.update({record["who"]: target.pk for record in moved})
-            return moved
-
-        def changed(self, records: list[dict[str, Any]]) -> list[str]:
-            return [f"guest {record['who']} left." for record in records if record["who"] not in self.of]
-
-        def undo(self, records: list[dict[str, Any]], *, reason: str) -> None:
-            self.of.update({record["who"]: record["from"] for record in records})
-
-    monkeypatch.setattr(registry, "_providers", {})
-    guests = Guests()
-    registry.register(guests)
-    registry.register(guests)
-    with pytest.raises(ValueError, match="two providers named guests"):
-        registry.register(Guests())
-    target, source = ClusterFactory(), ClusterFactory()
-    guests.of = {"ada": source.pk, "ben": target.pk}
-    assert ("guests", 1) in rows_to_move(source)
-
-    log = fused(target, source)
-    assert guests.of == {"ada": target.pk, "ben": target.pk}
-    undo(merge=log, by=None)
-    assert guests.of == {"ada": source.pk, "ben": target.pk}
-
-    log = fused(target, source)
-    del guests.of["ada"]
-    assert undo_blockers(log) == ["guest ada left."]
 
 
 def test_loading_the_files_again_parts_nothing(data: None) -> None:
