@@ -110,6 +110,7 @@ INSTALLED_APPS = [
     "catalogue.apps.CatalogueConfig",
     "outbox.apps.OutboxConfig",
     "consortium.apps.ConsortiumConfig",
+    "loading.apps.LoadingConfig",
     "portal.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

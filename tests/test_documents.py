@@ -13,7 +13,7 @@ from catalogue.search import interpret
 
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
-ROOMS = ("portal", "consortium", "outbox", "catalogue", "engagement", "scoring")
+ROOMS = ("portal", "loading", "consortium", "outbox", "catalogue", "engagement", "scoring")
 DOCUMENTS = sorted(
     [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "fixtures").rglob("*.md")],
     key=str,
@@ -100,7 +100,7 @@ def test_management_commands_exist(path: Path) -> None:
 @pytest.mark.parametrize("path", [path for path in DOCUMENTS if path.parent.name != "decisions"], ids=str)
 def test_files_that_are_named_exist(path: Path) -> None:
     named = re.findall(
-        r"`((?:(?:portal|consortium|outbox|catalogue|engagement|scoring|templates|static|tests|docs|fixtures|requirements)/)[\w/.-]+)`",
+        r"`((?:(?:portal|loading|consortium|outbox|catalogue|engagement|scoring|templates|static|tests|docs|fixtures|requirements)/)[\w/.-]+)`",
         path.read_text(),
     )
 

@@ -20,7 +20,7 @@ from packaging.utils import canonicalize_name
 from outbox import kinds
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("portal", "consortium", "outbox", "catalogue", "engagement", "scoring")
+ROOMS = ("portal", "loading", "consortium", "outbox", "catalogue", "engagement", "scoring")
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 
 #: Nobody who clones the project can use these: registries that one workplace reads from, folders of one machine.

@@ -9,7 +9,6 @@ from catalogue.models.intake import ColumnMapping, ImportRow, SpreadsheetImport
 from catalogue.models.network import Network
 from catalogue.models.priority import PriorityRule
 from catalogue.models.showcase import ShowcaseItem, SocialLink
-from catalogue.models.source import SourceRecord
 from catalogue.models.submission import Submission, SubmissionEvent
 from catalogue.models.upkeep import (
     ClusterMerge,
@@ -26,6 +25,6 @@ __all__ = [
     "CannedReason", "Cluster", "ClusterEditor", "ClusterMerge", "ColumnMapping", "Country", "EmbedOrigin", "FieldHelp",
     "FindingsLook", "FreshnessPlan", "FreshnessRequest", "ImportRow", "LinkToken", "Network", "OldSlug", "PartnerToken",
     "PriorityRule", "PrivacyNotice", "QualityFinding", "Region", "SearchWord", "ShowcaseItem", "SocialLink",
-    "SourceRecord", "SpreadsheetImport", "Submission", "SubmissionEvent", "SubmissionPolicy", "Term",
+    "SpreadsheetImport", "Submission", "SubmissionEvent", "SubmissionPolicy", "Term",
     "WebsiteCheck",
 ]  # fmt: skip

@@ -17,10 +17,11 @@ from django.db import transaction
 from django.db.models import Count
 
 from catalogue.imports.vocabulary import name_key
-from catalogue.models import ImportRow, Region, SourceRecord, SpreadsheetImport, Submission
+from catalogue.models import ImportRow, Region, SpreadsheetImport, Submission
 from catalogue.services.imports import approving, deciding, intake, jobs, proposing
 from catalogue.services.imports.deciding import RowDecision
-from catalogue.services.loading.files import LoadError, Row, read_csv
+from loading.files import LoadError, Row, read_csv
+from loading.models import SourceRecord
 
 FILE, PLACES, DECISIONS = "eccp_medical_devices_clusters.csv", "eccp_places.csv", "eccp_decisions.csv"
 _LISTS = ("sectors", "emerging_industries", "technology_fields", "s3_priorities")

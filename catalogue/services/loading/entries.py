@@ -8,8 +8,8 @@ from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
 from catalogue.models import Cluster, PriorityRule, Term
-from catalogue.services.loading.files import LoadError, Row, read_csv, read_settings, read_text
-from catalogue.services.loading.merge import Entry
+from loading.files import LoadError, Row, read_csv, read_settings, read_text
+from loading.merge import Entry
 
 #: The address under which public ids are made: every installation gives a cluster the same id.
 PUBLIC_ID_BASE = "https://cluster-portal.example/clusters/"

@@ -10,10 +10,10 @@ from django.db.models import Model
 
 from catalogue.models import Cluster, Country, Network, OldSlug, PriorityRule, Region, Term
 from catalogue.services.clusters import set_terms, what_keeps_unpublished
-from catalogue.services.loading.fields import Collected, Field, Key, Reference, References
-from catalogue.services.loading.merge import Kind
 from consortium.models import Page, Partner, Project
 from consortium.services import set_partner_countries
+from loading.fields import Collected, Field, Key, Reference, References
+from loading.merge import Kind
 
 
 def _by(model: type[Model], attribute: str) -> Callable[[Iterable[Key]], dict[Key, Any]]:

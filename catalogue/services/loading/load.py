@@ -12,11 +12,11 @@ from catalogue.models import Cluster, Country, Region, Term
 from catalogue.services.clusters import publish_clusters
 from catalogue.services.loading import kinds
 from catalogue.services.loading.entries import read_entries
-from catalogue.services.loading.fields import Directory
-from catalogue.services.loading.merge import Kind, merge
-from catalogue.services.loading.report import Difference, Report
 from catalogue.services.locking import lock_clusters
 from catalogue.services.search import refresh_search
+from loading.fields import Directory
+from loading.merge import Kind, merge
+from loading.report import Difference, Report
 
 #: Any number of our own: two loads at the same time on PostgreSQL wait for each other.
 LOCK = 2_019_004_005

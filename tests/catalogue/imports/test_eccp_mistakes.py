@@ -5,8 +5,9 @@ import shutil
 import pytest
 from django.conf import settings
 
-from catalogue.models import Cluster, SourceRecord, SpreadsheetImport
+from catalogue.models import Cluster, SpreadsheetImport
 from catalogue.services.loading import LoadError, load_eccp
+from loading.models import SourceRecord
 
 pytestmark = pytest.mark.django_db
 

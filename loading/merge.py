@@ -11,10 +11,10 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Model, QuerySet
 
-from catalogue.models import SourceRecord
-from catalogue.services.loading.fields import Directory, Field, Key
-from catalogue.services.loading.files import Row
-from catalogue.services.loading.report import Difference, Report
+from loading.fields import Directory, Field, Key
+from loading.files import Row
+from loading.models import SourceRecord
+from loading.report import Difference, Report
 
 NOTHING: tuple[Any, ...] = ("", None, [])
 
