@@ -7,7 +7,8 @@ class CatalogueConfig(AppConfig):
     name = "catalogue"
 
     def ready(self) -> None:
-        """Register the mails that the catalogue sends, to which addresses mail can go, and what a merge moves."""
+        """Register the mails that the catalogue sends, to which addresses mail can go, what a merge moves, and data files."""
+        from catalogue import eccp, loading
         from catalogue.mails import KINDS
         from catalogue.merge_providers import imports, quality, submissions
         from catalogue.services.digest import DIGEST
@@ -21,3 +22,5 @@ class CatalogueConfig(AppConfig):
         mailboxes.register(validate_mailbox)
         for module in (catalogue_rows, submissions, imports, quality):
             module.register_merge_providers()
+        for module in (loading, eccp):
+            module.register_loading()

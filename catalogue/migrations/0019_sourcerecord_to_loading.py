@@ -10,9 +10,11 @@ _COPY = (
 
 def _content_type(of, to):
     def change(apps, schema_editor):
-        apps.get_model("contenttypes", "ContentType").objects.using(schema_editor.connection.alias).filter(
-            app_label=of, model="sourcerecord"
-        ).update(app_label=to)
+        types = apps.get_model("contenttypes", "ContentType").objects.using(schema_editor.connection.alias)
+        # An earlier "migrate" of one app may have made the new one already; it has no rights of anybody yet.
+        if types.filter(app_label=of, model="sourcerecord").exists():
+            types.filter(app_label=to, model="sourcerecord").delete()
+            types.filter(app_label=of, model="sourcerecord").update(app_label=to)
 
     return change
 

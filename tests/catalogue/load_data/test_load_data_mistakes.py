@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from catalogue.models import Cluster, Country, Term
-from catalogue.services.loading import LoadError
+from loading.files import LoadError
 from loading.models import SourceRecord
 from tests.catalogue.load_data.data_files import edit, history_counts, line_of, load
 

@@ -26,13 +26,13 @@ from catalogue.models import (
 )
 from catalogue.services import freshness
 from catalogue.services.findings import check_data, check_websites
-from catalogue.services.loading import load_all
 from catalogue.services.merging.exceptions import MergeNotPossible, UndoNotPossible
 from catalogue.services.merging.services import merge
 from catalogue.services.merging.undo import undo
 from catalogue.services.submissions import lifecycle, links, review
 from catalogue.services.submissions.bulk import approve_each
 from catalogue.services.submissions.refusals import SubmissionRefused
+from loading.load import load_all
 from outbox.models import Message
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.submissions import accept_all, pending, reviewer, update_of

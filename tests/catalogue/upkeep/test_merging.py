@@ -355,7 +355,7 @@ def test_a_page_that_is_out_of_date_merges_nothing() -> None:
 def test_loading_the_files_again_parts_nothing(data: None) -> None:
     from django.conf import settings as django_settings
 
-    from catalogue.services.loading import load_all
+    from loading.load import load_all
 
     target, source = Cluster.objects.published().filter(partner=None, networks__isnull=False).distinct()[:2]
     fused(target, source)
