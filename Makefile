@@ -14,7 +14,8 @@ SUITABLE := import sys, venv, ensurepip, fcntl; sys.exit(sys.version_info < (3, 
 PYTHON = $(shell for name in $(PYTHONS); do "$$name" -c '$(SUITABLE)' >/dev/null 2>&1 && { command -v "$$name"; break; }; done)
 
 TYPED := $(wildcard catalogue/managers.py catalogue/services catalogue/filters.py catalogue/facets.py \
-	catalogue/search.py catalogue/priority.py catalogue/map.py catalogue/markers.py catalogue/exports catalogue/api consortium/services consortium/services.py outbox publicforms)
+	catalogue/search.py catalogue/priority.py catalogue/map.py catalogue/markers.py catalogue/exports catalogue/api consortium/services consortium/services.py outbox publicforms \
+	loading catalogue/loading.py catalogue/eccp.py consortium/loading.py)
 
 define install
 @python="$(PYTHON)"; \

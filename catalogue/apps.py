@@ -8,11 +8,13 @@ class CatalogueConfig(AppConfig):
 
     def ready(self) -> None:
         """Register mails, links, rules for mailboxes, parts of staff pages, and erasure."""
-        from catalogue import erasure
+        from catalogue import eccp, erasure, loading
         from catalogue.admin import figures, findings, merge, nightly, sources, upkeep
         from catalogue.admin.submissions import figures as review_figures
         from catalogue.mails import KINDS
+        from catalogue.merge_providers import imports, quality, submissions
         from catalogue.services.digest import DIGEST
+        from catalogue.services.merging import catalogue_rows
         from catalogue.views.submit import freshness, links
         from consortium import mailboxes
         from outbox.addresses import validate_mailbox
@@ -31,3 +33,7 @@ class CatalogueConfig(AppConfig):
         record_erasers.register(*erasure.RECORDS)
         person_erasers.register(*erasure.PEOPLE)
         nightly_jobs.register(*erasure.JOBS)
+        for module in (catalogue_rows, submissions, imports, quality):
+            module.register_merge_providers()
+        for module in (loading, eccp):
+            module.register_loading()

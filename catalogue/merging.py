@@ -1,12 +1,12 @@
-"""What moves when two clusters become one: every room says it for its own tables.
+"""What moves when two clusters become one: every app registers it for its own tables.
 
-A room that keeps rows about clusters registers a provider in its ``AppConfig.ready()``; for a plain foreign
+An app that keeps rows about clusters registers a provider in its ``AppConfig.ready()``; for a plain foreign
 key :class:`RelatedRows` is enough. The merge itself is ``catalogue.services.merging``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -19,26 +19,52 @@ Record = dict[str, Any]
 
 
 class Provider(Protocol):
-    """What a room moves. All calls happen inside the transaction of the merge, both clusters locked."""
+    """What an app moves.
+
+    All calls but ``count`` and ``changed`` happen inside the transaction of a merge or of its undoing.
+    """
 
     @property
     def name(self) -> str:
-        """The name that stands in the log, so it is never changed."""
+        """The name in the log, so it is never changed."""
 
     @property
     def label(self) -> str:
-        """What is moved in words, plural: "contacts"."""
+        """What is moved, plural, as staff reads it: "contacts"."""
 
-    def count(self, gone: Cluster) -> int:
-        """Return how many records of ``gone`` there are to move."""
+    @property
+    def order(self) -> int:
+        """The place among all providers, the smaller first, in all that they are asked.
 
-    def move(self, gone: Cluster, kept: Cluster, *, told: str) -> list[Record]:
-        """Give the records of ``gone`` to ``kept`` and return what is needed to undo it; ``told`` is for histories."""
+        Rows are locked in this order too: see ``catalogue.services.locking``.
+        """
+
+    def keys_to_lock(self, source: Cluster) -> set[Any]:
+        """Return the keys of the rows of ``source`` that have to be locked before the clusters.
+
+        A merge asks again once it holds the clusters, and starts again if there are others.
+        """
+
+    def lock(self, keys: Collection[Any]) -> None:
+        """Lock the rows ``keys`` until the transaction ends; no cluster is locked yet.
+
+        A merge gives what ``keys_to_lock`` returned, undoing it the "pk" of the logged records, which may have been
+        deleted since.
+        """
+
+    def count(self, source: Cluster) -> int:
+        """Return how many records of ``source`` there are to move."""
+
+    def move(self, source: Cluster, target: Cluster, *, reason: str) -> list[Record]:
+        """Give the records of ``source`` to ``target`` and return what is needed to undo it.
+
+        Both clusters are locked; ``reason`` is for histories.
+        """
 
     def changed(self, records: list[Record]) -> list[str]:
-        """Return in words what keeps ``records`` from being moved back: changed or deleted since."""
+        """Return what keeps ``records`` from moving back, as staff reads it: changed or deleted since."""
 
-    def undo(self, records: list[Record], *, told: str) -> None:
+    def undo(self, records: list[Record], *, reason: str) -> None:
         """Give ``records`` back."""
 
 
@@ -56,43 +82,61 @@ def register(provider: Provider) -> None:
 
 
 def providers() -> list[Provider]:
-    """Return all providers in the order in which they were registered."""
-    return list(_providers.values())
+    """Return all providers in their order; those with the same place by their names."""
+    return sorted(_providers.values(), key=lambda provider: (provider.order, provider.name))
+
+
+class NothingToLock:
+    """For a provider whose rows are locked by nobody before the clusters."""
+
+    def keys_to_lock(self, source: Cluster) -> set[Any]:
+        """Return nothing."""
+        return set()
+
+    def lock(self, keys: Collection[Any]) -> None:
+        """Lock nothing."""
 
 
 @dataclass(frozen=True)
-class RelatedRows:
+class RelatedRows(NothingToLock):
     """Rows with a foreign key to a cluster.
 
-    ``unique_by`` are the columns that are unique within one cluster: a row whose values ``kept`` has already
-    stays behind with ``gone``. ``watched`` are the columns whose change since then forbids to undo.
+    ``unique_by`` are the columns that are unique within one cluster: a row whose values ``target`` has already
+    stays behind with ``source``. ``watched`` are the columns whose change since then forbids to undo.
     ``may_end`` says that rows are deleted when their time is over: those are passed over then.
     """
 
     name: str
     label: str
+    order: int
     model: type[Model]
     field: str = "cluster"
     unique_by: tuple[str, ...] = ()
     watched: tuple[str, ...] = ()
     may_end: bool = False
 
-    def count(self, gone: Cluster) -> int:
-        """Count the rows of ``gone``."""
-        return self._rows(gone.pk).count()
+    def count(self, source: Cluster) -> int:
+        """Count the rows of ``source``."""
+        return self._rows(source.pk).count()
 
-    def move(self, gone: Cluster, kept: Cluster, *, told: str) -> list[Record]:
-        """Give the rows to ``kept``, but for those that it has already."""
-        taken = self._taken(kept.pk)
-        rows = [row for row in self._rows(gone.pk).order_by("pk") if self._key(row) not in taken]
-        self._give(rows, kept.pk, told)
+    def move(self, source: Cluster, target: Cluster, *, reason: str) -> list[Record]:
+        """Give the rows to ``target``, but for those that it has already."""
+        taken = self._taken(target.pk)
+        rows = [row for row in self._rows(source.pk).order_by("pk") if self._key(row) not in taken]
+        self._give(rows, target.pk, reason)
         return [
-            {"pk": str(row.pk), "from": gone.pk, "to": kept.pk, "values": self._values(row), "words": str(row)[:200]}
+            {
+                "pk": str(row.pk),
+                "from": source.pk,
+                "to": target.pk,
+                "values": self._values(row),
+                "words": str(row)[:200],
+            }
             for row in rows
         ]
 
     def changed(self, records: list[Record]) -> list[str]:
-        """Tell which rows are gone, elsewhere or different."""
+        """Name the rows that were deleted, are elsewhere or differ."""
         found = {str(row.pk): row for row in self._of(records)}
         taken = self._taken(records[0]["from"]) if records else set()
         lines = []
@@ -109,10 +153,10 @@ class RelatedRows:
                 lines.append(f"{name} is there a second time.")
         return lines
 
-    def undo(self, records: list[Record], *, told: str) -> None:
+    def undo(self, records: list[Record], *, reason: str) -> None:
         """Give the rows back to where they were."""
         if records:
-            self._give(list(self._of(records)), records[0]["from"], told)
+            self._give(list(self._of(records)), records[0]["from"], reason)
 
     @property
     def _attname(self) -> str:
@@ -134,7 +178,7 @@ class RelatedRows:
     def _values(self, row: Any) -> dict[str, str]:
         return {name: str(getattr(row, name)) for name in self.watched}
 
-    def _give(self, rows: Iterable[Any], key: int, told: str) -> None:
+    def _give(self, rows: Iterable[Any], key: int, reason: str) -> None:
         rows = list(rows)
         if not hasattr(self.model, "history"):
             # By keys, thousands of them at a time would be too many for one statement.
@@ -144,5 +188,5 @@ class RelatedRows:
             return
         for row in rows:
             setattr(row, self._attname, key)
-            row._change_reason = told
+            row._change_reason = reason
             row.save(update_fields=[self.field])

@@ -112,6 +112,7 @@ INSTALLED_APPS = [
     "outbox.apps.OutboxConfig",
     "consortium.apps.ConsortiumConfig",
     "publicforms.apps.PublicFormsConfig",
+    "loading.apps.LoadingConfig",
     "portal.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -104,7 +104,7 @@ def data_once(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Load the data for all tests of a module; every test rolls back its own changes, this one all."""
     with django_db_blocker.unblock(), transaction.atomic():
         # Here, since Django is set up only after this file was read.
-        from catalogue.services.loading import load_all
+        from loading.load import load_all
 
         load_all(folder=settings.FIXTURE_DATA_DIR)
         yield

@@ -10,10 +10,9 @@ from django.test import Client
 
 from catalogue.models import Cluster
 from catalogue.search import interpret
+from tests.project import PACKAGES, ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
-ROOMS = ("portal", "consortium", "outbox", "publicforms", "catalogue", "engagement", "scoring")
 DOCUMENTS = sorted(
     [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "fixtures").rglob("*.md")],
     key=str,
@@ -100,7 +99,7 @@ def test_management_commands_exist(path: Path) -> None:
 @pytest.mark.parametrize("path", [path for path in DOCUMENTS if path.parent.name != "decisions"], ids=str)
 def test_files_that_are_named_exist(path: Path) -> None:
     named = re.findall(
-        r"`((?:(?:portal|consortium|outbox|catalogue|engagement|scoring|workplace|publicforms|templates|static|tests|docs|fixtures|requirements)/)[\w/.-]+)`",
+        rf"`((?:{'|'.join(PACKAGES)}|templates|static|tests|docs|fixtures|requirements)/[\w/.-]+)`",
         path.read_text(),
     )
 
@@ -110,7 +109,7 @@ def test_files_that_are_named_exist(path: Path) -> None:
 
 @pytest.mark.once
 def test_functions_that_contributing_names_exist() -> None:
-    code = "\n".join(file.read_text() for room in ROOMS for file in (ROOT / room).rglob("*.py"))
+    code = "\n".join(file.read_text() for package in PACKAGES for file in (ROOT / package).rglob("*.py"))
     code += "\n".join(file.read_text() for file in (ROOT / "tests").rglob("*.py") if file != Path(__file__))
     named = set(re.findall(r"`([A-Za-z_]+)(?:\(\))?`", (ROOT / "CONTRIBUTING.md").read_text()))
     symbols = {
@@ -154,8 +153,8 @@ def test_pictures_are_small_and_used() -> None:
 def test_data_model_names_exactly_our_models() -> None:
     models = {
         model.__name__
-        for room in ROOMS
-        for model in apps.get_app_config(room).get_models()
+        for package in PACKAGES
+        for model in apps.get_app_config(package).get_models()
         if not hasattr(model, "history_type") and not model.__name__.startswith("Historical")
     }
     rows = table(ROOT / "docs" / "data-model.md", "Model")
@@ -169,8 +168,8 @@ def test_data_model_names_exactly_our_models() -> None:
 def test_data_model_names_exactly_the_models_with_history() -> None:
     with_history = {
         model.__name__
-        for room in ROOMS
-        for model in apps.get_app_config(room).get_models()
+        for package in PACKAGES
+        for model in apps.get_app_config(package).get_models()
         if hasattr(model, "history") and not model.__name__.startswith("Historical")
     }
     text = (ROOT / "docs" / "data-model.md").read_text().partition("## History\n")[2]

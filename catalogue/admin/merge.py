@@ -21,11 +21,13 @@ from django.views.decorators.http import require_http_methods
 
 from catalogue.admin.decisions import clusters_of
 from catalogue.duplicates import Candidate, DuplicateFinder
-from catalogue.merging import Provider
-from catalogue.models import Cluster, ClusterMerge, Network
+from catalogue.merging import Provider, providers
+from catalogue.models import Cluster, ClusterMerge
 from catalogue.search import interpret
-from catalogue.services import merging
 from catalogue.services.merging.comparison import Comparison
+from catalogue.services.merging.exceptions import MergeNotPossible, UndoNotPossible
+from catalogue.services.merging.services import merge
+from catalogue.services.merging.undo import undo, undo_blockers
 from workplace.extensions import Action, PageExtension
 from workplace.read_only_admin import ReadOnlyAdmin
 
@@ -53,9 +55,9 @@ def merges_for(request: HttpRequest, cluster: Cluster) -> list[tuple[str, str]]:
     """Return address and name of what the user may do about merging ``cluster``."""
     if not may_merge(request):
         return []
-    standing = ClusterMerge.objects.filter(undone_at=None, kept=cluster).select_related("gone")
+    standing = ClusterMerge.objects.filter(undone_at=None, target=cluster).select_related("source")
     buttons = [
-        (reverse("admin:catalogue_clustermerge_change", args=[merge.pk]), f"Merged with {merge.gone.name} …")
+        (reverse("admin:catalogue_clustermerge_change", args=[merge.pk]), f"Merged with {merge.source.name} …")
         for merge in standing[:3]
     ]
     if cluster.status != Cluster.Status.ARCHIVED:
@@ -77,18 +79,18 @@ def merge_clusters(request: HttpRequest, *, admin_site: AdminSite) -> HttpRespon
         raise Http404
     if len(rows) == 1:
         return _choose(admin_site, request, rows[0])
-    kept, gone = rows
+    target, source = rows
     if request.method == "GET":
-        return _compare(admin_site, request, kept, gone)
+        return _compare(admin_site, request, target, source)
     choices = {name.removeprefix("field-"): value for name, value in given.items() if name.startswith("field-")}
     reason = given.get("reason", "")
     try:
-        log = merging.merge(
-            kept=kept, gone=gone, by=request.user, reason=reason, choices=choices, seen=given.get("seen", "")
+        log = merge(
+            target=target, source=source, by=request.user, reason=reason, choices=choices, shown=given.get("seen", "")
         )
-    except merging.MergeNotPossible as error:
-        return _compare(admin_site, request, kept, gone, problems=error.problems, choices=choices, reason=reason)
-    messages.success(request, f"{gone.name} was merged into {kept.name}.")
+    except MergeNotPossible as error:
+        return _compare(admin_site, request, target, source, problems=error.problems, choices=choices, reason=reason)
+    messages.success(request, f"{source.name} was merged into {target.name}.")
     return HttpResponseRedirect(reverse("admin:catalogue_clustermerge_change", args=[log.pk]))
 
 
@@ -133,19 +135,19 @@ def _likely(cluster: Cluster, others: QuerySet[Cluster]) -> tuple[list[Cluster],
 def _compare(
     admin_site: AdminSite,
     request: HttpRequest,
-    kept: Cluster,
-    gone: Cluster,
+    target: Cluster,
+    source: Cluster,
     *,
     problems: list[str] | None = None,
     choices: dict[str, str] | None = None,
     reason: str = "",
 ) -> HttpResponse:
-    comparison = Comparison.of(kept, gone, choices or {})
+    comparison = Comparison.of(target, source, choices or {})
     base = reverse("admin:catalogue_cluster_merge")
     return _page(
-        admin_site, request, "admin/catalogue/clustermerge/compare.html", "Merge two clusters", comparison=comparison, kept=kept, gone=gone,
+        admin_site, request, "admin/catalogue/clustermerge/compare.html", "Merge two clusters", comparison=comparison, target=target, source=source,
         problems=problems if problems is not None else comparison.problems, reason=reason,
-        ids=f"{kept.pk},{gone.pk}", action_url=base, swap_url=f"{base}?{urlencode({'ids': f'{gone.pk},{kept.pk}'})}",
+        ids=f"{target.pk},{source.pk}", action_url=base, swap_url=f"{base}?{urlencode({'ids': f'{source.pk},{target.pk}'})}",
     )  # fmt: skip
 
 
@@ -169,13 +171,13 @@ class ClusterMergeAdmin(ReadOnlyAdmin):
     """Every merge with what it moved, and the button that takes it back while that is possible."""
 
     change_form_template = "admin/catalogue/clustermerge/change_form.html"
-    list_display = ["title", "kept_page", "merged_at", "merged_by", "undone_at"]
+    list_display = ["title", "target_page", "merged_at", "merged_by", "undone_at"]
     list_display_links = ["title"]
     list_filter = [("undone_at", admin.EmptyFieldListFilter), "merged_at"]
-    list_select_related = ["kept", "gone", "merged_by"]
-    search_fields = ["kept__name", "gone__name", "reason"]
-    fields = ["gone_page", "kept_page", "reason", "merged_by", "merged_at", "undone_at"]
-    readonly_fields = ["gone_page", "kept_page"]
+    list_select_related = ["target", "source", "merged_by"]
+    search_fields = ["target__name", "source__name", "reason"]
+    fields = ["source_page", "target_page", "reason", "merged_by", "merged_at", "undone_at"]
+    readonly_fields = ["source_page", "target_page"]
     when_empty = (
         "No two clusters were merged yet. Tick two in the list of clusters and choose “Merge two …”, "
         "or use the button “Merge …” on the page of one."
@@ -193,44 +195,44 @@ class ClusterMergeAdmin(ReadOnlyAdmin):
         merge = get_object_or_404(ClusterMerge, pk=pk)
         if request.method == "POST":
             try:
-                merging.undo(merge=merge, by=request.user, reason=request.POST.get("reason", ""))
-            except merging.UndoNotPossible as error:
+                undo(merge=merge, by=request.user, reason=request.POST.get("reason", ""))
+            except UndoNotPossible as error:
                 messages.error(request, str(error))
             else:
-                messages.success(request, f"Undone: {merge.kept} and {merge.gone} are two clusters again.")
+                messages.success(request, f"Undone: {merge.target} and {merge.source} are two clusters again.")
         return HttpResponseRedirect(reverse("admin:catalogue_clustermerge_change", args=[pk]))
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         """Add what moved, and what keeps from undoing."""
         merge = kwargs["obj"]
-        providers = {provider.name: provider for provider in merging.all_providers()}
+        known = {provider.name: provider for provider in providers()}
         context |= {
             "merge": merge,
             "may_undo": may_merge(request) and merge.undone_at is None,
-            "obstacles": merging.what_keeps_from_undoing(merge) if merge.undone_at is None else [],
-            "moved": [_moved(request, part, providers.get(part["provider"])) for part in merge.moved],
+            "obstacles": undo_blockers(merge) if merge.undone_at is None else [],
+            "moved": [_moved(request, part, known.get(part["provider"])) for part in merge.moved],
         }
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description="merge", ordering="merged_at")
     def title(self, merge: ClusterMerge) -> str:
         """Name both."""
-        return f"{merge.gone.name} → {merge.kept.name}"
+        return f"{merge.source.name} → {merge.target.name}"
 
-    @admin.display(description="stayed", ordering="kept__sort_name")
-    def kept_page(self, merge: ClusterMerge) -> SafeString:
+    @admin.display(description="stayed", ordering="target__sort_name")
+    def target_page(self, merge: ClusterMerge) -> SafeString:
         """Lead to the one that stayed."""
-        return _link(merge.kept)
+        return _link(merge.target)
 
     @admin.display(description="was taken in")
-    def gone_page(self, merge: ClusterMerge) -> SafeString:
+    def source_page(self, merge: ClusterMerge) -> SafeString:
         """Lead to the archived one."""
-        return _link(merge.gone)
+        return _link(merge.source)
 
 
 def _moved(request: HttpRequest, part: dict[str, Any], provider: Provider | None) -> MovedPart:
     records = part["records"]
-    model = Network if part["provider"] == "networks" else getattr(provider, "model", None)
+    model = getattr(provider, "model", None)
     pages: dict[str, str] = {}
     if model in admin.site._registry and admin.site._registry[model].has_view_permission(request):
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"

@@ -10,7 +10,6 @@ from catalogue.models.network import Network
 from catalogue.models.nightly import NightlyRun
 from catalogue.models.priority import PriorityRule
 from catalogue.models.showcase import ShowcaseItem, SocialLink
-from catalogue.models.source import SourceRecord
 from catalogue.models.submission import Submission, SubmissionEvent
 from catalogue.models.upkeep import (
     ClusterMerge,
@@ -28,6 +27,6 @@ __all__ = [
     "FindingsLook", "FreshnessPlan", "FreshnessRequest", "ImportRow", "Network", "NightlyRun", "OldSlug",
     "PartnerToken",
     "PriorityRule", "PrivacyNotice", "QualityFinding", "Region", "SearchWord", "ShowcaseItem", "SocialLink",
-    "SourceRecord", "SpreadsheetImport", "Submission", "SubmissionEvent", "SubmissionPolicy", "Term",
+    "SpreadsheetImport", "Submission", "SubmissionEvent", "SubmissionPolicy", "Term",
     "WebsiteCheck",
 ]  # fmt: skip

@@ -172,10 +172,13 @@ class FreshnessRequest(models.Model):
 
 
 class ClusterMerge(models.Model):
-    """Two clusters that became one, with all that was moved, so that it can be undone."""
+    """Two clusters that became one, with all that was moved, so that it can be undone.
 
-    kept = models.ForeignKey(Cluster, on_delete=models.PROTECT, related_name="merges")
-    gone = models.ForeignKey(Cluster, on_delete=models.PROTECT, related_name="merged_into")
+    ``before`` holds the target under "kept", the source under "gone", and both afterwards under "after".
+    """
+
+    target = models.ForeignKey(Cluster, on_delete=models.PROTECT, related_name="merges")
+    source = models.ForeignKey(Cluster, on_delete=models.PROTECT, related_name="merged_into")
     moved = models.JSONField(default=list, help_text="What moved: provider, record and former owner.")
     before = models.JSONField(default=dict, help_text="State of both clusters before.")
     after = models.CharField(
@@ -190,11 +193,13 @@ class ClusterMerge(models.Model):
         verbose_name = "merge"
         ordering = ["-merged_at"]
         constraints = [
-            models.CheckConstraint(condition=~Q(kept=models.F("gone")), name="%(app_label)s_%(class)s_two_clusters"),
+            models.CheckConstraint(
+                condition=~Q(target=models.F("source")), name="%(app_label)s_%(class)s_two_clusters"
+            ),
             models.UniqueConstraint(
-                fields=["gone"], condition=Q(undone_at=None), name="%(app_label)s_%(class)s_gone_once"
+                fields=["source"], condition=Q(undone_at=None), name="%(app_label)s_%(class)s_source_once"
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.gone} into {self.kept}"
+        return f"{self.source} into {self.target}"

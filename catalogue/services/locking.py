@@ -3,7 +3,10 @@
 1. What a job works on (an import, the freshness plan) or takes back (the log of a merge);
 2. submissions by their keys;
 3. clusters by their keys, and after them the settings' row that new clusters wait at;
-4. what hangs on them: links, freshness requests, findings, rows of files, networks.
+4. what depends on them: links, freshness requests, findings, rows of files, networks.
+
+A merge and its undoing hold to this by asking what apps registered (``catalogue.merging``): first every ``lock()`` of
+a provider, by ``order``, for 2; then the clusters; then every ``move()`` or ``undo()``, by ``order`` again, for 4.
 
 Who needs an earlier one while holding a later one lets go of it first (:func:`settled`). Rows inserted in the
 same transaction belong to nobody else yet, so they may come at any point.

@@ -24,7 +24,7 @@ from catalogue.models import (
     SpreadsheetImport,
 )
 from catalogue.payload.fields import FIELDS
-from catalogue.services.merging import merge
+from catalogue.services.merging.services import merge
 from catalogue.services.submissions.desk import assign
 from catalogue.services.submissions.partners import issue_token
 from consortium.models import Page, PartnerCountry
@@ -81,7 +81,7 @@ def _attempt(number: int) -> None:
 
 def _merge(number: int) -> None:
     kept, gone = ClusterFactory.create_batch(2)
-    merge(kept=kept, gone=gone, by=UserFactory(), reason="One.")
+    merge(target=kept, source=gone, by=UserFactory(), reason="One.")
 
 
 def _freshness(number: int) -> None:

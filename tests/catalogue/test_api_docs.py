@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from catalogue.services.loading import load_all
+from loading.load import load_all
 
 GUIDE = Path(settings.BASE_DIR, "docs", "api.md").read_text(encoding="utf-8")
 HOST = "http://127.0.0.1:8000"

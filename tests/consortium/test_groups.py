@@ -40,7 +40,7 @@ HOLDERS = [
     ("catalogue.change_historicalcluster", set()),
     ("catalogue.delete_historicalcluster", set()),
     ("catalogue.change_searchword", set()),
-    ("catalogue.view_sourcerecord", set()),
+    ("loading.view_sourcerecord", set()),
     ("consortium.view_partner", ALL),
     ("consortium.change_partner", {"coordinator"}),
     ("consortium.change_project", {"coordinator"}),

@@ -9,7 +9,7 @@ from django.utils import formats
 
 from catalogue.models import Cluster
 from catalogue.services.merging.fields import FIELDS, TAKE, MergeField
-from catalogue.services.merging.merge import seen_now, what_moves, what_stands_against
+from catalogue.services.merging.services import current_fingerprint, merge_blockers, rows_to_move
 
 Q = Cluster.QualityLabel
 
@@ -44,30 +44,30 @@ class Comparison:
     moves: list[tuple[str, int]]
     rules: list[str]
     problems: list[str] = field(default_factory=list)
-    seen: str = ""
+    fingerprint: str = ""
 
     @classmethod
-    def of(cls, kept: Cluster, gone: Cluster, chosen: Mapping[str, str]) -> Comparison:
+    def of(cls, target: Cluster, source: Cluster, chosen: Mapping[str, str]) -> Comparison:
         """Compare; ``chosen`` are choices made before, the others stand as they are offered."""
-        differing = [item for item in FIELDS if item.differs(kept, gone)]
+        differing = [item for item in FIELDS if item.differs(target, source)]
         return cls(
             choices=[
                 Choice(
-                    item.name, item.label, in_words(item, kept), in_words(item, gone),
-                    chosen.get(item.name, item.default(kept, gone)) == TAKE,
+                    item.name, item.label, as_text(item, target), as_text(item, source),
+                    chosen.get(item.name, item.default(target, source)) == TAKE,
                 )
                 for item in differing
             ],
-            same=[item.label for item in FIELDS if item not in differing and not item.is_empty(kept)],
-            joined=_joined(kept, gone),
-            moves=what_moves(gone),
-            rules=_rules(kept, gone),
-            problems=what_stands_against(kept, gone),
-            seen=seen_now(kept, gone),
+            same=[item.label for item in FIELDS if item not in differing and not item.is_empty(target)],
+            joined=_joined(target, source),
+            moves=rows_to_move(source),
+            rules=_rules(target, source),
+            problems=merge_blockers(target, source),
+            fingerprint=current_fingerprint(target, source),
         )  # fmt: skip
 
 
-def in_words(item: MergeField, cluster: Cluster) -> str:
+def as_text(item: MergeField, cluster: Cluster) -> str:
     """Return what ``cluster`` says in a field, as staff reads it; empty for nothing."""
     if item.name == "place":
         parts = [cluster.place_text, cluster.region.name if cluster.region else "", cluster.country.name]
@@ -107,30 +107,32 @@ def _day(day: object) -> str:
     return str(formats.date_format(day, "j F Y"))  # type: ignore[arg-type]  # a date
 
 
-def _joined(kept: Cluster, gone: Cluster) -> list[Joined]:
+def _joined(target: Cluster, source: Cluster) -> list[Joined]:
     found = []
     for label, name in (("Terms", "terms"), ("Target markets", "target_markets"), ("Networks", "networks")):
-        present = {row.pk: str(row) for row in getattr(kept, name).all()}
-        others = {row.pk: str(row) for row in getattr(gone, name).all()}
+        present = {row.pk: str(row) for row in getattr(target, name).all()}
+        others = {row.pk: str(row) for row in getattr(source, name).all()}
         added = sorted(others[pk] for pk in others.keys() - present.keys())
         found.append(Joined(label, sorted(present.values()), added))
-    names = [name for name in (gone.name, *gone.former_name_list) if name not in {kept.name, *kept.former_name_list}]
-    found.append(Joined("Former names", kept.former_name_list, names))
-    if gone.note.strip() and gone.note != kept.note:
-        found.append(Joined("Notes", [kept.note] if kept.note else [], [gone.note]))
+    names = [
+        name for name in (source.name, *source.former_name_list) if name not in {target.name, *target.former_name_list}
+    ]
+    found.append(Joined("Former names", target.former_name_list, names))
+    if source.note.strip() and source.note != target.note:
+        found.append(Joined("Notes", [target.note] if target.note else [], [source.note]))
     return [joined for joined in found if joined.present or joined.added]
 
 
-def _rules(kept: Cluster, gone: Cluster) -> list[str]:
-    """Return in words what follows without a choice."""
+def _rules(target: Cluster, source: Cluster) -> list[str]:
+    """Return what follows without a choice."""
     lines = []
-    if gone.status == Cluster.Status.PUBLISHED and kept.status != Cluster.Status.PUBLISHED:
-        lines.append(f"{kept.name} becomes public, since {gone.name} is.")
-    if gone.loyal_position:
-        best = min(position for position in (kept.loyal_position, gone.loyal_position) if position)
-        lines.append(f"{kept.name} has place {best} in the list of loyal clusters.")
-    if gone.partner and not kept.partner:
-        lines.append(f"{kept.name} stands for the partner {gone.partner}.")
-    if kept.successor_id == gone.pk:
-        lines.append(f"{kept.name} is no longer succeeded by {gone.name}.")
+    if source.status == Cluster.Status.PUBLISHED and target.status != Cluster.Status.PUBLISHED:
+        lines.append(f"{target.name} becomes public, since {source.name} is.")
+    if source.loyal_position:
+        best = min(position for position in (target.loyal_position, source.loyal_position) if position)
+        lines.append(f"{target.name} has place {best} in the list of loyal clusters.")
+    if source.partner and not target.partner:
+        lines.append(f"{target.name} stands for the partner {source.partner}.")
+    if target.successor_id == source.pk:
+        lines.append(f"{target.name} is no longer succeeded by {source.name}.")
     return lines

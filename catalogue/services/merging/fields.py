@@ -29,20 +29,20 @@ class MergeField:
         """Return what ``cluster`` says here, for comparing."""
         return tuple(_plain(getattr(cluster, column)) for column in self.columns)
 
-    def differs(self, kept: Cluster, gone: Cluster) -> bool:
+    def differs(self, target: Cluster, source: Cluster) -> bool:
         """Whether there is something to choose."""
-        return self.values(kept) != self.values(gone)
+        return self.values(target) != self.values(source)
 
-    def default(self, kept: Cluster, gone: Cluster) -> str:
+    def default(self, target: Cluster, source: Cluster) -> str:
         """Return the choice that is offered first: the one that says something, and for a date the later one."""
-        if self.name == "confirmed_on" and kept.confirmed_on and gone.confirmed_on:
-            return TAKE if gone.confirmed_on > kept.confirmed_on else KEEP
-        return TAKE if self.is_empty(kept) and not self.is_empty(gone) else KEEP
+        if self.name == "confirmed_on" and target.confirmed_on and source.confirmed_on:
+            return TAKE if source.confirmed_on > target.confirmed_on else KEEP
+        return TAKE if self.is_empty(target) and not self.is_empty(source) else KEEP
 
-    def take(self, kept: Cluster, gone: Cluster) -> None:
-        """Write what ``gone`` says into ``kept``, without saving."""
+    def take(self, target: Cluster, source: Cluster) -> None:
+        """Write what ``source`` says into ``target``, without saving."""
         for column in self.columns:
-            setattr(kept, column, getattr(gone, column))
+            setattr(target, column, getattr(source, column))
 
 
 def _plain(value: object) -> object:

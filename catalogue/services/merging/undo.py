@@ -6,31 +6,30 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from catalogue.models import Cluster, ClusterMerge, Submission
+from catalogue.merging import Provider, Record, providers
+from catalogue.models import Cluster, ClusterMerge
 from catalogue.services.locking import locked_clusters
-from catalogue.services.merging.merge import _with_history, write
-from catalogue.services.merging.refusals import UndoNotPossible
-from catalogue.services.merging.rows import all_providers
-from catalogue.services.merging.state import LISTS, differing, fingerprint, restore, state_of
+from catalogue.services.merging.catalogue_rows import PREDECESSORS
+from catalogue.services.merging.exceptions import UndoNotPossible
+from catalogue.services.merging.services import _with_history, write
+from catalogue.services.merging.snapshots import LISTS, differing, fingerprint, restore, state_of
 
 
-def what_keeps_from_undoing(merge: ClusterMerge) -> list[str]:
-    """Return in words what changed since ``merge``, so that it cannot be undone; empty if nothing did."""
+def undo_blockers(merge: ClusterMerge) -> list[str]:
+    """Return what changed since ``merge``, so that it cannot be undone; empty if nothing did."""
     if merge.undone_at:
         return ["It was undone already."]
-    after = {"kept": state_of(merge.kept), "gone": state_of(merge.gone)}
+    after = {"kept": state_of(merge.target), "gone": state_of(merge.source)}
     lines = []
     if fingerprint(after) != merge.after:
-        for which, cluster in (("kept", merge.kept), ("gone", merge.gone)):
+        for which, cluster in (("kept", merge.target), ("gone", merge.source)):
             if names := differing(merge.before["after"][which], after[which]):
                 lines.append(f"{cluster.name} was changed since: {', '.join(names)}.")
-    known = {provider.name: provider for provider in all_providers()}
-    for part in merge.moved:
-        provider = known.get(part["provider"])
-        if provider is None:
-            lines.append(f"Nothing here knows how to move {part['provider']} back.")
-        else:
-            lines += provider.changed(part["records"])
+    known = {provider.name for provider in providers()}
+    unknown = [part["provider"] for part in merge.moved if part["provider"] not in known]
+    lines += [f"Nothing here knows how to move {name} back." for name in unknown]
+    for provider, records in _moved(merge):
+        lines += provider.changed(records)
     return lines + _taken_meanwhile(merge)
 
 
@@ -43,40 +42,43 @@ def undo(*, merge: ClusterMerge, by: User | None, reason: str = "") -> ClusterMe
     with transaction.atomic():
         merge = ClusterMerge.objects.select_for_update(of=("self",)).get(pk=merge.pk)
         found = _locked(merge)
-        merge.kept, merge.gone = kept, gone = found[merge.kept_id], found[merge.gone_id]
-        if changes := what_keeps_from_undoing(merge):
+        merge.target, merge.source = target, source = found[merge.target_id], found[merge.source_id]
+        if changes := undo_blockers(merge):
             raise UndoNotPossible(changes)
-        told = f"Merge of {gone.name} into {kept.name} undone. {reason.strip()}".strip()
-        known = {provider.name: provider for provider in all_providers()}
-        # In the order of the merge, which is that of the locks; and who may speak for a cluster comes back before
-        # the submissions, which say what speaks for their senders.
-        for part in merge.moved:
-            known[part["provider"]].undo(part["records"], told=told)
+        change_reason = f"Merge of {source.name} into {target.name} undone. {reason.strip()}".strip()
+        for provider, records in _moved(merge):
+            provider.undo(records, reason=change_reason)
         # The one that stayed first: it gives back what only one cluster can have.
-        for which, cluster in (("kept", kept), ("gone", gone)):
+        for which, cluster in (("kept", target), ("gone", source)):
             before = merge.before[which]
             restore(cluster, before, merge.before["after"][which])
-            _with_history(cluster, by, told)
+            _with_history(cluster, by, change_reason)
             write(cluster, {name: before[name] for name in LISTS if name != "networks"})
         merge.undone_at = timezone.now()
         merge.save(update_fields=["undone_at"])
     return merge
 
 
+def _moved(merge: ClusterMerge) -> list[tuple[Provider, list[Record]]]:
+    """Return the records that ``merge`` moved by their providers, in the order of the merge: that of the locks."""
+    moved = {part["provider"]: part["records"] for part in merge.moved}
+    return [(provider, moved[provider.name]) for provider in providers() if provider.name in moved]
+
+
 def _locked(merge: ClusterMerge) -> dict[int, Cluster]:
-    """Lock the submissions that moved, then both clusters and those that one of them succeeded."""
-    moved: dict[str, list[int]] = {}
-    for part in merge.moved:
-        if part["provider"] in ("submissions", "predecessors"):
-            moved[part["provider"]] = [int(record["pk"]) for record in part["records"]]
-    rows = Submission.objects.select_for_update(of=("self",)).filter(pk__in=moved.get("submissions", []))
-    list(rows.order_by("pk").values_list("pk", flat=True))
-    return locked_clusters([merge.kept_id, merge.gone_id, *moved.get("predecessors", [])])
+    """Lock what providers lock first, then both clusters and those that one of them succeeded."""
+    led_on: list[int] = []
+    for provider, records in _moved(merge):
+        keys = [record["pk"] for record in records]
+        provider.lock(keys)
+        if provider.name == PREDECESSORS:
+            led_on = [int(key) for key in keys]
+    return locked_clusters([merge.target_id, merge.source_id, *led_on])
 
 
 def _taken_meanwhile(merge: ClusterMerge) -> list[str]:
-    """Tell what a third cluster has got that one of the two would get back."""
-    others = Cluster.objects.exclude(pk__in=[merge.kept_id, merge.gone_id])
+    """Name what a third cluster has got that one of the two would get back."""
+    others = Cluster.objects.exclude(pk__in=[merge.target_id, merge.source_id])
     lines = []
     for which in ("kept", "gone"):
         before = merge.before[which]

@@ -5,9 +5,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.urls import reverse
 
-from catalogue.models import Cluster, ImportRow, SourceRecord, SpreadsheetImport, Submission
+from catalogue.eccp import load_eccp
+from catalogue.models import Cluster, ImportRow, SpreadsheetImport, Submission
 from catalogue.services.clusters import set_terms
-from catalogue.services.loading import load_eccp
+from loading.models import SourceRecord
 from tests.catalogue.load_data.data_files import history_counts, rows_of
 from tests.factories.consortium import sign_in
 

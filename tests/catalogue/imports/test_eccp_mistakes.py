@@ -5,8 +5,10 @@ import shutil
 import pytest
 from django.conf import settings
 
-from catalogue.models import Cluster, SourceRecord, SpreadsheetImport
-from catalogue.services.loading import LoadError, load_eccp
+from catalogue.eccp import load_eccp
+from catalogue.models import Cluster, SpreadsheetImport
+from loading.files import LoadError
+from loading.models import SourceRecord
 
 pytestmark = pytest.mark.django_db
 

@@ -7,8 +7,8 @@ from catalogue.models import Cluster, ImportRow, OldSlug, Submission
 from catalogue.services.clusters import archive_clusters
 from catalogue.services.imports import approving, deciding, intake, proposing
 from catalogue.services.imports.deciding import RowDecision
-from catalogue.services.merging.merge import merge
-from catalogue.services.merging.undo import undo, what_keeps_from_undoing
+from catalogue.services.merging.services import merge
+from catalogue.services.merging.undo import undo, undo_blockers
 from tests.catalogue.imports.sheets import checked, checked_rows, csv_bytes, finish, proposed
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 from tests.factories.submissions import accept_all, approver
@@ -30,10 +30,10 @@ def gone() -> Cluster:
     first = ClusterFactory(name="Lake Optics Association", country_id="DE", slug="lake", former_names="Seeoptik Verein")
     OldSlug.objects.create(slug="old-lake", cluster=first)
     second = ClusterFactory(name="Hill Optics Forum", country_id="DE", slug="hill")
-    merge(kept=second, gone=first, by=None, reason=WHY)
+    merge(target=second, source=first, by=None, reason=WHY)
     third = ClusterFactory(name="Great Light Alliance", country_id="DE", slug="light", published=True)
     second.refresh_from_db()
-    merge(kept=third, gone=second, by=None, reason=WHY)
+    merge(target=third, source=second, by=None, reason=WHY)
     first.refresh_from_db()
     return first
 
@@ -78,7 +78,7 @@ def test_id_and_slug_of_both_are_one_cluster(gone):
 
 def test_two_of_one_name_that_were_merged_are_one():
     kept, gone = (ClusterFactory(name="Same Name", country_id="DE") for _ in range(2))
-    merge(kept=kept, gone=gone, by=None, reason=WHY)
+    merge(target=kept, source=gone, by=None, reason=WHY)
 
     (row,) = checked_rows([HEAD, ["", "", "Same Name", "DE", "+49 1 2345"]])
 
@@ -115,7 +115,7 @@ def test_a_merge_between_check_and_proposal_is_followed_and_two_lines_become_one
     spreadsheet = checked(
         csv_bytes([HEAD, ["", "", "Hill Photonics", "DE", "+49 2 222"], ["", "", "Lake Optics", "DE", "+49 1 111"]])
     )
-    merge(kept=one, gone=two, by=None, reason=WHY)
+    merge(target=one, source=two, by=None, reason=WHY)
 
     proposed(spreadsheet)
 
@@ -161,12 +161,12 @@ def test_a_merge_is_undone_after_imports_until_its_result_is_touched():
     kept = ClusterFactory(name="Hill Photonics", country_id="DE", slug="hill", published=True)
     gone = ClusterFactory(name="Lake Optics", country_id="DE", slug="lake", published=True)
     before = checked(csv_bytes([HEAD, ["", "lake", "", "", "+49 1 111"]]))
-    log = merge(kept=kept, gone=gone, by=None, reason=WHY)
+    log = merge(target=kept, source=gone, by=None, reason=WHY)
     # The file from before is checked anew, and another one names the old slug.
     intake.read_again(spreadsheet=before)
     after = proposed(checked(csv_bytes([HEAD, ["", "lake", "", "", "+49 2 222"]]), "after.csv"))
     assert after.rows.get().submission.target == kept
-    assert what_keeps_from_undoing(log) == []
+    assert undo_blockers(log) == []
 
     undo(merge=log, by=None)
 
@@ -174,15 +174,15 @@ def test_a_merge_is_undone_after_imports_until_its_result_is_touched():
     assert (gone.status, gone.successor, Cluster.objects.get(pk=kept.pk).phone) == ("published", None, "")
     assert after.rows.get().cluster == kept  # what came after the merge stays there
     # Approved, it touches the result.
-    again = merge(kept=kept, gone=gone, by=None, reason=WHY)
+    again = merge(target=kept, source=gone, by=None, reason=WHY)
     accept_all(Submission.objects.get())
-    assert "Hill Photonics was changed since: phone." in what_keeps_from_undoing(again)
+    assert "Hill Photonics was changed since: phone." in undo_blockers(again)
 
 
 def test_rows_that_moved_with_a_merge_go_back():
     kept, gone = (ClusterFactory(name=name, country_id="DE") for name in ("Hill Photonics", "Lake Optics"))
     spreadsheet = checked(csv_bytes([HEAD, ["", "", "Lake Optics", "DE", "+49 1 111"]]))
-    log = merge(kept=kept, gone=gone, by=None, reason=WHY)
+    log = merge(target=kept, source=gone, by=None, reason=WHY)
     assert spreadsheet.rows.get().cluster == kept
 
     undo(merge=log, by=None)

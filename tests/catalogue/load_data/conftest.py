@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.models import Cluster, Country, Network, PriorityRule, Region, SearchWord, SourceRecord, Term
+from catalogue.models import Cluster, Country, Network, PriorityRule, Region, SearchWord, Term
 from consortium.models import Page, Partner, Project
+from loading.models import SourceRecord
 from tests.catalogue.load_data.data_files import FIXTURES
 
 

@@ -9,8 +9,9 @@ from django.conf import settings
 from django.db.models import Max
 
 from catalogue.models import Cluster, Country, Network, PriorityRule, Region, Term
-from catalogue.services.loading import Report, load_all
 from consortium.models import Page, Partner, Project
+from loading.load import load_all
+from loading.report import Report
 
 FIXTURES: Path = settings.FIXTURE_DATA_DIR
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from catalogue.models import Cluster, Country, Network, Region, SourceRecord, Term
+from catalogue.models import Cluster, Country, Network, Region, Term
 from catalogue.services.clusters import archive_clusters, set_terms
-from catalogue.services.loading import Difference
 from consortium.models import Page, Partner, Project
+from loading.models import SourceRecord
+from loading.report import Difference
 from tests.catalogue.load_data.data_files import cluster, edit, history_counts, load, rows_of, write_rows
 
 pytestmark = pytest.mark.django_db

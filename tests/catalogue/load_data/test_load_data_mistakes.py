@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.models import Cluster, Country, SourceRecord, Term
-from catalogue.services.loading import LoadError
+from catalogue.models import Cluster, Country, Term
+from loading.files import LoadError
+from loading.models import SourceRecord
 from tests.catalogue.load_data.data_files import edit, history_counts, line_of, load
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from catalogue.payload.choices import Choices
 from catalogue.review.difference import difference
 from catalogue.services.checks import run_checks
 from catalogue.services.clusters import archive_clusters
-from catalogue.services.merging import merge
+from catalogue.services.merging.services import merge
 from catalogue.services.submissions import lifecycle, links, review
 from catalogue.services.submissions.bulk import approve_each
 from catalogue.services.submissions.refusals import DecisionNotPossible, SubmissionChanged, SubmissionIncomplete
@@ -144,7 +144,7 @@ def test_an_update_that_takes_the_name_of_another_cluster_waits_for_a_look():
 def test_this_is_an_update_of_follows_the_successor():
     row = checked()
     gone, kept = ClusterFactory(published=True, name="Alpine Photonics Clusters"), ClusterFactory(published=True)
-    merge(kept=kept, gone=gone, by=None, reason="One.")
+    merge(target=kept, source=gone, by=None, reason="One.")
 
     row = review.turn_into_update(submission=row, cluster=gone, reviewer=reviewer(), seen=review.seen_now(row))
 
@@ -156,7 +156,7 @@ def test_possible_duplicates_are_those_that_took_the_place_of_merged_ones():
     kept = ClusterFactory(published=True, name="Something else entirely", country=CountryFactory(code="AT"))
     gone = ClusterFactory(published=True, name="Alpine Photonics Cluster", country=CountryFactory(code="AT"))
     row = checked()
-    merge(kept=kept, gone=gone, by=None, reason="One.")
+    merge(target=kept, source=gone, by=None, reason="One.")
 
     assert review.seen_now(row).alike == {kept.pk}
 
@@ -192,7 +192,7 @@ def _archived(cluster: Cluster) -> None:
 
 
 def _merged(cluster: Cluster) -> None:
-    merge(kept=ClusterFactory(published=True, name="The heir"), gone=cluster, by=None, reason="One.")
+    merge(target=ClusterFactory(published=True, name="The heir"), source=cluster, by=None, reason="One.")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from django.utils import timezone
 from catalogue import mails, tasks
 from catalogue.models import Cluster, ClusterEditor, ImportRow, NightlyRun, SpreadsheetImport, Submission
 from catalogue.services import freshness
-from catalogue.services.merging import merge, undo
+from catalogue.services.merging.services import merge
+from catalogue.services.merging.undo import undo
 from catalogue.services.submissions import lifecycle, links, retention, review
 from outbox.models import Message, MessageEvent
 from publicforms import links as signed_links

@@ -23,7 +23,9 @@ from PIL import Image
 
 from catalogue.models import Cluster, ClusterMerge, Country, Submission
 from catalogue.payload.values import read_values
-from catalogue.services.merging import UndoNotPossible, merge, undo, what_keeps_from_undoing
+from catalogue.services.merging.exceptions import UndoNotPossible
+from catalogue.services.merging.services import merge
+from catalogue.services.merging.undo import undo, undo_blockers
 from catalogue.services.submissions import desk, lifecycle, record, review
 from catalogue.services.submissions.refusals import (
     DecisionNotPossible,
@@ -269,7 +271,7 @@ class Lives(RuleBasedStateMachine):
         if Cluster.objects.get(pk=self.live.pk).status == "archived":
             return
         before = {pk: dict(self.expected[pk]) for pk in (self.live.pk, other.pk)}
-        log = merge(kept=Cluster.objects.get(pk=self.live.pk), gone=other, by=reviewer(), reason="One.")
+        log = merge(target=Cluster.objects.get(pk=self.live.pk), source=other, by=reviewer(), reason="One.")
         self.merges.append((log.pk, before))
         self.reasons |= {self.live.pk: f"Merged into this: {other.name}. One.", other.pk: ANY}
         if before[self.live.pk]["members"] is None:
@@ -282,14 +284,14 @@ class Lives(RuleBasedStateMachine):
             return
         pk, before = self.merges[-1]
         log = ClusterMerge.objects.get(pk=pk)
-        obstacles = what_keeps_from_undoing(log)
+        obstacles = undo_blockers(log)
         if obstacles:
             with pytest.raises(UndoNotPossible):
                 undo(merge=log, by=reviewer())
             return
         undo(merge=log, by=reviewer())
         self.expected.update(before)
-        self.reasons |= {log.kept_id: ANY, log.gone_id: ANY}
+        self.reasons |= {log.target_id: ANY, log.source_id: ANY}
         self.merges.pop()
 
     @rule(pk=consumes(submissions))
@@ -310,7 +312,7 @@ class Lives(RuleBasedStateMachine):
         )
         public = set(Cluster.objects.published().values_list("pk", flat=True))
         assert public - approved <= {self.live.pk, self.twin.pk}
-        merged = ClusterMerge.objects.filter(undone_at=None).values_list("gone", flat=True)
+        merged = ClusterMerge.objects.filter(undone_at=None).values_list("source", flat=True)
         assert not public & set(merged)
         for pk, values in self.expected.items():
             cluster = Cluster.objects.get(pk=pk)

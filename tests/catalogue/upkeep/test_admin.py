@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from catalogue.models import Cluster, ClusterMerge, FreshnessPlan, FreshnessRequest, QualityFinding, ShowcaseItem
 from catalogue.services.findings import check_data
-from catalogue.services.merging import merge
+from catalogue.services.merging.services import merge
 from outbox.models import Message
 from tests.factories.catalogue import ClusterFactory, TermFactory
 from tests.factories.consortium import ROLES, sign_in
@@ -23,7 +23,7 @@ READERS = {"read-only", "evaluator", "engagement officer", "reviewer"} | EDITORS
 
 def merged() -> ClusterMerge:
     kept, gone = ClusterFactory(published=True, name="Kept"), ClusterFactory(published=True, name="Gone")
-    return merge(kept=kept, gone=gone, by=None, reason="One.")
+    return merge(target=kept, source=gone, by=None, reason="One.")
 
 
 MAKE: dict[str, Any] = {
@@ -60,7 +60,7 @@ def test_who_may_ask_stop_merge_and_undo(role: str) -> None:
     pages = [
         (f"{reverse('admin:catalogue_cluster_ask')}?ids={cluster.pk}", EDITORS),
         (f"{reverse('admin:catalogue_cluster_merge')}?ids={cluster.pk}", EDITORS),
-        (f"{reverse('admin:catalogue_cluster_merge')}?ids={cluster.pk},{log.kept_id}", EDITORS),
+        (f"{reverse('admin:catalogue_cluster_merge')}?ids={cluster.pk},{log.target_id}", EDITORS),
         (reverse("admin:catalogue_freshnessplan_change", args=[1]), READERS),
     ]
     for address, allowed in pages:
@@ -69,7 +69,7 @@ def test_who_may_ask_stop_merge_and_undo(role: str) -> None:
         (reverse("admin:catalogue_freshnessplan_switch", args=[1]), {"is_on": "0"}),
         (reverse("admin:catalogue_cluster_ask"), {"ids": str(cluster.pk)}),
         (reverse("admin:catalogue_clustermerge_undo", args=[log.pk]), {}),
-        (reverse("admin:catalogue_cluster_merge"), {"ids": f"{cluster.pk},{log.gone_id}", "reason": "One."}),
+        (reverse("admin:catalogue_cluster_merge"), {"ids": f"{cluster.pk},{log.source_id}", "reason": "One."}),
     ]
     statuses = {address: client.post(address, data).status_code for address, data in acts}
     assert set(statuses.values()) == ({302} if role in EDITORS | {"anonymous"} else {403})
@@ -86,7 +86,7 @@ def test_who_may_ask_stop_merge_and_undo(role: str) -> None:
 def test_a_reader_sees_no_buttons() -> None:
     log, client = merged(), sign_in("read-only")
     FreshnessPlan.objects.create(pk=1)
-    cluster = reverse("admin:catalogue_cluster_change", args=[log.kept_id])
+    cluster = reverse("admin:catalogue_cluster_change", args=[log.target_id])
     for address in (
         cluster, reverse("admin:catalogue_clustermerge_change", args=[log.pk]),
         reverse("admin:catalogue_freshnessplan_change", args=[1]),
@@ -331,7 +331,7 @@ def test_merging_from_the_list_through_the_comparison_and_back() -> None:
     assert ("Former names", ["Beta"]) in [(part.label, part.added) for part in comparison.joined]
     assert ("showcase items", 1) in comparison.moves
     data = {
-        "ids": page.context["ids"], "seen": comparison.seen, "reason": "One.", "field-phone": "take",
+        "ids": page.context["ids"], "seen": comparison.fingerprint, "reason": "One.", "field-phone": "take",
         "field-name": "keep",
     }  # fmt: skip
 
@@ -361,7 +361,7 @@ def test_what_moved_leads_to_its_pages() -> None:
     ShowcaseItem.objects.create(cluster=gone, kind="event", title="Fair")
     asked = FreshnessRequest.objects.create(cluster=gone, email="a@c.example")
     deleted = FreshnessRequest.objects.create(cluster=gone, email="b@c.example")
-    log = merge(kept=kept, gone=gone, by=None, reason="One.")
+    log = merge(target=kept, source=gone, by=None, reason="One.")
     deleted.delete()
 
     page = sign_in("read-only").get(reverse("admin:catalogue_clustermerge_change", args=[log.pk]))
@@ -380,7 +380,7 @@ def test_refusals_are_shown_with_what_was_chosen() -> None:
     client = sign_in("catalogue editor")
     address = reverse("admin:catalogue_cluster_merge")
     page = client.get(f"{address}?ids={kept.pk},{gone.pk}")
-    data = {"ids": f"{kept.pk},{gone.pk}", "seen": page.context["comparison"].seen, "field-phone": "take"}
+    data = {"ids": f"{kept.pk},{gone.pk}", "seen": page.context["comparison"].fingerprint, "field-phone": "take"}
 
     response = client.post(address, data)
     assert "Say why these two are one" in response.content.decode()
@@ -395,7 +395,7 @@ def test_refusals_are_shown_with_what_was_chosen() -> None:
 
 def test_a_touched_merge_says_what_keeps_from_undoing() -> None:
     log = merged()
-    Cluster.objects.filter(pk=log.kept_id).update(phone="9")
+    Cluster.objects.filter(pk=log.target_id).update(phone="9")
 
     page = (
         sign_in("catalogue editor").get(reverse("admin:catalogue_clustermerge_change", args=[log.pk])).content.decode()

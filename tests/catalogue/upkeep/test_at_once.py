@@ -25,11 +25,13 @@ from catalogue.models import (
 )
 from catalogue.services import freshness
 from catalogue.services.findings import check_data, check_websites
-from catalogue.services.loading import load_all
-from catalogue.services.merging import MergeNotPossible, UndoNotPossible, merge, undo
+from catalogue.services.merging.exceptions import MergeNotPossible, UndoNotPossible
+from catalogue.services.merging.services import merge
+from catalogue.services.merging.undo import undo
 from catalogue.services.submissions import lifecycle, review
 from catalogue.services.submissions.bulk import approve_each
 from catalogue.services.submissions.refusals import SubmissionRefused
+from loading.load import load_all
 from outbox.models import Message
 from publicforms import links as signed_links
 from publicforms.models import LinkToken
@@ -85,8 +87,8 @@ def test_of_two_merges_into_each_other_one_wins(attempt: int) -> None:
     one, other = ClusterFactory(published=True), ClusterFactory(published=True)
 
     found = at_once(
-        lambda: merge(kept=one, gone=other, by=None, reason="One."),
-        lambda: merge(kept=other, gone=one, by=None, reason="One."),
+        lambda: merge(target=one, source=other, by=None, reason="One."),
+        lambda: merge(target=other, source=one, by=None, reason="One."),
     )
 
     assert sorted(type(result).__name__ for result in found) == ["ClusterMerge", "MergeNotPossible"]
@@ -95,19 +97,19 @@ def test_of_two_merges_into_each_other_one_wins(attempt: int) -> None:
 
 @pytest.mark.parametrize("attempt", range(5))
 def test_a_decision_and_a_merge_at_once_end_in_one_order_or_the_other(attempt: int) -> None:
-    kept, gone = ClusterFactory(published=True), ClusterFactory(published=True, place="Graz")
-    submission = update_of(gone, place="Linz")
+    target, source = ClusterFactory(published=True), ClusterFactory(published=True, place="Graz")
+    submission = update_of(source, place="Linz")
 
     found = at_once(
         lambda: accept_all(Submission.objects.get(pk=submission.pk)),
-        lambda: merge(kept=kept, gone=gone, by=None, reason="One."),
+        lambda: merge(target=target, source=source, by=None, reason="One."),
     )
 
     assert isinstance(found[1], ClusterMerge)
     assert not isinstance(found[0], Exception) or isinstance(found[0], SubmissionRefused)
     submission.refresh_from_db()
-    assert submission.target == kept
-    assert Cluster.objects.published().get() == kept
+    assert submission.target == target
+    assert Cluster.objects.published().get() == target
 
 
 @pytest.mark.parametrize("attempt", range(5))
@@ -122,14 +124,14 @@ def test_two_reviewers_who_approve_one_cluster_sent_twice_make_one(attempt: int)
 
 
 def test_undone_twice_at_once_is_undone_once() -> None:
-    kept, gone = ClusterFactory(published=True), ClusterFactory(published=True)
-    log = merge(kept=kept, gone=gone, by=None, reason="One.")
-    versions = kept.history.count()
+    target, source = ClusterFactory(published=True), ClusterFactory(published=True)
+    log = merge(target=target, source=source, by=None, reason="One.")
+    versions = target.history.count()
 
     found = at_once(*[lambda: undo(merge=ClusterMerge.objects.get(pk=log.pk), by=None)] * 2)
 
     assert sorted(type(result).__name__ for result in found) == ["ClusterMerge", "UndoNotPossible"]
-    assert kept.history.count() == versions + 1
+    assert target.history.count() == versions + 1
     assert timezone.now() > ClusterMerge.objects.get().undone_at
 
 
@@ -165,12 +167,12 @@ def posted(link: LinkToken, **data: str) -> Callable[[], int]:
 
 
 def two() -> tuple[Cluster, Cluster]:
-    kept = ClusterFactory(published=True, email="ada@kept.example", place="Graz")
-    return kept, ClusterFactory(published=True, email="bob@gone.example", place="Wels")
+    target = ClusterFactory(published=True, email="ada@kept.example", place="Graz")
+    return target, ClusterFactory(published=True, email="bob@gone.example", place="Wels")
 
 
-def fusing(kept: Cluster, gone: Cluster) -> Callable[[], ClusterMerge]:
-    return lambda: merge(kept=kept, gone=gone, by=None, reason="One.")
+def fusing(target: Cluster, source: Cluster) -> Callable[[], ClusterMerge]:
+    return lambda: merge(target=target, source=source, by=None, reason="One.")
 
 
 def faults(found: list[Any], *refusals: type[Exception]) -> list[Any]:
@@ -179,9 +181,9 @@ def faults(found: list[Any], *refusals: type[Exception]) -> list[Any]:
 
 def test_an_undone_merge_and_a_decision() -> None:
     for _ in range(8):
-        kept, gone = two()
-        row = update_of(gone, place="Linz")
-        log = merge(kept=kept, gone=gone, by=None, reason="One.")
+        target, source = two()
+        row = update_of(source, place="Linz")
+        log = merge(target=target, source=source, by=None, reason="One.")
 
         found = at_once(
             lambda log=log: undo(merge=log, by=None),
@@ -191,7 +193,7 @@ def test_an_undone_merge_and_a_decision() -> None:
         assert faults(found, SubmissionRefused, UndoNotPossible) == []
         row.refresh_from_db()
         is_undone = isinstance(found[0], ClusterMerge)
-        assert row.target == (gone if is_undone else kept)
+        assert row.target == (source if is_undone else target)
         assert is_undone or row.status == "approved"
 
 
@@ -199,61 +201,61 @@ def test_an_undone_merge_and_a_decision() -> None:
 def test_an_answer_to_a_reminder_and_a_merge(answer: str) -> None:
     FreshnessPlan.objects.create(pk=1)
     for _ in range(8):
-        kept, gone = two()
-        asked = freshness.ask(cluster=gone, by=reviewer())
+        target, source = two()
+        asked = freshness.ask(cluster=source, by=reviewer())
 
-        found = at_once(posted(asked.link, answer=answer), fusing(kept, gone))
+        found = at_once(posted(asked.link, answer=answer), fusing(target, source))
 
         assert faults(found) == []
         assert found[0] in (200, 302, 409)
-        assert not Submission.objects.filter(target=gone).exists()
+        assert not Submission.objects.filter(target=source).exists()
 
 
 @pytest.mark.parametrize("answer", ["edit", "closed"])
 def test_a_link_to_correct_and_a_merge(answer: str) -> None:
     for _ in range(8):
-        kept, gone = two()
-        link = mails.send_edit_link(gone, "bob@gone.example")
+        target, source = two()
+        link = mails.send_edit_link(source, "bob@gone.example")
 
-        found = at_once(posted(link, answer=answer), fusing(kept, gone))
+        found = at_once(posted(link, answer=answer), fusing(target, source))
 
         assert faults(found) == []
         assert found[0] in (302, 409)
-        assert not Submission.objects.filter(target=gone).exists()
+        assert not Submission.objects.filter(target=source).exists()
 
 
 def test_new_submissions_and_a_merge() -> None:
     for _ in range(6):
-        kept, gone = two()
+        target, source = two()
 
         found = at_once(
-            lambda gone=gone: update_of(gone, place="Linz"),
-            lambda gone=gone: lifecycle.propose(
-                kind="update", channel="import", values={"phone": "+43 1"}, target=gone
+            lambda source=source: update_of(source, place="Linz"),
+            lambda source=source: lifecycle.propose(
+                kind="update", channel="import", values={"phone": "+43 1"}, target=source
             ),
-            fusing(kept, gone),
+            fusing(target, source),
         )
 
         assert faults(found) == []
-        assert (kept.submissions.count(), gone.submissions.count()) == (2, 0)
+        assert (target.submissions.count(), source.submissions.count()) == (2, 0)
 
 
 def test_a_new_one_that_is_an_update_and_a_merge() -> None:
     for number in range(6):
-        kept, gone = two()
+        target, source = two()
         row = pending(name=f"Alpine Photonics {number}", email=f"ada@p{number}.example")
         seen = review.seen_now(row)
 
         found = at_once(
-            lambda row=row, gone=gone, seen=seen: review.turn_into_update(
-                submission=row, cluster=gone, reviewer=reviewer(), seen=seen
+            lambda row=row, source=source, seen=seen: review.turn_into_update(
+                submission=row, cluster=source, reviewer=reviewer(), seen=seen
             ),
-            fusing(kept, gone),
+            fusing(target, source),
         )
 
         assert faults(found) == []
         row.refresh_from_db()
-        assert row.target == kept
+        assert row.target == target
 
 
 def test_merges_round_in_a_circle() -> None:
@@ -275,20 +277,20 @@ def test_merges_round_in_a_circle() -> None:
 def test_withdrawing_and_deleting_and_a_merge() -> None:
     later = timezone.now() + timedelta(days=20)
     for _ in range(5):
-        kept, gone = two()
-        rows = [update_of(gone, email=f"{name}@c.example", place="Linz") for name in ("ada", "bob")]
+        target, source = two()
+        rows = [update_of(source, email=f"{name}@c.example", place="Linz") for name in ("ada", "bob")]
         for _draft in range(3):
-            lifecycle.start_draft(kind="update", email="eve@c.example", target=gone, is_email_confirmed=True)
+            lifecycle.start_draft(kind="update", email="eve@c.example", target=source, is_email_confirmed=True)
 
         found = at_once(
             lambda rows=rows: [lifecycle.withdraw(submission=row) for row in reversed(rows)],
             lambda: lifecycle.delete_unconfirmed(now=later),
-            fusing(kept, gone),
+            fusing(target, source),
         )
 
         assert faults(found) == []
-        assert list(kept.submissions.values_list("status", flat=True)) == ["withdrawn"] * 2
-        assert not gone.submissions.exists()
+        assert list(target.submissions.values_list("status", flat=True)) == ["withdrawn"] * 2
+        assert not source.submissions.exists()
 
 
 def test_loading_the_files_and_merges() -> None:
@@ -321,24 +323,24 @@ def test_the_nightly_findings_and_a_merge_that_moves_a_place_in_the_list_of_loya
 
 
 def test_a_merge_finds_what_came_just_before_it_had_the_cluster() -> None:
-    kept, gone = two()
+    target, source = two()
     came, look = Event(), Event()
 
     def begin() -> None:
         with transaction.atomic():
-            Cluster.objects.select_for_update().get(pk=gone.pk)
+            Cluster.objects.select_for_update().get(pk=source.pk)
             came.set()
             assert look.wait(10)
-            row = Submission.objects.create(kind="update", target=gone, name="Gone", submitter_email="ada@c.example")
+            row = Submission.objects.create(kind="update", target=source, name="Gone", submitter_email="ada@c.example")
         # Its owner goes on with it at once: row first, then its cluster.
         lifecycle.save_draft(submission=row, values={"place": "Linz"})
 
     def fuse() -> ClusterMerge:
         assert came.wait(10)
         Timer(0.5, look.set).start()
-        return fusing(kept, gone)()
+        return fusing(target, source)()
 
     found = at_once(begin, fuse)
 
     assert faults(found) == []
-    assert Submission.objects.get().target == kept
+    assert Submission.objects.get().target == target

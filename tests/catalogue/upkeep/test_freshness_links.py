@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from catalogue.models import Cluster, ClusterEditor, FreshnessRequest, Submission, SubmissionPolicy
 from catalogue.services import freshness
-from catalogue.services.merging import merge
+from catalogue.services.merging.services import merge
 from catalogue.services.submissions import lifecycle
 from publicforms import links as signed_links
 from publicforms.models import LinkToken
@@ -178,7 +178,7 @@ def test_links_in_mailboxes_follow_a_merge(client: Client, cluster: Cluster) -> 
     freshness.run_plan()
     (mail,) = sent_mails(to="ada@alpha.example")
     kept = ClusterFactory(published=True, name="Kept")
-    merge(kept=kept, gone=cluster, by=None, reason="One.")
+    merge(target=kept, source=cluster, by=None, reason="One.")
 
     client.post(link_in(mail, "answer=correct"), {"answer": "correct"})
 

@@ -17,10 +17,12 @@ from django.db import transaction
 from django.db.models import Count
 
 from catalogue.imports.vocabulary import name_key
-from catalogue.models import ImportRow, Region, SourceRecord, SpreadsheetImport, Submission
+from catalogue.models import ImportRow, Region, SpreadsheetImport, Submission
 from catalogue.services.imports import approving, deciding, intake, jobs, proposing
 from catalogue.services.imports.deciding import RowDecision
-from catalogue.services.loading.files import LoadError, Row, read_csv
+from loading.files import LoadError, Row, read_csv
+from loading.models import SourceRecord
+from loading.registry import register_import
 
 FILE, PLACES, DECISIONS = "eccp_medical_devices_clusters.csv", "eccp_places.csv", "eccp_decisions.csv"
 _LISTS = ("sectors", "emerging_industries", "technology_fields", "s3_priorities")
@@ -64,6 +66,15 @@ def load_eccp(*, folder: Path) -> EccpReport | None:
             model=_SOURCE, key=_KEY, object_id=str(spreadsheet.pk), values={"rows": spreadsheet.rows.count()}
         )
         return _report(spreadsheet)
+
+
+def register_loading() -> None:
+    """Let every load import these clusters, until it was done; safe to repeat."""
+    register_import("eccp", _import)
+
+
+def _import(folder: Path) -> EccpReport | None:
+    return load_eccp(folder=folder)
 
 
 def _lines(folder: Path) -> list[dict[str, str]]:

@@ -2,55 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 
-from catalogue.models import SourceRecord
-from catalogue.services.loading.fields import Directory, Field, Key
-from catalogue.services.loading.files import Row
-from catalogue.services.loading.report import Difference, Report
+from loading.fields import Directory, Field
+from loading.models import SourceRecord
+from loading.registry import Entry, Kind
+from loading.report import Difference, Report
 
 NOTHING: tuple[Any, ...] = ("", None, [])
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One record of a file.
-
-    ``identity`` are the attributes that a new object gets and that are never compared again (staff may
-    change a slug); ``values`` hold one value per field of its kind.
-    """
-
-    key: Key
-    row: Row
-    identity: dict[str, Any]
-    values: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of records: where they are stored and what is compared.
-
-    ``by_key`` returns the primary keys of the objects that have the natural keys given, for records
-    that the portal knows without having loaded them.
-    """
-
-    label: str
-    model: type[Model]
-    fields: Sequence[Field]
-    rows: Callable[[], QuerySet[Any]]
-    by_key: Callable[[Iterable[Key]], dict[Key, Any]]
-
-    @property
-    def source_label(self) -> str:
-        """The name under which source records are stored."""
-        return self.model._meta.label_lower
 
 
 def merge(

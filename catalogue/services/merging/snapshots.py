@@ -1,4 +1,4 @@
-"""What two clusters say, as JSON: kept in the log, compared before a merge is undone."""
+"""What two clusters say, as JSON: stored in the log, compared before a merge is undone."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def fingerprint(*parts: Any) -> str:
 
 
 def differing(before: State, after: State) -> list[str]:
-    """Return the names in words of what differs between two states of one cluster."""
+    """Return the names of what differs, as staff reads them between two states of one cluster."""
     names = []
     for key in before:
         if before[key] != after.get(key):

@@ -9,12 +9,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from tqdm import tqdm
 
-from catalogue.services.findings import check_data
-from catalogue.services.loading import LoadError, load_all, load_eccp
+from loading import registry
+from loading.files import LoadError
+from loading.load import load_all, load_imports
 
 
 class Command(BaseCommand):
-    """Load clusters, countries, regions, terms, networks, partners, rules and pages from data files."""
+    """Load all kinds of data files that apps registered."""
 
     help = "Load the data files. Safe to repeat: what staff changed or deleted stays as it is and is listed."
 
@@ -35,7 +36,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Load, look for findings in the data, then print the summary and what differs from the files."""
+        """Load, let apps check the data, then print the summary and what differs from the files."""
         is_quiet = options["quiet"] or options["verbosity"] == 0
         with tqdm(disable=is_quiet or not sys.stderr.isatty(), unit=" records", leave=False) as bar:
 
@@ -47,15 +48,14 @@ class Command(BaseCommand):
             try:
                 with transaction.atomic():
                     report = load_all(folder=options["source"], progress=progress)
-                    eccp = load_eccp(folder=options["source"])
+                    imported = load_imports(folder=options["source"])
             except LoadError as error:
                 raise CommandError(f"{error}\nNothing was loaded.") from error
-        found = check_data()
+        checked = [check() for check in registry.checks()]
         if is_quiet:
             return
         self.stdout.write(report.table())
         for line in report.remarks():
             self.stdout.write(line)
-        if eccp:
-            self.stdout.write(str(eccp))
-        self.stdout.write(f"Findings: {found['opened']} opened, {found['closed']} closed")
+        for line in [*map(str, imported), *checked]:
+            self.stdout.write(line)

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class LoadingConfig(AppConfig):
+    """The ``loading`` app: data files into the database."""
+
+    name = "loading"
