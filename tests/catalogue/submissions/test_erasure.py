@@ -86,7 +86,7 @@ def test_a_person_in_the_log_of_a_merge_is_erased_and_the_merge_can_be_undone() 
     kept, gone = ClusterFactory(published=True), ClusterFactory(published=True)
     for name in (WORD, "ben"):
         ClusterEditor.objects.create(cluster=gone, email=f"{name}@photonics.example")
-    log = merge(kept=kept, gone=gone, by=None, reason="One.")
+    log = merge(target=kept, source=gone, by=None, reason="One.")
     assert set(traces()) == {"ClusterEditor", "ClusterMerge"}
 
     counts = erase_person(EMAIL)
@@ -118,7 +118,7 @@ def test_erasing_and_a_merge_at_once_wait_for_each_other_in_one_order() -> None:
 
         found = at_once(
             lambda: erase_person(EMAIL),
-            lambda kept=kept, gone=gone: merge(kept=kept, gone=gone, by=None, reason="One."),
+            lambda kept=kept, source=gone: merge(target=kept, gone=gone, by=None, reason="One."),
             lambda: retention.anonymise(now=timezone.now() + timedelta(days=800)),
         )
 
