@@ -223,23 +223,8 @@ CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in 
 CELERY_TASK_ROUTES = {"outbox.tasks.send_mail": {"queue": "mail"}}
 # Nothing holds a worker for ever: after the first limit, in seconds, a task is interrupted, after the second its
 # process is killed. Tasks end in seconds, these limits are for what goes wrong. All are below the visibility timeout
-# of Redis, after which another worker would get the task as well.
+# of Redis, after which another worker would get the task as well. Longer ones stand below beat's plan.
 CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 300, 360
-CELERY_TASK_ANNOTATIONS = {
-    # It begins no mail after 50 seconds, and one can last 13 minutes (outbox/transports/smtp.py).
-    "outbox.tasks.send_mail": {"soft_time_limit": 960, "time_limit": 1020},
-    # Asks nobody after 240 seconds; then the answers of 40 websites may be waited for, each 10 seconds, 8 at once.
-    "catalogue.tasks.check_cluster_websites": {"soft_time_limit": 480, "time_limit": 540},
-    # Those that look at all rows, once a night.
-    **{
-        name: {"soft_time_limit": 1500, "time_limit": 1800}
-        for name in (
-            "catalogue.tasks.rebuild_search", "catalogue.tasks.send_review_digests", "catalogue.tasks.tidy_submissions",
-            "catalogue.tasks.ask_for_freshness", "catalogue.tasks.check_findings", "outbox.tasks.purge_mail",
-            "portal.tasks.clear_expired",
-        )
-    },
-}  # fmt: skip
 CELERY_WORKER_CONCURRENCY = WORKER_CONCURRENCY
 # Remote control would fill the folder of the filesystem broker with messages that nobody reads.
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(REDIS_URL)
@@ -287,6 +272,18 @@ CELERY_BEAT_SCHEDULE = {
     "send-mail": {"task": "outbox.tasks.send_mail", "schedule": 20, "options": {"expires": 20}},
     "sweep-mail": {"task": "outbox.tasks.sweep_mail", "schedule": 60, "options": {"expires": 60}},
     "purge-mail": {"task": "outbox.tasks.purge_mail", "schedule": crontab(hour=3, minute=50)},
+}
+CELERY_TASK_ANNOTATIONS = {
+    # Those of the night look at all rows.
+    **{
+        entry["task"]: {"soft_time_limit": 1500, "time_limit": 1800}
+        for entry in CELERY_BEAT_SCHEDULE.values()
+        if isinstance(entry["schedule"], crontab)
+    },
+    # Asks nobody after 240 seconds; then the answers of 40 websites may be waited for, each 10 seconds, 8 at once.
+    "catalogue.tasks.check_cluster_websites": {"soft_time_limit": 480, "time_limit": 540},
+    # It begins no mail after 50 seconds, and one can last 13 minutes (outbox/transports/smtp.py).
+    "outbox.tasks.send_mail": {"soft_time_limit": 960, "time_limit": 1020},
 }
 
 # --- Mail --------------------------------------------------------------------------------------

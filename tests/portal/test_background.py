@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 import time_machine
 from django.conf import settings
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
@@ -175,3 +176,19 @@ def test_late_work_is_logged_once_and_its_end_too(noon, caplog):
         ("WARNING", "Background work is late: No background work is done"),
         ("INFO", "Background work goes on again."),
     ]
+
+
+def test_command_lists_the_last_run_of_every_task_and_fails_where_one_is_late(noon, capsys):
+    call_command("background_work")
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(settings.CELERY_BEAT_SCHEDULE)
+    assert "rebuild search: last run 2026-11-30 13:00" in lines
+
+    TaskRun.objects.filter(task=NIGHTLY).update(
+        succeeded_at=None, failed_at=NOW - timedelta(days=1), error="ValueError"
+    )
+    with pytest.raises(CommandError, match="The task “rebuild search” did not run, late since"):
+        call_command("background_work")
+    assert (
+        "rebuild search: last run never, failed 2026-11-29 13:00 (ValueError), LATE since " in capsys.readouterr().out
+    )
