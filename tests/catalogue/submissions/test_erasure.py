@@ -118,7 +118,7 @@ def test_erasing_and_a_merge_at_once_wait_for_each_other_in_one_order() -> None:
 
         found = at_once(
             lambda: erase_person(EMAIL),
-            lambda kept=kept, source=gone: merge(target=kept, gone=gone, by=None, reason="One."),
+            lambda kept=kept, gone=gone: merge(target=kept, source=gone, by=None, reason="One."),
             lambda: retention.anonymise(now=timezone.now() + timedelta(days=800)),
         )
 
