@@ -39,7 +39,7 @@ class ClusterQuerySet(models.QuerySet["Cluster"]):
     update.alters_data = True  # type: ignore[attr-defined]  # no template may call it
 
     def published(self) -> ClusterQuerySet:
-        """The public ones. This is the only definition of "public"."""
+        """The public ones. Counts over a relation to clusters repeat its condition."""
         return self.filter(status="published")
 
     def priority(self) -> ClusterQuerySet:

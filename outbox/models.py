@@ -173,7 +173,7 @@ class Message(models.Model):
 
 
 class MessageEvent(models.Model):
-    """One change of a mail's state; rows are only ever added."""
+    """One change of a mail's state. Rows are added; afterwards only their note is emptied, with the mail."""
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="events")
     at = models.DateTimeField(default=timezone.now)
@@ -191,7 +191,7 @@ class MessageEvent(models.Model):
         return f"{self.get_status_display()} ({self.actor})"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Write a new row; an old one is never changed."""
+        """Write a new row. Raises TypeError for an old one: a queryset alone can empty it."""
         if self.pk is not None:
             raise TypeError("What happened to a mail is not rewritten.")
         super().save(*args, **kwargs)

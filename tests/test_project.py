@@ -43,6 +43,7 @@ STAFF_REFUSED = {
     "/admin/catalogue/clustermerge/add/",
     "/admin/catalogue/freshnessplan/add/",
     "/admin/catalogue/freshnessrequest/add/",
+    "/admin/catalogue/nightlyrun/add/",
     "/admin/catalogue/priorityrule/add/",
     "/admin/catalogue/qualityfinding/add/",
     "/admin/catalogue/submission/add/",

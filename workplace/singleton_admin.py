@@ -3,14 +3,11 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from workplace.singletons import KEY, ensure_row
 from workplace.staff_admin import StaffAdmin
-from workplace.versions import describe_version
-
-KEY = 1
 
 
 class SingletonAdmin(StaffAdmin):
@@ -20,7 +17,7 @@ class SingletonAdmin(StaffAdmin):
         """Lead to the page."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
-        self._make()
+        ensure_row(self.model)
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
         return HttpResponseRedirect(reverse(name, args=[KEY]))
 
@@ -36,16 +33,3 @@ class SingletonAdmin(StaffAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse: it is always there."""
         return False
-
-    def _make(self) -> None:
-        """Write the row if it is missing; who opens the page first did not decide what stands in it."""
-        if self.model._base_manager.filter(pk=KEY).exists():
-            return
-        row = self.model(pk=KEY)
-        describe_version(row, reason="The defaults")
-        row._history_user = None  # not the user of the request
-        try:
-            with transaction.atomic():
-                row.save(force_insert=True)
-        except IntegrityError:
-            pass  # somebody else opened it at the same moment

@@ -17,7 +17,7 @@ from catalogue.models.cluster import Cluster
 class Submission(models.Model):
     """A new cluster, a correction, or the news that a cluster is no more; from the form to the decision.
 
-    Only ``catalogue.services.submissions`` changes it.
+    Only ``catalogue.services.submissions`` sets its status; checks and merges write other columns.
     """
 
     class Kind(models.TextChoices):
@@ -241,7 +241,7 @@ class Submission(models.Model):
 
 
 class SubmissionEvent(models.Model):
-    """One thing that happened to a submission. Rows are added, never changed."""
+    """One thing that happened to a submission. Rows are added; afterwards retention alone empties them."""
 
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="events")
     at = models.DateTimeField(default=timezone.now)

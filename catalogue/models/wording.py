@@ -114,7 +114,7 @@ class CannedReason(models.Model):
 
 
 class PrivacyNotice(models.Model):
-    """A version of the text that submitters agree to. A version in use is never changed; a new one follows it."""
+    """A version of the text that submitters agree to. The workplace changes none in use; a new one follows it."""
 
     version = models.CharField(max_length=20, unique=True)
     text = models.TextField(help_text="Markdown.")

@@ -1,4 +1,8 @@
-"""What staff does with clusters. Only these functions change a cluster's status."""
+"""What staff does with clusters: terms, publishing, archiving, priority.
+
+The status of a cluster is also set by accepted submissions, by merges and by the first load of a data file;
+``tests/test_contracts.py`` lists the modules.
+"""
 
 from collections.abc import Iterable
 

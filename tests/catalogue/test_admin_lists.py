@@ -18,6 +18,7 @@ from catalogue.models import (
     ClusterEditor,
     FieldHelp,
     FreshnessRequest,
+    NightlyRun,
     PriorityRule,
     PrivacyNotice,
     QualityFinding,
@@ -92,6 +93,10 @@ def _finding(number: int) -> None:
     QualityFinding.objects.create(cluster=ClusterFactory(published=True), kind="no_contact", text="Nobody.")
 
 
+def _nightly(number: int) -> None:
+    NightlyRun.objects.create(name=f"job {number}", finished_at=timezone.now(), count=number, failed=0)
+
+
 def _submission(number: int) -> None:
     row = update_of(ClusterFactory(published=True), place=f"Place {number}")
     assign(submissions=[row], to=UserFactory(), by=UserFactory())
@@ -127,6 +132,7 @@ LISTS: list[tuple[str, Callable[[int], Any]]] = [
     ("catalogue_freshnessrequest_changelist", _freshness),
     ("catalogue_qualityfinding_changelist", _finding),
     ("catalogue_submission_changelist", _submission),
+    ("catalogue_nightlyrun_changelist", _nightly),
     ("catalogue_fieldhelp_changelist", lambda number: FieldHelp.objects.create(field=FIELDS[number].name, help="One.")),
     ("catalogue_privacynotice_changelist", lambda number: PrivacyNotice.objects.create(version=f"v{number}", text="X")),
     ("catalogue_partnertoken_changelist", lambda number: issue_token(partner=PartnerFactory(), label="Site")),

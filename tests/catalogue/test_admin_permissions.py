@@ -98,6 +98,8 @@ def test_matrix(
         ("auth_user_add", {"superuser"}),
         ("auth_group_changelist", TOP),
         ("auth_group_add", {"superuser"}),
+        ("catalogue_nightlyrun_changelist", READERS),
+        ("catalogue_nightlyrun_add", NOBODY),
         ("axes_accessattempt_changelist", TOP),
         ("axes_accessattempt_add", NOBODY),
         ("index", set(ROLES) - {"anonymous"}),
@@ -119,6 +121,7 @@ def test_every_registered_model_is_in_the_matrix() -> None:
     access |= {"catalogue_qualityfinding", "catalogue_freshnessrequest", "catalogue_clustermerge"}
     # Submissions, which have no form, and editors, which have no history: tests/catalogue/review/test_admin.py.
     access |= {"catalogue_submission", "catalogue_clustereditor"}
+    access |= {"catalogue_nightlyrun"}  # the cases of test_other_pages
     access |= {"catalogue_spreadsheetimport"}  # tests/catalogue/imports/test_pages.py
     # Without history: tests/catalogue/submissions/test_wording_admin.py.
     access |= {"catalogue_privacynotice", "catalogue_partnertoken"}

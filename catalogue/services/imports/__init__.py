@@ -1,4 +1,4 @@
-"""Spreadsheets that become submissions. Only this package changes an import and its rows.
+"""Spreadsheets that become submissions. Only this package sets the status of an import (``tests/test_contracts.py``).
 
 :mod:`~catalogue.services.imports.intake` takes a file in and learns what its columns mean,
 :mod:`~catalogue.services.imports.jobs` gives work to one worker at a time, in slices,

@@ -6,30 +6,38 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from catalogue.models import Cluster, Submission
+from catalogue.services.submissions.refusals import AnswerNotPossible
 
 
 @dataclass(frozen=True)
 class ConfirmedUnchanged:
     """What happens when somebody opened the form of a correction and says "nothing changed, it is still right".
 
-    ``obstacle`` returns why a draft cannot confirm the profile it is about, empty if it can. ``confirm`` does it
-    and deletes the draft. It raises :class:`~catalogue.services.submissions.refusals.AnswerNotPossible`.
+    ``obstacle`` returns why a draft cannot confirm the profile it is about, empty if it can. ``confirm`` does it,
+    deletes the draft and returns the cluster. It raises :class:`AnswerNotPossible`.
     """
 
     obstacle: Callable[[Submission], str]
     confirm: Callable[[Submission], Cluster]
 
 
-_confirmed_unchanged: list[ConfirmedUnchanged] = []
+_filled: list[ConfirmedUnchanged] = []
 
 
 def register_confirmed_unchanged(hook: ConfirmedUnchanged) -> None:
     """Fill the hook. Raises ValueError if it is filled already."""
-    if _confirmed_unchanged:
-        raise ValueError("The hook for an unchanged profile is filled already.")
-    _confirmed_unchanged.append(hook)
+    if _filled:
+        raise ValueError("The hook for unchanged profiles is filled already.")
+    _filled.append(hook)
 
 
-def confirmed_unchanged() -> ConfirmedUnchanged | None:
-    """Return what was registered; ``None`` where no app confirms profiles, so that the form does not offer it."""
-    return _confirmed_unchanged[0] if _confirmed_unchanged else None
+def can_confirm_unchanged(draft: Submission) -> bool:
+    """Return whether ``draft`` can confirm its profile as it is; never where no app confirms profiles."""
+    return any(not hook.obstacle(draft) for hook in _filled)
+
+
+def confirm_unchanged(draft: Submission) -> Cluster:
+    """Confirm the profile that ``draft`` is about and delete the draft. Raises :class:`AnswerNotPossible`."""
+    if not _filled:
+        raise AnswerNotPossible("This form cannot confirm a profile.")
+    return _filled[0].confirm(draft)

@@ -1,4 +1,4 @@
-"""The state machine of submissions: the one place that changes a status."""
+"""The state machine of submissions: :func:`move` changes each stored status; previews set one on unsaved rows."""
 
 from __future__ import annotations
 

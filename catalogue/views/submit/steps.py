@@ -273,8 +273,8 @@ def _check(request: HttpRequest, draft: Draft) -> HttpResponseBase:
             return HttpResponseRedirect(draft.url(step_before(row.kind, CHECK) or CHECK))
         if go == "save":
             return HttpResponseRedirect(_saved_url(draft, CHECK))
-        if go == "confirm" and (hook := hooks.confirmed_unchanged()):
-            cluster = hook.confirm(row)
+        if go == "confirm":
+            cluster = hooks.confirm_unchanged(row)
             return render(request, "catalogue/submit/confirmed.html", {"cluster": cluster})
         notice = _agreed(request, form)
         row = lifecycle.send(submission=row, notice=notice)
@@ -316,7 +316,6 @@ def _check_page(
     if request.method == "POST" and consent:
         form.add_error("consent", consent)
     open_fields = lifecycle.what_is_missing(row) if missing is None else found
-    hook = hooks.confirmed_unchanged()
     context = {
         **_common(request, draft, CHECK),
         "form": form,
@@ -337,6 +336,6 @@ def _check_page(
         "has_errors": bool(wrong),
         "before": step_before(row.kind, CHECK),
         "is_confirmed": row.email_confirmed_at is not None,
-        "can_confirm": hook is not None and not hook.obstacle(row),
+        "can_confirm": hooks.can_confirm_unchanged(row),
     }
     return render(request, "catalogue/submit/check.html", context, status=status)

@@ -11,7 +11,8 @@ from django.utils import timezone
 from catalogue.models import Cluster, ClusterEditor, FreshnessRequest, Submission, SubmissionPolicy
 from catalogue.services import freshness
 from catalogue.services.merging.services import merge
-from catalogue.services.submissions import lifecycle
+from catalogue.services.submissions import hooks, lifecycle
+from catalogue.services.submissions.hooks import ConfirmedUnchanged
 from publicforms import links as signed_links
 from publicforms.models import LinkToken
 from tests.factories.catalogue import ClusterFactory
@@ -228,6 +229,25 @@ def test_nothing_to_correct_confirms_from_within_the_form(
     assert not LinkToken.objects.filter(purpose="draft").exists()
     assert client.post(form, {"go": "confirm"}).status_code in (404, 410)
     assert cluster.history.count() == 2
+
+
+def test_form_offers_no_confirmation_where_no_app_confirms_profiles(
+    client: Client, cluster: Cluster, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hooks, "_filled", [])
+
+    assert "It is still right as it is" not in client.get(form).content.decode()
+    page = client.post(form, {"go": "confirm"})
+
+    assert (page.status_code, "cannot confirm a profile" in page.content.decode()) == (422, True)
+    assert Submission.objects.get().is_draft
+    cluster.refresh_from_db()
+    assert cluster.confirmed_on != timezone.localdate()
+
+
+def test_hook_of_unchanged_profiles_is_filled_once() -> None:
+    with pytest.raises(ValueError, match="filled already"):
+        hooks.register_confirmed_unchanged(ConfirmedUnchanged(lambda draft: "", lambda draft: Cluster()))
 
 
 def test_what_was_changed_or_written_is_not_lost_by_confirming(client: Client, cluster: Cluster, form: str) -> None:
