@@ -130,9 +130,10 @@ def _free() -> models.QuerySet[SpreadsheetImport]:
 
 
 def _steps() -> dict[str, Callable[[Claim], bool]]:
-    from catalogue.services.imports import approving, checking, proposing
+    from catalogue.services.imports import approving, checking, intake, proposing
 
     return {
+        Status.READING: intake.read,
         Status.CHECKING: checking.check,
         Status.PROPOSING: proposing.propose_rows,
         Status.APPROVING: approving.approve_rows,
