@@ -2,6 +2,8 @@
 
 import io
 import os
+import subprocess
+import sys
 import tempfile
 import zipfile
 
@@ -12,6 +14,7 @@ from catalogue.imports import archives, isolated
 from catalogue.imports.files import Layout
 from catalogue.imports.problems import FileProblem
 from tests.catalogue.imports.sheets import csv_bytes
+from tests.portal.conftest import ROOT
 
 
 def look(name, content):
@@ -87,6 +90,14 @@ def test_the_reader_gets_nothing_of_the_portals_settings(monkeypatch):
 
     assert {"SECRET_KEY", "DATABASE_URL"} & set(isolated._environment()) == set()
     assert set(isolated._environment()) <= {"PYTHONPATH", "PYTHONUTF8"}
+
+
+def test_reading_files_needs_nothing_of_the_portal():
+    code = "import sys, catalogue.imports.files; print('django' in sys.modules, 'catalogue.models' in sys.modules)"
+
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+
+    assert done.stdout.split() == ["False", "False"]
 
 
 def test_rows_that_nobody_wants_any_more_end_the_process():
