@@ -16,6 +16,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Count
 
+from catalogue.imports.headings import guess_columns
 from catalogue.imports.vocabulary import name_key
 from catalogue.models import ImportRow, Region, SpreadsheetImport, Submission
 from catalogue.services.imports import approving, deciding, intake, jobs, proposing
@@ -53,9 +54,11 @@ def load_eccp(*, folder: Path) -> EccpReport | None:
     lines = _lines(folder)
     with transaction.atomic():
         content = ContentFile(_as_csv(lines), name=FILE)
-        spreadsheet = intake.take_in(file=content, name=FILE, user=None)
-        targets = intake.columns_of(spreadsheet).targets
-        intake.set_columns(spreadsheet=spreadsheet, targets=targets, fills_only=True, wakes=False)
+        spreadsheet = intake.take_in(file=content, name=FILE, user=None, wakes=False)
+        _finish(spreadsheet, folder)
+        intake.set_columns(
+            spreadsheet=spreadsheet, targets=guess_columns(spreadsheet.headers), fills_only=True, wakes=False
+        )
         _finish(spreadsheet, folder)
         _decide(spreadsheet, folder, {row["number"]: place for place, row in enumerate(lines, start=2)})
         proposing.start_proposing(spreadsheet=spreadsheet, wakes=False)

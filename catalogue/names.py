@@ -86,8 +86,8 @@ _LINKED_LETTERS = re.compile(r"(?<![a-z0-9])[a-z]{1,2}(?:[&+][a-z]{1,2})+(?![a-z
 _SEPARATOR = re.compile(r"[^a-z0-9]+")
 _DIGITS = re.compile(r"[0-9]+")
 #: Where one part of a name ends and the next begins: "GAIA - Association …", "Vojvodina ICT Cluster - VOICT".
-_PARTS = re.compile(r"\s+[-–—|/]+\s*|\s*[–—|]\s*|[.,;:]\s*[-–—]\s*|\s*:\s+|\.-\s*")
-_BRACKETS = re.compile(r"[(\[]([^)\]]*)[)\]]")
+_PARTS = re.compile(r"(?<!\s)\s++(?:[-–—|/]+\s*|:\s+)|[–—|]\s*|[.,;:]\s*[-–—]\s*|:\s+|\.-\s*")
+_BRACKETS = re.compile(r"[(\[]([^)\]]{0,200}+)[)\]]")
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 

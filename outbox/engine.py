@@ -14,7 +14,7 @@ from django.utils.html import escape
 MAX_LENGTH = 50_000
 MAX_DEPTH = 20
 
-_TOKEN = re.compile(r"({{.*?}}|{%.*?%}|{#.*?#})", re.DOTALL)
+_TOKEN = re.compile(r"({{(?:(?!{{|}}).)*+}}|{%(?:(?!{%|%}).)*+%}|{#(?:(?!{#|#}).)*+#})", re.DOTALL)
 # A tag that stands alone takes the line break into itself, so that lines are still counted right.
 _ALONE = re.compile(r"^[ \t]*({[%#])([^\n]*?)([%#]})[ \t]*\n", re.MULTILINE)
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")

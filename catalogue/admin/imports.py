@@ -124,7 +124,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
                 form.add_error("file", str(problem))
             else:
                 self.log_addition(request, row, "Uploaded.")
-                return HttpResponseRedirect(self._address("columns", row))
+                return HttpResponseRedirect(self._address("change", row))
         return self._page(request, "admin/catalogue/spreadsheetimport/upload.html", "Import a spreadsheet", form=form)
 
     def change_view(
@@ -134,6 +134,8 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
         row = self._row(request, object_id)
         if row.status == Status.UPLOADED:
             return HttpResponseRedirect(self._address("columns", row))
+        if row.status == Status.READING:
+            return self._page(request, "admin/catalogue/spreadsheetimport/reading.html", row.file_name, spreadsheet=row)
         may = self._may(request)
         can_decide = may["change"] and not row.is_working and row.status != Status.CANCELLED
         report = Report(row, request.GET, may_decide=can_decide)
@@ -143,7 +145,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
         )  # fmt: skip
 
     def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Answer htmx with how far the work is; once it is done, with the wish to load the page anew."""
+        """Answer htmx with how far the work is; once it is done, with the wish to load the page again."""
         row = self._row(request, pk)
         if not row.is_working:
             return HttpResponse(headers={"HX-Refresh": "true"})
@@ -153,59 +155,47 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
         """Ask how the file is read and what its columns mean."""
         row = self._row(request, pk)
         self._require(request, "catalogue.add_spreadsheetimport")
+        if row.status == Status.READING:
+            return HttpResponseRedirect(self._address("change", row))
         if row.status not in intake.OPEN:
             messages.warning(request, "The columns of this import are settled.")
             return HttpResponseRedirect(self._address("change", row))
-        error, chosen = "", None
+        error, chosen = row.problem, None
         if request.method == "POST":
             try:
                 if request.POST.get("action") == "read":
                     self._read_again(request, row)
-                    return HttpResponseRedirect(self._address("columns", row))
+                    return HttpResponseRedirect(self._address("change", row))
                 chosen = [request.POST.get(f"column-{place}", "") for place in range(len(row.headers))]
-                encoding = request.POST.get("encoding", "")
-                if encoding != row.encoding and encoding in ENCODINGS:
-                    # The letters were right in another encoding than that of the columns shown.
-                    row = intake.read_again(
-                        spreadsheet=row, encoding=encoding, separator=row.separator, header_line=row.header_line
-                    )
-                    chosen = (chosen + [""] * len(row.headers))[: len(row.headers)]
                 intake.set_columns(
-                    spreadsheet=row, targets=chosen, encoding=encoding, fills_only=request.POST.get("mode") == "fill",
-                    empty_deletes="empty_deletes" in request.POST,
+                    spreadsheet=row, targets=chosen, encoding=request.POST.get("encoding", ""),
+                    fills_only=request.POST.get("mode") == "fill", empty_deletes="empty_deletes" in request.POST,
                 )  # fmt: skip
                 self.log_change(request, row, "Columns chosen, check begun.")
                 return HttpResponseRedirect(self._address("change", row))
-            except (FileProblem, ImportRefused) as refusal:
+            except ImportRefused as refusal:
                 error = str(refusal)
-        try:
-            columns = intake.columns_of(row)
-        except FileProblem as problem:
-            return self._page(
-                request,
-                "admin/catalogue/spreadsheetimport/columns.html",
-                row.file_name,
-                spreadsheet=row,
-                error=str(problem),
-                columns=None,
-                **_CHOICES,
-            )
-        body = [cells for number, cells in columns.rows if number > row.header_line]
-        lines = [
-            {
-                "place": place,
-                "name": name,
-                "target": (chosen or columns.targets)[place],
-                "values": [cells[place] for cells in body if cells[place]][:_SHOWN_VALUES],
-            }
-            for place, name in enumerate(columns.names)
-        ]
-        ignored = [line["name"] for line in lines if not line["target"]]
+        columns = intake.columns_of(row)
+        if columns is None:
+            lines, ignored = [], []
+        else:
+            body = [cells for number, cells in columns.rows if number > row.header_line]
+            lines = [
+                {
+                    "place": place,
+                    "name": name,
+                    "target": (chosen or columns.targets)[place],
+                    "values": [cells[place] for cells in body if cells[place]][:_SHOWN_VALUES],
+                }
+                for place, name in enumerate(columns.names)
+            ]
+            ignored = [line["name"] for line in lines if not line["target"]]
         return self._page(
             request, "admin/catalogue/spreadsheetimport/columns.html", row.file_name, spreadsheet=row, error=error, columns=columns, lines=lines, ignored=ignored,
             confirmed=request.POST.get("encoding", ""),
             fills_only=request.POST.get("mode") == "fill" if chosen else row.fills_only,
-            empty_deletes="empty_deletes" in request.POST if chosen else row.empty_deletes, **_CHOICES,
+            empty_deletes="empty_deletes" in request.POST if chosen else row.empty_deletes,
+            encodings=ENCODINGS, separators=SEPARATORS, targets=TARGETS,
         )  # fmt: skip
 
     def _read_again(self, request: HttpRequest, row: SpreadsheetImport) -> None:
@@ -353,9 +343,6 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[SpreadsheetImport]:
         """Leave out what only the worker reads."""
         return with_state(super().get_queryset(request)).defer("headers", "mapping", "terms")
-
-
-_CHOICES = {"encodings": ENCODINGS, "separators": SEPARATORS, "targets": TARGETS}
 
 
 def _decisions(request: HttpRequest) -> dict[int, RowDecision]:

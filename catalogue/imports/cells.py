@@ -34,7 +34,7 @@ _ABOUT = re.compile(
     r"^(?:ca\.?|c\.|circa|approx\.?|approximately|about|around|roughly|some|etwa|rund|env\.?|environ|~|≈|±)\s*", re.I
 )
 _PLUS = ("+", "＋")
-_MEMBERS_WORD = re.compile(r"\s*(?:members|member|companies|firms|organisations|mitglieder|membres)\s*$", re.I)
+_MEMBERS_WORD = re.compile(r"(?<!\s)\s*+(?:members|member|companies|firms|organisations|mitglieder|membres)\s*+$", re.I)
 _SPACES = re.compile(r"[\s\u00a0\u202f'’]+")
 _GROUPED = re.compile(r"^[+-]?[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*$")
 _SPACED = re.compile(r"^[+-]?\d{1,3}(?:[\s\u00a0\u202f'’]\d{3})+(?:[.,]\d+)?$")
@@ -148,7 +148,9 @@ def read_members(raw: Any) -> tuple[int, str]:
         text, qualifier = text[at_least.end() :], "at_least"
     elif about := _ABOUT.match(text):
         text, qualifier = text[about.end() :], "approximately"
-    if re.match(r"^(?:<|≤|up to|less than|max)", text, re.I) or re.match(r"^\d[\d., ]*\s*(?:-|–|—|to|bis)\s*\d", text):
+    if re.match(r"^(?:<|≤|up to|less than|max)", text, re.I) or re.match(
+        r"^\d[\d., ]*+\s*+(?:-|–|—|to|bis)\s*\d", text
+    ):
         raise CellProblem(f"“{text_of(raw)}” is no single number. Write “at least 100” or “about 120”, for instance.")
     return read_whole(text), qualifier
 

@@ -145,6 +145,8 @@ def _telling_cells(file: IO[bytes], separator: str) -> list[bytes]:
                 bare = b" ".join(cell.encode("latin-1").split())
                 if not bare.isascii():
                     cells.setdefault(_around(bare), {byte for byte in bare if byte > 127})
+                if len(cells) > _MANY:
+                    break
             if len(cells) > _MANY:
                 break
     except csv.Error:

@@ -104,8 +104,9 @@ for _target, _label in TARGETS.items():
 _BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
 #: A year or day at the end, with the words before it: "in 2025", "as of 31.12.2024", "2024/25".
 _WHEN = re.compile(
-    r"[\s,;:/–—-]*\b(?:(?:as\s+of|as\s+at|state|status|stand|per|in|at|on|the\s+end\s+of|end\s+of|end|year|fy)\b[\s:]*)*"
-    r"(?:\d{1,2}[./-]){0,2}\b((?:19|20)\d\d)\b(?:[/-]\d{2,4})*\s*$",
+    r"(?<![\s,;:/–—-])[\s,;:/–—-]*+\b"
+    r"(?:(?:as\s+of|as\s+at|state|status|stand|per|in|at|on|the\s+end\s+of|end\s+of|end|year|fy)\b[\s:]*+){0,6}"
+    r"(?:\d{1,2}[./-]){0,2}\b((?:19|20)\d\d)\b(?:[/-]\d{2,4}){0,3}\s*+$",
     re.I,
 )
 #: Words in brackets that say in what a value is written, not what it is.

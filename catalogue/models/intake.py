@@ -17,6 +17,7 @@ class SpreadsheetImport(models.Model):
     class Status(models.TextChoices):
         """Where it stands."""
 
+        READING = "reading", "Being read"
         UPLOADED = "uploaded", "Waiting for its columns"
         CHECKING = "checking", "Being checked"
         CHECKED = "checked", "Checked, nothing proposed yet"
@@ -28,7 +29,7 @@ class SpreadsheetImport(models.Model):
         CANCELLED = "cancelled", "Cancelled"
 
     #: Those in which a worker has something to do.
-    WORKING = (Status.CHECKING, Status.PROPOSING, Status.APPROVING, Status.CANCELLING)
+    WORKING = (Status.READING, Status.CHECKING, Status.PROPOSING, Status.APPROVING, Status.CANCELLING)
 
     public_id = models.UUIDField("reference", unique=True, default=uuid.uuid4, editable=False)
     file = models.FileField(upload_to="imports/")
@@ -37,6 +38,14 @@ class SpreadsheetImport(models.Model):
     encoding = models.CharField(max_length=30, blank=True)
     separator = models.CharField(max_length=1, blank=True)
     header_line = models.PositiveIntegerField(default=1, help_text="Line of the headings, counted from 1.")
+    requested_layout = models.JSONField(
+        default=dict, blank=True,
+        help_text="How staff wants the file to be read: encoding, separator, sheet, line of headings. The rest is guessed.",
+    )  # fmt: skip
+    preview = models.JSONField(
+        default=dict, blank=True,
+        help_text="What the worker found: first rows, sheets, warnings, and letters in each encoding. Empty until it was read.",
+    )  # fmt: skip
     headers = models.JSONField(default=list, blank=True)
     mapping = models.JSONField(default=dict, blank=True, help_text="Field by number of the column, from 0.")
     fills_only = models.BooleanField(
@@ -47,7 +56,7 @@ class SpreadsheetImport(models.Model):
         default=list, blank=True,
         help_text="What staff said about unknown terms: field, text, country, and the value that is meant, if any.",
     )  # fmt: skip
-    status = models.CharField(max_length=10, choices=Status, default=Status.UPLOADED)
+    status = models.CharField(max_length=10, choices=Status, default=Status.READING)
     problem = models.TextField(blank=True, help_text="Why it failed.")
     stopped_in = models.CharField(
         max_length=10, choices=Status, blank=True, help_text="What it was doing when it failed."
@@ -80,8 +89,8 @@ class SpreadsheetImport(models.Model):
             models.CheckConstraint(
                 condition=Q(
                     status__in=[
-                        "uploaded", "checking", "checked", "proposing", "proposed", "failed", "cancelled", "approving",
-                        "cancelling",
+                        "reading", "uploaded", "checking", "checked", "proposing", "proposed", "failed", "cancelled",
+                        "approving", "cancelling",
                     ]
                 ),
                 name="%(app_label)s_%(class)s_status_known",

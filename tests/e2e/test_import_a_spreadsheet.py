@@ -72,7 +72,7 @@ def test_from_file_to_catalogue(
     page.get_by_label("Spreadsheet").set_input_files(file)
     page.get_by_role("button", name="Upload and look at the columns").click()
 
-    expect(page.get_by_label("Headings are in line")).to_have_value("3")
+    expect(page.get_by_label("Headings are in line")).to_have_value("3", timeout=PATIENCE)
     expect(page.get_by_label("Vertical markets", exact=True)).to_have_value("verticals")
     expect(page.get_by_label("Own remarks", exact=True)).to_have_value("")
     is_accessible(page)
@@ -117,6 +117,11 @@ def test_without_scripts_and_with_the_keyboard_alone(staff_page: StaffPage, work
     page = staff_page(ADD, java_script_enabled=False)
     page.get_by_label("Spreadsheet").set_input_files(file)
     page.get_by_role("button", name="Upload and look at the columns").press("Enter")
+    for _ in range(60):
+        if page.get_by_role("button", name="Check all rows").count():
+            break
+        page.wait_for_timeout(1000)
+        page.get_by_role("link", name="Look again").press("Enter")
     page.get_by_role("button", name="Check all rows").press("Enter")
 
     for _ in range(60):

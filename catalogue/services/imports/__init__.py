@@ -1,6 +1,6 @@
 """Spreadsheets that become submissions. Only this package sets the status of an import (``tests/test_contracts.py``).
 
-:mod:`~catalogue.services.imports.intake` takes a file in and learns what its columns mean,
+:mod:`~catalogue.services.imports.intake` takes a file in, has it read and learns what its columns mean,
 :mod:`~catalogue.services.imports.jobs` gives work to one worker at a time, in slices,
 :mod:`~catalogue.services.imports.checking` is the dry run,
 :mod:`~catalogue.services.imports.terms` what staff says about names that nobody knows,

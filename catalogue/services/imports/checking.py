@@ -5,14 +5,16 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any
 
 from django.db import transaction
 
 from catalogue.addresses import Trail
 from catalogue.duplicates import DuplicateFinder, Known
+from catalogue.imports import isolated
 from catalogue.imports.cells import text_of
-from catalogue.imports.files import MAX_ROWS, Layout, Reader, is_blank
+from catalogue.imports.files import MAX_ROWS, Layout, Line
 from catalogue.imports.headings import IGNORE, TARGETS
 from catalogue.imports.matching import Match, Matcher, candidate_of
 from catalogue.imports.problems import FileProblem
@@ -28,8 +30,6 @@ from catalogue.services.imports.jobs import Claim
 from catalogue.services.locking import lock_clusters
 
 Outcome = ImportRow.Outcome
-#: Number and cells of a row, and the columns that have their cell from a merged one: its first and last row.
-Line = tuple[int, list[Any], dict[int, tuple[int, int]]]
 #: So many other lines are told that are like one.
 _LINES = 3
 #: Rows that are judged and stored together.
@@ -47,21 +47,21 @@ def check(mine: Claim) -> bool:
     # Lines further down that stay as they are: only those are checked again about which staff said something.
     kept = sorted(spreadsheet.rows.filter(number__gt=start).values_list("number", flat=True))
     passed_over = frozenset(kept)
-    reader = Reader(spreadsheet.file, layout_of(spreadsheet), spreadsheet.file_name, below=spreadsheet.header_line)
     is_cut = False
-
-    def take(number: int, cells: list[Any]) -> bool:
-        nonlocal is_cut
-        if number <= start or number in passed_over or is_blank(cells):
-            return True
-        waiting.append((number, cells, reader.merged))
-        if len(waiting) >= SLICE:
-            _store(mine, judge, waiting, kept)
-            is_cut = mine.is_over
-        return not is_cut
-
-    with spreadsheet.file.open("rb"):
-        reader.read(take)
+    with spreadsheet.file.open("rb") as file:
+        lines = isolated.read_rows(
+            file, layout_of(spreadsheet), spreadsheet.file_name, below=spreadsheet.header_line, after=start
+        )
+        with closing(lines):
+            for line in lines:
+                if line.number in passed_over:
+                    continue
+                waiting.append(line)
+                if len(waiting) >= SLICE:
+                    _store(mine, judge, waiting, kept)
+                    is_cut = mine.is_over
+                if is_cut:
+                    break
     if is_cut:
         return False
     if waiting:

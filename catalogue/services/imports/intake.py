@@ -1,18 +1,19 @@
-"""A file comes in; staff says how it is to be read and what its columns mean."""
+"""A file comes in and is read by a worker; staff says how it is to be read and what its columns mean."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import IO, Any, cast
+from typing import IO, cast
 
 from django.contrib.auth.models import User
 from django.core.files.base import File
 from django.db import transaction
 
+from catalogue.imports import isolated
 from catalogue.imports.cells import text_of
-from catalogue.imports.encodings import ENCODINGS, Reading, has_other_letters, is_8_bit, readings_of
-from catalogue.imports.files import MAX_ROWS, Look, look_into
+from catalogue.imports.encodings import ENCODINGS, SEPARATORS, Reading, is_8_bit
+from catalogue.imports.files import MAX_ROWS, Look, check_upload
 from catalogue.imports.headings import (
     ID,
     SEVERAL,
@@ -27,91 +28,126 @@ from catalogue.imports.headings import (
 from catalogue.imports.problems import FileProblem
 from catalogue.imports.rows import Plan
 from catalogue.models import ColumnMapping, SpreadsheetImport
-from catalogue.services.imports.jobs import kick
+from catalogue.services.imports.jobs import Claim, kick
 from catalogue.services.imports.refusals import ImportRefused
 
 Status = SpreadsheetImport.Status
 #: States in which the columns may be told anew: nothing was proposed yet.
 OPEN = (Status.UPLOADED, Status.CHECKED, Status.FAILED)
 _NAME_LENGTH = 150
+#: Characters of a cell that are kept to be shown.
+_SHOWN = 200
 
 
 @dataclass
 class Columns:
     """What staff sees before the check: the beginning of the file and what each column is taken for."""
 
-    look: Look
     headings: list[str]
     names: list[str]
     targets: list[str]
     is_remembered: bool
+    #: The first rows as text, each as wide as the headings.
+    rows: list[tuple[int, list[str]]]
+    #: Whether nobody has to look at the letters: any file can be read in any 8-bit encoding.
+    is_sure: bool
+    sheets: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     #: How letters beyond ASCII read in each encoding that they may be written in; staff has to say which is right.
     readings: list[Reading] = field(default_factory=list)
 
-    @property
-    def rows(self) -> list[tuple[int, list[str]]]:
-        """The first rows as text, each as wide as the headings."""
-        width = len(self.names)
-        return [
-            (number, [text_of(cell) for cell in cells[:width]] + [""] * (width - len(cells)))
-            for number, cells in self.look.rows
-        ]
 
+def take_in(*, file: File, name: str, user: User | None, wakes: bool = True) -> SpreadsheetImport:
+    """Store an uploaded file, unopened, as an import that a worker is to read; ``wakes`` false leaves that to the caller.
 
-def take_in(*, file: File, name: str, user: User | None) -> SpreadsheetImport:
-    """Store an uploaded file as an import that waits for its columns.
-
-    Raises :class:`FileProblem` if it cannot be read at all.
+    Raises :class:`FileProblem` if its name or its size says that it cannot be read.
     """
     name = _short(name)
+    check_upload(name, file.size)
     with transaction.atomic():
-        look = look_into(cast(IO[bytes], file.file), name=name)
         row = SpreadsheetImport(file_name=name, uploaded_by=user)
-        _describe(row, look, guess_header_line(look.rows))
-        file.seek(0)
         # Under a name of our own: that of the file is somebody else's text.
-        row.file.save(f"{row.public_id}.{look.layout.kind}", file, save=False)
+        row.file.save(f"{row.public_id}.upload", file, save=False)
         row.save()
+        if wakes:
+            kick(row)
     return row
 
 
-def columns_of(spreadsheet: SpreadsheetImport) -> Columns:
-    """Return the beginning of the file with the columns as they are taken now. Raises :class:`FileProblem`."""
-    with spreadsheet.file.open("rb") as file:
-        look = look_into(
-            file.file, name=spreadsheet.file_name, encoding=spreadsheet.encoding, separator=spreadsheet.separator,
-            sheet=spreadsheet.sheet,
-        )  # fmt: skip
-        encoding = look.layout.encoding
-        readings = (
-            readings_of(cast(IO[bytes], file.file), look.layout.separator, encoding) if is_8_bit(encoding) else []
-        )
-    # Any file can be read in any 8-bit encoding: only the eye tells whether it is the right one.
-    look.is_sure = not is_8_bit(look.layout.encoding)
-    headings = _headings(look, spreadsheet.header_line)
+def read(mine: Claim) -> bool:
+    """Look into the file, in a process of its own, and write down what staff has to see.
+
+    Returns false for a file whose columns are chosen already: it goes on to the check. Raises :class:`FileProblem` if nothing is known of
+    the file yet; otherwise what was known stays, with the problem.
+    """
+    row = mine.spreadsheet
+    asked = row.requested_layout
+    chosen = {key: asked[key] for key in ("encoding", "separator", "sheet") if asked.get(key)}
+    try:
+        with row.file.open("rb") as file:
+            look = isolated.look(cast(IO[bytes], file), name=row.file_name, **chosen)
+        targets = row.mapping.get("columns")
+        _describe(row, look, asked.get("header_line") or guess_header_line(look.rows))
+    except FileProblem as problem:
+        if not row.preview:
+            raise
+        mine.finish(Status.UPLOADED, problem=str(problem), finished_at=None)
+        return True
+    if targets and len(targets) == len(row.headers):
+        with transaction.atomic():
+            _begin_check(row, targets)
+            _finish_reading(mine, Status.CHECKING)
+        return False
+    _finish_reading(mine, Status.UPLOADED)
+    return True
+
+
+def columns_of(spreadsheet: SpreadsheetImport) -> Columns | None:
+    """Return the beginning of the file with the columns as they are taken now; ``None`` if nothing is known of it."""
+    preview = spreadsheet.preview
+    if not preview:
+        return None
+    headings = spreadsheet.headers
+    width = len(headings)
     targets = spreadsheet.mapping.get("columns")
     remembered = remembered_columns(headings)
-    if not isinstance(targets, list) or len(targets) != len(headings):
+    if not isinstance(targets, list) or len(targets) != width:
         targets = remembered or guess_columns(headings)
-    return Columns(look, headings, column_names(headings), targets, remembered is not None, readings)
+    return Columns(
+        headings, column_names(headings), targets, remembered is not None,
+        rows=[(number, cells[:width] + [""] * (width - len(cells))) for number, cells in preview["rows"]],
+        is_sure=not is_8_bit(spreadsheet.encoding), sheets=preview["sheets"], warnings=preview["warnings"],
+        readings=[Reading(key, ENCODINGS[key], tuple(cells)) for key, cells in preview["readings"]],
+    )  # fmt: skip
 
 
 def read_again(
-    *, spreadsheet: SpreadsheetImport, encoding: str = "", separator: str = "", sheet: str = "", header_line: int = 0
+    *,
+    spreadsheet: SpreadsheetImport,
+    encoding: str = "",
+    separator: str = "",
+    sheet: str = "",
+    header_line: int = 0,
+    wakes: bool = True,
 ) -> SpreadsheetImport:
-    """Take the file in another way; what is left empty is guessed.
+    """Take the file in another way; what is left empty is guessed. Another line of headings needs no reading.
 
-    Raises :class:`FileProblem`, :class:`ImportRefused`.
+    Raises :class:`ImportRefused`.
     """
     with transaction.atomic():
         row = locked(spreadsheet)
         _require_open(row)
-        with row.file.open("rb") as file:
-            look = look_into(file.file, name=row.file_name, encoding=encoding, separator=separator, sheet=sheet)
-        _describe(row, look, header_line or guess_header_line(look.rows))
-        row.status, row.problem = Status.UPLOADED, ""
-        row.save()
         row.rows.all().delete()
+        row.mapping, row.problem, row.finished_at, row.stopped_in = {}, "", None, ""
+        asked = {"encoding": encoding, "separator": separator, "sheet": sheet}
+        if row.preview and header_line and all(asked[key] in ("", getattr(row, key)) for key in asked):
+            _set_headings(row, header_line)
+            row.status = Status.UPLOADED
+        else:
+            _request(row, encoding, separator, sheet, header_line)
+        row.save()
+        if wakes and row.status == Status.READING:
+            kick(row)
     return row
 
 
@@ -126,25 +162,26 @@ def set_columns(
 ) -> SpreadsheetImport:
     """Say what the columns mean, remember it for the next file with these headings, and begin the check.
 
-    ``encoding`` is the one that staff looked at and found right: it is needed, and must be the one in which the file
-    is read, where a file with letters beyond ASCII does not say it itself. ``wakes`` false leaves the work to the caller. Raises :class:`ImportRefused` with what is missing, or if rows
-    were proposed already.
+    ``encoding`` is the one in which staff found the letters right: it is needed where a file with letters beyond ASCII
+    does not say itself how it is written. If it is another than that of the columns shown, the file is read again before.
+    ``wakes`` false leaves the work to the caller. Raises :class:`ImportRefused` with what is missing, or if rows were
+    proposed already.
     """
     with transaction.atomic():
         row = locked(spreadsheet)
         _require_open(row)
         _require_encoding(row, encoding)
         check_targets(row.headers, targets)
-        row.mapping = {"columns": list(targets)}
         row.fills_only, row.empty_deletes = fills_only, empty_deletes and not fills_only
-        row.status, row.problem, row.counts, row.terms = Status.CHECKING, "", {}, []
-        row.cursor, row.rows_done, row.rows_blank = row.header_line, 0, 0
-        row.claimed_until, row.claimed_by, row.finished_at = None, "", None
-        row.save()
+        row.problem, row.stopped_in, row.finished_at = "", "", None
         row.rows.all().delete()
-        ColumnMapping.objects.update_or_create(
-            signature=signature(row.headers), defaults={"mapping": {"columns": list(targets)}}
-        )
+        if encoding and encoding != row.encoding and row.preview.get("readings"):
+            row.mapping = {"columns": list(targets)}
+            _request(row, encoding, row.separator, "", row.header_line)
+        else:
+            _begin_check(row, targets)
+            row.status = Status.CHECKING
+        row.save()
         if wakes:
             kick(row)
     return row
@@ -191,38 +228,83 @@ def _require_open(row: SpreadsheetImport) -> None:
 
 
 def _require_encoding(row: SpreadsheetImport, encoding: str) -> None:
-    if not is_8_bit(row.encoding) or encoding == row.encoding:
+    if not row.preview.get("has_other_letters") or encoding in {row.encoding, *dict(row.preview["readings"])}:
         return
-    with row.file.open("rb") as file:
-        if not has_other_letters(cast(IO[bytes], file.file)):
-            return
     raise ImportRefused(
         f"This file does not say how its letters are written; it is read as {ENCODINGS[row.encoding]}. Look at the letters "
         "and say in which line they are right."
     )
 
 
+def _request(row: SpreadsheetImport, encoding: str, separator: str, sheet: str, header_line: int) -> None:
+    """Let a worker read the file in this way; what is empty is guessed."""
+    row.requested_layout = {
+        "encoding": encoding if encoding in ENCODINGS else "",
+        "separator": separator if separator in SEPARATORS else "",
+        "sheet": sheet if sheet in row.preview.get("sheets", ()) else "",
+        "header_line": header_line,
+    }
+    row.status, row.claimed_until, row.claimed_by = Status.READING, None, ""
+
+
+def _begin_check(row: SpreadsheetImport, targets: Sequence[str]) -> None:
+    """Set the columns and the place where the check begins, and remember them for files with the same headings."""
+    row.mapping = {"columns": list(targets)}
+    row.problem, row.counts, row.terms = "", {}, []
+    row.cursor, row.rows_done, row.rows_blank = row.header_line, 0, 0
+    row.claimed_until, row.claimed_by, row.finished_at = None, "", None
+    ColumnMapping.objects.update_or_create(
+        signature=signature(row.headers), defaults={"mapping": {"columns": list(targets)}}
+    )
+
+
+def _finish_reading(mine: Claim, status: str) -> None:
+    """Store what the reading found. Raises :class:`ClaimLost`, if the import was taken away meanwhile."""
+    row = mine.spreadsheet
+    names = (
+        "encoding", "separator", "sheet", "header_line", "headers", "preview", "mapping", "rows_total", "cursor", "rows_done",
+        "rows_blank", "counts", "terms",
+    )  # fmt: skip
+    mine.finish(
+        status, problem="", finished_at=None, requested_layout={}, **{name: getattr(row, name) for name in names}
+    )
+
+
 def _describe(row: SpreadsheetImport, look: Look, header_line: int) -> None:
+    """Write into ``row`` what a look found; cells are kept as far as they are shown."""
     if look.rows_estimate > 2 * MAX_ROWS:
         raise FileProblem(
             f"{row.file_name} has about {look.rows_estimate:,} lines, at most {MAX_ROWS:,} rows can be read. Split it."
         )
-    known = [number for number, _cells in look.rows]
-    row.header_line = header_line if header_line in known else known[0]
-    row.encoding, row.separator, row.sheet = look.layout.encoding, look.layout.separator, look.layout.sheet[:100]
-    row.headers = _headings(look, row.header_line)
+    row.encoding, row.separator, row.sheet = look.layout.encoding, look.layout.separator, look.layout.sheet
+    row.preview = {
+        "rows": [(number, [text_of(cell)[:_SHOWN] for cell in cells]) for number, cells in look.rows],
+        "rows_estimate": look.rows_estimate, "sheets": look.sheets, "warnings": look.warnings,
+        "has_other_letters": look.has_other_letters,
+        "readings": [
+            (reading.encoding, [cell.replace("\x00", "") for cell in reading.cells]) for reading in look.readings
+        ],
+    }  # fmt: skip
     row.mapping = {}
-    row.rows_total = max(0, look.rows_estimate - row.header_line)
+    _set_headings(row, header_line)
 
 
-def _headings(look: Look, header_line: int) -> list[str]:
+def _set_headings(row: SpreadsheetImport, header_line: int) -> None:
+    """Take line ``header_line`` for that of the headings, the first one if it is not among those known."""
+    rows = row.preview["rows"]
+    known = [number for number, _cells in rows]
+    row.header_line = header_line if header_line in known else known[0]
+    row.headers = _headings(rows, row.header_line)
+    row.rows_total = max(0, row.preview["rows_estimate"] - row.header_line)
+
+
+def _headings(rows: Sequence[tuple[int, list[str]]], header_line: int) -> list[str]:
     """Return the headings, as many as there are columns with anything in most of the first rows."""
-    heads: list[Any] = next((cells for number, cells in look.rows if number == header_line), [])
-    below = [len(cells) for number, cells in look.rows if number > header_line]
+    heads: list[str] = next((cells for number, cells in rows if number == header_line), [])
+    below = [len(cells) for number, cells in rows if number > header_line]
     # One slip of the separator must not make a column of its own.
     usual = sorted(below)[len(below) // 2] if below else 0
-    width = max(len(heads), usual)
-    return [text_of(head)[:200] for head in heads] + [""] * (width - len(heads))
+    return heads + [""] * (usual - len(heads))
 
 
 def _short(name: str) -> str:

@@ -57,11 +57,9 @@ class Claim:
             setattr(self.spreadsheet, name, value)
 
     def finish(self, status: str, **changes: object) -> None:
-        """End the work in hand: the import is in ``status`` now and belongs to nobody."""
-        kept = self._mine().update(
-            status=status, claimed_until=None, claimed_by="", finished_at=timezone.now(), **changes
-        )
-        if not kept:
+        """End the work in hand: the import is in ``status`` now and belongs to nobody. Raises :class:`ClaimLost`."""
+        changes = {"claimed_until": None, "claimed_by": "", "finished_at": timezone.now(), **changes}
+        if not self._mine().update(status=status, **changes):
             raise ClaimLost
 
     def release(self) -> None:
@@ -90,22 +88,26 @@ def run(pk: int, *, seconds: float = SECONDS) -> bool:
     if mine is None:
         return False
     try:
-        is_finished = _steps()[mine.status](mine)
+        if _is_finished(mine):
+            return False
     except ClaimLost:
         return False
-    except FileProblem as problem:
-        mine.finish(Status.FAILED, problem=str(problem), stopped_in=mine.status)
-        return False
-    except (OperationalError, InterfaceError):
-        raise  # the database is away or busy: beat tries again when the claim is over
+    mine.release()
+    return True
+
+
+def _is_finished(mine: Claim) -> bool:
+    """Do the next part of the work, or write down why it cannot be done. Raises :class:`ClaimLost`."""
+    try:
+        return _steps()[mine.status](mine)
+    except (ClaimLost, OperationalError, InterfaceError):
+        raise  # lost, or the database is away or busy: beat tries again when the claim is over
+    except FileProblem as error:
+        problem = str(error)
     except Exception:
         logger.exception("import %s stopped", mine.spreadsheet.public_id)
-        told = "The portal itself made a mistake, which is in its log. Try again, or ask an operator."
-        mine.finish(Status.FAILED, problem=told, stopped_in=mine.status)
-        return False
-    if is_finished:
-        return False
-    mine.release()
+        problem = "The portal itself made a mistake, which is in its log. Try again, or ask an operator."
+    mine.finish(Status.FAILED, problem=problem, stopped_in=mine.status)
     return True
 
 
@@ -128,9 +130,10 @@ def _free() -> models.QuerySet[SpreadsheetImport]:
 
 
 def _steps() -> dict[str, Callable[[Claim], bool]]:
-    from catalogue.services.imports import approving, checking, proposing
+    from catalogue.services.imports import approving, checking, intake, proposing
 
     return {
+        Status.READING: intake.read,
         Status.CHECKING: checking.check,
         Status.PROPOSING: proposing.propose_rows,
         Status.APPROVING: approving.approve_rows,

@@ -64,7 +64,7 @@ def _empty(row: SpreadsheetImport) -> None:
                 line.decision = SKIP
         ImportRow.objects.bulk_update(lines, ["values", "changes", "messages", "matches", "unknown", "decision"])
     transaction.on_commit(partial(row.file.storage.delete, str(row.file.name)), robust=True)
-    row.file, row.terms = "", []
+    row.file, row.terms, row.preview, row.requested_layout = "", [], {}, {}
     if row.status not in (Status.PROPOSED, Status.CANCELLED):
         row.status, row.finished_at, row.stopped_in = Status.CANCELLED, timezone.now(), ""
     row.problem = GONE

@@ -8,6 +8,7 @@ from typing import Any
 import openpyxl
 from django.core.files.base import ContentFile
 
+from catalogue.imports.problems import FileProblem
 from catalogue.models import ImportRow, SpreadsheetImport
 from catalogue.services.imports import intake, jobs, proposing
 
@@ -43,8 +44,11 @@ def saved(book: openpyxl.Workbook) -> bytes:
 
 
 def uploaded(content: bytes, name: str = "clusters.csv") -> SpreadsheetImport:
-    """Return the import of a file that waits for its columns."""
-    return intake.take_in(file=ContentFile(content, name=name), name=name, user=None)
+    """Return the import of a file that waits for its columns. Raises :class:`FileProblem` if it cannot be read."""
+    spreadsheet = finish(intake.take_in(file=ContentFile(content, name=name), name=name, user=None, wakes=False))
+    if spreadsheet.status == SpreadsheetImport.Status.FAILED:
+        raise FileProblem(spreadsheet.problem)
+    return spreadsheet
 
 
 def finish(spreadsheet: SpreadsheetImport, *, seconds: float = 600) -> SpreadsheetImport:
@@ -55,12 +59,19 @@ def finish(spreadsheet: SpreadsheetImport, *, seconds: float = 600) -> Spreadshe
     return spreadsheet
 
 
+def guessed(spreadsheet: SpreadsheetImport) -> list[str]:
+    """Return what the columns of an import are taken for."""
+    columns = intake.columns_of(spreadsheet)
+    assert columns is not None
+    return columns.targets
+
+
 def checked(
     content: bytes, name: str = "clusters.csv", *, targets: list[str] | None = None, **options: Any
 ) -> SpreadsheetImport:
     """Return the import of a file after its dry run; the columns are those guessed, unless given."""
     spreadsheet = uploaded(content, name)
-    chosen = targets if targets is not None else intake.columns_of(spreadsheet).targets
+    chosen = targets if targets is not None else guessed(spreadsheet)
     return finish(
         intake.set_columns(
             spreadsheet=spreadsheet, targets=chosen, wakes=False, **{"encoding": spreadsheet.encoding, **options}

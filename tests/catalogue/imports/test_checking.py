@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from catalogue.models import Cluster, ColumnMapping, ImportRow, OldSlug, Submission
 from catalogue.services.imports import intake
 from catalogue.services.imports.refusals import ImportRefused
-from tests.catalogue.imports.sheets import checked, checked_rows, csv_bytes, uploaded
+from tests.catalogue.imports.sheets import checked, checked_rows, csv_bytes, guessed, uploaded
 from tests.factories.catalogue import ClusterFactory, CountryFactory, RegionFactory, TermFactory
 
 pytestmark = pytest.mark.django_db
@@ -193,7 +193,7 @@ def test_the_guard_of_our_export_is_taken_away():
 def test_what_the_columns_mean_is_remembered():
     rows = [["Was", "Wo"], ["A Cluster", "DE"]]
     first = uploaded(csv_bytes(rows))
-    assert intake.columns_of(first).targets == ["", ""]
+    assert guessed(first) == ["", ""]
     with pytest.raises(ImportRefused, match="Name of the cluster, Country"):
         intake.set_columns(spreadsheet=first, targets=["", ""])
 

@@ -1,13 +1,15 @@
 """A cell merged over several rows of a workbook stands in each of them; in CSV the blanks below are explained."""
 
+import io
+
 import openpyxl
 import pytest
 
 from catalogue.imports import workbooks
-from catalogue.imports.files import Layout, Reader
+from catalogue.imports.files import Layout, look_into, read_rows
 from catalogue.imports.problems import FileProblem
 from catalogue.models import ImportRow
-from tests.catalogue.imports.sheets import checked, csv_bytes, saved, uploaded
+from tests.catalogue.imports.sheets import checked, csv_bytes, saved
 from tests.factories.catalogue import CountryFactory, RegionFactory
 
 pytestmark = pytest.mark.django_db
@@ -95,17 +97,15 @@ def test_too_many_merged_cells_are_refused(monkeypatch):
     content = book([HEAD, *[["Spain", None, f"Fresh {n}"] for n in range(6)]], "A2:A3", "A4:A5")
 
     with pytest.raises(FileProblem, match="more than 1 merged cells"):
-        uploaded(content, "list.xlsx")
+        look_into(io.BytesIO(content), name="list.xlsx")
 
 
-def test_ranges_are_found_wherever_the_parts_of_the_file_end(monkeypatch, tmp_path):
+def test_ranges_are_found_wherever_the_parts_of_the_file_end(tmp_path):
     lines = [HEAD, *[["Spain", None, f"Fresh {n}", "x" * 50] for n in range(4000)]]
     path = tmp_path / "list.xlsx"
     path.write_bytes(book(lines, *[f"A{n}:A{n + 1}" for n in range(2, 4000, 2)]))
-    found = []
     with path.open("rb") as file:
-        reader = Reader(file, Layout("xlsx"), "list.xlsx", below=1)
-        reader.read(lambda number, cells: found.append(reader.merged) or True)
+        found = [row.merged for row in read_rows(file, Layout("xlsx"), "list.xlsx", below=1)]
 
     assert sum(map(bool, found)) == 1999
 

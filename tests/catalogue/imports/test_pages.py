@@ -10,8 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from catalogue.imports import isolated
+from catalogue.imports.files import MAX_BYTES
 from catalogue.models import Cluster, SpreadsheetImport, Submission
-from catalogue.services.imports import deciding
+from catalogue.services.imports import deciding, jobs
 from tests.catalogue.imports.sheets import checked, csv_bytes, finish, proposed
 from tests.factories.catalogue import ClusterFactory, CountryFactory, TermFactory
 from tests.factories.consortium import ROLES, sign_in
@@ -100,9 +102,11 @@ def test_the_whole_way_by_forms(django_capture_on_commit_callbacks):
     client = sign_in("coordinator")
     file = SimpleUploadedFile("Klusters Juni.csv", csv_bytes(LINES, encoding="cp1252", separator=";"))
 
-    response = client.post(address("add"), {"file": file})
+    with django_capture_on_commit_callbacks(execute=True):
+        response = client.post(address("add"), {"file": file})
     spreadsheet = SpreadsheetImport.objects.get()
-    assert response.headers["Location"] == address("columns", spreadsheet)
+    assert response.headers["Location"] == address("change", spreadsheet)
+    assert client.get(address("change", spreadsheet)).headers["Location"] == address("columns", spreadsheet)
     page = client.get(address("columns", spreadsheet)).content.decode()
     assert "Rhine Valley Robotics Alliances" in page
 
@@ -151,18 +155,22 @@ def test_the_file_can_be_read_in_another_way():
     client = sign_in("catalogue editor")
     text = "Title\nname;country\nŁódź;DE\n"
     client.post(address("add"), {"file": SimpleUploadedFile("x.csv", text.encode("cp1250"))})
-    spreadsheet = SpreadsheetImport.objects.get()
+    spreadsheet = finish(SpreadsheetImport.objects.get())
 
-    client.post(
-        address("columns", spreadsheet), {"action": "read", "encoding": "cp1250", "separator": ";", "header_line": "2"}
-    )
+    def read(**how):
+        client.post(address("columns", spreadsheet), {"action": "read", "separator": ";", **how})
+        return finish(spreadsheet)
+
+    read(encoding="cp1250")
+    read(encoding="cp1250", header_line="2")
     page = client.get(address("columns", spreadsheet)).content.decode()
     assert "Łódź" in page
     assert "it is read as Windows-1250" in page
 
-    wrong = client.post(address("columns", spreadsheet), {"action": "read", "encoding": "utf-8-sig"})
-    assert "is not written in UTF-8" in wrong.content.decode()
-    spreadsheet.refresh_from_db()
+    read(encoding="utf-8-sig")
+    page = client.get(address("columns", spreadsheet)).content.decode()
+    assert "is not written in UTF-8" in page
+    assert "Łódź" in page
     assert (spreadsheet.encoding, spreadsheet.header_line) == ("cp1250", 2)
 
 
@@ -170,8 +178,8 @@ def test_the_file_can_be_read_in_another_way():
     ("name", "content", "told"),
     [
         ("x.csv", b"", "This file is empty"),
-        ("x.xlsx", b"PK\x03\x04", "is damaged"),
         ("x.pdf", b"%PDF-1.4", "is no spreadsheet"),
+        ("x.csv", b"x" * (MAX_BYTES + 1), "has 20 MB, at most 20 MB can be read"),
         ("x.xls", b"name,country\nA,DE\n", "save it as .xlsx or CSV"),
         ("Liste.ODS", b"name,country\nA,DE\n", "save it as .xlsx or CSV"),
     ],
@@ -182,6 +190,48 @@ def test_an_upload_that_is_refused_says_why(name, content, told):
     assert told in page.content.decode()
     assert SpreadsheetImport.objects.count() == 0
     assert "Choose a file first" in sign_in("catalogue editor").post(address("add"), {}).content.decode()
+
+
+def test_an_upload_is_read_by_the_worker_alone_and_the_page_says_how_far_it_is(monkeypatch):
+    client = sign_in("coordinator")
+    with monkeypatch.context() as web:
+        # A web process neither unpacks nor decodes anything.
+        web.setattr(isolated, "look", None)
+        web.setattr("zipfile.ZipFile", None)
+        client.post(address("add"), {"file": SimpleUploadedFile("x.xlsx", b"PK\x03\x04 and no more")})
+        spreadsheet = SpreadsheetImport.objects.get()
+        page = client.get(address("change", spreadsheet)).content.decode()
+    assert (spreadsheet.status, jobs.waiting()) == ("reading", [spreadsheet.pk])
+    assert client.get(address("columns", spreadsheet)).headers["Location"] == address("change", spreadsheet)
+    assert "<strong>Being read</strong>: x.xlsx" in page
+    assert "every 2s" in page
+    assert "Look again" in page  # without scripts
+    assert client.get(address("progress", spreadsheet)).content.decode().count("<progress") == 1
+
+    finish(spreadsheet)
+
+    assert client.get(address("progress", spreadsheet)).headers["HX-Refresh"] == "true"
+    page = client.get(address("change", spreadsheet)).content.decode()
+    assert "x.xlsx is damaged. Open it in a spreadsheet program" in page
+    assert "Try again" in page
+    assert (spreadsheet.status, spreadsheet.stopped_in) == ("failed", "reading")
+
+
+def test_a_file_that_could_not_be_read_can_be_read_in_another_way():
+    client = sign_in("coordinator")
+    content = csv_bytes(LINES, encoding="utf-16-le")
+    client.post(address("add"), {"file": SimpleUploadedFile("x.csv", b"AB" + content)})
+    spreadsheet = SpreadsheetImport.objects.get()
+    SpreadsheetImport.objects.update(requested_layout={"encoding": "utf-8-sig"})
+    assert finish(spreadsheet).status == "failed"
+    page = client.get(address("columns", spreadsheet)).content.decode()
+    assert "this is no text. Choose another encoding" in page
+    assert '<option value="">Guess it</option>' in page
+
+    client.post(address("columns", spreadsheet), {"action": "read", "encoding": "utf-16-le", "separator": ""})
+
+    finish(spreadsheet)
+    assert (spreadsheet.status, spreadsheet.problem, spreadsheet.encoding) == ("uploaded", "", "utf-16-le")
 
 
 def test_progress_and_what_the_page_says_meanwhile():
@@ -288,7 +338,7 @@ def test_cancelled_and_failed_imports_say_what_is_next():
 def test_an_import_that_waits_for_its_columns_leads_there():
     client = sign_in("coordinator")
     client.post(address("add"), {"file": SimpleUploadedFile("x.csv", csv_bytes(LINES))})
-    spreadsheet = SpreadsheetImport.objects.get()
+    spreadsheet = finish(SpreadsheetImport.objects.get())
 
     assert client.get(address("change", spreadsheet)).headers["Location"] == address("columns", spreadsheet)
     proposed(checked(csv_bytes(LINES)))
@@ -331,7 +381,7 @@ def test_columns_that_are_ignored_are_named_before_the_check():
     lines = [["name", "country", "Remarks", "Members (2025)", "Colour"], ["A", "DE", "x", "5", "red"]]
     client.post(address("add"), {"file": SimpleUploadedFile("x.csv", csv_bytes(lines))})
 
-    page = client.get(address("columns", SpreadsheetImport.objects.get())).content.decode()
+    page = client.get(address("columns", finish(SpreadsheetImport.objects.get()))).content.decode()
 
     assert "2 columns are ignored: Remarks, Colour." in page
 

@@ -16,7 +16,7 @@ from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME, Kind
 from catalogue.services.imports import intake
 from catalogue.services.imports.refusals import ImportRefused
-from tests.catalogue.imports.sheets import finish, uploaded, xlsx_bytes
+from tests.catalogue.imports.sheets import finish, guessed, uploaded, xlsx_bytes
 from tests.factories.catalogue import ClusterFactory, CountryFactory, RegionFactory, TermFactory
 
 pytestmark = pytest.mark.django_db(transaction=False)
@@ -84,7 +84,7 @@ def test_every_row_of_any_workbook_is_accounted_for(catalogue, table):
     except FileProblem:
         return
     try:
-        intake.set_columns(spreadsheet=spreadsheet, targets=intake.columns_of(spreadsheet).targets, wakes=False)
+        intake.set_columns(spreadsheet=spreadsheet, targets=guessed(spreadsheet), wakes=False)
     except ImportRefused:
         return  # another line looked more like headings
     finish(spreadsheet)

@@ -4,9 +4,12 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from catalogue import tasks
+from catalogue.imports import isolated
+from catalogue.imports.problems import FileProblem
 from catalogue.models import Cluster, ImportRow, SpreadsheetImport, Submission
 from catalogue.services.imports import approving, checking, intake, jobs, proposing
 from tests.catalogue.imports.sheets import csv_bytes, finish, uploaded
@@ -133,6 +136,35 @@ def test_a_worker_whose_time_is_over_changes_nothing_any_more():
 
     assert ImportRow.objects.count() == ROWS
     assert SpreadsheetImport.objects.get().status == "checked"
+
+
+@pytest.mark.parametrize("error", [FileProblem("x.csv is damaged."), LookupError("ours")])
+def test_a_failure_after_the_claim_was_lost_is_nobodys(monkeypatch, error):
+    spreadsheet = started()
+
+    def fails_meanwhile(mine):
+        proposing.cancel(spreadsheet=spreadsheet, wakes=False)
+        raise error
+
+    monkeypatch.setattr(checking, "check", fails_meanwhile)
+
+    assert jobs.run(spreadsheet.pk) is False
+    spreadsheet.refresh_from_db()
+    assert (spreadsheet.status, spreadsheet.problem) == ("cancelling", "")
+
+
+def test_reading_that_is_killed_is_done_again(monkeypatch):
+    content = csv_bytes([["name", "country"], ["A", "DE"]])
+    spreadsheet = intake.take_in(file=ContentFile(content, name="x.csv"), name="x.csv", user=None, wakes=False)
+    kill_at(monkeypatch, isolated, "look", 1)
+    with pytest.raises(Killed):
+        jobs.run(spreadsheet.pk)
+    time_passes(spreadsheet)
+
+    tasks.resume_imports()
+
+    spreadsheet.refresh_from_db()
+    assert (spreadsheet.status, spreadsheet.headers) == ("uploaded", ["name", "country"])
 
 
 def test_cancelling_stops_a_worker_in_the_middle(monkeypatch):

@@ -163,7 +163,7 @@ def test_a_merge_is_undone_after_imports_until_its_result_is_touched():
     before = checked(csv_bytes([HEAD, ["", "lake", "", "", "+49 1 111"]]))
     log = merge(target=kept, source=gone, by=None, reason=WHY)
     # The file from before is checked anew, and another one names the old slug.
-    intake.read_again(spreadsheet=before)
+    finish(intake.read_again(spreadsheet=before, wakes=False))
     after = proposed(checked(csv_bytes([HEAD, ["", "lake", "", "", "+49 2 222"]]), "after.csv"))
     assert after.rows.get().submission.target == kept
     assert undo_blockers(log) == []

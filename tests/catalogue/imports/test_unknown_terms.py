@@ -9,7 +9,7 @@ from catalogue.models import ImportRow, SpreadsheetImport, Submission
 from catalogue.services.imports import deciding, intake, jobs, terms
 from catalogue.services.imports.deciding import RowDecision
 from catalogue.services.imports.refusals import ImportRefused
-from tests.catalogue.imports.sheets import checked, checked_rows, csv_bytes, finish, proposed
+from tests.catalogue.imports.sheets import checked, checked_rows, csv_bytes, finish, guessed, proposed
 from tests.factories.catalogue import ClusterFactory, CountryFactory, RegionFactory, TermFactory
 from tests.factories.consortium import sign_in
 
@@ -175,7 +175,7 @@ _WORDS = [first + last for first in ("Amber", "Basalt", "Copper", "Dahlia", "Ebo
 
 def test_choosing_the_columns_anew_forgets_what_was_said():
     spreadsheet = finish(settle(sheet(), Helth="health"))
-    targets = intake.columns_of(spreadsheet).targets
+    targets = guessed(spreadsheet)
 
     finish(intake.set_columns(spreadsheet=spreadsheet, targets=targets, encoding=spreadsheet.encoding, wakes=False))
 

@@ -280,7 +280,8 @@ def uploaded() -> SpreadsheetImport:
 
     CountryFactory(code="AT", name="Austria")
     content = f"name;country;email\nAlpine;AT;{WORD}@photonics.example\nBad {WORD};XX;\n"
-    row = intake.take_in(file=File(io.BytesIO(content.encode())), name="rows.csv", user=None)
+    row = intake.take_in(file=File(io.BytesIO(content.encode())), name="rows.csv", user=None, wakes=False)
+    jobs.run(row.pk)
     row = intake.set_columns(spreadsheet=row, targets=["name", "country", "email"], wakes=False)
     while jobs.run(row.pk):
         pass
@@ -301,6 +302,7 @@ def test_a_spreadsheet_is_deleted_after_its_import_ended(django_capture_on_commi
     assert not storage.exists(name)
     assert next(sorted(line.values) for line in row.rows.order_by("number")) == ["country", "name"]
     assert f"{WORD}@" not in json.dumps(list(row.rows.values("values", "changes", "messages")))
+    assert f"{WORD}@" not in json.dumps(list(SpreadsheetImport.objects.values_list("preview", flat=True)))
     row.refresh_from_db()
     assert (row.status, row.problem[:12]) == ("cancelled", "The file and")
     with pytest.raises(ImportRefused):
