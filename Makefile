@@ -65,7 +65,7 @@ shell: ## Django's shell
 
 ##@ Develop
 .PHONY: test
-test: ## all tests; again on PostgreSQL where TEST_DATABASE_URL names one
+test: ## all tests, on the PostgreSQL of TEST_DATABASE_URL or on SQLite
 	$(call install,dev)
 	@tests/run
 

@@ -14,6 +14,8 @@ from catalogue.services.clusters import ReasonMissing, set_priority
 from tests.factories.catalogue import ClusterFactory, CountryFactory, TermFactory
 from tests.factories.consortium import sign_in
 
+pytestmark = pytest.mark.both_databases
+
 Kind = PriorityRule.Kind
 
 

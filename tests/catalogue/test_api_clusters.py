@@ -14,7 +14,7 @@ from catalogue.models import Cluster
 from tests.catalogue.test_api_schema import add_lists, full_cluster
 from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, RegionFactory, TermFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 LIST = "/api/v1/clusters/"
 FACETS = "/api/v1/clusters/facets/"
 

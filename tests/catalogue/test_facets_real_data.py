@@ -2,12 +2,15 @@
 
 from collections import Counter
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalogue.facets import FACETS, facet_counts
 from catalogue.filters import ClusterFilter
 from tests.catalogue.recount import queries, recount
+
+pytestmark = pytest.mark.both_databases
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -198,7 +198,6 @@ def test_two_workers_and_two_beats_killed_and_redis_emptied(
         check_books(crew, sink, planned, kills, per_kill=2)
 
 
-@pytest.mark.once
 def test_embedded_worker_killed_with_a_server_that_drops_connections(folder: Path) -> None:
     planned, chance, dropped = 120, random.Random(7), [0]  # noqa: S311
 
@@ -233,7 +232,6 @@ def test_embedded_worker_killed_with_a_server_that_drops_connections(folder: Pat
         check_books(crew, sink, planned, kills=1 + 2, per_kill=1)  # each dropped connection leaves one uncertain
 
 
-@pytest.mark.once
 def test_embedded_worker_killed_while_it_writes_files(folder: Path) -> None:
     planned = 150
 

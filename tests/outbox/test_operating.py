@@ -98,7 +98,6 @@ def test_kicks_are_not_logged_unless_they_fail(name: str, level: int, is_kept: b
     assert NoKicks().filter(record) is is_kept
 
 
-@pytest.mark.once
 def test_settings_refuse_other_ways_of_mail(run_python: Any) -> None:
     for url in ("console:", "memory:", "dummy:"):
         result = run_python("-c", "import portal.settings", EMAIL_URL=url)
@@ -108,7 +107,6 @@ def test_settings_refuse_other_ways_of_mail(run_python: Any) -> None:
     assert json.loads(result.stdout) == [False, ["a@b.example", "@c.example"], 600]
 
 
-@pytest.mark.once
 def test_development_page_is_not_there_in_production(run_python: Any, environment: dict[str, str]) -> None:
     code = """if True:
         import django; django.setup()

@@ -30,6 +30,8 @@ from outbox.services.journal import begin, settle
 from outbox.services.sweeping import sweep
 from tests.outbox.conftest import post_one
 
+pytestmark = pytest.mark.both_databases
+
 LEASE = 600
 SPANS = (timedelta(minutes=1), timedelta(minutes=6), timedelta(minutes=20), timedelta(hours=9))
 OUTCOMES = {

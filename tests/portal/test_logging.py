@@ -17,8 +17,6 @@ import pytest
 
 from tests.portal.conftest import ROOT, production
 
-pytestmark = pytest.mark.once
-
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:

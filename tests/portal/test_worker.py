@@ -14,8 +14,6 @@ from kombu import Connection
 
 from tests.portal.conftest import ROOT
 
-pytestmark = pytest.mark.once
-
 PROCFILE = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
 REQUEST_ID = "3f2b8c1e-6f0d-4b4a-9d0e-1c2d3e4f5a6b"
 QUEUE = f"""if True:

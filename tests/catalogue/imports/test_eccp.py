@@ -11,7 +11,7 @@ from catalogue.services.loading import load_eccp
 from tests.catalogue.load_data.data_files import history_counts, rows_of
 from tests.factories.consortium import sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 UPDATED = {
     "alpha-rlh", "dsp-valley", "high-tech-nl", "ict-technology-network", "infopole", "isin", "kosice-it-valley",

@@ -8,7 +8,7 @@ from django.conf import settings
 from catalogue.models import Cluster, SourceRecord, SpreadsheetImport
 from catalogue.services.loading import LoadError, load_eccp
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,8 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-import pytest
-
 from tests.portal.conftest import ROOT, production
 
-pytestmark = pytest.mark.once
 PROCFILE = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
 ROWS = 2000
 PRELUDE = """if True:

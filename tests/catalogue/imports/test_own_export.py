@@ -9,6 +9,8 @@ from catalogue.exports.writers import SEPARATORS, csv_lines, write_xlsx
 from catalogue.models import Cluster, ImportRow
 from tests.catalogue.imports.sheets import checked
 
+pytestmark = pytest.mark.both_databases
+
 BASE = "https://portal.example"
 
 

@@ -19,7 +19,7 @@ from catalogue.services.imports.refusals import ImportRefused
 from tests.catalogue.imports.sheets import finish, uploaded, xlsx_bytes
 from tests.factories.catalogue import ClusterFactory, CountryFactory, RegionFactory, TermFactory
 
-pytestmark = pytest.mark.django_db(transaction=False)
+pytestmark = [pytest.mark.django_db(transaction=False), pytest.mark.both_databases]
 
 PIECES = st.sampled_from(
     [

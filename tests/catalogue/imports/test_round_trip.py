@@ -17,7 +17,7 @@ from catalogue.text import tidy
 from tests.catalogue.imports.sheets import checked, xlsx_bytes
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 
-pytestmark = pytest.mark.django_db(transaction=False)
+pytestmark = [pytest.mark.django_db(transaction=False), pytest.mark.both_databases]
 
 NASTY = [
     "one\r\ntwo", "one\rtwo", "one\n\n\ntwo", "tab\there", "_x000D_ is written so", "_x0041_", "_xD83D_", "=1+1",

@@ -12,7 +12,7 @@ from catalogue.services.loading import Difference
 from consortium.models import Page, Partner, Project
 from tests.catalogue.load_data.data_files import cluster, edit, history_counts, load, rows_of, write_rows
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def test_a_second_load_changes_nothing(data: None) -> None:

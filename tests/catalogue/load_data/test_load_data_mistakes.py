@@ -9,7 +9,7 @@ from catalogue.models import Cluster, Country, SourceRecord, Term
 from catalogue.services.loading import LoadError
 from tests.catalogue.load_data.data_files import edit, history_counts, line_of, load
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def replace(old: str, new: str) -> Callable[[str], str]:

@@ -36,6 +36,8 @@ from outbox.services import messages_about
 from tests.factories.catalogue import ClusterFactory, NetworkFactory, TermFactory
 from tests.factories.submissions import VALUES, notice, reviewer
 
+pytestmark = pytest.mark.both_databases
+
 Status = Submission.Status
 PLACES = st.sampled_from(["", "Graz", "Linz", "Wels"])
 NUMBERS = st.none() | st.integers(1, 50)

@@ -67,7 +67,7 @@ class Pairs(TestCase):
         assert picture() == before
 
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def test_what_moves_and_what_is_joined() -> None:
