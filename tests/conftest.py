@@ -16,6 +16,7 @@ hypothesis_settings.register_profile("portal", deadline=None)
 hypothesis_settings.load_profile("portal")
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+DATA_IS_LOADED = pytest.StashKey[bool]()
 SERVICES = {
     "postgresql": "TEST_DATABASE_URL",
     "redis": "TEST_REDIS_URL",
@@ -29,8 +30,17 @@ def find_chromium() -> str | None:
     return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Put the tests with real data last, whatever else orders them, so that no other test meets that data."""
+    yield
+    items.sort(key=lambda item: "data_once" in item.fixturenames)
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip, or fail where it is required, what needs a service that was not named."""
+    if item.config.stash.get(DATA_IS_LOADED, False) and "data_once" not in item.fixturenames:
+        pytest.fail("the real data is loaded, and this test does not ask for it", pytrace=False)
     for marker in item.iter_markers("services"):
         for service in marker.args:
             if service == "postgresql" and os.environ.get("TEST_ROUND") == "sqlite":
@@ -99,14 +109,18 @@ def redis_url() -> str:
     return os.environ["TEST_REDIS_URL"]
 
 
-@pytest.fixture(scope="module")
-def data_once(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Load the data for all tests of a module; every test rolls back its own changes, this one all."""
+@pytest.fixture(scope="session")
+def data_once(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Load the data once; every test rolls back its own changes, this one all.
+
+    Its transaction stays open to the end, so tests that commit (``transaction=True``) cannot have it.
+    """
     with django_db_blocker.unblock(), transaction.atomic():
         # Here, since Django is set up only after this file was read.
         from catalogue.services.loading import load_all
 
         load_all(folder=settings.FIXTURE_DATA_DIR)
+        request.config.stash[DATA_IS_LOADED] = True
         yield
         transaction.set_rollback(True)
 
