@@ -1,8 +1,12 @@
 """What all tests share: an empty cache, and services that are used only where they are named."""
 
+import fcntl
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -107,6 +111,39 @@ def chromium() -> str:
 def redis_url() -> str:
     """Return the address of a real Redis; only for tests marked ``services("redis")``."""
     return os.environ["TEST_REDIS_URL"]
+
+
+def _made_once(factory: pytest.TempPathFactory, name: str, command: str, copy_of: Path | None = None) -> Path:
+    """Return the folder of a portal after ``command``: one xdist worker makes it, all others wait and share it."""
+    # Here, since Django is set up only after this file was read.
+    from tests.portal.conftest import ROOT, production
+
+    shared = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder = shared / name
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            making = factory.mktemp(name)
+            if copy_of:
+                shutil.copytree(copy_of, making, dirs_exist_ok=True)
+            manage = [sys.executable, "manage.py", command]
+            subprocess.run(manage, cwd=ROOT, env=production(making), check=True, stdout=subprocess.DEVNULL)
+            making.rename(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a portal with an empty database; tests start processes in copies of it."""
+    return _made_once(tmp_path_factory, "migrated", "migrate")
+
+
+@pytest.fixture(scope="session")
+def started(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Path:
+    """Return the folder of a portal with the real data and static files; tests start processes in copies of it."""
+    return _made_once(tmp_path_factory, "started", "first_start", copy_of=migrated)
 
 
 @pytest.fixture(scope="session")
