@@ -69,6 +69,11 @@ test: ## all tests, on the PostgreSQL of TEST_DATABASE_URL or on SQLite
 	$(call install,dev)
 	@tests/run
 
+.PHONY: test-long
+test-long: ## all tests, with four times as much invented input
+	$(call install,dev)
+	@tests/run --hypothesis-profile=long
+
 .PHONY: e2e
 e2e: ## only the tests in a real browser
 	$(call install,dev)

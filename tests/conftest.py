@@ -16,8 +16,9 @@ from django.db import transaction
 from hypothesis import settings as hypothesis_settings
 
 # No test is timed: the machines that run them are shared and slow at times.
-hypothesis_settings.register_profile("portal", deadline=None)
-hypothesis_settings.load_profile("portal")
+hypothesis_settings.register_profile("quick", deadline=None)
+hypothesis_settings.register_profile("long", deadline=None)  # for `make test-long`; see tests/effort.py
+hypothesis_settings.load_profile("quick")
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 DATA_IS_LOADED = pytest.StashKey[bool]()

@@ -23,6 +23,7 @@ from catalogue.services.merging.fields import FIELDS
 from catalogue.services.merging.merge import seen_now, what_moves
 from consortium.models import Partner
 from tests.catalogue.upkeep.pairs import picture, random_pair
+from tests.effort import examples
 from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, RegionFactory, TermFactory
 from tests.factories.consortium import UserFactory
 from tests.factories.submissions import accept_all, update_of
@@ -40,7 +41,7 @@ def fused(kept: Cluster, gone: Cluster, **options: Any) -> Any:
 class Pairs(TestCase):
     """Over random pairs with random relations."""
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
     @given(seed=st.integers(0, 10**6))
     def test_undoing_gives_back_everything_and_nothing_of_the_merged_one_is_public(self, seed):
         kept, gone, chance = random_pair(seed)
