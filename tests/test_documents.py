@@ -104,18 +104,6 @@ def test_files_that_are_named_exist(path: Path) -> None:
     assert [name for name in named if not (ROOT / name).exists() and not (ROOT / name).with_suffix("").is_dir()] == []
 
 
-def test_functions_that_contributing_names_exist() -> None:
-    code = "\n".join(file.read_text() for room in ROOMS for file in (ROOT / room).rglob("*.py"))
-    code += "\n".join(file.read_text() for file in (ROOT / "tests").rglob("*.py") if file != Path(__file__))
-    named = set(re.findall(r"`([A-Za-z_]+)(?:\(\))?`", (ROOT / "CONTRIBUTING.md").read_text()))
-    symbols = {
-        name for name in named if "_" in name.strip("_") or name.isupper() or re.match(r"[A-Z][a-z]+[A-Z]", name)
-    }
-
-    assert {"ClusterFilter", "FACETS", "facet_counts", "set_search_columns"} <= symbols
-    assert {name for name in symbols if name != "apply_" and not re.search(rf"\b{name}\b", code)} == set()
-
-
 def test_every_decision_is_in_the_index() -> None:
     folder = ROOT / "docs" / "decisions"
     files = {path.name for path in folder.glob("[0-9]*.md")}
