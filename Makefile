@@ -66,9 +66,14 @@ shell: ## Django's shell
 
 ##@ Develop
 .PHONY: test
-test: ## all tests; again on PostgreSQL where TEST_DATABASE_URL names one
+test: ## all tests, on the PostgreSQL of TEST_DATABASE_URL or on SQLite
 	$(call install,dev)
 	@tests/run
+
+.PHONY: test-long
+test-long: ## all tests, with four times as much invented input
+	$(call install,dev)
+	@tests/run --hypothesis-profile=long
 
 .PHONY: e2e
 e2e: ## only the tests in a real browser

@@ -1,8 +1,12 @@
 """What all tests share: an empty cache, and services that are used only where they are named."""
 
+import fcntl
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +16,12 @@ from django.db import transaction
 from hypothesis import settings as hypothesis_settings
 
 # No test is timed: the machines that run them are shared and slow at times.
-hypothesis_settings.register_profile("portal", deadline=None)
-hypothesis_settings.load_profile("portal")
+hypothesis_settings.register_profile("quick", deadline=None)
+hypothesis_settings.register_profile("long", deadline=None)  # for `make test-long`; see tests/effort.py
+hypothesis_settings.load_profile("quick")
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+DATA_IS_LOADED = pytest.StashKey[bool]()
 SERVICES = {
     "postgresql": "TEST_DATABASE_URL",
     "redis": "TEST_REDIS_URL",
@@ -29,8 +35,17 @@ def find_chromium() -> str | None:
     return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Put the tests with real data last, whatever else orders them, so that no other test meets that data."""
+    yield
+    items.sort(key=lambda item: "data_once" in item.fixturenames)
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip, or fail where it is required, what needs a service that was not named."""
+    if item.config.stash.get(DATA_IS_LOADED, False) and "data_once" not in item.fixturenames:
+        pytest.fail("the real data is loaded, and this test does not ask for it", pytrace=False)
     for marker in item.iter_markers("services"):
         for service in marker.args:
             if service == "postgresql" and os.environ.get("TEST_ROUND") == "sqlite":
@@ -99,14 +114,51 @@ def redis_url() -> str:
     return os.environ["TEST_REDIS_URL"]
 
 
-@pytest.fixture(scope="module")
-def data_once(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Load the data for all tests of a module; every test rolls back its own changes, this one all."""
+def _made_once(factory: pytest.TempPathFactory, name: str, command: str, copy_of: Path | None = None) -> Path:
+    """Return the folder of a portal after ``command``: one xdist worker makes it, all others wait and share it."""
+    # Here, since Django is set up only after this file was read.
+    from tests.portal.conftest import ROOT, production
+
+    shared = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder = shared / name
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            making = factory.mktemp(name)
+            if copy_of:
+                shutil.copytree(copy_of, making, dirs_exist_ok=True)
+            manage = [sys.executable, "manage.py", command]
+            subprocess.run(manage, cwd=ROOT, env=production(making), check=True, stdout=subprocess.DEVNULL)
+            making.rename(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a portal with an empty database; tests start processes in copies of it."""
+    return _made_once(tmp_path_factory, "migrated", "migrate")
+
+
+@pytest.fixture(scope="session")
+def started(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Path:
+    """Return the folder of a portal with the real data and static files; tests start processes in copies of it."""
+    return _made_once(tmp_path_factory, "started", "first_start", copy_of=migrated)
+
+
+@pytest.fixture(scope="session")
+def data_once(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Load the data once; every test rolls back its own changes, this one all.
+
+    Its transaction stays open to the end, so tests that commit (``transaction=True``) cannot have it.
+    """
     with django_db_blocker.unblock(), transaction.atomic():
         # Here, since Django is set up only after this file was read.
         from loading.load import load_all
 
         load_all(folder=settings.FIXTURE_DATA_DIR)
+        request.config.stash[DATA_IS_LOADED] = True
         yield
         transaction.set_rollback(True)
 

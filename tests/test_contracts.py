@@ -4,10 +4,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from django.conf import settings
 
-pytestmark = pytest.mark.once
 APPS = ("catalogue", "consortium", "engagement", "outbox", "portal", "scoring", "workplace")
 #: Where the status of each model is set. Loading publishes too, field by field: catalogue/services/loading/kinds.py.
 STATUS_IS_SET_IN = {

@@ -52,7 +52,6 @@ def anchors(path: Path) -> set[str]:
 # --- Links and names ---------------------------------------------------------------------------
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("path", DOCUMENTS, ids=IDS)
 def test_links_between_files_lead_somewhere(path: Path) -> None:
     dead = []
@@ -74,7 +73,6 @@ def test_links_of_plain_pages_lead_to_pages_of_the_portal(data: None, client: Cl
     assert {link: client.get(link).status_code for link in inside} == dict.fromkeys(inside, 200)
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("path", DOCUMENTS, ids=IDS)
 def test_make_commands_exist(path: Path) -> None:
     targets = re.findall(r"^([a-z][a-z0-9_ -]*):(?!=)", (ROOT / "Makefile").read_text(), re.MULTILINE)
@@ -85,7 +83,6 @@ def test_make_commands_exist(path: Path) -> None:
     assert set(re.findall(r"(?<![\w-])make ([a-z][a-z0-9_-]*)", code)) - known == set()
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("path", DOCUMENTS, ids=IDS)
 def test_management_commands_exist(path: Path) -> None:
     own = {file.stem for file in ROOT.glob("*/management/commands/*.py")}
@@ -94,7 +91,6 @@ def test_management_commands_exist(path: Path) -> None:
     assert set(re.findall(r"manage\.py ([a-z][a-z_]+)", path.read_text())) - own - of_packages == set()
 
 
-@pytest.mark.once
 # A decision tells what was meant when it was made.
 @pytest.mark.parametrize("path", [path for path in DOCUMENTS if path.parent.name != "decisions"], ids=str)
 def test_files_that_are_named_exist(path: Path) -> None:
@@ -107,20 +103,6 @@ def test_files_that_are_named_exist(path: Path) -> None:
     assert [name for name in named if not (ROOT / name).exists() and not (ROOT / name).with_suffix("").is_dir()] == []
 
 
-@pytest.mark.once
-def test_functions_that_contributing_names_exist() -> None:
-    code = "\n".join(file.read_text() for package in PACKAGES for file in (ROOT / package).rglob("*.py"))
-    code += "\n".join(file.read_text() for file in (ROOT / "tests").rglob("*.py") if file != Path(__file__))
-    named = set(re.findall(r"`([A-Za-z_]+)(?:\(\))?`", (ROOT / "CONTRIBUTING.md").read_text()))
-    symbols = {
-        name for name in named if "_" in name.strip("_") or name.isupper() or re.match(r"[A-Z][a-z]+[A-Z]", name)
-    }
-
-    assert {"ClusterFilter", "FACETS", "facet_counts", "set_search_columns"} <= symbols
-    assert {name for name in symbols if name != "apply_" and not re.search(rf"\b{name}\b", code)} == set()
-
-
-@pytest.mark.once
 def test_every_decision_is_in_the_index() -> None:
     folder = ROOT / "docs" / "decisions"
     files = {path.name for path in folder.glob("[0-9]*.md")}
@@ -129,14 +111,12 @@ def test_every_decision_is_in_the_index() -> None:
     assert all(re.match(r"\d{4}-[a-z0-9-]+\.md$", name) for name in files)
 
 
-@pytest.mark.once
 def test_every_document_is_linked_from_the_readme() -> None:
     linked = {(ROOT / link.partition("#")[0]).resolve() for link in links(ROOT / "README.md")}
 
     assert [path.name for path in (ROOT / "docs").glob("*.md") if path not in linked] == []
 
 
-@pytest.mark.once
 def test_pictures_are_small_and_used() -> None:
     pictures = sorted((ROOT / "docs" / "images").iterdir())
     text = "\n".join(path.read_text() for path in DOCUMENTS)
@@ -149,7 +129,6 @@ def test_pictures_are_small_and_used() -> None:
 # --- Data model --------------------------------------------------------------------------------
 
 
-@pytest.mark.once
 def test_data_model_names_exactly_our_models() -> None:
     models = {
         model.__name__
@@ -164,7 +143,6 @@ def test_data_model_names_exactly_our_models() -> None:
     assert [row[0] for row in rows if not all(row)] == []
 
 
-@pytest.mark.once
 def test_data_model_names_exactly_the_models_with_history() -> None:
     with_history = {
         model.__name__
@@ -234,7 +212,6 @@ def test_what_the_readme_says_is_not_there_yet_is_not_there(data: None, client: 
     assert there == [], "README.md says that this is to come: move it to what works today"
 
 
-@pytest.mark.once
 def test_licence_is_named_where_people_look() -> None:
     assert "SPDX-License-Identifier: EUPL-1.2" in (ROOT / "README.md").read_text()
     assert 'license = "EUPL-1.2"' in (ROOT / "pyproject.toml").read_text()

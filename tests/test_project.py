@@ -180,7 +180,6 @@ def page_of(response: object) -> str:
 # --- Order of imports --------------------------------------------------------------------------
 
 
-@pytest.mark.once
 def test_imports_follow_the_contracts() -> None:
     command = [Path(sys.executable).parent / "lint-imports", "--no-cache"]
 
@@ -193,7 +192,6 @@ def test_imports_follow_the_contracts() -> None:
 # --- Files -------------------------------------------------------------------------------------
 
 
-@pytest.mark.once
 def test_no_file_names_a_registry_or_a_folder_of_one_machine() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()[:120]}"
@@ -206,7 +204,6 @@ def test_no_file_names_a_registry_or_a_folder_of_one_machine() -> None:
     assert found == []
 
 
-@pytest.mark.once
 def test_every_e_mail_address_is_an_example() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{number}: {domain}"
@@ -219,7 +216,6 @@ def test_every_e_mail_address_is_an_example() -> None:
     assert found == []
 
 
-@pytest.mark.once
 @pytest.mark.parametrize(
     ("text", "is_found"),
     [
@@ -233,14 +229,13 @@ def test_the_search_for_machines_finds_what_it_should(text: str, is_found: bool)
     assert bool(NOT_FOR_OTHERS.search(text)) == is_found
 
 
-@pytest.mark.once
 @pytest.mark.parametrize(
     ("text", "domains"),
     [
         ("Write to a.b@" + "mail.example.eu", ["mail.example.eu"]),
         ("mailto:office@gaia.example?subject=x", ["gaia.example"]),
         ("smtp://user:password@" + "mail.portal.eu:25", []),
-        ("@pytest.mark.once", []),
+        ("@pytest.mark.e2e", []),
     ],
 )
 def test_the_search_for_e_mail_addresses_finds_what_it_should(text: str, domains: list[str]) -> None:
@@ -250,7 +245,6 @@ def test_the_search_for_e_mail_addresses_finds_what_it_should(text: str, domains
 # --- Templates ---------------------------------------------------------------------------------
 
 
-@pytest.mark.once
 def test_templates_have_no_inline_script_or_style() -> None:
     inline = re.compile(
         r"<style|\sstyle\s*=\s*[\"']|\son[a-z]+\s*=\s*[\"']|javascript:|hx-on|hx-vals\s*=\s*[\"']js:"
@@ -274,7 +268,6 @@ def test_templates_have_no_inline_script_or_style() -> None:
     assert found == []
 
 
-@pytest.mark.once
 def test_every_template_is_used() -> None:
     sources = [*TEMPLATES, *(file for package in PACKAGES for file in (ROOT / package).rglob("*.py"))]
     named = set(re.findall(r"[\"']([\w/.-]+\.html)(?:#\w+)?[\"']", "\n".join(file.read_text() for file in sources)))
@@ -327,13 +320,11 @@ def declared() -> tuple[list[Requirement], list[Requirement]]:
     )
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("kind", ["run", "dev"])
 def test_every_pinned_package_has_hashes(kind: str) -> None:
     assert [name for name, (_version, hashes) in pinned(kind).items() if not hashes] == []
 
 
-@pytest.mark.once
 def test_pins_are_what_pyproject_asks_for() -> None:
     run, dev = pinned("run"), pinned("dev")
     to_run, to_develop = declared()

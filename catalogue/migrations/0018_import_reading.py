@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalogue', '0017_import_choices'),
+        ('catalogue', '0019_sourcerecord_to_loading'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

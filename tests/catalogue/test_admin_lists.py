@@ -40,7 +40,7 @@ from tests.factories.catalogue import (
 from tests.factories.consortium import PartnerFactory, UserFactory, sign_in
 from tests.factories.submissions import update_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def _cluster(number: int) -> None:

@@ -11,8 +11,11 @@ from hypothesis.extra.django import TestCase
 from catalogue.models import Cluster, Country, PriorityRule, Term
 from catalogue.priority import active_rules, explain, rules_condition, suggests_priority
 from catalogue.services.clusters import ReasonMissing, set_priority
+from tests.effort import examples
 from tests.factories.catalogue import ClusterFactory, CountryFactory, TermFactory
 from tests.factories.consortium import sign_in
+
+pytestmark = pytest.mark.both_databases
 
 Kind = PriorityRule.Kind
 
@@ -195,7 +198,7 @@ class TestWordsAndSqlAgree(TestCase):
     """For any clusters and any switched-on rules, the filter finds what a plain recount finds."""
 
     @given(facts=CLUSTERS, active=st.sets(st.sampled_from(Kind.values)))
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=examples(60), deadline=None)
     def test_filter_equals_recount(self, facts: list[dict[str, Any]], active: set[str]) -> None:
         make_rules()
         PriorityRule.objects.exclude(kind__in=active).update(is_active=False)

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from catalogue.api.representation import ATTRIBUTION
 from catalogue.models import Cluster
 from tests.catalogue.test_api_schema import add_lists, full_cluster
+from tests.effort import examples
 from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, RegionFactory, TermFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 LIST = "/api/v1/clusters/"
 FACETS = "/api/v1/clusters/facets/"
 
@@ -302,7 +303,7 @@ CHOICES = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(chosen=CHOICES)
 def test_list_and_facets_equal_a_naive_recount(client: Client, rows: list[dict[str, Any]], chosen: dict) -> None:
     query = {name: value for name, value in chosen.items() if value not in (None, [])}

@@ -9,18 +9,10 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from loading.load import load_all
-
 GUIDE = Path(settings.BASE_DIR, "docs", "api.md").read_text(encoding="utf-8")
 HOST = "http://127.0.0.1:8000"
 EXAMPLE = re.compile(rf'curl "{re.escape(HOST)}([^"]+)"')
 WITH_ANSWER = re.compile(rf'```sh\ncurl "{re.escape(HOST)}([^"]+)"\n```\n```json\n(.+?)\n```', re.DOTALL)
-
-
-@pytest.fixture
-def real_data(db: None) -> None:
-    """Load what a new portal shows."""
-    load_all(folder=settings.FIXTURE_DATA_DIR)
 
 
 def part_of(answer: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any]:
@@ -28,7 +20,7 @@ def part_of(answer: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any]:
     return {name: answer.get(name) for name in shown}
 
 
-def test_every_example_of_the_guide_works(client: Client, real_data: None) -> None:
+def test_every_example_of_the_guide_works(client: Client, data: None) -> None:
     # Those that write are tried in tests/catalogue/submissions/test_public_api.py.
     paths = [path for path in EXAMPLE.findall(GUIDE) if "submissions" not in path]
     shown = {path: json.loads(answer) for path, answer in WITH_ANSWER.findall(GUIDE)}
@@ -48,7 +40,7 @@ def test_every_example_of_the_guide_works(client: Client, real_data: None) -> No
             assert (answer["count"] > 0) is ("confirmed_since" not in path)
 
 
-def test_the_catalogue_is_whole(client: Client, real_data: None) -> None:
+def test_the_catalogue_is_whole(client: Client, data: None) -> None:
     everything = client.get("/api/v1/clusters/?page_size=200").json()
     priority = client.get("/api/v1/clusters/?priority=true").json()
 

@@ -12,6 +12,7 @@ from rest_framework.throttling import AnonRateThrottle
 
 from catalogue.filters import ClusterFilter
 from portal import urls as portal_urls
+from tests.effort import examples
 from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory
 
 pytestmark = pytest.mark.django_db
@@ -121,7 +122,7 @@ def test_hostile_value_never_breaks_it(client: Client, name: str, value: str) ->
             assert set(response.json()) == {name}
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=examples(80))
 @given(text=st.text(st.characters(exclude_categories=["Cs"]), max_size=60), number=st.text(max_size=12))
 def test_any_text_is_answered(client_factory: Any, text: str, number: str) -> None:
     response = client_factory.get(LIST, {"q": text, "members_min": number.encode("utf-8", "replace")})

@@ -17,6 +17,8 @@ from catalogue.models import Cluster
 from catalogue.names import digits, initials, parse, stated_acronyms
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 
+pytestmark = pytest.mark.both_databases
+
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 
 
@@ -356,7 +358,6 @@ def test_no_two_clusters_of_the_catalogue_are_taken_for_one(data: None) -> None:
     assert found == set()
 
 
-@pytest.mark.once
 def test_distorted_real_names_are_found() -> None:
     same = bench.overlaps()
     reals = bench.catalogue() + [real for real in bench.platform() if real.id not in same]

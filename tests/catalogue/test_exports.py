@@ -15,6 +15,8 @@ from catalogue.models import Cluster, EmbedOrigin
 from tests.catalogue.readers import content, read_csv, read_xlsx
 from tests.factories.catalogue import ClusterFactory
 
+pytestmark = pytest.mark.both_databases
+
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 

@@ -12,11 +12,12 @@ from catalogue.filters import ClusterFilter
 from catalogue.models import Cluster
 from tests.catalogue.readers import content, read_csv, read_xlsx
 from tests.catalogue.recount import queries
+from tests.effort import examples
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_every_output_equals_the_pages_set(data_once: None, db: None, data: st.DataObject) -> None:
     filterset = ClusterFilter(data.draw(queries()))

@@ -20,6 +20,8 @@ from tests.factories.catalogue import (
     TermFactory,
 )
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.mark.django_db
 def test_facets_equal_a_naive_recount_with_all_vocabularies_and_unpublished_neighbours() -> None:

@@ -2,15 +2,19 @@
 
 from collections import Counter
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalogue.facets import FACETS, facet_counts
 from catalogue.filters import ClusterFilter
 from tests.catalogue.recount import queries, recount
+from tests.effort import examples
+
+pytestmark = pytest.mark.both_databases
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(80), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_facets_equal_a_naive_recount_on_the_real_data(data_once: None, db: None, data: st.DataObject) -> None:
     chosen = data.draw(queries())

@@ -19,8 +19,6 @@ from catalogue.network_addresses import is_public
 from catalogue.page_text import read_page
 from tests.catalogue.servers import TLS, Server, answer, serving
 
-pytestmark = pytest.mark.once
-
 PAGE = b"""<!doctype html><html class="x" lang="en-GB"><head><meta charset="utf-8"><title> Alpha &amp; Friends
 </title><style>p { color: red }</style><script>var a = "<p>no</p>";</script></head>
 <body><!-- hidden --><h1>We are Alpha</h1><p>Photonics in Bordeaux \xc3\xa9.</p></body></html>"""

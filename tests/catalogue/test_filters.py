@@ -12,6 +12,8 @@ from catalogue.listing import PAGE_SIZE
 from catalogue.models import Cluster
 from tests.factories.catalogue import ClusterFactory
 
+pytestmark = pytest.mark.both_databases
+
 #: (address, the clusters found), on the real data.
 TABLE: list[tuple[str, list[str]]] = [
     ("country=IT", ["idm-south-tyrol", "service-innovation-clust-er", "siit"]),

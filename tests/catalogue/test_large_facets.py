@@ -11,6 +11,8 @@ from catalogue.facets import LARGE, SHOWN_OF_LARGE, Facet, FacetValue
 from catalogue.models import Cluster, Region
 from tests.factories.catalogue import CountryFactory
 
+pytestmark = pytest.mark.both_databases
+
 REGIONS = 300
 
 

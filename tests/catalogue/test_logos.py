@@ -19,8 +19,6 @@ from PIL import Image, PngImagePlugin
 from catalogue.logos import clean_logo
 from catalogue.validators import LOGO_MAX_BYTES, validate_logo
 
-pytestmark = pytest.mark.once
-
 RED, BLUE, CLEAR = (200, 20, 30), (10, 20, 200), (0, 0, 0, 0)
 SCRIPT = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 

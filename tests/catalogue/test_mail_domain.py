@@ -11,8 +11,6 @@ import pytest
 
 from catalogue.mail_domain import Answer, mail_domain_exists
 
-pytestmark = pytest.mark.once
-
 
 class Played:
     """Name servers that say what they are told to; a missing kind of record is no answer."""

@@ -12,9 +12,10 @@ from catalogue.filters import ClusterFilter
 from catalogue.map import ClusterMap
 from catalogue.models import Cluster
 from tests.catalogue.recount import queries
+from tests.effort import examples
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_map_numbers_equal_the_lists_for_random_filters(data_once: None, db: None, data: st.DataObject) -> None:
     filterset = ClusterFilter(data.draw(queries()))

@@ -20,7 +20,7 @@ from catalogue.similar import similar_clusters
 from consortium.models import Page
 from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, RegionFactory, TermFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def text_of(response: Any) -> str:

@@ -16,7 +16,7 @@ from catalogue.models import Cluster
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 from tests.factories.consortium import UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 PLACE = {"latitude": "48.1", "longitude": "11.6", "precision": "seat"}
 
 

@@ -12,6 +12,8 @@ from catalogue.models import Cluster
 from catalogue.search import allowed_edits, interpret, search_terms
 from catalogue.text import fold, words
 
+pytestmark = pytest.mark.both_databases
+
 #: (text, how many are found, the first three in order, whether a typo was forgiven), on the real data.
 #: The suite runs on SQLite and on PostgreSQL, so that one table holds both to the same answer.
 TABLE: list[tuple[str, int, list[str], bool]] = [

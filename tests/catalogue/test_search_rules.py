@@ -8,6 +8,8 @@ from catalogue.services.search import rebuild_words, refresh_search
 from catalogue.text import index_line
 from tests.factories.catalogue import ClusterFactory, CountryFactory, RegionFactory, TermFactory
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("spelling", ["Lodz", "łódź", "LÓDŹ", "lod"])

@@ -10,6 +10,8 @@ from rapidfuzz.distance import OSA
 
 from catalogue.spellings import LEAST, LONG, Spellings
 
+pytestmark = pytest.mark.both_databases
+
 
 def slip(word: str, chance: random.Random) -> str:
     """Return ``word`` with one mistake."""

@@ -7,6 +7,8 @@ import pytest
 from catalogue.suggestions import MAX_CLUSTERS, MAX_RANKED, suggest
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 
+pytestmark = pytest.mark.both_databases
+
 
 def offered(text: str) -> list[str]:
     """Return the names of the clusters offered."""

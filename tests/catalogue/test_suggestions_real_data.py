@@ -1,9 +1,13 @@
 """What the search box offers among the real clusters, against the search itself."""
 
+import pytest
+
 from catalogue.models import Cluster
 from catalogue.search import interpret
 from catalogue.suggestions import MAX_CLUSTERS
 from tests.catalogue.test_suggestions import offered
+
+pytestmark = pytest.mark.both_databases
 
 
 def searched(text: str) -> list[str]:

@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from consortium.groups import sync_groups
-from tests.factories.consortium import PartnerFactory, UserFactory, sign_in
+from tests.factories.consortium import PartnerFactory, UserFactory, sign_in, staff_group
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +34,7 @@ def _form(user: User, **changes: object) -> dict[str, object]:
 def test_coordinator_changes_a_partners_user(coordinator: Client) -> None:
     person = UserFactory()
     PartnerFactory(users=[person])
-    group = Group.objects.get(name="evaluator")
+    group = staff_group("evaluator")
 
     response = coordinator.post(_change(person), _form(person, first_name="Ana", groups=[group.pk], is_staff="on"))
 

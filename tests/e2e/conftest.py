@@ -1,7 +1,9 @@
 """A portal as an operator runs it (gunicorn, production mode, real data) and a real browser before it."""
 
+import json
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -11,6 +13,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -35,26 +38,56 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.e2e)
 
 
+# Takes code as JSON, a line each, and answers with what it printed and how it failed. Closed connections keep no
+# lock and no old view of the database that the web process writes into.
+SHELL = """if True:
+    import contextlib, io, json, sys, traceback
+    import django; django.setup()
+    from django.db import connections
+    for line in sys.stdin:
+        printed, failure = io.StringIO(), ""
+        try:
+            with contextlib.redirect_stdout(printed):
+                exec(json.loads(line), {})
+        except Exception:
+            failure = traceback.format_exc()
+        connections.close_all()
+        print(json.dumps([printed.getvalue(), failure]), flush=True)
+"""
+
+
 @dataclass
 class Portal:
-    """The running portal: where it is, and how to call its commands."""
+    """The running portal: where it is, and how to run code on its database."""
 
     url: str
     environment: dict[str, str] = field(repr=False)
+    _shell: subprocess.Popen | None = field(default=None, repr=False)
 
-    def manage(self, *arguments: str, **environment: str) -> None:
-        """Run a management command on the portal's database."""
-        subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env={**self.environment, **environment},
-            check=True,
-            capture_output=True,
-        )
+    def shell(self, code: str) -> str:
+        """Run Python code beside the portal and return what it printed; one process runs all of it."""
+        if not self._shell:
+            environment = {**self.environment, "DJANGO_SETTINGS_MODULE": "portal.settings"}
+            self._shell = subprocess.Popen(
+                [sys.executable, "-c", SHELL], cwd=ROOT, env=environment, text=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            )  # fmt: skip
+        assert self._shell.stdin
+        assert self._shell.stdout
+        self._shell.stdin.write(json.dumps(code) + "\n")
+        self._shell.stdin.flush()
+        printed, failure = json.loads(self._shell.stdout.readline())
+        assert not failure, failure
+        return printed.strip()
+
+    def close_shell(self) -> None:
+        """End the process of :meth:`shell`."""
+        if self._shell:
+            self._shell.communicate(timeout=20)
 
 
 @pytest.fixture(scope="session")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+def portal(tmp_path_factory: pytest.TempPathFactory, started: Path) -> Iterator[Portal]:
     """Start gunicorn in production mode on a free port of this machine, with the real data."""
     folder = tmp_path_factory.mktemp("portal")
     with socket.socket() as free:
@@ -67,18 +100,17 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
         "ALLOWED_HOSTS": "127.0.0.1",
         "HTTPS": "0",
         "DATA_DIR": str(folder),
-        "DATABASE_URL": f"sqlite:///{folder / 'portal.sqlite3'}",
+        "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
         "LOG_LEVEL": "ERROR",
         "API_RATE": "100000/min",
         "PORT": str(port),
-        "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
     }
     portal = Portal(f"http://127.0.0.1:{port}", environment)
-    portal.manage("migrate", "--verbosity", "0")
-    portal.manage("sync_groups")
-    portal.manage("load_data", "--verbosity", "0")
-    portal.manage("createsuperuser", "--noinput", "--username", "coordinator", "--email", "c@portal.example")
-    portal.manage("collectstatic", "--noinput", "--verbosity", "0")
+    shutil.copytree(started, folder, dirs_exist_ok=True)
+    portal.shell(
+        "from django.contrib.auth.models import User\n"
+        f"User.objects.create_superuser('coordinator', 'c@portal.example', {PASSWORD!r})"
+    )
     command = [sys.executable, "-m", "gunicorn", "portal.wsgi", "--config", "portal/gunicorn.py"]
     with (folder / "web.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
@@ -86,6 +118,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
         _wait_until_ready(portal, process, folder / "web.log")
         yield portal
     finally:
+        portal.close_shell()
         process.terminate()
         process.wait(timeout=20)
 
@@ -172,15 +205,25 @@ def _violations(page: Page) -> list[str]:
     return found
 
 
+@pytest.fixture(scope="session")
+def signed_in() -> dict[str, Any]:
+    """Return the cookies of the superuser; empty until somebody signed in."""
+    return {}
+
+
 @pytest.fixture
-def staff_page(open_page: Callable[..., Page]) -> Callable[..., Page]:
-    """Return a function that opens an admin page, signed in as a superuser."""
+def staff_page(open_page: Callable[..., Page], signed_in: dict[str, Any]) -> Callable[..., Page]:
+    """Return a function that opens an admin page as a superuser, who signs in once for all tests."""
 
     def open_(path: str, **options: object) -> Page:
+        if signed_in:
+            return open_page(path, storage_state=signed_in, **options)
         page = open_page(f"/admin/login/?next={path}", **options)
         page.get_by_label("Username").fill("coordinator")
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Log in").click()
+        page.wait_for_url(lambda url: "/admin/login/" not in url)
+        signed_in.update(page.context.storage_state())
         return page
 
     return open_

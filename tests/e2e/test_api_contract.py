@@ -6,12 +6,13 @@ import sys
 from pathlib import Path
 
 from tests.e2e.conftest import Portal
+from tests.effort import examples
 
 
 def test_generated_requests_find_no_failure(portal: Portal, tmp_path: Path) -> None:
     command = [
         sys.executable, "-m", "schemathesis.cli", "run", f"{portal.url}/api/v1/schema/?format=json",
-        "--checks", "all", "--max-examples", "30", "--seed", "7", "--no-color",
+        "--checks", "all", "--max-examples", str(examples(30)), "--seed", "7", "--no-color",
     ]  # fmt: skip
     done = subprocess.run(
         command,

@@ -75,7 +75,8 @@ STAFF = {
 
 def serious_faults(page: Page, *rules: str) -> list[str]:
     """Return what axe finds serious or worse, with the place; with ``rules`` only what breaks those."""
-    response = Axe().run(page, options={"runOnly": list(rules)} if rules else None).response
+    options = {"resultTypes": ["violations"], **({"runOnly": list(rules)} if rules else {})}
+    response = Axe().run(page, options=options).response
     return [
         f"{fault['id']}: {node['html'][:150]} – {node.get('failureSummary', '')[:200]}"
         for fault in response["violations"]
@@ -144,12 +145,16 @@ def test_staff_lists_fit_a_phone_or_scroll_where_the_keyboard_reaches(staff_page
     assert too_wide == []
 
 
-@pytest.mark.parametrize("path", STAFF.values(), ids=STAFF)
-def test_staff_pages_keep_to_the_policy(staff_page: OpenPage, path: str) -> None:
-    page = staff_page(path)
+def test_staff_pages_keep_to_the_policy(staff_page: OpenPage) -> None:
+    page = staff_page("/admin/")
+    violations = {}
+    for name, path in STAFF.items():
+        page.goto(path)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        if found := page.evaluate("window.cspViolations"):
+            violations[name] = found
 
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    assert page.evaluate("window.cspViolations") == []
+    assert violations == {}
 
 
 # 320 px is a screen of 1280 px at 400%, 640 px the same at 200%.

@@ -32,9 +32,9 @@ Region.objects.filter(slug__startswith="zone-").delete()
 @pytest.fixture
 def many_regions(portal: Portal) -> Iterator[None]:
     """61 regions in the catalogue for one test."""
-    portal.manage("shell", "-c", _ADD)
+    portal.shell(_ADD)
     yield
-    portal.manage("shell", "-c", _REMOVE)
+    portal.shell(_REMOVE)
 
 
 def test_folded_filter_by_keyboard(many_regions: None, open_page: OpenPage) -> None:

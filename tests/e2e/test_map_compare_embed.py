@@ -167,16 +167,10 @@ def test_frame_shows_on_an_allowed_site_and_on_no_other(portal: Portal, browser:
     assert refused.url.startswith("chrome-error") or refused.locator("h1").count() == 0
 
     code = f"from catalogue.models import EmbedOrigin; EmbedOrigin.objects.create(origin='{partner_site}')"
-    portal.manage("shell", "--verbosity", "0", "--command", code)
+    portal.shell(code)
     try:
         page.reload()
         expect(page.frame_locator("iframe").get_by_role("heading", level=1)).to_have_text("3 clusters")
     finally:
-        portal.manage(
-            "shell",
-            "--verbosity",
-            "0",
-            "--command",
-            "from catalogue.models import EmbedOrigin; EmbedOrigin.objects.all().delete()",
-        )
+        portal.shell("from catalogue.models import EmbedOrigin; EmbedOrigin.objects.all().delete()")
         page.close()

@@ -43,7 +43,7 @@ NAMES = ["Heather Sensor Cluster", "Heather Refusal Cluster", "Heather Keyboard 
 @pytest.fixture(scope="module")
 def submissions(portal: Portal) -> None:
     """Put submissions into the queue of the running portal."""
-    portal.manage("shell", "-v", "0", "-c", SEED.format(names=NAMES))
+    portal.shell(SEED.format(names=NAMES))
 
 
 @pytest.fixture
@@ -245,11 +245,10 @@ def test_paper_shows_the_submission_and_no_buttons(review: OpenPage) -> None:
 
 
 def test_bulk_approval_asks_first(submissions: None, portal: Portal, staff_page: OpenPage) -> None:
-    portal.manage(
-        "shell", "-v", "0", "-c",
+    portal.shell(
         "from django.utils import timezone; from catalogue.models import Submission; "
-        "Submission.objects.filter(submitter_email='bob@heather.example').update(checked_at=timezone.now(), message='')",
-    )  # fmt: skip
+        "Submission.objects.filter(submitter_email='bob@heather.example').update(checked_at=timezone.now(), message='')"
+    )
     page = staff_page(f"{QUEUE}?q=bob@heather.example")
     page.get_by_role("button", name="Tick all on this page").click()
     expect(page.get_by_text("1 ticked")).to_be_visible()

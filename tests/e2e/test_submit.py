@@ -1,8 +1,6 @@
 """The public form in a real browser: new cluster, correction, keyboard, without JavaScript, axe, narrow screens."""
 
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +9,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import ROOT, Portal
+from tests.e2e.conftest import Portal
 from tests.e2e.test_every_page import serious_faults
 
 OpenPage = Callable[..., Page]
@@ -26,12 +24,7 @@ def _at_once(portal: Portal) -> Iterator[None]:
 
 
 def _shell(portal: Portal, line: str) -> str:
-    code = f"from catalogue.models import *\nprint({line})"
-    done = subprocess.run(
-        [sys.executable, "manage.py", "shell", "--verbosity", "0", "--command", code],
-        cwd=ROOT, env=portal.environment, check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    return done.stdout.strip()
+    return portal.shell(f"from catalogue.models import *\nprint({line})")
 
 
 def address() -> str:
@@ -41,7 +34,7 @@ def address() -> str:
 
 def link_in_mail(portal: Portal, to: str, subject: str) -> str:
     """Send what waits, and return the path of the link in the latest mail to ``to`` with such a subject."""
-    portal.manage("shell", "--verbosity", "0", "--command", "from outbox.tasks import send_mail\nsend_mail()")
+    portal.shell("from outbox.tasks import send_mail\nsend_mail()")
     folder = Path(portal.environment["DATA_DIR"]) / "outbox"
     for _ in range(50):
         for file in sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime, reverse=True):
@@ -232,11 +225,7 @@ def token_pages(open_page: OpenPage, portal: Portal) -> dict[str, str]:
         " fields=['summary', 'region', 'verticals'], text='Which lasers?')\n"
         "print(links.status_path(row))"
     )
-    done = subprocess.run(
-        [sys.executable, "manage.py", "shell", "--verbosity", "0", "--command", code],
-        cwd=ROOT, env=portal.environment, check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    paths["status"] = done.stdout.strip().splitlines()[-1]
+    paths["status"] = portal.shell(code).splitlines()[-1]
     return {**paths, "change": f"{paths['status']}change/"}
 
 

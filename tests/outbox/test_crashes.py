@@ -6,6 +6,7 @@ test lets them run out in the database, in place of waiting.
 
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -89,8 +90,9 @@ class Crew:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Return an empty folder of this test."""
+def folder(tmp_path: Path, migrated: Path) -> Path:
+    """Return a folder of this test with an empty database."""
+    shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 
@@ -124,11 +126,9 @@ def postgresql() -> Iterator[tuple[str, Query]]:
 
 
 def hire(folder: Path, query: Query, **environment: str) -> Crew:
-    """Return the crew of a fresh portal."""
-    crew = Crew({**production(folder), "MAIL_ALLOWED": "*", "MAIL_PER_MINUTE": "0", "PYTHONPATH": str(ROOT),
+    """Return the crew of a portal whose database is there."""
+    return Crew({**production(folder), "MAIL_ALLOWED": "*", "MAIL_PER_MINUTE": "0", "PYTHONPATH": str(ROOT),
                  "DJANGO_SETTINGS_MODULE": "portal.settings", "LOG_LEVEL": "WARNING", **environment}, folder, query)  # fmt: skip
-    crew.run("manage.py", "migrate", "-v0")
-    return crew
 
 
 def check_books(crew: Crew, sink: Sink, planned: int, kills: int, per_kill: int) -> None:
@@ -153,13 +153,14 @@ def check_books(crew: Crew, sink: Sink, planned: int, kills: int, per_kill: int)
 
 @pytest.mark.services("postgresql", "redis")
 def test_two_workers_and_two_beats_killed_and_redis_emptied(
-    folder: Path, postgresql: tuple[str, Query], redis_url: str
+    tmp_path: Path, postgresql: tuple[str, Query], redis_url: str
 ) -> None:
     planned, (database, query), chance = 400, postgresql, random.Random(20270503)  # noqa: S311
     with Sink(delay=0.01) as sink, redis.Redis.from_url(redis_url) as broker:
         broker.flushdb()
-        crew = hire(folder, query, DATABASE_URL=database, REDIS_URL=redis_url, WORKER_CONCURRENCY="2",
+        crew = hire(tmp_path, query, DATABASE_URL=database, REDIS_URL=redis_url, WORKER_CONCURRENCY="2",
                     EMAIL_URL=f"smtp://127.0.0.1:{sink.port}")  # fmt: skip
+        crew.run("manage.py", "migrate", "-v0")
         try:
             crew.run("-c", POST, str(planned))
             broker.flushdb()  # the wake-up of all those mails is lost too
@@ -198,7 +199,6 @@ def test_two_workers_and_two_beats_killed_and_redis_emptied(
         check_books(crew, sink, planned, kills, per_kill=2)
 
 
-@pytest.mark.once
 def test_embedded_worker_killed_with_a_server_that_drops_connections(folder: Path) -> None:
     planned, chance, dropped = 120, random.Random(7), [0]  # noqa: S311
 
@@ -233,7 +233,6 @@ def test_embedded_worker_killed_with_a_server_that_drops_connections(folder: Pat
         check_books(crew, sink, planned, kills=1 + 2, per_kill=1)  # each dropped connection leaves one uncertain
 
 
-@pytest.mark.once
 def test_embedded_worker_killed_while_it_writes_files(folder: Path) -> None:
     planned = 150
 

@@ -5,13 +5,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.outbox.hanging_server import HangingServer
 from tests.outbox.test_crashes import POST, hire
 from tests.portal.test_worker import PROCFILE
-
-pytestmark = pytest.mark.once
 
 
 def test_sweep_goes_on_while_every_delivery_hangs_after_the_dot(tmp_path: Path) -> None:

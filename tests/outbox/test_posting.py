@@ -30,7 +30,7 @@ from outbox.transports.files import path_of
 from tests.mail import link_in, sent_mails
 from tests.outbox.conftest import CONFIRM, SECRET, post_one
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def test_mail_is_written_and_sent_with_its_link() -> None:

@@ -28,7 +28,10 @@ from outbox.services import MessageNotOpen, cancel, lift, mark_delivered, resend
 from outbox.services.claiming import claim, release
 from outbox.services.journal import begin, settle
 from outbox.services.sweeping import sweep
+from tests.effort import examples
 from tests.outbox.conftest import post_one
+
+pytestmark = pytest.mark.both_databases
 
 LEASE = 600
 SPANS = (timedelta(minutes=1), timedelta(minutes=6), timedelta(minutes=20), timedelta(hours=9))
@@ -280,7 +283,7 @@ def test_any_order_of_events_keeps_the_promises(settings: Any) -> None:
     run_state_machine_as_test(
         Outbox,
         settings=effort(
-            max_examples=60, stateful_step_count=50, deadline=None, derandomize=True,
+            max_examples=examples(60), stateful_step_count=50, deadline=None, derandomize=True,
             suppress_health_check=[HealthCheck.too_slow],
         ),
     )  # fmt: skip

@@ -9,8 +9,6 @@ import yaml
 
 from tests.portal.test_configuration_docs import settings_read
 
-pytestmark = pytest.mark.once
-
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]

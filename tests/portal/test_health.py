@@ -10,6 +10,8 @@ from django.urls import reverse
 
 from portal import health
 
+pytestmark = pytest.mark.both_databases
+
 OK = {
     "status": "ok",
     "checks": {"database": "ok", "broker": "ok", "migrations": "ok", "background work": "ok"},

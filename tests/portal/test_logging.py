@@ -1,10 +1,10 @@
 """Logs in production: one JSON object per line, tied together by the id of the request. Real gunicorn."""
 
 import json
+import shutil
 import socket
 import sqlite3
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -17,19 +17,16 @@ import pytest
 
 from tests.portal.conftest import ROOT, production
 
-pytestmark = pytest.mark.once
-
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+def served(tmp_path_factory: pytest.TempPathFactory, started: Path) -> Iterator[tuple[str, Path]]:
     """Serve the portal as in production; give its address and its folder, with all output in ``output``."""
     folder = tmp_path_factory.mktemp("served")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {**production(folder), "PORT": str(port), "HTTPS": "0", "LOG_FORMAT": "json"}
-    for command in ("migrate", "collectstatic --noinput"):
-        subprocess.run([sys.executable, "manage.py", *command.split(), "-v0"], cwd=ROOT, env=environment, check=True)
+    shutil.copytree(started, folder, dirs_exist_ok=True)
     with (folder / "output").open("w") as file:
         server = subprocess.Popen(
             ["gunicorn", "--config", "portal/gunicorn.py", "portal.wsgi"],

@@ -4,8 +4,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-pytestmark = pytest.mark.once
-
 LOAD = ("-c", "import portal.settings")
 
 

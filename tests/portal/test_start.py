@@ -18,8 +18,6 @@ import pytest
 from portal.write_env import write_env
 from tests.portal.conftest import ROOT, production
 
-pytestmark = pytest.mark.once
-
 
 def free_port() -> int:
     """Return a port that nobody uses."""

@@ -2,7 +2,6 @@
 
 import subprocess
 
-import pytest
 from django.conf import settings
 
 from portal.celery import app
@@ -35,7 +34,6 @@ def test_limits_queues_and_schedule_are_those_of_tasks_that_exist():
     assert named - set(own_tasks()) == set()
 
 
-@pytest.mark.once
 def test_worker_goes_on_after_a_task_that_never_ends(run_python, environment, tmp_path):
     full = {**environment, "DJANGO_SETTINGS_MODULE": "portal.settings", "WORKER_CONCURRENCY": "1"}
     queued = run_python("-c", QUEUE, **full)

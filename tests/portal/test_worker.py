@@ -1,6 +1,7 @@
 """A real Celery worker takes what another process queued, on both brokers, and logs the id of the request."""
 
 import json
+import shutil
 import sqlite3
 import subprocess
 import time
@@ -14,8 +15,6 @@ import pytest
 from kombu import Connection
 
 from tests.portal.conftest import ROOT
-
-pytestmark = pytest.mark.once
 
 PROCFILE = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
 REQUEST_ID = "3f2b8c1e-6f0d-4b4a-9d0e-1c2d3e4f5a6b"
@@ -52,11 +51,14 @@ def succeeded(output: Path, task: str) -> dict:
     raise AssertionError(output.read_text())
 
 
+@pytest.fixture(autouse=True)
+def _database(migrated, tmp_path):
+    shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
+
+
 def queue_and_wait(run_python, environment: dict[str, str], output: Path, **changes: str) -> None:
     """Queue before the worker is there and while it is; both must be done."""
     full = {**environment, **changes, "DJANGO_SETTINGS_MODULE": "portal.settings"}
-    migrated = run_python("manage.py", "migrate", "-v0", **changes)
-    assert migrated.returncode == 0, migrated.stderr
     early = run_python("-c", QUEUE, **full)
     assert early.returncode == 0, early.stderr
 

@@ -15,8 +15,6 @@ from hypothesis import strategies as st
 from publicforms import proof_of_work
 from publicforms.proof_of_work import ATTEMPTS, LIFETIME, MAX_PAYLOAD, is_solved, new_challenge, solve
 
-pytestmark = pytest.mark.once
-
 
 def unpack(payload: str) -> dict[str, Any]:
     """Return what a payload says."""

@@ -12,7 +12,7 @@ from catalogue.payload.choices import Choices
 from catalogue.payload.fields import BY_NAME
 from tests.factories.catalogue import CountryFactory, NetworkFactory, RegionFactory, TermFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def day(*parts: int) -> datetime:

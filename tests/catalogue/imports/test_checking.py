@@ -10,7 +10,7 @@ from catalogue.services.imports.refusals import ImportRefused
 from tests.catalogue.imports.sheets import checked, checked_rows, csv_bytes, guessed, uploaded
 from tests.factories.catalogue import ClusterFactory, CountryFactory, RegionFactory, TermFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 HEAD = ["name", "country", "members"]
 
 

@@ -3,6 +3,7 @@
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.db import transaction
 from django.urls import reverse
 
 from catalogue.eccp import load_eccp
@@ -12,7 +13,7 @@ from loading.models import SourceRecord
 from tests.catalogue.load_data.data_files import history_counts, rows_of
 from tests.factories.consortium import sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 UPDATED = {
     "alpha-rlh", "dsp-valley", "gaia", "high-tech-nl", "ict-technology-network", "infopole", "isin", "kosice-it-valley",
@@ -26,12 +27,13 @@ VOCABULARIES = {
 @pytest.fixture(scope="module")
 def eccp_once(data_once, django_db_setup, django_db_blocker):
     """Import them once for all tests of this module."""
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), transaction.atomic():
         before = {
             cluster.slug: {term.pk for term in cluster.terms.all()}
             for cluster in Cluster.objects.prefetch_related("terms")
         }
-        return before, load_eccp(folder=settings.FIXTURE_DATA_DIR)
+        yield before, load_eccp(folder=settings.FIXTURE_DATA_DIR)
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from catalogue.models import Cluster, SpreadsheetImport
 from loading.files import LoadError
 from loading.models import SourceRecord
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.mark.parametrize(

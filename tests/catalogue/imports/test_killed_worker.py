@@ -1,6 +1,7 @@
 """A real Celery worker is killed in the middle of dry run, proposing and approving; another one ends it, without doubles."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -9,11 +10,8 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-import pytest
-
 from tests.portal.conftest import ROOT, production
 
-pytestmark = pytest.mark.once
 PROCFILE = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
 ROWS = 2000
 PRELUDE = """if True:
@@ -61,7 +59,6 @@ class Site:
     def __init__(self, folder: Path, **changes: str) -> None:
         self.environment = {**production(folder), **changes, "DJANGO_SETTINGS_MODULE": "portal.settings"}
         self.log, self.database = folder / "worker.log", folder / "db.sqlite3"
-        self.run("manage.py", "migrate", "-v0")
 
     def run(self, *arguments: str) -> str:
         done = subprocess.run(
@@ -125,7 +122,8 @@ class Site:
             process.wait()
 
 
-def test_a_killed_worker_loses_nothing_and_doubles_nothing(tmp_path):
+def test_a_killed_worker_loses_nothing_and_doubles_nothing(migrated, tmp_path):
+    shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
     site = Site(tmp_path)
     rows = str(ROWS)
 

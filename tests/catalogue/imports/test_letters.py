@@ -14,7 +14,7 @@ from tests.catalogue.imports.test_pages import address
 from tests.factories.catalogue import CountryFactory
 from tests.factories.consortium import sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 NAMES = {
     "cp1250": [
         "Klaster Łódź",

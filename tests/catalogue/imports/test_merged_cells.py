@@ -12,7 +12,7 @@ from catalogue.models import ImportRow
 from tests.catalogue.imports.sheets import checked, csv_bytes, saved
 from tests.factories.catalogue import CountryFactory, RegionFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 HEAD = ["Country", "Region", "Cluster", "Phone"]
 
 

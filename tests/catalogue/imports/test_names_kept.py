@@ -12,7 +12,7 @@ from tests.factories.catalogue import ClusterFactory, CountryFactory
 from tests.factories.consortium import sign_in
 from tests.factories.submissions import accept_all, update_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 LONG = "GAIA – Association of Electronic and Information Technologies in the Basque Country"
 HEAD = ["name", "acronym", "country", "place", "phone"]
 

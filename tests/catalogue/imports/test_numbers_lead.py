@@ -13,7 +13,7 @@ from tests.catalogue.imports.sheets import checked, csv_bytes, proposed
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 from tests.factories.consortium import sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 HEAD = ["name", "country", "phone", "summary"]
 
 

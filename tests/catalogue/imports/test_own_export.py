@@ -10,6 +10,8 @@ from catalogue.models import Cluster, ImportRow
 from spreadsheets.writer import SEPARATORS
 from tests.catalogue.imports.sheets import checked
 
+pytestmark = pytest.mark.both_databases
+
 BASE = "https://portal.example"
 
 

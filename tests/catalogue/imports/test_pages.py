@@ -19,7 +19,7 @@ from tests.factories.catalogue import ClusterFactory, CountryFactory, TermFactor
 from tests.factories.consortium import ROLES, sign_in
 from tests.factories.submissions import accept_all
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 TOP = {"coordinator", "superuser"}
 EDITORS = {"catalogue editor"} | TOP

@@ -17,9 +17,10 @@ from catalogue.payload.fields import BY_NAME, Kind
 from catalogue.services.imports import intake
 from catalogue.services.imports.refusals import ImportRefused
 from tests.catalogue.imports.sheets import finish, guessed, uploaded, xlsx_bytes
+from tests.effort import examples
 from tests.factories.catalogue import ClusterFactory, CountryFactory, RegionFactory, TermFactory
 
-pytestmark = pytest.mark.django_db(transaction=False)
+pytestmark = [pytest.mark.django_db(transaction=False), pytest.mark.both_databases]
 
 PIECES = st.sampled_from(
     [
@@ -32,7 +33,9 @@ PIECES = st.sampled_from(
 CELLS = st.one_of(PIECES, st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20))
 TABLES = st.lists(st.lists(CELLS, min_size=1, max_size=6), min_size=1, max_size=8)
 QUIET = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 

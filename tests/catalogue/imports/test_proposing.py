@@ -12,7 +12,7 @@ from tests.catalogue.imports.sheets import checked, csv_bytes, finish, proposed
 from tests.factories.catalogue import ClusterFactory, CountryFactory, TermFactory
 from tests.factories.submissions import accept_all, approver
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 HEAD = ["name", "country", "phone", "verticals"]
 
 

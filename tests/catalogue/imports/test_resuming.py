@@ -16,7 +16,7 @@ from tests.catalogue.imports.sheets import csv_bytes, finish, uploaded
 from tests.factories.catalogue import CountryFactory
 from tests.factories.submissions import approver
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 ROWS = 25
 
 

@@ -16,9 +16,10 @@ from catalogue.payload.form import check_values
 from catalogue.text import tidy
 from spreadsheets.writer import SEPARATORS
 from tests.catalogue.imports.sheets import checked, xlsx_bytes
+from tests.effort import examples
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 
-pytestmark = pytest.mark.django_db(transaction=False)
+pytestmark = [pytest.mark.django_db(transaction=False), pytest.mark.both_databases]
 
 NASTY = [
     "one\r\ntwo", "one\rtwo", "one\n\n\ntwo", "tab\there", "_x000D_ is written so", "_x0041_", "_xD83D_", "=1+1",
@@ -32,7 +33,9 @@ TEXTS = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=30),
 )
 QUIET = settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=examples(8),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 FIELDS = ("name", "acronym", "former_names", "place", "place_local_name", "summary", "description", "benefits")
 

@@ -13,7 +13,7 @@ from tests.catalogue.imports.sheets import checked, checked_rows, csv_bytes, fin
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 from tests.factories.submissions import accept_all, approver
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 WHY = "They are one."
 HEAD = ["id", "slug", "name", "country", "phone"]
 

@@ -13,7 +13,7 @@ from tests.factories.catalogue import ClusterFactory, CountryFactory
 from tests.factories.consortium import sign_in
 from tests.factories.submissions import accept_all, approver, pending, sent, update_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 HEAD = ["name", "country", "phone"]
 LINES = (
     ["Rhine Valley Robotics Alliance", "DE", "+49 1 2345"],

@@ -13,7 +13,7 @@ from tests.catalogue.imports.sheets import checked, checked_rows, csv_bytes, fin
 from tests.factories.catalogue import ClusterFactory, CountryFactory, RegionFactory, TermFactory
 from tests.factories.consortium import sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 HEAD = ["name", "country", "region", "verticals", "phone"]
 
 

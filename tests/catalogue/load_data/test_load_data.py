@@ -17,7 +17,7 @@ from catalogue.text import fold, words
 from consortium.models import Page, Partner, Project
 from tests.catalogue.load_data.data_files import FIXTURES, cluster, rows_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 # --- What comes out ---

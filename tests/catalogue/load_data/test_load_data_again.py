@@ -13,7 +13,7 @@ from loading.models import SourceRecord
 from loading.report import Difference
 from tests.catalogue.load_data.data_files import cluster, edit, history_counts, load, rows_of, write_rows
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def test_a_second_load_changes_nothing(data: None) -> None:

@@ -10,7 +10,7 @@ from loading.files import LoadError
 from loading.models import SourceRecord
 from tests.catalogue.load_data.data_files import edit, history_counts, line_of, load
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def replace(old: str, new: str) -> Callable[[str], str]:

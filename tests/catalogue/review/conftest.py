@@ -4,13 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
 from catalogue.models import Submission
-from consortium.groups import sync_groups
-from tests.factories.consortium import UserFactory
+from tests.factories.consortium import UserFactory, staff_group
 
 
 def client_of(user: User) -> Client:
@@ -22,8 +21,7 @@ def client_of(user: User) -> Client:
 
 def person(name: str, group: str = "reviewer") -> User:
     """Return a member of staff in a group, called by a first name."""
-    sync_groups()
-    return UserFactory(username=name, first_name=name.capitalize(), groups=Group.objects.filter(name=group))
+    return UserFactory(username=name, first_name=name.capitalize(), groups=[staff_group(group)])
 
 
 @pytest.fixture

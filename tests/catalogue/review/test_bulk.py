@@ -16,7 +16,7 @@ from tests.factories.catalogue import ClusterFactory
 from tests.factories.consortium import sign_in
 from tests.factories.submissions import pending, reviewer, update_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 APPROVE = "/admin/catalogue/submission/approve/"
 QUEUE = "/admin/catalogue/submission/"
 

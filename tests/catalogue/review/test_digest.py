@@ -21,7 +21,7 @@ from tests.factories.consortium import PartnerFactory
 from tests.factories.submissions import pending
 from tests.mail import sent_mails
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def waiting(name: str, days: float = 0, country: str = "AT") -> Submission:

@@ -20,7 +20,7 @@ from tests.factories.catalogue import ClusterFactory, CountryFactory
 from tests.factories.consortium import PartnerFactory, UserFactory, sign_in
 from tests.factories.submissions import accept_all, draft, pending, reviewer, sent, update_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 QUEUE = "/admin/catalogue/submission/"
 
 

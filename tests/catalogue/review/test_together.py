@@ -15,6 +15,8 @@ from tests.catalogue.review.conftest import address
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 from tests.factories.submissions import accept_all, pending, reviewer, update_of
 
+pytestmark = pytest.mark.both_databases
+
 YES, NO = FieldDecision(True), FieldDecision(False, "We know better.")
 
 

@@ -19,7 +19,7 @@ from tests.catalogue.review.conftest import address, client_of, person
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.submissions import accept_all, notice, reviewer, update_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def ask(row: Submission) -> None:

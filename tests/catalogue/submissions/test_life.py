@@ -23,7 +23,7 @@ from publicforms.models import LinkToken
 from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, RegionFactory, TermFactory
 from tests.factories.submissions import accept_all, draft, notice, pending, reviewer, sent, update_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 Status = Submission.Status
 
 

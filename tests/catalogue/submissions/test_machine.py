@@ -35,8 +35,11 @@ from catalogue.services.submissions.refusals import (
 )
 from catalogue.services.submissions.review import FieldDecision
 from outbox.services import messages_about
+from tests.effort import examples
 from tests.factories.catalogue import ClusterFactory, NetworkFactory, TermFactory
 from tests.factories.submissions import VALUES, notice, reviewer
+
+pytestmark = pytest.mark.both_databases
 
 Status = Submission.Status
 PLACES = st.sampled_from(["", "Graz", "Linz", "Wels"])
@@ -363,7 +366,7 @@ class Machine(TestCase):
         run_state_machine_as_test(
             Fresh,
             settings=settings(
-                max_examples=25,
+                max_examples=examples(25),
                 stateful_step_count=25,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),

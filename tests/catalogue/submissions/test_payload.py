@@ -18,6 +18,8 @@ from catalogue.payload.rules import broken_rules
 from catalogue.payload.values import changed_names, in_words, read_values, with_values, write_lists, write_values
 from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, RegionFactory, TermFactory
 
+pytestmark = pytest.mark.both_databases
+
 EMPTY = {spec.name: spec.empty for spec in FIELDS}
 
 

@@ -15,7 +15,7 @@ from tests.factories.catalogue import ClusterFactory, CountryFactory, RegionFact
 from tests.factories.submissions import accept_all
 from tests.mail import links_in, sent_mails
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture

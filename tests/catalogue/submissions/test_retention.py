@@ -42,7 +42,7 @@ from tests.factories.consortium import sign_in
 from tests.factories.submissions import accept_all, draft, notice, pending, reviewer, sent
 from tests.mail import sent_mails
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 #: Stands in everything personal of these tests.
 WORD = "zyxada"
 PERSON = {

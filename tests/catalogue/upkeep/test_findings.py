@@ -22,7 +22,7 @@ from catalogue.services.findings import websites as module
 from catalogue.tasks import check_cluster_websites, check_findings
 from tests.factories.catalogue import ClusterFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 NIGHT = date(2027, 3, 1)
 
 

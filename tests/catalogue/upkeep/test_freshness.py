@@ -24,7 +24,7 @@ from tests.factories.catalogue import ClusterFactory
 from tests.factories.submissions import accept_all, update_of
 from tests.mail import link_in, sent_mails
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 TODAY = timezone.localdate
 
 

@@ -16,6 +16,7 @@ from catalogue.services.merging.services import current_fingerprint, merge, rows
 from catalogue.services.merging.undo import undo, undo_blockers
 from consortium.models import Partner
 from tests.catalogue.upkeep.pairs import picture, random_pair
+from tests.effort import examples
 from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, RegionFactory, TermFactory
 from tests.factories.consortium import UserFactory
 from tests.factories.submissions import accept_all, update_of
@@ -33,7 +34,7 @@ def fused(target: Cluster, source: Cluster, **options: Any) -> Any:
 class Pairs(TestCase):
     """Over random pairs with random relations."""
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
     @given(seed=st.integers(0, 10**6))
     def test_undoing_gives_back_everything_and_nothing_of_the_merged_one_is_public(self, seed):
         target, source, chance = random_pair(seed)
@@ -60,7 +61,7 @@ class Pairs(TestCase):
         assert picture() == before
 
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def test_what_moves_and_what_is_joined() -> None:

@@ -27,7 +27,7 @@ from tests.catalogue.review.conftest import address, client_of, person
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.submissions import accept_all, draft, notice, pending, reviewer, update_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 ADA = "ada@gone.example"
 
 

@@ -14,7 +14,7 @@ from catalogue.models import Submission
 from portal.figures import service_figures
 from tests.factories.catalogue import ClusterFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def shown() -> list[tuple[str, str, str]]:
