@@ -13,9 +13,9 @@ PYTHONS := .venv/bin/python python3.14 python3.13 python3.12 python3.11 python3 
 SUITABLE := import sys, venv, ensurepip, fcntl; sys.exit(sys.version_info < (3, 11))
 PYTHON = $(shell for name in $(PYTHONS); do "$$name" -c '$(SUITABLE)' >/dev/null 2>&1 && { command -v "$$name"; break; }; done)
 
-TYPED := $(wildcard catalogue/managers.py catalogue/services catalogue/filters.py catalogue/facets.py \
-	catalogue/search.py catalogue/priority.py catalogue/map.py catalogue/markers.py catalogue/exports catalogue/api consortium/services consortium/services.py outbox publicforms \
-	loading catalogue/loading.py catalogue/eccp.py consortium/loading.py)
+TYPED := $(wildcard catalogue/managers.py catalogue/services catalogue/listing/filters.py catalogue/listing/facets.py \
+	catalogue/search/query.py catalogue/priority.py catalogue/map/cluster_map.py catalogue/map/markers.py catalogue/exports catalogue/api consortium/services consortium/services.py outbox publicforms \
+	loading catalogue/loading.py imports/eccp.py consortium/loading.py)
 
 define install
 @python="$(PYTHON)"; \

@@ -18,8 +18,8 @@ from django.utils.safestring import mark_safe
 from bench import spelling, sql
 from bench.bare_map import BareMap
 from catalogue.exports.outputs import Outputs
-from catalogue.facets import Facet, FacetValue
-from catalogue.map import PLACE_CREDIT
+from catalogue.listing.facets import Facet, FacetValue
+from catalogue.map.cluster_map import PLACE_CREDIT
 
 PAGE_SIZE, API_PAGE_SIZE = 24, 50
 _CARDS = '{% for cluster in clusters %}{% include "components/cluster_card.html" with compare=True %}{% endfor %}'

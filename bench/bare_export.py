@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from bench import sql
 from catalogue.exports.columns import columns
-from catalogue.map import PLACE_CREDIT
+from catalogue.map.cluster_map import PLACE_CREDIT
 from spreadsheets.writer import csv_cell
 
 _BATCH = 500

@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import Any
 
 from bench.sql import Statement
-from catalogue.map import ClusterMap, TableRow
-from catalogue.outlines import outline_of
+from catalogue.map.cluster_map import ClusterMap, TableRow
+from catalogue.map.outlines import outline_of
 
 _PLACE = ("latitude", "longitude", "precision", "country_id", "number", "number_priority", "first_name", "last_name",
           "any_slug")  # fmt: skip

@@ -10,10 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from bench.sql import Statement
+from catalogue.map.place_map import PlaceMap
 from catalogue.models import Cluster, ShowcaseItem, SocialLink
-from catalogue.place_map import PlaceMap
-from catalogue.profile import members_split, term_groups
-from catalogue.structured import cluster_json_ld
+from catalogue.profile.details import members_split, term_groups
+from catalogue.profile.structured_data import cluster_json_ld
 
 _PLAIN = (
     "id", "public_id", "slug", "name", "acronym", "former_names", "country_id", "region_id", "place", "place_local_name",

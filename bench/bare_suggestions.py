@@ -10,8 +10,8 @@ from django.shortcuts import render
 
 from bench import spelling
 from bench.sql import OPTIONS, Statement, rank, term_condition, where
-from catalogue.search import Term, search_terms
-from catalogue.text import words
+from catalogue.search.query import Term, search_terms
+from catalogue.search.text import words
 
 _KINDS = {
     "country": "Country", "vertical": "Vertical", "region": "Region", "network": "Network", "sector": "Sector",

@@ -59,8 +59,8 @@ def _hostile() -> int:
 
 
 def _read(path: str, told: str) -> int:
-    from catalogue.imports import isolated
-    from catalogue.imports.problems import FileProblem
+    from spreadsheets import isolated
+    from spreadsheets.exceptions import FileProblem
 
     started, message = time.monotonic(), ""
     with open(path, "rb") as file:
@@ -82,8 +82,8 @@ def _run(kind: str) -> int:
     from django.core.files.base import ContentFile
     from django.core.management import call_command
 
-    from catalogue.models import SpreadsheetImport
-    from catalogue.services.imports import intake, jobs
+    from imports.models import SpreadsheetImport
+    from imports.services import jobs, upload
 
     call_command("migrate", verbosity=0)
     names = _fill()
@@ -92,12 +92,12 @@ def _run(kind: str) -> int:
     before = _megabytes()
     started = time.monotonic()
     file = ContentFile(content, name=f"rows.{kind}")
-    spreadsheet = intake.take_in(file=file, name=f"rows.{kind}", user=None, wakes=False)
+    spreadsheet = upload.take_in(file=file, name=f"rows.{kind}", user=None, wakes=False)
     jobs.run(spreadsheet.pk)
-    columns = intake.columns_of(SpreadsheetImport.objects.get())
+    columns = upload.columns_of(SpreadsheetImport.objects.get())
     if columns is None:
         raise SystemExit("The file could not be read.")
-    intake.set_columns(spreadsheet=spreadsheet, targets=columns.targets, encoding="cp1252", wakes=False)
+    upload.set_columns(spreadsheet=spreadsheet, targets=columns.targets, encoding="cp1252", wakes=False)
     uploaded = time.monotonic() - started
     slices, longest = 0, 0.0
     more = True
@@ -123,7 +123,7 @@ def _fill() -> list[tuple[str, str, str]]:
     """Make the clusters and return slug, name and country of each."""
     from bench.words import COUNTRIES, Language
     from catalogue.models import Cluster, Country, Term
-    from catalogue.text import index_line, sort_key
+    from catalogue.search.text import index_line, sort_key
 
     language, chance = Language(SEED, 20_000), random.Random(SEED)
     for code, name, *_place in COUNTRIES:

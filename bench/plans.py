@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlencode
 from django.http import QueryDict
 
 from bench import bare, bare_export, bare_map, bare_profile, bare_suggestions, spelling, sql
-from catalogue.options import filter_options
-from catalogue.search import search_terms
+from catalogue.listing.options import filter_options
+from catalogue.search.query import search_terms
 
 
 def plans(addresses: dict[str, list[str]]) -> list[tuple[str, str, str]]:

@@ -60,8 +60,8 @@ def main(size: int, folder: str) -> None:
 
 def addresses(chance: random.Random) -> dict[str, list[str]]:
     """Return what is asked, by kind: each address once, all values valid."""
+    from catalogue.listing.options import filter_options
     from catalogue.models import Cluster, SearchWord
-    from catalogue.options import filter_options
 
     options = {name: [option.value for option in values] for name, values in filter_options().items()}
     published = Cluster.objects.published().order_by("pk")

@@ -42,7 +42,7 @@ def main() -> int:
     call_command("migrate", verbosity=0)
     client = Client()
     client.force_login(User.objects.create_superuser("bench"), backend="django.contrib.auth.backends.ModelBackend")
-    address = reverse("admin:catalogue_submission_changelist")
+    address = reverse("admin:submissions_submission_changelist")
     found: dict[str, list[tuple[int, float]]] = {name: [] for name in PAGES}
     for size in SIZES:
         first = _fill(size)
@@ -84,7 +84,8 @@ def _fill(size: int) -> int:
     from django.utils import timezone
 
     from bench.words import COUNTRIES
-    from catalogue.models import Cluster, Country, Submission
+    from catalogue.models import Cluster, Country
+    from submissions.models import Submission
 
     chance, now = random.Random(SEED), timezone.now()
     for code, name, *_place in COUNTRIES:

@@ -6,7 +6,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
 from bench.sql import Statement, term_condition
-from catalogue.search import MAX_CORRECTIONS, ONE_EDIT_FROM, Term, allowed_edits, search_terms
+from catalogue.search.query import MAX_CORRECTIONS, ONE_EDIT_FROM, Term, allowed_edits, search_terms
 
 CANDIDATES = "SELECT word FROM catalogue_searchword WHERE length BETWEEN %s AND %s"
 PRESENT = """

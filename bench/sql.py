@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 from django.http import QueryDict
 
-from catalogue.search import Term, search_terms
+from catalogue.search.query import Term, search_terms
 
 VOCABULARIES = ("vertical", "sector", "emerging_industry", "technology_field", "s3_priority")
 ORDERS = {

@@ -10,15 +10,14 @@ from uuid import NAMESPACE_URL, uuid5
 
 from django.db.models import Q
 
+from catalogue.locking import lock_clusters
 from catalogue.models import Cluster, Country, Network, OldSlug, PriorityRule, Region, Term
+from catalogue.search.index import refresh_search
 from catalogue.services.clusters import publish_clusters, set_terms, what_keeps_unpublished
-from catalogue.services.findings import check_data
-from catalogue.services.locking import lock_clusters
-from catalogue.services.search import refresh_search
 from consortium.models import Partner
 from loading.fields import Collected, Field, Key, Reference, References
 from loading.files import Row, read_csv
-from loading.registry import Entry, Kind, Source, add_entry, known, primary_keys_by, register, register_check
+from loading.registry import Entry, Kind, Source, add_entry, known, primary_keys_by, register
 from loading.report import Difference, Report
 
 #: The address under which public ids are made: every installation gives a cluster the same id.
@@ -39,20 +38,13 @@ CLUSTER_COLUMNS = [
 
 
 def register_loading() -> None:
-    """Make the kinds of the catalogue known, and the check of its data afterwards; safe to repeat."""
+    """Make the kinds of the catalogue known; safe to repeat."""
     register("countries", country_kind)
     register("regions", region_kind)
     register("terms", term_kind)
     register("clusters", cluster_kind)
     register("networks", network_kind)
     register("priority rules", rule_kind)
-    register_check("findings", check_findings)
-
-
-def check_findings() -> str:
-    """Look for findings in the data, without asking any website; return how many were opened and closed."""
-    found = check_data()
-    return f"Findings: {found['opened']} opened, {found['closed']} closed"
 
 
 def _clusters_by_slug(keys: Iterable[Key]) -> dict[Key, Any]:

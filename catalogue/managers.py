@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Count, F, Prefetch, Q
 from django.utils import timezone
 
-from catalogue.search import Interpretation, interpret
+from catalogue.search.query import Interpretation, interpret
 
 if TYPE_CHECKING:
     from catalogue.models import Cluster  # noqa: F401 - named as text below
@@ -51,7 +51,7 @@ class ClusterQuerySet(models.QuerySet["Cluster"]):
         return self.filter(confirmed_on__gte=timezone.localdate() - timedelta(days=365))
 
     def search(self, text: str) -> ClusterQuerySet:
-        """Those that ``text`` finds among these, with their ``rank``; see :mod:`catalogue.search`."""
+        """Those that ``text`` finds among these, with their ``rank``; see :mod:`catalogue.search.query`."""
         return self.matching(interpret(text, self))
 
     def matching(self, interpretation: Interpretation) -> ClusterQuerySet:

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.timezone import localdate
 from PIL import Image
 
-from catalogue.text import is_seen
+from catalogue.search.text import is_seen
 
 #: Words that stand at the place of a cluster's slug in an address of the page or the API. Only such words:
 #: a cluster of the real data is called "Compare", so the comparison will live at "side-by-side".

@@ -20,7 +20,10 @@ class StaffGroup:
     may: tuple[str, ...]
 
 
-VIEW_CATALOGUE = "catalogue.view_*"
+#: The catalogue and what keeps it true.
+CATALOGUE = ("catalogue", "duplicates", "submissions", "imports", "quality")
+VIEW_CATALOGUE = tuple(f"{app}.view_*" for app in (*CATALOGUE, "workplace"))
+KEEP_CATALOGUE = tuple(f"{app}.{action}_*" for app in CATALOGUE for action in ("view", "add", "change"))
 VIEW_ENGAGEMENT = ("engagement.view_*", "scoring.view_*")
 VIEW_CONSORTIUM = "consortium.view_*"
 VIEW_OUTBOX = "outbox.view_*"
@@ -41,7 +44,7 @@ GROUPS = (
         "coordinator",
         "Runs the project: everything in catalogue and consortium, and the users of the partners.",
         may=(
-            "catalogue.*", "consortium.*", "outbox.*", "engagement.*", "scoring.*",
+            *(f"{app}.*" for app in CATALOGUE), "consortium.*", "outbox.*", "engagement.*", "scoring.*",
             "auth.view_user", "auth.change_user", "auth.view_group", "axes.view_accessattempt",
         ),
     ),
@@ -49,9 +52,9 @@ GROUPS = (
         "catalogue editor",
         "Keeps the catalogue, publishes and archives clusters; deletes none.",
         may=(
-            "catalogue.view_*", "catalogue.add_*", "catalogue.change_*", "catalogue.publish_cluster",
-            "catalogue.delete_showcaseitem", "catalogue.delete_sociallink", "catalogue.review_submission",
-            "catalogue.approve_import", "catalogue.delete_clustereditor", VIEW_CONSORTIUM,
+            *KEEP_CATALOGUE, "catalogue.publish_cluster",
+            "catalogue.delete_showcaseitem", "catalogue.delete_sociallink", "submissions.review_submission",
+            "imports.approve_import", "submissions.delete_clustereditor", VIEW_CONSORTIUM,
             VIEW_OUTBOX, "outbox.change_wording",
         ),
     ),
@@ -59,24 +62,24 @@ GROUPS = (
         "reviewer",
         "Decides on submissions: what is accepted becomes public.",
         may=(
-            VIEW_CATALOGUE, "catalogue.review_submission", "catalogue.publish_cluster",
-            "catalogue.add_clustereditor", "catalogue.change_clustereditor", VIEW_CONSORTIUM,
+            *VIEW_CATALOGUE, "submissions.review_submission", "catalogue.publish_cluster",
+            "submissions.add_clustereditor", "submissions.change_clustereditor", VIEW_CONSORTIUM,
         ),
     ),
     StaffGroup(
         "engagement officer",
         "Keeps contact with the clusters; reads the catalogue.",
-        may=(VIEW_CATALOGUE, VIEW_CONSORTIUM, VIEW_OUTBOX, "outbox.change_wording", *VIEW_ENGAGEMENT),
+        may=(*VIEW_CATALOGUE, VIEW_CONSORTIUM, VIEW_OUTBOX, "outbox.change_wording", *VIEW_ENGAGEMENT),
     ),
     StaffGroup(
         "evaluator",
         "Scores candidates; reads the catalogue.",
-        may=(VIEW_CATALOGUE, VIEW_CONSORTIUM, *VIEW_ENGAGEMENT),
+        may=(*VIEW_CATALOGUE, VIEW_CONSORTIUM, *VIEW_ENGAGEMENT),
     ),
     StaffGroup(
         "read-only",
         "Sees everything in catalogue, consortium and outbox, changes nothing.",
-        may=(VIEW_CATALOGUE, VIEW_CONSORTIUM, VIEW_OUTBOX, *VIEW_ENGAGEMENT),
+        may=(*VIEW_CATALOGUE, VIEW_CONSORTIUM, VIEW_OUTBOX, *VIEW_ENGAGEMENT),
     ),
 )  # fmt: skip
 

@@ -6,12 +6,13 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from catalogue.fetcher import Fetched, Outcome
-from catalogue.mail_domain import Answer
-from catalogue.models import Cluster, PrivacyNotice, Submission
-from catalogue.services.checks import run_checks
-from catalogue.services.submissions import desk, lifecycle
+from catalogue.models import Cluster
 from consortium.models import Partner, PartnerCountry
+from submissions.models import PrivacyNotice, Submission
+from submissions.services import assignment, submit
+from submissions.services.checks import run_checks
+from webcheck.fetcher import Fetched, Outcome
+from webcheck.mail_domains import Answer
 
 TICKED = {"team": True, "members": True, "types": True, "english": True}
 
@@ -45,11 +46,11 @@ def make() -> None:
     others = Cluster.objects.published().exclude(pk=gaia.pk).order_by("-country__code", "pk")
     for days, cluster in enumerate(others[:7]):
         _update(days, cluster, phone=f"+00 1 23456{days}")
-    desk.assign(submissions=[row], to=coordinator, by=coordinator)
+    assignment.assign(submissions=[row], to=coordinator, by=coordinator)
 
 
 def _new(days: int, **values: Any) -> Submission:
-    row, _link = lifecycle.start_draft(
+    row, _link = submit.start_draft(
         email="ada@photonics.example", values=values, submitter_name="Ada Example", submitter_role="Manager",
         criteria=TICKED, criteria_evidence="https://www.photonics.example/news", is_email_confirmed=True,
         sends_link=False,
@@ -58,7 +59,7 @@ def _new(days: int, **values: Any) -> Submission:
 
 
 def _update(days: int, cluster: Cluster, **values: Any) -> Submission:
-    row, _link = lifecycle.start_draft(
+    row, _link = submit.start_draft(
         kind=Submission.Kind.UPDATE, target=cluster, email="bob@cluster.example", values=values,
         submitter_name="Bob Example", is_email_confirmed=True,
     )  # fmt: skip
@@ -67,7 +68,7 @@ def _update(days: int, cluster: Cluster, **values: Any) -> Submission:
 
 def _sent(row: Submission, days: int) -> Submission:
     notice = PrivacyNotice.current() or PrivacyNotice.objects.create(version="1", text="We publish the contact.")
-    row = lifecycle.send(submission=row, notice=notice)
+    row = submit.send(submission=row, notice=notice)
     Submission.objects.filter(pk=row.pk).update(confirmed_at=timezone.now() - timedelta(days=days, minutes=5))
     run_checks(row.pk, get=_fetched, ask_domain=lambda address: Answer.YES)
     return row

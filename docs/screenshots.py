@@ -29,7 +29,7 @@ MAX_BYTES = 150_000
 READY_WITHIN = 60
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 STAFF = "coordinator"
-QUEUE = "/admin/catalogue/submission/"
+QUEUE = "/admin/submissions/submission/"
 SAMPLES = "from docs.sample_submissions import make; make()"
 
 

@@ -2,7 +2,7 @@
 
 import logging
 
-KICKS = ("outbox.tasks.send_mail", "outbox.tasks.sweep_mail", "catalogue.tasks.resume_imports")
+KICKS = ("outbox.tasks.send_mail", "outbox.tasks.sweep_mail", "imports.tasks.resume_imports")
 
 
 class NoKicks(logging.Filter):

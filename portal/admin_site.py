@@ -26,6 +26,8 @@ class PortalAdminSite(AdminSite):
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """Return the apps as sections (:mod:`portal.sections`)."""
-        found = as_sections(super().get_app_list(request, app_label))
+        found = as_sections(super().get_app_list(request))
+        if app_label:
+            found = [section for section in found if app_label in section.get("app_labels", [section["app_label"]])]
         mark_current(request.path, [model for app in found for model in app["models"]])
         return found

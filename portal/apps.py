@@ -9,10 +9,13 @@ class PortalConfig(AppConfig):
     name = "portal"
 
     def ready(self) -> None:
-        """Watch the scheduled tasks: from the migration on, and whenever a worker ends one."""
+        """Watch the scheduled tasks, and let the consortium check addresses as the outbox does."""
+        from consortium import mailboxes
+        from outbox.addresses import validate_mailbox
         from portal import background
 
         post_migrate.connect(background.watch_tasks, sender=self)
+        mailboxes.register(validate_mailbox)
 
 
 class PortalAdminConfig(AdminConfig):

@@ -8,7 +8,8 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from catalogue.models import Cluster, Country, Network, Submission, Term
+from catalogue.models import Cluster, Country, Network, Term
+from submissions.models import Submission
 
 
 @dataclass(frozen=True)

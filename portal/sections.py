@@ -10,60 +10,67 @@ from django.urls import reverse
 
 @dataclass(frozen=True)
 class Section:
-    """How a part of the workplace is called, and what it is for.
+    """How a part of the workplace is called, what it is for, and the apps whose models it holds.
 
-    It holds all of an app, or only ``models`` of it, in this order.
+    The models named in ``first`` come first, in that order.
     """
 
-    app_label: str
     name: str
     purpose: str
-    models: tuple[str, ...] = ()
+    apps: tuple[str, ...]
+    first: tuple[str, ...] = ()
 
 
 #: In this order; an app that is not named here comes last, under its own name.
 SECTIONS = (
     Section(
-        "catalogue", "Submissions", "What clusters, partner sites and spreadsheets propose, and the answers.",
-        models=(
+        "Submissions", "What clusters, partner sites and spreadsheets propose, and the answers.",
+        apps=("submissions", "imports"),
+        first=(
             "Submission", "SpreadsheetImport", "ClusterEditor", "PartnerToken", "CannedReason", "FieldHelp",
-            "PrivacyNotice", "SubmissionPolicy", "NightlyRun",
+            "PrivacyNotice", "SubmissionPolicy",
         ),
     ),
-    Section("catalogue", "Catalogue", "Clusters, and the places, words and rules that describe them."),
-    Section("engagement", "Engagement", "Contacts, campaigns, events and reports."),
-    Section("scoring", "Scoring", "Guides, rounds and assessments."),
-    Section("outbox", "Outbox", "Mails that went out or wait, their wordings, addresses that get none."),
-    Section("consortium", "Consortium", "The project, its partners and the plain pages."),
-    Section("auth", "Access", "Who works here, and what each may do."),
+    Section(
+        "Catalogue", "Clusters, and the places, words and rules that describe them.",
+        apps=("catalogue", "quality", "duplicates"),
+        first=(
+            "Cluster", "Priority view", "Map of priority clusters", "QualityFinding", "FreshnessPlan", "ClusterMerge",
+        ),
+    ),
+    Section("Engagement", "Contacts, campaigns, events and reports.", apps=("engagement",)),
+    Section("Scoring", "Guides, rounds and assessments.", apps=("scoring",)),
+    Section(
+        "Outbox", "Mails that went out or wait, their wordings, addresses that get none.", apps=("outbox",),
+    ),
+    Section("Consortium", "The project, its partners and the plain pages.", apps=("consortium",)),
+    Section("Access", "Who works here, and what each may do.", apps=("auth", "axes")),
 )  # fmt: skip
-#: Clusters first, then what is done with them, then what describes them.
-_FIRST = ("Cluster", "Priority view", "Map of priority clusters", "QualityFinding", "FreshnessPlan", "ClusterMerge")
 
 
 def as_sections(app_list: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the apps of the admin as sections, in the order of ``SECTIONS``; empty ones are left out."""
+    """Return the apps of the admin as sections, in the order of ``SECTIONS``; empty ones are left out.
+
+    A section is the dictionary of its first app, with the models of all its apps.
+    """
     apps = {app["app_label"]: app for app in app_list}
-    if "auth" in apps and "axes" in apps:
-        apps["auth"]["models"] += [{**model, "name": "Failed sign-ins"} for model in apps.pop("axes")["models"]]
+    if "axes" in apps:
+        apps["axes"]["models"] = [{**model, "name": "Failed sign-ins"} for model in apps["axes"]["models"]]
     if "catalogue" in apps:
         apps["catalogue"]["models"] = _with_views_of_clusters(apps["catalogue"]["models"])
     found = []
     for section in SECTIONS:
-        if app := apps.get(section.app_label):
-            taken = _taken(section, app["models"])
-            if taken:
-                names = {model["object_name"] for model in taken}
-                app["models"] = [model for model in app["models"] if model["object_name"] not in names]
-                found.append({**app, "name": section.name, "purpose": section.purpose, "models": taken})
-    named = {section.app_label for section in SECTIONS}
-    return found + [app for label, app in apps.items() if label not in named]
+        held = [apps.pop(label) for label in section.apps if label in apps]
+        models = [model for app in held for model in app["models"]]
+        if models:
+            named = {"name": section.name, "purpose": section.purpose, "models": _ordered(section, models)}
+            found.append({**held[0], **named, "app_labels": [app["app_label"] for app in held]})
+    return found + list(apps.values())
 
 
-def _taken(section: Section, models: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    order = section.models or (*_FIRST, *(model["object_name"] for model in models))
+def _ordered(section: Section, models: list[dict[str, Any]]) -> list[dict[str, Any]]:
     by_name = {model["object_name"]: model for model in models}
-    return [by_name[name] for name in dict.fromkeys(order) if name in by_name]
+    return [by_name[name] for name in dict.fromkeys((*section.first, *by_name)) if name in by_name]
 
 
 def _with_views_of_clusters(models: list[dict[str, Any]]) -> list[dict[str, Any]]:

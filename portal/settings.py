@@ -108,11 +108,16 @@ INSTALLED_APPS = [
     "portal.apps.PortalConfig",
     "scoring.apps.ScoringConfig",
     "engagement.apps.EngagementConfig",
+    "imports.apps.ImportsConfig",
+    "quality.apps.QualityConfig",
+    "submissions.apps.SubmissionsConfig",
+    "duplicates.apps.DuplicatesConfig",
     "catalogue.apps.CatalogueConfig",
     "outbox.apps.OutboxConfig",
     "consortium.apps.ConsortiumConfig",
     "publicforms.apps.PublicFormsConfig",
     "loading.apps.LoadingConfig",
+    "workplace.apps.WorkplaceConfig",
     "portal.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -236,38 +241,41 @@ CELERY_BEAT_SCHEDULE = {
     "rebuild-search": {"task": "catalogue.tasks.rebuild_search", "schedule": crontab(hour=3, minute=10)},
     # A task can get lost when the machine is switched off.
     "check-lost-submissions": {
-        "task": "catalogue.tasks.check_lost_submissions",
+        "task": "submissions.tasks.check_lost_submissions",
         "schedule": 300,
         "options": {"expires": 300},
     },
-    "send-review-digests": {"task": "catalogue.tasks.send_review_digests", "schedule": crontab(hour=7, minute=0)},
+    "send-review-digests": {"task": "submissions.tasks.send_review_digests", "schedule": crontab(hour=7, minute=0)},
     # What is kept no longer: docs/submitting.md says how long.
     "delete-unconfirmed-submissions": {
-        "task": "catalogue.tasks.delete_unconfirmed_submissions",
+        "task": "submissions.tasks.delete_unconfirmed_submissions",
         "schedule": crontab(hour=3, minute=25),
     },
-    "anonymise-submissions": {"task": "catalogue.tasks.anonymise_submissions", "schedule": crontab(hour=3, minute=26)},
-    "purge-links": {"task": "catalogue.tasks.purge_links", "schedule": crontab(hour=3, minute=27)},
-    "empty-link-mails": {"task": "catalogue.tasks.empty_link_mails", "schedule": crontab(hour=3, minute=28)},
+    "anonymise-submissions": {
+        "task": "submissions.tasks.anonymise_submissions",
+        "schedule": crontab(hour=3, minute=26),
+    },
+    "purge-links": {"task": "submissions.tasks.purge_links", "schedule": crontab(hour=3, minute=27)},
+    "empty-link-mails": {"task": "submissions.tasks.empty_link_mails", "schedule": crontab(hour=3, minute=28)},
     "forget-freshness-addresses": {
-        "task": "catalogue.tasks.forget_freshness_addresses",
+        "task": "quality.tasks.forget_freshness_addresses",
         "schedule": crontab(hour=3, minute=29),
     },
     "delete-old-spreadsheets": {
-        "task": "catalogue.tasks.delete_old_spreadsheets",
+        "task": "imports.tasks.delete_old_spreadsheets",
         "schedule": crontab(hour=3, minute=30),
     },
     # Imports are rows with a state; this goes on where a killed worker stopped.
-    "resume-imports": {"task": "catalogue.tasks.resume_imports", "schedule": 20, "options": {"expires": 20}},
+    "resume-imports": {"task": "imports.tasks.resume_imports", "schedule": 20, "options": {"expires": 20}},
     "clear-expired": {"task": "portal.tasks.clear_expired", "schedule": crontab(hour=3, minute=40)},
-    "check-findings": {"task": "catalogue.tasks.check_findings", "schedule": crontab(hour=4, minute=5)},
+    "check-findings": {"task": "quality.tasks.check_findings", "schedule": crontab(hour=4, minute=5)},
     # In slices: each run goes on where the one before ended, and does nothing once all were asked.
     "check-websites": {
-        "task": "catalogue.tasks.check_cluster_websites",
+        "task": "quality.tasks.check_cluster_websites",
         "schedule": crontab(hour="1-5", minute="*/10"),
         "options": {"expires": 540},
     },
-    "ask-for-freshness": {"task": "catalogue.tasks.ask_for_freshness", "schedule": crontab(hour=9, minute=20)},
+    "ask-for-freshness": {"task": "quality.tasks.ask_for_freshness", "schedule": crontab(hour=9, minute=20)},
     # Rows say what is to be sent; a kick that waited for long is worth nothing.
     "send-mail": {"task": "outbox.tasks.send_mail", "schedule": 20, "options": {"expires": 20}},
     "sweep-mail": {"task": "outbox.tasks.sweep_mail", "schedule": 60, "options": {"expires": 60}},
@@ -281,7 +289,7 @@ CELERY_TASK_ANNOTATIONS = {
         if isinstance(entry["schedule"], crontab)
     },
     # Asks nobody after 240 seconds; then the answers of 40 websites may be waited for, each 10 seconds, 8 at once.
-    "catalogue.tasks.check_cluster_websites": {"soft_time_limit": 480, "time_limit": 540},
+    "quality.tasks.check_cluster_websites": {"soft_time_limit": 480, "time_limit": 540},
     # It begins no mail after 50 seconds, and one can last 13 minutes (outbox/transports/smtp.py).
     "outbox.tasks.send_mail": {"soft_time_limit": 960, "time_limit": 1020},
 }
@@ -428,7 +436,7 @@ SPECTACULAR_SETTINGS = {
         "QualityLabelEnum": "catalogue.api.serializers.LABELS",
         "SocialKindEnum": "catalogue.models.SocialLink.Kind",
         "ShowcaseKindEnum": "catalogue.models.ShowcaseItem.Kind",
-        "SubmissionStatusEnum": "catalogue.models.Submission.Status",
+        "SubmissionStatusEnum": "submissions.models.Submission.Status",
         "SubmissionKindEnum": ["new", "update"],
     },
 }

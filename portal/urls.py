@@ -4,18 +4,21 @@ from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
+from catalogue.api.urls import urlpatterns as catalogue_api
 from catalogue.sitemaps import ClusterSitemap, NetworkSitemap, StaticSitemap
 from consortium.sitemaps import PageSitemap
 from portal import health, views
 from publicforms.decorators import read_only
+from submissions.api.urls import urlpatterns as submissions_api
 
 SITEMAPS = {"pages": StaticSitemap, "clusters": ClusterSitemap, "networks": NetworkSitemap, "plain": PageSitemap}
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("publicforms.urls")),
+    path("", include("submissions.urls")),
     path("", include("catalogue.urls")),
-    path("api/", include("catalogue.api.urls")),
+    path("api/", include(([*catalogue_api, *submissions_api], "api"))),
     path("admin/", admin.site.urls),
     path("outbox/", include("outbox.urls")),
     path("health/live", health.live, name="health-live"),

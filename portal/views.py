@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
 
-from catalogue.map import ClusterMap
+from catalogue.map.cluster_map import ClusterMap
 from catalogue.models import Cluster
 from portal.figures import home_figures, service_figures
 from publicforms.decorators import read_only

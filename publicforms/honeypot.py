@@ -68,7 +68,7 @@ class Guard:
         return Verdict.FINE, guard
 
 
-_SIGNER = Signer(salt="catalogue.spam")
+_SIGNER = Signer(salt="publicforms.honeypot")
 #: What a person reads whose form was not taken.
 MESSAGES = {
     Verdict.QUICK: "That was very quick. Please look over the page once more, and send it again.",

@@ -73,4 +73,4 @@ def solve(challenge: dict[str, Any]) -> str:
 
 
 def _secret(purpose: str) -> bytes:
-    return salted_hmac("catalogue.challenge", purpose, algorithm="sha256").digest()
+    return salted_hmac("publicforms.proof_of_work", purpose, algorithm="sha256").digest()

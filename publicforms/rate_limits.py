@@ -120,7 +120,7 @@ Counter = tuple[RateLimitItem, tuple[str, ...]]
 
 def _counters(rates: str, *keys: str) -> Iterable[Counter]:
     *names, value = keys
-    hidden = salted_hmac("catalogue.rates", value).hexdigest()[:32]
+    hidden = salted_hmac("publicforms.rate_limits", value).hexdigest()[:32]
     return [(item, (*names, hidden)) for item in parse_many(rates)]
 
 

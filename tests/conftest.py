@@ -90,14 +90,14 @@ def _empty_cache() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the checks of submissions reach nobody: tests name servers of their own where they need one."""
-    from catalogue.fetcher import Fetched, Outcome
-    from catalogue.mail_domain import Answer
+    from webcheck.fetcher import Fetched, Outcome
+    from webcheck.mail_domains import Answer
 
     def fetch(url: str) -> Fetched:
         return Fetched(Outcome.UNREACHABLE, url, "Tests reach no network.")
 
-    monkeypatch.setattr("catalogue.services.checks.fetch", fetch)
-    monkeypatch.setattr("catalogue.services.checks.mail_domain_exists", lambda address: Answer.UNKNOWN)
+    monkeypatch.setattr("submissions.services.checks.fetch", fetch)
+    monkeypatch.setattr("submissions.services.checks.mail_domain_exists", lambda address: Answer.UNKNOWN)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ APPS = ("catalogue", "consortium", "engagement", "outbox", "portal", "scoring", 
 STATUS_IS_SET_IN = {
     "Cluster": (
         "catalogue/services/clusters.py", "catalogue/services/merging/merge.py",
-        "catalogue/services/submissions/review.py",
+        "submissions/services/review.py",
     ),
     "Submission": ("catalogue/services/submissions/",),
     "SpreadsheetImport": ("catalogue/services/imports/",),
@@ -19,7 +19,7 @@ STATUS_IS_SET_IN = {
 }  # fmt: skip
 #: What opens connections: websites and mail domains, the mail server, and the portal's own health page.
 CONNECTS = {
-    "catalogue/fetcher.py", "catalogue/mail_domain.py", "outbox/transports/smtp.py", "portal/probe.py",
+    "webcheck/fetcher.py", "webcheck/mail_domains.py", "outbox/transports/smtp.py", "portal/probe.py",
     "portal/start.py",
 }  # fmt: skip
 NETWORK = {"urllib3", "requests", "httpx", "aiohttp", "http.client", "urllib.request", "dns.resolver", "smtplib"}
@@ -79,7 +79,7 @@ def test_no_page_opens_a_transaction() -> None:
         if {*Path(path).parts, *Path(path).stem.split("_")} & {"views", "admin", "api", "forms", "form"}:
             found |= {path for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "atomic"}
 
-    assert found <= {"catalogue/views/submit/links.py"}, "links are spent together with what they do"
+    assert found <= {"submissions/views/links.py"}, "links are spent together with what they do"
 
 
 def test_other_hosts_are_asked_by_few_modules() -> None:

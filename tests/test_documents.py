@@ -9,7 +9,7 @@ from django.apps import apps
 from django.test import Client
 
 from catalogue.models import Cluster
-from catalogue.search import interpret
+from catalogue.search.query import interpret
 from tests.project import PACKAGES, ROOT
 
 FIXTURES = ROOT / "fixtures"

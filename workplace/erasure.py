@@ -1,7 +1,7 @@
 """Erasure and retention: apps register what they hold about records and people, so that no app below knows them.
 
 They register in ``AppConfig.ready()``. Parts run by ``order``, then by name: whoever locks rows gives as order the
-place of these rows in the order of locks (``catalogue/services/locking.py``), times ten.
+place of these rows in the order of locks (``catalogue/locking.py``), times ten.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Key = TypeVar("Key", bound=Hashable)
 
 @dataclass(frozen=True)
 class RecordEraser:
-    """Empties what an app holds about a record of another app's ``model``, named as ``"catalogue.Submission"``.
+    """Empties what an app holds about a record of another app's ``model``, named as ``"submissions.Submission"``.
 
     ``empty`` gets the record, locked and not yet emptied itself.
     """

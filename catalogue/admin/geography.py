@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from catalogue.admin.counts import ClusterCounts
 from catalogue.admin.search import FoldedSearch
 from catalogue.models import Country, Region
-from catalogue.services.search import refresh_search
+from catalogue.search.index import refresh_search
 from workplace.staff_admin import StaffAdmin
 
 

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from catalogue.map import ClusterMap, Marker
+from catalogue.map.cluster_map import ClusterMap, Marker
 from catalogue.models import Cluster
 
 

@@ -6,8 +6,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from catalogue.models import Cluster
-from catalogue.search import interpret
-from catalogue.text import words
+from catalogue.search.query import interpret
+from catalogue.search.text import words
 
 
 class FoldedSearch:

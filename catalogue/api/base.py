@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalogue.filters import TRACKING_PREFIXES
+from catalogue.listing.filters import TRACKING_PREFIXES
 
 SAFE_METHODS = ("GET", "HEAD")
 #: Caches may keep an answer but must ask whether it still holds (the ETag makes that cheap). A time to

@@ -24,7 +24,7 @@ from catalogue.api import examples
 from catalogue.api.base import PublicView
 from catalogue.api.representation import ATTRIBUTION
 from catalogue.api.serializers import ErrorSerializer
-from catalogue.options import filter_options
+from catalogue.listing.options import filter_options
 
 _MESSAGES = {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample
 
-from catalogue.map import PLACE_CREDIT
+from catalogue.map.cluster_map import PLACE_CREDIT
 
 _SITE = "https://portal.example"
 

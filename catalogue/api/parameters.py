@@ -8,8 +8,8 @@ from drf_spectacular.utils import OpenApiParameter
 
 from catalogue.api import examples
 from catalogue.api.pagination import MAX_DIGITS, PageNumberPagination
-from catalogue.filters import MEMBERS_LIMIT, PRIORITY_CHOICES, SORT_CHOICES
-from catalogue.search import MAX_LENGTH
+from catalogue.listing.filters import MEMBERS_LIMIT, PRIORITY_CHOICES, SORT_CHOICES
+from catalogue.search.query import MAX_LENGTH
 
 _WHOLE_NUMBER = {"type": "integer", "minimum": 0, "maximum": MEMBERS_LIMIT}
 

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.request import Request
 
-from catalogue.map import PLACE_CREDIT
+from catalogue.map.cluster_map import PLACE_CREDIT
 from catalogue.models import Cluster, Country, Network, ShowcaseItem, SocialLink
 
 ATTRIBUTION = PLACE_CREDIT

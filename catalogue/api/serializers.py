@@ -5,8 +5,8 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from catalogue.api.representation import ATTRIBUTION
-from catalogue.filters import FACETS
-from catalogue.models import Cluster, ShowcaseItem, SocialLink, Submission, Term
+from catalogue.listing.filters import FACETS
+from catalogue.models import Cluster, ShowcaseItem, SocialLink, Term
 
 LABELS = [choice for choice in Cluster.QualityLabel.choices if choice[0] != Cluster.QualityLabel.NONE]
 
@@ -276,31 +276,3 @@ class RootSerializer(serializers.Serializer):
     networks = serializers.URLField()
     schema = serializers.URLField()
     docs = serializers.URLField()
-
-
-class SubmissionDecisionSerializer(serializers.Serializer):
-    """The decision on one field."""
-
-    field = serializers.CharField()
-    decision = serializers.ChoiceField(choices=["accepted", "edited", "refused"])
-    reason = serializers.CharField(allow_blank=True)
-
-
-class SubmissionSerializer(serializers.Serializer):
-    """How a submission stands."""
-
-    id = serializers.UUIDField()
-    kind = serializers.ChoiceField(choices=["new", "update"])
-    status = serializers.ChoiceField(choices=Submission.Status.choices)
-    name = serializers.CharField()
-    cluster = ClusterReferenceSerializer(allow_null=True, help_text="The public profile; null if there is none.")
-    received_at = serializers.DateTimeField()
-    decided_at = serializers.DateTimeField(allow_null=True)
-    position = serializers.IntegerField(allow_null=True, help_text="The place in the queue while it waits.")
-    usual_days = serializers.IntegerField(allow_null=True, help_text="How many days a review usually takes.")
-    asked = serializers.CharField(allow_blank=True, help_text="What a reviewer asks for, if changes are asked.")
-    asked_fields = serializers.ListField(child=serializers.CharField())
-    reason = serializers.CharField(allow_blank=True, help_text="What the reviewer wrote with the decision.")
-    decisions = SubmissionDecisionSerializer(many=True, help_text="The decision by field, once there is one.")
-    url = serializers.URLField(help_text="This answer.")
-    page_url = serializers.URLField(help_text="The submitter's own page: give it to nobody else.")

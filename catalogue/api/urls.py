@@ -1,10 +1,8 @@
-"""Addresses of the REST API."""
+"""Addresses of the REST API of the catalogue; `portal/urls.py` puts them below ``/api/``."""
 
 from django.urls import path
 
-from catalogue.api import description, submissions, views
-
-app_name = "api"
+from catalogue.api import description, views
 
 urlpatterns = [
     path("docs/", description.docs, name="docs"),
@@ -20,6 +18,4 @@ urlpatterns = [
     path("v1/vocabularies/<slug:vocabulary>/", views.TermList.as_view(), name="term_list"),
     path("v1/networks/", views.NetworkList.as_view(), name="network_list"),
     path("v1/networks/<slug:slug>/", views.NetworkDetail.as_view(), name="network_detail"),
-    path("v1/submissions/", submissions.SubmissionList.as_view(), name="submission_list"),
-    path("v1/submissions/<uuid:public_id>/", submissions.SubmissionDetail.as_view(), name="submission_detail"),
 ]

@@ -14,7 +14,6 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalogue.addresses import cluster_behind, public_cluster
 from catalogue.api import examples
 from catalogue.api import serializers as shapes
 from catalogue.api.base import PublicView
@@ -30,10 +29,11 @@ from catalogue.api.representation import (
     network_answer,
     network_profile,
 )
-from catalogue.facets import build_facets, facet_counts
-from catalogue.filters import FACETS, ClusterFilter
+from catalogue.listing.facets import build_facets, facet_counts
+from catalogue.listing.filters import FACETS, ClusterFilter
+from catalogue.listing.options import KINDS, filter_options
 from catalogue.models import Cluster, Country, Network, Region, Term
-from catalogue.options import KINDS, filter_options
+from catalogue.succession import cluster_behind, public_cluster
 
 PAGES = ("page", "page_size")
 ENDPOINTS = {

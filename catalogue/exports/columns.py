@@ -13,7 +13,7 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from catalogue.managers import ClusterQuerySet
-from catalogue.map import PLACE_CREDIT
+from catalogue.map.cluster_map import PLACE_CREDIT
 from catalogue.models import Cluster, Term
 
 BATCH = 500  # rows in memory at once

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.feedgenerator import Atom1Feed
 
-from catalogue.map import PLACE_CREDIT
+from catalogue.map.cluster_map import PLACE_CREDIT
 from catalogue.models import Cluster
 
 #: Characters that XML 1.0 cannot hold in any form.

@@ -10,7 +10,7 @@ from typing import IO, Any
 from django.utils import timezone
 
 from catalogue.exports.columns import Column, columns
-from catalogue.map import PLACE_CREDIT
+from catalogue.map.cluster_map import PLACE_CREDIT
 from catalogue.models import Cluster
 from spreadsheets import writer
 

@@ -20,7 +20,7 @@ from catalogue.managers import ClusterQuerySet
 from catalogue.models.finding import OldSlug, SearchWord
 from catalogue.models.geography import Country, Region
 from catalogue.models.vocabulary import Term
-from catalogue.text import fold, index_line, sort_key, tidy
+from catalogue.search.text import fold, index_line, sort_key, tidy
 from catalogue.validators import (
     RESERVED_SLUGS,
     validate_logo,
@@ -168,7 +168,7 @@ class Cluster(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
     published_at = models.DateTimeField("first published", null=True, blank=True, editable=False)
 
-    # What search and sorting use; save() and catalogue.services.search keep them.
+    # What search and sorting use; save() and catalogue.search.index keep them.
     sort_name = BinaryCharField(max_length=200, editable=False, default="")
     search_name = BinaryTextField(editable=False, default="")
     search_text = BinaryTextField(editable=False, default="")
@@ -319,7 +319,7 @@ class Cluster(models.Model):
         return rows.values_list("slug", flat=True).first()
 
     def _tidy(self) -> None:
-        """Let texts be what :func:`~catalogue.text.tidy` makes of them: browsers send other line ends."""
+        """Let texts be what :func:`~catalogue.search.text.tidy` makes of them: browsers send other line ends."""
         for name in _TEXTS:
             value = self.__dict__.get(name)
             if isinstance(value, str):

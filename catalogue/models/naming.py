@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 
 from catalogue.fields import BinaryCharField
-from catalogue.text import sort_key
+from catalogue.search.text import sort_key
 
 
 class SortedByName(models.Model):

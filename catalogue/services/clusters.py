@@ -10,9 +10,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from catalogue.locking import locked_clusters
 from catalogue.models import Cluster, Term
-from catalogue.services.locking import locked_clusters
-from catalogue.services.search import refresh_search
+from catalogue.search.index import refresh_search
 from workplace.versions import describe_version
 
 

@@ -8,7 +8,7 @@ from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from catalogue.facets import Facet, FacetValue
+from catalogue.listing.facets import Facet, FacetValue
 from catalogue.markdown import render_markdown
 
 register = template.Library()

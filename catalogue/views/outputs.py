@@ -13,11 +13,11 @@ from catalogue.exports.columns import clusters_of, file_name
 from catalogue.exports.feed import ClusterFeed
 from catalogue.exports.outputs import FORMATS
 from catalogue.exports.writers import csv_lines, geojson_parts, json_parts, write_xlsx
-from catalogue.filters import ClusterFilter
+from catalogue.listing.filters import ClusterFilter
 from catalogue.managers import ClusterQuerySet
 from catalogue.models import Cluster, EmbedOrigin
-from catalogue.structured import dataset_json_ld
-from catalogue.suggestions import suggest
+from catalogue.profile.structured_data import dataset_json_ld
+from catalogue.search.suggestions import suggest
 from consortium.models import Project
 from publicforms.decorators import read_only
 from spreadsheets.writer import SEPARATORS, file_parts

@@ -7,15 +7,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
-from catalogue.addresses import cluster_behind, public_cluster
-from catalogue.comparison import Comparison
-from catalogue.listing import ClusterListing
+from catalogue.listing.page import ClusterListing
+from catalogue.map.place_map import PlaceMap
 from catalogue.models import Cluster, Network
-from catalogue.place_map import PlaceMap
-from catalogue.profile import members_split, term_groups
-from catalogue.similar import similar_clusters
-from catalogue.structured import cluster_json_ld
-from catalogue.suggestions import suggest
+from catalogue.profile.comparison import Comparison
+from catalogue.profile.details import members_split, term_groups
+from catalogue.profile.similar import similar_clusters
+from catalogue.profile.structured_data import cluster_json_ld
+from catalogue.search.suggestions import suggest
+from catalogue.succession import cluster_behind, public_cluster
 from publicforms.decorators import read_only
 
 

@@ -21,7 +21,7 @@ def part_of(answer: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_every_example_of_the_guide_works(client: Client, data: None) -> None:
-    # Those that write are tried in tests/catalogue/submissions/test_public_api.py.
+    # Those that write are tried in tests/submissions/test_public_api.py.
     paths = [path for path in EXAMPLE.findall(GUIDE) if "submissions" not in path]
     shown = {path: json.loads(answer) for path, answer in WITH_ANSWER.findall(GUIDE)}
 

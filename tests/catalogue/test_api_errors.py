@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rest_framework.throttling import AnonRateThrottle
 
-from catalogue.filters import ClusterFilter
+from catalogue.listing.filters import ClusterFilter
 from portal import urls as portal_urls
 from tests.effort import examples
 from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory

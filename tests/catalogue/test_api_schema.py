@@ -17,7 +17,7 @@ from catalogue.api import examples
 from catalogue.api.description import api_schema, schema_of_today
 from catalogue.api.representation import TERM_KEYS
 from catalogue.api.urls import urlpatterns
-from catalogue.filters import SORT_CHOICES, ClusterFilter
+from catalogue.listing.filters import SORT_CHOICES, ClusterFilter
 from catalogue.models import Cluster, ShowcaseItem, SocialLink, Term
 from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, RegionFactory, TermFactory
 
@@ -166,7 +166,7 @@ def test_schema_documents_errors_tags_and_credit() -> None:
 
     for path, methods in schema["paths"].items():
         if "submissions" in path:
-            continue  # for partners only; tests/catalogue/submissions/test_public_api.py
+            continue  # for partners only; tests/submissions/test_public_api.py
         assert set(methods) == {"get"}
         wanted = {"200", "400", "414", "429"} | ({"404"} if "{" in path or path in PAGED else set())
         assert set(methods["get"]["responses"]) == wanted

@@ -6,7 +6,7 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 
-from catalogue.comparison import Comparison
+from catalogue.profile.comparison import Comparison
 from tests.factories.catalogue import ClusterFactory, NetworkFactory, TermFactory
 
 pytestmark = pytest.mark.django_db

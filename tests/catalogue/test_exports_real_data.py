@@ -8,7 +8,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalogue.filters import ClusterFilter
+from catalogue.listing.filters import ClusterFilter
 from catalogue.models import Cluster
 from tests.catalogue.readers import content, read_csv, read_xlsx
 from tests.catalogue.recount import queries

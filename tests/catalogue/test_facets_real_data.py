@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalogue.facets import FACETS, facet_counts
-from catalogue.filters import ClusterFilter
+from catalogue.listing.facets import FACETS, facet_counts
+from catalogue.listing.filters import ClusterFilter
 from tests.catalogue.recount import queries, recount
 from tests.effort import examples
 

@@ -7,8 +7,8 @@ import pytest
 import time_machine
 from django.test import Client
 
-from catalogue.filters import ClusterFilter
-from catalogue.listing import PAGE_SIZE
+from catalogue.listing.filters import ClusterFilter
+from catalogue.listing.page import PAGE_SIZE
 from catalogue.models import Cluster
 from tests.factories.catalogue import ClusterFactory
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from catalogue.facets import LARGE, SHOWN_OF_LARGE, Facet, FacetValue
+from catalogue.listing.facets import LARGE, SHOWN_OF_LARGE, Facet, FacetValue
 from catalogue.models import Cluster, Region
 from tests.factories.catalogue import CountryFactory
 

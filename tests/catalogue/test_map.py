@@ -8,8 +8,8 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalogue.filters import ClusterFilter
-from catalogue.map import ClusterMap
+from catalogue.listing.filters import ClusterFilter
+from catalogue.map.cluster_map import ClusterMap
 from catalogue.models import Cluster
 from tests.catalogue.recount import queries
 from tests.effort import examples

@@ -15,8 +15,8 @@ from django.utils import timezone
 from PIL import Image
 
 from catalogue.models import Cluster, OldSlug, ShowcaseItem, SocialLink, Term
+from catalogue.profile.similar import similar_clusters
 from catalogue.services.clusters import ClusterNotPublishable, archive_clusters, publish_clusters
-from catalogue.similar import similar_clusters
 from consortium.models import Page
 from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, RegionFactory, TermFactory
 

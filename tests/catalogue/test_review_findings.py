@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from catalogue.filters import ClusterFilter
-from catalogue.map import ClusterMap
+from catalogue.listing.filters import ClusterFilter
+from catalogue.map.cluster_map import ClusterMap
 from catalogue.models import Cluster
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 from tests.factories.consortium import UserFactory

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import DamerauLevenshtein
 
 from catalogue.models import Cluster
-from catalogue.search import allowed_edits, interpret, search_terms
-from catalogue.text import fold, words
+from catalogue.search.query import allowed_edits, interpret, search_terms
+from catalogue.search.text import fold, words
 
 pytestmark = pytest.mark.both_databases
 

@@ -3,9 +3,9 @@
 import pytest
 
 from catalogue.models import Cluster, SearchWord
-from catalogue.search import interpret
-from catalogue.services.search import rebuild_words, refresh_search
-from catalogue.text import index_line
+from catalogue.search.index import rebuild_words, refresh_search
+from catalogue.search.query import interpret
+from catalogue.search.text import index_line
 from tests.factories.catalogue import ClusterFactory, CountryFactory, RegionFactory, TermFactory
 
 pytestmark = pytest.mark.both_databases

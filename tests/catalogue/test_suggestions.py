@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from catalogue.suggestions import MAX_CLUSTERS, MAX_RANKED, suggest
+from catalogue.search.suggestions import MAX_CLUSTERS, MAX_RANKED, suggest
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 
 pytestmark = pytest.mark.both_databases

@@ -3,8 +3,8 @@
 import pytest
 
 from catalogue.models import Cluster
-from catalogue.search import interpret
-from catalogue.suggestions import MAX_CLUSTERS
+from catalogue.search.query import interpret
+from catalogue.search.suggestions import MAX_CLUSTERS
 from tests.catalogue.test_suggestions import offered
 
 pytestmark = pytest.mark.both_databases

@@ -5,8 +5,8 @@ import re
 import pytest
 from django.urls import reverse
 
-from catalogue.models import SubmissionPolicy
 from consortium.models import Page, Partner, Project
+from submissions.models import SubmissionPolicy
 from tests.factories.consortium import PartnerFactory, UserFactory, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -24,8 +24,8 @@ def test_list_of_projects_leads_straight_to_the_settings() -> None:
     ("name", "heading"),
     [
         ("consortium_project", "Project settings"),
-        ("catalogue_submissionpolicy", "Submission settings"),
-        ("catalogue_freshnessplan", "Freshness plan"),
+        ("submissions_submissionpolicy", "Submission settings"),
+        ("quality_freshnessplan", "Freshness plan"),
     ],
 )
 def test_settings_of_a_fresh_portal_are_one_page(name: str, heading: str) -> None:
@@ -46,7 +46,7 @@ def test_settings_of_a_fresh_portal_are_one_page(name: str, heading: str) -> Non
 def test_a_reader_who_opens_the_settings_first_decided_nothing() -> None:
     client = sign_in("read-only")
     for _ in range(2):
-        page = client.get(reverse("admin:catalogue_submissionpolicy_changelist"), follow=True)
+        page = client.get(reverse("admin:submissions_submissionpolicy_changelist"), follow=True)
         assert page.status_code == 200
 
     version = SubmissionPolicy.objects.get().history.get()

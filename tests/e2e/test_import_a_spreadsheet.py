@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.catalogue.imports.sheets import csv_bytes, xlsx_bytes
 from tests.e2e.conftest import ROOT, Portal
 from tests.e2e.test_every_page import serious_faults
+from tests.imports.sheets import csv_bytes, xlsx_bytes
 
 StaffPage = Callable[..., Page]
 PROCFILE = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
-ADD = "/admin/catalogue/spreadsheetimport/add/"
+ADD = "/admin/imports/spreadsheetimport/add/"
 PATIENCE = 60_000  # milliseconds until a worker is through, on a busy machine
 
 

@@ -10,7 +10,7 @@ from tests.e2e.conftest import Portal
 from tests.e2e.test_every_page import serious_faults
 
 OpenPage = Callable[..., Page]
-QUEUE = "/admin/catalogue/submission/"
+QUEUE = "/admin/submissions/submission/"
 
 SEED = """
 from catalogue.models import Cluster, PrivacyNotice, Submission

@@ -215,7 +215,7 @@ def token_pages(open_page: OpenPage, portal: Portal) -> dict[str, str]:
     paths["link"] = link_in_mail(portal, email, "Go on with")
     row = f"Submission.objects.get(submitter_email='{email}')"
     code = (
-        "from catalogue.services.submissions import lifecycle, links, review\n"
+        "from submissions.services import lifecycle, links, review\n"
         "from catalogue.models import *\n"
         f"row = {row}\n"
         "row = lifecycle.propose(kind='new', channel='form', email=row.submitter_email,"

@@ -9,7 +9,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from catalogue.models import Cluster, Country, EmbedOrigin, Network, Region, Term
-from catalogue.services.search import refresh_search
+from catalogue.search.index import refresh_search
 
 _CODES = ["".join(pair) for pair in product(ascii_uppercase, repeat=2)]
 

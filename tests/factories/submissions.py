@@ -4,9 +4,10 @@ from typing import Any
 
 from django.contrib.auth.models import Permission, User
 
-from catalogue.models import Cluster, Country, PrivacyNotice, Submission
-from catalogue.services.submissions import lifecycle, review
-from catalogue.services.submissions.review import FieldDecision
+from catalogue.models import Cluster, Country
+from submissions.models import PrivacyNotice, Submission
+from submissions.services import review, submit
+from submissions.services.review import FieldDecision
 
 VALUES: dict[str, Any] = {
     "country": "AT",
@@ -24,25 +25,25 @@ def draft(**values: Any) -> Submission:
     """Return a draft of a new cluster in Austria."""
     Country.objects.get_or_create(code="AT", defaults={"name": "Austria"})
     email = values.pop("email", "ada@photonics.example")
-    return lifecycle.start_draft(email=email, values={**VALUES, **values}, submitter_name="Ada Example")[0]
+    return submit.start_draft(email=email, values={**VALUES, **values}, submitter_name="Ada Example")[0]
 
 
 def sent(**values: Any) -> Submission:
     """Return a submission that was sent and not confirmed."""
-    return lifecycle.send(submission=draft(**values), notice=notice())
+    return submit.send(submission=draft(**values), notice=notice())
 
 
 def pending(**values: Any) -> Submission:
     """Return a submission in the queue."""
-    return lifecycle.confirm(submission=sent(**values))
+    return submit.confirm(submission=sent(**values))
 
 
 def update_of(cluster: Cluster, *, email: str = "ada@photonics.example", **values: Any) -> Submission:
     """Return an update of ``cluster`` in the queue."""
-    row, _link = lifecycle.start_draft(
+    row, _link = submit.start_draft(
         kind=Submission.Kind.UPDATE, email=email, target=cluster, values=values, is_email_confirmed=True
     )
-    return lifecycle.send(submission=row, notice=notice())
+    return submit.send(submission=row, notice=notice())
 
 
 def reviewer(name: str = "rita") -> User:

@@ -115,13 +115,13 @@ def worker_task(name, *, is_eager=False):
 def test_end_of_a_task_in_a_worker_is_noted(noon):
     noon.shift(timedelta(hours=1))
     background.note_success(worker_task(SEND))
-    background.note_success(worker_task("catalogue.tasks.run_import"))
+    background.note_success(worker_task("imports.tasks.run_import"))
     background.note_success(worker_task(NIGHTLY, is_eager=True))
 
     late = dict(TaskRun.objects.values_list("task", "succeeded_at"))
     assert late[SEND] == NOW + timedelta(hours=1)
     assert late[NIGHTLY] == NOW
-    assert "catalogue.tasks.run_import" not in late
+    assert "imports.tasks.run_import" not in late
 
 
 @pytest.mark.parametrize(("minutes", "texts"), [(15, []), (25, ["Mails wait that nobody sends"])])

@@ -22,7 +22,7 @@ def own_tasks() -> dict:
 
 
 def test_every_task_is_interrupted_and_killed_before_redis_hands_it_out_again():
-    assert {"outbox.tasks.send_mail", "catalogue.tasks.run_import"} <= set(own_tasks())
+    assert {"outbox.tasks.send_mail", "imports.tasks.run_import"} <= set(own_tasks())
     for name, task in own_tasks().items():
         assert 0 < task.soft_time_limit < task.time_limit < 3600, name
 

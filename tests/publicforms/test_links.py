@@ -12,16 +12,16 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from catalogue.models import Submission
 from publicforms import links, purposes
 from publicforms.exceptions import LinkNotUsable, RequestRefused
 from publicforms.link_pages import AskAgain, Button, LinkPage
 from publicforms.log_masking import masked
 from publicforms.models import LinkToken
 from publicforms.purposes import Purpose, UnknownPurpose
-from tests.catalogue.submissions.visitor import words_of
+from submissions.models import Submission
 from tests.factories.consortium import UserFactory
 from tests.factories.submissions import sent
+from tests.submissions.visitor import words_of
 
 pytestmark = pytest.mark.django_db
 ADA = "ada@photonics.example"

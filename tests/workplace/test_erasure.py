@@ -77,9 +77,9 @@ def test_what_is_no_address_erases_nobody(email):
 
 def test_a_name_is_registered_once():
     erasure.nightly_jobs.register(NightlyJob("links", lambda: 1))
-    erasure.record_erasers.register(RecordEraser("rows", "catalogue.Submission", print))
+    erasure.record_erasers.register(RecordEraser("rows", "submissions.Submission", print))
 
     with pytest.raises(ValueError, match="links"):
         erasure.nightly_jobs.register(NightlyJob("links", lambda: 2))
     with pytest.raises(ValueError, match="rows"):
-        erasure.record_erasers.register(RecordEraser("rows", "catalogue.Submission", repr))
+        erasure.record_erasers.register(RecordEraser("rows", "submissions.Submission", repr))

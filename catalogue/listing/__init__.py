@@ -1,0 +1,1 @@
+"""The filtered list: filters, facets, options and the page that shows them."""

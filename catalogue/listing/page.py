@@ -1,0 +1,298 @@
+"""What the list page shows: results, facets, chips and links, from one request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.http import QueryDict
+from django.urls import reverse_lazy
+from django.utils import formats
+from django.utils.safestring import SafeString
+
+from catalogue.exports.outputs import Outputs
+from catalogue.listing.facets import Counts, Facet, build_facets, facet_counts, loosened
+from catalogue.listing.filters import FACETS, MULTIPLE, PRIORITY_CHOICES, SORT_CHOICES, ClusterFilter
+from catalogue.map.cluster_map import ClusterMap
+from catalogue.profile.structured_data import list_json_ld
+
+PAGE_SIZE = 24
+VIEWS = (("cards", "Cards"), ("table", "Table"), ("map", "Map"))
+
+
+@dataclass(frozen=True)
+class ViewLink:
+    """One way to show the list."""
+
+    value: str
+    label: str
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One active filter with the address of the list without it."""
+
+    name: str
+    label: str
+    value: str
+    remove_query: str
+
+
+@dataclass(frozen=True)
+class Looser:
+    """A way out of an empty result: leave one filter away and see ``count`` clusters."""
+
+    name: str
+    label: str
+    count: int
+    query: str
+
+
+class _CountedPaginator(Paginator):
+    """A paginator that is told how many rows there are, since the facets counted them already."""
+
+    def __init__(self, object_list: Any, per_page: int, total: int) -> None:
+        super().__init__(object_list, per_page, allow_empty_first_page=True)
+        self._total = total
+
+    @property
+    def count(self) -> int:  # type: ignore[override]
+        return self._total
+
+
+class ClusterListing:
+    """The list of clusters for one address; templates read its properties."""
+
+    list_path = reverse_lazy("catalogue:cluster_list")
+    map_path = reverse_lazy("catalogue:cluster_map")
+
+    def __init__(self, query: QueryDict, *, is_map: bool = False) -> None:
+        self.query = query
+        self.filterset = ClusterFilter(
+            query, beside=frozenset({"all"}) if is_map else frozenset({"page", "view", "all"})
+        )
+        self.counts: Counts = facet_counts(self.filterset)
+        self.notices: list[str] = []
+        self.is_map = is_map
+        self.path = self.map_path if is_map else self.list_path
+        self.view = self._view()
+        self.shows_all = self._shows_all()
+        self.page = None if is_map else self._page()
+
+    @cached_property
+    def map(self) -> ClusterMap:
+        """The same clusters as a map."""
+        return ClusterMap.of_filter(self.filterset)
+
+    @property
+    def view_links(self) -> list[ViewLink]:
+        """Links to the other ways to show the same clusters."""
+        base = self.filterset.query_string()
+        links = []
+        for value, label in VIEWS:
+            parts = [base, f"view={value}" if value == "table" else "", *(f"all={name}" for name in self.shows_all)]
+            query = "&".join(filter(None, parts))
+            path = self.map_path if value == "map" else self.list_path
+            links.append(ViewLink(value, label, f"{path}?{query}" if query else str(path), value == self.view))
+        return links
+
+    @property
+    def outputs(self) -> Outputs:
+        """Addresses under which programs and other sites get the same clusters."""
+        query = self.filterset.query_string()
+        return Outputs(query)
+
+    def json_ld(self, base_url: str) -> SafeString:
+        """The clusters shown, for search engines."""
+        return list_json_ld(self.page or [], self.total, base_url)
+
+    @property
+    def title(self) -> str:
+        """What the page is called in tabs and histories."""
+        text = self.filterset.value("q")
+        what = "Map of clusters" if self.is_map else "Clusters"
+        return f"“{text}” – {what}" if text else what
+
+    @property
+    def total(self) -> int:
+        """How many clusters the filters find."""
+        return self.counts["total"].get("", 0)
+
+    @cached_property
+    def facets(self) -> list[Facet]:
+        """The facets with their counts."""
+        return build_facets(self.filterset, self.counts, self.shows_all)
+
+    @cached_property
+    def errors(self) -> dict[str, list[str]]:
+        """What is wrong with the address, by parameter."""
+        return {**self.filterset.warnings, **self.filterset.errors}
+
+    @cached_property
+    def labelled_errors(self) -> list[tuple[str, str]]:
+        """Every message with the name of its filter as people read it."""
+        filters = self.filterset.filters
+        return [
+            (str(filters[name].label) if name in filters else name, message)
+            for name, messages in self.errors.items()
+            for message in messages
+        ]
+
+    @property
+    def shows_confirmed(self) -> bool:
+        """Whether a cluster of this page was ever confirmed; a column of blanks says nothing."""
+        return any(cluster.confirmed_on for cluster in self.page or [])
+
+    @cached_property
+    def other_errors(self) -> list[str]:
+        """Messages of parameters that have no filter on the page beside which they could stand."""
+        shown = {facet.name for facet in self.facets} | {"members_min", "members_max", "confirmed_since", "sort", "q"}
+        return [message for name, messages in self.errors.items() if name not in shown for message in messages]
+
+    @property
+    def sort_options(self) -> list[tuple[str, str]]:
+        """The orders to choose from; the usual one has no value, so that it stays out of the address."""
+        usual = self.usual_sort
+        return [
+            ("" if value == usual else value, label)
+            for value, label in SORT_CHOICES
+            if value != "relevance" or self.filterset.value("q")
+        ]
+
+    @property
+    def usual_sort(self) -> str:
+        """The order without a choice."""
+        return "relevance" if self.filterset.value("q") else "name"
+
+    @property
+    def sort_value(self) -> str:
+        """The chosen order as it stands in the list of orders."""
+        return "" if self.filterset.order == self.usual_sort else self.filterset.order
+
+    @property
+    def page_numbers(self) -> list[int | str]:
+        """The page numbers to show, with gaps."""
+        page = self.page
+        return list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)) if page else []
+
+    @property
+    def members_open(self) -> bool:
+        """Whether the fields for the number of members are in use."""
+        names = ("members_min", "members_max")
+        return any(name in self.errors or self.filterset.value(name) is not None for name in names)
+
+    @property
+    def confirmed_open(self) -> bool:
+        """Whether the field for the day of confirmation is in use."""
+        return "confirmed_since" in self.errors or self.filterset.value("confirmed_since") is not None
+
+    @property
+    def has_filters(self) -> bool:
+        """Whether anything narrows the list."""
+        return bool(self.filterset.active)
+
+    @property
+    def active_count(self) -> int:
+        """How many filter values are chosen."""
+        return len(self.chips)
+
+    @cached_property
+    def chips(self) -> list[Chip]:
+        """The active filters, each removable."""
+        chips = []
+        for name in self.filterset.active:
+            label = str(self.filterset.filters[name].label)
+            if name in MULTIPLE or name == "network":
+                chips += [
+                    Chip(name, label, option.label, self._query_without(name, option.value))
+                    for option in self.filterset.selected_options(name)
+                ]
+            elif name == "priority":
+                text = dict(PRIORITY_CHOICES)[str(self.filterset.value(name))]
+                chips.append(Chip(name, label, text, self._query_without(name)))
+            else:
+                value = self.filterset.value(name)
+                text = f"{value:,}" if isinstance(value, int) else f"“{value}”"
+                if isinstance(value, date):
+                    text = formats.date_format(value, "j F Y")
+                chips.append(Chip(name, label, text, self._query_without(name)))
+        return chips
+
+    @cached_property
+    def looser(self) -> list[Looser]:
+        """For an empty result: which filter to leave away, the most fruitful first."""
+        if self.total:
+            return []
+        ways = [
+            Looser(name, str(self.filterset.filters[name].label), count, self._query_without(name))
+            for name, count in loosened(self.filterset).items()
+            if count
+        ]
+        return sorted(ways, key=lambda way: -way.count)
+
+    @property
+    def clean_query(self) -> str:
+        """The address's filters and order without page, view and wrong parts, for links to this list."""
+        return self._encode(self._base())
+
+    def _base(self) -> QueryDict:
+        query = QueryDict(self.filterset.query_string(), mutable=True)
+        if self.view == "table":
+            query["view"] = self.view
+        if self.shows_all:
+            query.setlist("all", self.shows_all)
+        return query
+
+    def _query_without(self, name: str, value: str | None = None) -> str:
+        query = self._base()
+        kept = [item for item in query.getlist(name) if value is not None and item != value]
+        query.setlist(name, kept)
+        if not kept:
+            del query[name]
+        return self._encode(query)
+
+    @staticmethod
+    def _encode(query: QueryDict) -> str:
+        encoded = query.urlencode()
+        return f"?{encoded}" if encoded else "?"
+
+    def _view(self) -> str:
+        wanted = self.query.get("view", "cards") or "cards"
+        if self.is_map:
+            return "map"
+        if len(set(self.query.getlist("view"))) > 1:
+            self.notices.append(f"“view” was given more than once; the last one counts: {wanted[:40]}.")
+        if wanted in ("cards", "table"):
+            return wanted
+        self.notices.append(f"“{wanted[:40]}” is no way to show the list; use cards or table. These are the cards.")
+        return "cards"
+
+    def _shows_all(self) -> list[str]:
+        """Return the facets that are to show all their values."""
+        asked = list(dict.fromkeys(name for name in self.query.getlist("all") if name))
+        self.notices += [
+            f"“{name[:40]}” is no filter whose values could all be shown; such are {', '.join(FACETS)}."
+            for name in asked
+            if name not in FACETS
+        ]
+        return [name for name in asked if name in FACETS]
+
+    def _page(self) -> Page:
+        paginator = _CountedPaginator(self.filterset.qs.for_cards(), PAGE_SIZE, self.total)
+        wanted = self.query.get("page", "1") or "1"
+        if len(set(self.query.getlist("page"))) > 1:
+            self.notices.append(f"“page” was given more than once; the last one counts: {wanted[:40]}.")
+        number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 9 else 0
+        if not 1 <= number <= paginator.num_pages:
+            last = paginator.num_pages
+            self.notices.append(
+                f"There is no page “{wanted[:40]}”: the list has {last} page{'s' if last > 1 else ''}. "
+                f"This is page {last if number > last else 1}."
+            )
+            number = last if number > last else 1
+        return paginator.page(number)

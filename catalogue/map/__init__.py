@@ -1,0 +1,1 @@
+"""Maps: places counted by region, projection, outlines."""

@@ -1,0 +1,1 @@
+"""One cluster's page: details, similar clusters, comparison, structured data."""

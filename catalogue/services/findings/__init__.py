@@ -1,6 +1,0 @@
-"""Standing findings: what is not well with the data of a published cluster, opened and closed by the night."""
-
-from catalogue.services.findings.data import check_data, clusters_with_findings, last_look, next_look_at
-from catalogue.services.findings.websites import check_websites, websites_left
-
-__all__ = ["check_data", "check_websites", "clusters_with_findings", "last_look", "next_look_at", "websites_left"]

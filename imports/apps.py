@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class ImportsConfig(AppConfig):
+    """Spreadsheets that become submissions."""
+
+    name = "imports"
+    verbose_name = "Imports"
+
+    def ready(self) -> None:
+        """Register what this app adds to others."""
+        from imports import extensions
+
+        extensions.register()

@@ -1,0 +1,172 @@
+"""Whose row is it: by id, slug, former slug, exact name and country, else a likeness for staff to judge."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from catalogue.models import Cluster, OldSlug
+from catalogue.search.text import sort_key
+from catalogue.succession import Trail, trails_of
+from duplicates.finder import Candidate, DuplicateFinder
+from imports.rows.headings import ID, SLUG
+from imports.rows.reader import Reading
+from submissions.fields.values import Values
+
+_MATCHES = 3
+
+
+@dataclass
+class Match:
+    """What was found for a row: its cluster, or those that it may be."""
+
+    cluster: int | None = None
+    maybe: list[dict[str, Any]] = field(default_factory=list)
+    #: How an archived cluster that the row named led to ``cluster``.
+    trail: Trail | None = None
+
+
+class Matcher:
+    """Matches rows in batches; the finder of likenesses is made once, when it is needed first."""
+
+    def __init__(self) -> None:
+        """Start without any query."""
+        self._finder: DuplicateFinder | None = None
+
+    def match(self, readings: Sequence[Reading]) -> list[Match]:
+        """Return a match for each of ``readings``; errors about ids and slugs are added to them.
+
+        Five queries for any number of rows, one more for each step of the longest way from an archived cluster to
+        the one that goes on with its work, and those of the finder once.
+        """
+        by_id = _by_public_id(reading.public_id for reading in readings if reading.public_id)
+        by_slug = _by_slug(reading.slug for reading in readings if reading.slug)
+        by_name = _by_name(reading for reading in readings if not reading.is_identified)
+        trails = trails_of({*by_id.values(), *by_slug.values(), *(key for keys in by_name.values() for key in keys)})
+        found = [self._match(reading, by_id, by_slug, by_name, trails) for reading in readings]
+        keys = {entry["cluster"] for match in found for entry in match.maybe}
+        trails = trails_of(keys) if keys else {}
+        ends = {trail.end for trail in trails.values()}
+        names = dict(Cluster.objects.filter(pk__in=keys | ends).values_list("pk", "name")) if keys else {}
+        for match in found:
+            match.maybe = _led_on(match.maybe, trails, names)
+        return found
+
+    def _match(
+        self,
+        reading: Reading,
+        by_id: dict[Any, int],
+        by_slug: dict[str, int],
+        by_name: dict[tuple[str, str], list[int]],
+        trails: dict[int, Trail],
+    ) -> Match:
+        if reading.is_identified or ID in reading.errors:
+            return _identified(reading, by_id, by_slug, trails)
+        name, country = str(reading.values.get("name") or ""), str(reading.values.get("country") or "")
+        if not name or not country:
+            return Match()
+        named = by_name.get((sort_key(name), country), [])
+        # The same name before and after a merge is one cluster; what ended without successor stands behind the living.
+        ends = list(dict.fromkeys(trails[key].end if key in trails else key for key in named))
+        ended = {trail.end for trail in trails.values() if trail.is_archived}
+        same = [key for key in ends if key not in ended] or ends
+        if len(same) == 1 and same[0] not in ended:
+            is_its_own = same[0] in named
+            return Match(same[0], trail=None if is_its_own else next(trails[k] for k in named if k in trails))
+        if len(same) == 1:
+            return Match(maybe=[{"cluster": same[0], "score": 1.0, "reasons": ["Same name and country"]}])
+        if same:
+            reasons = ["Same name and country as another cluster too"]
+            return Match(maybe=[{"cluster": key, "score": 1.0, "reasons": reasons} for key in same[:_MATCHES]])
+        if self._finder is None:
+            self._finder = DuplicateFinder()
+        hits = self._finder.matches(candidate_of(reading.values), limit=_MATCHES)
+        return Match(
+            maybe=[{"cluster": hit.cluster_id, "score": hit.score, "reasons": list(hit.reasons)} for hit in hits]
+        )
+
+
+def candidate_of(values: Values) -> Candidate:
+    """Return what the finder asks of a cluster that is proposed."""
+
+    def text(name: str) -> str:
+        return str(values.get(name) or "")
+
+    def degrees(name: str) -> float | None:
+        return float(text(name)) if text(name) else None
+
+    return Candidate(
+        name=text("name"), acronym=text("acronym"), former_names=tuple(filter(None, text("former_names").splitlines())),
+        country=text("country"), place=text("place"), website=text("website"), email=text("email"),
+        latitude=degrees("latitude"), longitude=degrees("longitude"),
+    )  # fmt: skip
+
+
+def _identified(reading: Reading, by_id: dict[Any, int], by_slug: dict[str, int], trails: dict[int, Trail]) -> Match:
+    ways: dict[str, int | None] = {}
+    if reading.public_id:
+        ways[ID] = by_id.get(reading.public_id)
+    if reading.slug:
+        ways[SLUG] = by_slug.get(reading.slug)
+    for way, key in ways.items():
+        if key is None:
+            said = reading.public_id if way == ID else reading.slug
+            reading.fail(
+                way, f"There is no cluster with the {way} “{said}”. Correct it, or empty the cell to compare by name."
+            )
+    named = [key for key in ways.values() if key is not None]
+    if len(named) < len(ways) or not named:
+        return Match()
+    ends = {trails[key].end if key in trails else key for key in named}
+    if len(ends) > 1:
+        reading.fail(SLUG, "Id and slug belong to two different clusters. Correct one, or empty it.")
+        return Match()
+    return Match(ends.pop(), trail=next((trails[key] for key in named if key in trails), None))
+
+
+def _led_on(entries: Sequence[dict[str, Any]], trails: dict[int, Trail], names: dict[int, str]) -> list[dict[str, Any]]:
+    """Return ``entries`` with names, each about the cluster that goes on with the work of an archived one."""
+    found: dict[int, dict[str, Any]] = {}
+    for entry in entries:
+        key, trail = entry["cluster"], trails.get(entry["cluster"])
+        reasons = list(entry["reasons"])
+        if trail and trail.is_archived:
+            reasons.append("Archived, and nothing goes on with its work: publish it again before it can be updated")
+        elif trail:
+            reasons.append(f"{trail.name} is archived and leads on to {trail.end_name}")
+        end = trail.end if trail else key
+        if end in names:
+            found.setdefault(end, {**entry, "cluster": end, "name": names[end], "reasons": reasons})
+    return list(found.values())
+
+
+def _by_public_id(ids: Iterable[Any]) -> dict[Any, int]:
+    wanted = set(ids)
+    return dict(Cluster.objects.filter(public_id__in=wanted).values_list("public_id", "pk")) if wanted else {}
+
+
+def _by_slug(slugs: Iterable[str]) -> dict[str, int]:
+    wanted = set(slugs)
+    if not wanted:
+        return {}
+    former = dict(OldSlug.objects.filter(slug__in=wanted).values_list("slug", "cluster"))
+    return former | dict(Cluster.objects.filter(slug__in=wanted).values_list("slug", "pk"))
+
+
+def _by_name(readings: Iterable[Reading]) -> dict[tuple[str, str], list[int]]:
+    return same_names((str(r.values.get("name") or ""), str(r.values.get("country") or "")) for r in readings)
+
+
+def same_names(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[int]]:
+    """Return the clusters of each name (as :func:`~catalogue.search.text.sort_key` folds it) and country code."""
+    keys = {sort_key(name) for name, country in pairs if name and country} - {""}
+    found: dict[tuple[str, str], list[int]] = defaultdict(list)
+    if keys:
+        # Every status: the index of the listing begins with it.
+        named = Cluster.objects.filter(status__in=Cluster.Status.values, sort_name__in=keys)
+        rows = named.order_by("pk").values_list("sort_name", "country_id", "pk")
+        for name, country, key in rows:
+            found[name, country].append(key)
+    return found

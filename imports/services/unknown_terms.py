@@ -1,0 +1,146 @@
+"""What staff says, once for a whole import, about terms, places and networks that nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from imports.exceptions import ImportRefused
+from imports.models import ImportRow, SpreadsheetImport
+from imports.rows.vocabulary import Asked, Vocabulary, asked_for
+from imports.services.jobs import kick
+from imports.services.upload import locked
+from submissions.fields.choices import Choices
+from submissions.fields.definitions import BY_NAME, Kind
+
+Status = SpreadsheetImport.Status
+#: In place of a value: the row goes on without this name.
+LEAVE_OUT = "-"
+_STATES = (Status.CHECKED, Status.PROPOSED)
+_SLICE = 500
+
+
+@dataclass(frozen=True)
+class UnknownTerm:
+    """One name that nobody knows, with the lines in which it stands."""
+
+    field: str
+    text: str
+    country: str
+    lines: tuple[int, ...]
+    #: Value and name of what it may be.
+    offers: Mapping[str, str]
+
+    @property
+    def key(self) -> str:
+        """What an address or a form calls it."""
+        return key_of(asked_for(BY_NAME[self.field], self.text, self.country))
+
+    @property
+    def label(self) -> str:
+        """The name of the field."""
+        return BY_NAME[self.field].label
+
+    @property
+    def may_be_left_out(self) -> bool:
+        """Whether a row can do without it."""
+        return BY_NAME[self.field].kind != Kind.COUNTRY
+
+
+def key_of(asked: Asked) -> str:
+    """Return a name that is asked for as one text."""
+    name, text, country = asked
+    return f"{name}:{country}:{text}"
+
+
+def unknown_terms(spreadsheet: SpreadsheetImport) -> list[UnknownTerm]:
+    """Return the names that keep rows from being proposed, those of most rows first."""
+    found = _unknown(spreadsheet)
+    if not found:
+        return []
+    vocabulary = Vocabulary(Choices.load())
+    terms = [
+        UnknownTerm(name, text, country, tuple(lines), vocabulary.offers(BY_NAME[name], text, country))
+        for (name, text, country), lines in found.values()
+    ]
+    return sorted(terms, key=lambda term: (-len(term.lines), term.label, term.text))
+
+
+def settle_terms(*, spreadsheet: SpreadsheetImport, words: Mapping[str, str], wakes: bool = True) -> SpreadsheetImport:
+    """Take staff's word about unknown names, by key: a value, or ``LEAVE_OUT``; then check their rows again.
+
+    Only rows with one of these names are read anew; all others stay, with what was decided about them. A name that
+    is not unknown (any more) is passed over, so the same word twice does nothing the second time.
+    Raises :class:`ImportRefused`.
+    """
+    with transaction.atomic():
+        row = locked(spreadsheet)
+        if row.status not in _STATES:
+            raise ImportRefused(f"This import is in the state “{row.get_status_display()}”: wait until that is over.")
+        if not row.file:
+            raise ImportRefused(row.problem or "The file of this import is gone. Upload it again.")
+        choices, told, lines = Choices.load(), list[dict[str, Any]](), set[int]()
+        for key, ((name, text, country), found) in _unknown(row).items():
+            word = words.get(key, "")
+            if not word:
+                continue
+            spec = BY_NAME[name]
+            if word not in choices.of(spec) and (word != LEAVE_OUT or spec.kind == Kind.COUNTRY):
+                raise ImportRefused(f"{spec.label}, “{text}”: choose one of those offered.")
+            value = "" if word == LEAVE_OUT else word
+            told.append({"field": name, "text": text, "country": country, "value": value})
+            lines.update(found)
+        if not told:
+            raise ImportRefused("Nothing was chosen, or it was chosen before.")
+        row.terms = [*row.terms, *told]
+        _check_again(row, sorted(lines))
+        if wakes:
+            kick(row)
+    return row
+
+
+def words_in_words(spreadsheet: SpreadsheetImport) -> list[tuple[str, str, str]]:
+    """Return field, text and meaning of what was said, the meaning empty where it is left out: four queries, if any."""
+    if not spreadsheet.terms:
+        return []
+    choices = Choices.load()
+    return [
+        (
+            BY_NAME[word["field"]].label,
+            word["text"],
+            choices.of(BY_NAME[word["field"]]).get(word["value"], word["value"]),
+        )
+        for word in spreadsheet.terms
+    ]
+
+
+def _unknown(spreadsheet: SpreadsheetImport) -> dict[str, tuple[tuple[str, str, str], list[int]]]:
+    """Return by key the field, first spelling and country of each unknown name, and its lines: one query."""
+    rows = spreadsheet.rows.filter(outcome=ImportRow.Outcome.ERROR).exclude(unknown=[]).order_by("number")
+    found: dict[str, tuple[tuple[str, str, str], list[int]]] = {}
+    for number, unknown in rows.values_list("number", "unknown").iterator():
+        for name, text, country in unknown:
+            if name not in BY_NAME:
+                continue
+            lines = found.setdefault(key_of(asked_for(BY_NAME[name], text, country)), ((name, text, country), []))[1]
+            if number not in lines[-1:]:
+                lines.append(number)
+    return found
+
+
+def _check_again(row: SpreadsheetImport, lines: list[int]) -> None:
+    """Give the import to the workers to read ``lines`` of its file anew."""
+    gone = 0
+    for start in range(0, len(lines), _SLICE):
+        gone += row.rows.filter(number__in=lines[start : start + _SLICE]).delete()[0]
+    counts = dict(row.counts)
+    counts[ImportRow.Outcome.ERROR] = max(0, counts.get(ImportRow.Outcome.ERROR, 0) - gone)
+    row.counts = {outcome: number for outcome, number in counts.items() if number}
+    row.status, row.problem, row.stopped_in = Status.CHECKING, "", ""
+    row.cursor, row.rows_done = row.header_line, row.rows.count()
+    row.rows_total = row.rows_done + gone
+    row.claimed_until, row.claimed_by, row.finished_at = None, "", None
+    row.save()

@@ -1,0 +1,22 @@
+"""What findings and freshness add to other apps."""
+
+from loading.registry import register_check
+from outbox import kinds
+from quality import merge_provider, retention, views
+from quality.admin import findings, freshness
+from quality.emails import FRESHNESS_REQUEST
+from quality.findings import check_after_loading
+from workplace.erasure import NightlyJob, PersonEraser, nightly_jobs, person_erasers
+from workplace.extensions import figure_sources, page_extensions
+
+
+def register() -> None:
+    """Register mails, links, parts of staff pages, what a merge moves, erasure, and the check of loaded data."""
+    kinds.register(FRESHNESS_REQUEST)
+    views.register()
+    page_extensions.register(freshness.ON_CLUSTERS, findings.ON_CLUSTERS)
+    figure_sources.register(findings.FIGURES)
+    merge_provider.register_merge_providers()
+    register_check("findings", check_after_loading)
+    person_erasers.register(PersonEraser("freshness requests", retention.erase_requests, order=42))
+    nightly_jobs.register(NightlyJob("freshness requests", retention.forget_old_addresses))

@@ -1,0 +1,1 @@
+"""The public form, submissions, and their review: one state machine."""

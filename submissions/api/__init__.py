@@ -1,0 +1,1 @@
+"""Submissions through the REST API, by partner sites with a token."""

@@ -1,0 +1,32 @@
+"""What submissions add to other apps."""
+
+from outbox import kinds
+from submissions import merge_provider
+from submissions.admin import figures, history_sources
+from submissions.email_kinds import KINDS
+from submissions.services import erasure, retention
+from submissions.services.digest import DIGEST
+from submissions.views import links
+from workplace.erasure import NightlyJob, PersonEraser, nightly_jobs, person_erasers
+from workplace.extensions import figure_sources, version_sources
+
+
+def register() -> None:
+    """Register mails, links, parts of staff pages, what a merge moves, erasure and nightly jobs."""
+    for kind in (*KINDS, DIGEST):
+        kinds.register(kind)
+    links.register()
+    figure_sources.register(figures.FIGURES)
+    version_sources.register(history_sources.SUBMISSIONS)
+    merge_provider.register_merge_providers()
+    person_erasers.register(
+        PersonEraser("submissions", erasure.erase_submissions, order=20),
+        PersonEraser("editors", erasure.erase_editors, order=40),
+        PersonEraser("links", erasure.erase_links, order=41),
+    )
+    nightly_jobs.register(
+        NightlyJob("unconfirmed submissions", retention.delete_unconfirmed),
+        NightlyJob("decided submissions", retention.anonymise),
+        NightlyJob("links", retention.purge_links),
+        NightlyJob("mails with links", retention.empty_link_mails),
+    )

@@ -1,0 +1,200 @@
+"""Which clusters a submission may be, and the two side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from catalogue.models import Cluster
+from catalogue.search.text import sort_key
+from catalogue.succession import ends_of_succession
+from duplicates.finder import Candidate, DuplicateFinder, Known, Match
+from submissions.fields.choices import Choices
+from submissions.fields.definitions import FIELDS, Kind
+from submissions.fields.values import Value, in_words, read_values, with_values
+from submissions.models import Submission
+
+#: Fields by which an update could make a cluster into another one.
+TELLING = ("name", "acronym", "website", "email")
+#: So many new submissions that wait are compared with one another.
+MAX_COMPARED = 500
+#: What was written so shortly before the worker looked counts as written since: it may not have been committed yet.
+OVERLAP = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One field of the comparison."""
+
+    label: str
+    proposed: str
+    known: str
+
+    @property
+    def is_same(self) -> bool:
+        """Whether both say the same."""
+        return self.proposed == self.known
+
+
+@dataclass(frozen=True)
+class Possible:
+    """A cluster that the submission may be, with the fields that either has."""
+
+    cluster: Cluster
+    percent: int
+    reasons: tuple[str, ...]
+    lines: tuple[Line, ...]
+
+
+def candidate_of(payload: Mapping[str, Value]) -> Candidate:
+    """Return what a payload says about who the cluster is."""
+    return Candidate(
+        name=_text(payload, "name"),
+        acronym=_text(payload, "acronym"),
+        former_names=tuple(filter(None, _text(payload, "former_names").splitlines())),
+        country=_text(payload, "country"),
+        place=_text(payload, "place"),
+        website=_text(payload, "website"),
+        email=_text(payload, "email"),
+        latitude=_number(payload, "latitude"),
+        longitude=_number(payload, "longitude"),
+    )
+
+
+def is_asked_for(submission: Submission) -> bool:
+    """Return whether ``submission`` could be another cluster than it says."""
+    if submission.kind == Submission.Kind.NEW:
+        return submission.target_id is None
+    return submission.kind == Submission.Kind.UPDATE and any(name in submission.payload for name in TELLING)
+
+
+def matches_of(submission: Submission, finder: DuplicateFinder | None = None) -> list[Match]:
+    """Return the clusters that ``submission`` may be, best first."""
+    if not is_asked_for(submission):
+        return []
+    values = {**submission.base, **submission.payload}
+    exclude = [submission.target_id] if submission.target_id else []
+    return (finder or DuplicateFinder(exclude=exclude)).matches(candidate_of(values))
+
+
+def stored_matches(submission: Submission) -> list[Match] | None:
+    """Return the possible duplicates that the worker found; ``None`` if it did not look yet."""
+    for check in submission.checks:
+        if isinstance(check, dict) and check.get("key") == "duplicates" and "matches" in check:
+            return [
+                Match(int(one["cluster"]), float(one["score"]), tuple(str(reason) for reason in one["reasons"]))
+                for one in check["matches"]
+            ]
+    return None
+
+
+def set_aside(submission: Submission) -> frozenset[int]:
+    """Return the keys of the clusters of which a reviewer said, with a reason, that they are others."""
+    is_aside = any(
+        isinstance(check, dict) and check.get("key") == "duplicates" and check.get("overridden")
+        for check in submission.checks
+    )
+    found = stored_matches(submission) or [] if is_aside else []
+    return frozenset(match.cluster_id for match in found)
+
+
+def finder_for(submissions: Iterable[Submission]) -> DuplicateFinder | None:
+    """Return a finder that knows what the workers' checks of ``submissions`` do not: one query for any number.
+
+    Those are the clusters written since the oldest check, or all of them if one was not checked yet; ``None`` if
+    none of ``submissions`` could be another cluster.
+    """
+    asked = [row for row in submissions if is_asked_for(row)]
+    if not asked:
+        return None
+    moments = [row.checked_at for row in asked if row.checked_at and stored_matches(row) is not None]
+    if len(moments) < len(asked):
+        return DuplicateFinder()
+    return DuplicateFinder(Cluster.objects.filter(updated_at__gt=min(moments) - OVERLAP))
+
+
+def possible_now(submission: Submission, finder: DuplicateFinder | None = None) -> list[Match]:
+    """Return the clusters that ``submission`` may be as things stand now, best first.
+
+    That is what the worker found, and what was written since; ``finder`` is :func:`finder_for` of several
+    submissions. In place of an archived cluster stands the one that took its place.
+    """
+    if not is_asked_for(submission):
+        return []
+    finder = finder or finder_for([submission])
+    values = {**submission.base, **submission.payload}
+    found = [*(stored_matches(submission) or []), *(finder.matches(candidate_of(values)) if finder else [])]
+    if not found:
+        return []
+    ends = ends_of_succession(match.cluster_id for match in found)
+    best: dict[int, Match] = {}
+    for match in found:
+        key = ends.get(match.cluster_id, match.cluster_id)
+        if key != submission.target_id and (key not in best or best[key].score < match.score):
+            best[key] = Match(key, match.score, match.reasons)
+    there = set(Cluster.objects.filter(pk__in=best).values_list("pk", flat=True))
+    kept = [match for match in best.values() if match.cluster_id in there]
+    return sorted(kept, key=lambda match: (-match.score, match.cluster_id))
+
+
+def namesakes(submission: Submission) -> list[Match]:
+    """Return the clusters of exactly the proposed name and country: one query, as true as the database."""
+    if not is_asked_for(submission):
+        return []
+    values = {**submission.base, **submission.payload}
+    name, country = sort_key(_text(values, "name")), _text(values, "country")
+    rows = Cluster.objects.filter(sort_name=name, country=country).exclude(pk=submission.target_id or 0)
+    return [Match(key, 1.0, ("Same name and country",)) for key in rows.values_list("pk", flat=True)] if name else []
+
+
+def similar_submissions(submission: Submission) -> list[int]:
+    """Return the keys of other new submissions in the queue that may be about the same cluster."""
+    if submission.kind != Submission.Kind.NEW or submission.target_id:
+        return []
+    rows = (
+        Submission.objects.open()
+        .filter(kind=Submission.Kind.NEW)
+        .exclude(pk=submission.pk)
+        .order_by("-confirmed_at")
+        .values_list("pk", "payload")[:MAX_COMPARED]
+    )
+    finder = DuplicateFinder.among([Known(id=pk, candidate=candidate_of(payload)) for pk, payload in rows])
+    return [match.cluster_id for match in finder.matches(candidate_of(submission.payload))]
+
+
+def side_by_side(submission: Submission, matches: Iterable[Match], choices: Choices) -> list[Possible]:
+    """Return the clusters of ``matches`` beside ``submission``: a fixed number of queries."""
+    found = {match.cluster_id: match for match in matches}
+    clusters = {row.pk: row for row in with_values(Cluster.objects.filter(pk__in=found))} if found else {}
+    values = {**submission.base, **submission.payload}
+    return [
+        Possible(clusters[pk], round(match.score * 100), match.reasons, _lines(values, clusters[pk], choices))
+        for pk, match in found.items()
+        if pk in clusters
+    ]
+
+
+def _lines(values: Mapping[str, Value], cluster: Cluster, choices: Choices) -> tuple[Line, ...]:
+    known = read_values(cluster)
+    lines = []
+    for spec in FIELDS:
+        if spec.kind == Kind.LOGO or spec.name in ("latitude", "longitude", "precision"):
+            continue  # numbers that tell a reader nothing
+        proposed, live = values.get(spec.name, spec.empty), known[spec.name]
+        if proposed != spec.empty or live != spec.empty:
+            lines.append(Line(spec.label, in_words(spec, proposed, choices), in_words(spec, live, choices)))
+    return tuple(lines)
+
+
+def _text(payload: Mapping[str, Value], name: str) -> str:
+    value = payload.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _number(payload: Mapping[str, Value], name: str) -> float | None:
+    value = payload.get(name)
+    try:
+        return float(value) if isinstance(value, str | int) and value != "" else None
+    except ValueError:
+        return None

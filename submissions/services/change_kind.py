@@ -1,0 +1,82 @@
+"""A new cluster that is an update of one we have, and back again."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from catalogue.locking import locked_end_of
+from catalogue.models import Cluster
+from submissions.exceptions import DecisionNotPossible, IllegalMove
+from submissions.fields.definitions import BY_NAME
+from submissions.fields.values import changed_names, read_values
+from submissions.models import Submission
+from submissions.services.stale_decisions import Seen, require_seen
+from submissions.services.state_machine import locked, order_checks, require_still_open, store, tell
+from submissions.services.target import nobody_would_see, trust_in
+
+Kind = Submission.Kind
+
+
+def turn_into_update(*, submission: Submission, cluster: Cluster, reviewer: User, seen: Seen) -> Submission:
+    """Say that a "new" cluster is ``cluster``: what differs becomes an update of it.
+
+    Of a cluster that was merged into another, the other is meant. Raises :class:`DecisionNotPossible` for one that
+    is archived without a successor, and as :func:`decide` does.
+    """
+    with transaction.atomic():
+        row = locked(submission)
+        cluster = locked_end_of(cluster.pk)
+        if cluster.status == Cluster.Status.ARCHIVED:
+            raise DecisionNotPossible({"": nobody_would_see(cluster)})
+        require_still_open(row)
+        require_seen(row, seen)
+        if row.kind != Kind.NEW:
+            raise IllegalMove("This submission is about a cluster of the catalogue already.")
+        before = {"payload": row.payload, "name": row.name, "country": row.country_id}
+        row.kind, row.target = Kind.UPDATE, cluster
+        row.base = read_values(cluster)
+        # A form that was filled in for a new cluster leaves much empty; that asks for nothing to be deleted.
+        given = {name: value for name, value in row.payload.items() if value != BY_NAME[name].empty}
+        row.payload = {name: given[name] for name in changed_names(given, row.base)}
+        if cluster.status == Cluster.Status.PUBLISHED:
+            # Mails and the submitter's page say this name: that of a cluster that is not public stays inside.
+            row.name = cluster.name
+        row.country, row.trust = cluster.country, trust_in(row, cluster)
+        tell(row, "became_update", actor=reviewer, text=cluster.name, cluster=cluster.pk, before=before)
+        # What was found was found for another question.
+        row.checks, row.checked_at = [], None
+        store(row)
+        order_checks(row)
+    return row
+
+
+def turn_into_new(*, submission: Submission, reviewer: User, seen: Seen) -> Submission:
+    """Take back that a submission is an update: it is a new cluster after all, with all that was sent.
+
+    What the submitter changed meanwhile stays changed. Raises :class:`IllegalMove` unless a reviewer had made it
+    an update.
+    """
+    with transaction.atomic():
+        row = locked(submission)
+        require_still_open(row)
+        require_seen(row, seen)
+        turned = row.events.filter(kind="became_update").last()
+        before = turned.data.get("before") if turned else None
+        if row.kind != Kind.UPDATE or not before:
+            raise IllegalMove("This submission was sent as an update; nobody made it one.")
+        row.kind, row.target, row.base = Kind.NEW, None, {}
+        row.payload = {**before["payload"], **row.payload}
+        row.name, row.country_id = str(row.payload.get("name") or before["name"]), before["country"]
+        tell(row, "became_new", actor=reviewer)
+        row.checks, row.checked_at = [], None
+        store(row)
+        order_checks(row)
+    return row
+
+
+def was_made_an_update(submission: Submission) -> bool:
+    """Return whether a reviewer said of a new cluster that it is one of the catalogue, which can be taken back."""
+    if submission.kind != Kind.UPDATE or not submission.is_open:
+        return False
+    return any(event.data.get("before") for event in submission.events.filter(kind="became_update"))

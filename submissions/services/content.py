@@ -1,0 +1,57 @@
+"""What a submission says, and about whom: written by the submitter, checked against the moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from catalogue.locking import locked_end_of
+from catalogue.models import Cluster
+from submissions.exceptions import IllegalMove, SubmissionIncomplete, SubmissionsClosed
+from submissions.fields.definitions import BY_NAME
+from submissions.fields.values import Values, changed_names
+from submissions.models import Submission, SubmissionPolicy
+from submissions.services.target import no_longer_there
+
+Kind = Submission.Kind
+#: What the submitter says about themselves and the cluster beside its fields.
+DETAILS = ("submitter_name", "submitter_role", "criteria", "criteria_evidence", "message")
+
+
+def require_open() -> None:
+    """Raise :class:`SubmissionsClosed` while staff takes nothing new.
+
+    What was sent before goes on all the same: it is confirmed, reviewed, changed on request, taken back.
+    """
+    policy = SubmissionPolicy.current()
+    if not policy.is_open:
+        raise SubmissionsClosed(policy.closed_text)
+
+
+def followed(kind: str, target: Cluster | None) -> Cluster | None:
+    """Lock the cluster that a new submission is about: that which took its place, if it was archived meanwhile."""
+    if target is None:
+        return None
+    end = locked_end_of(target.pk)
+    if end.status == Cluster.Status.ARCHIVED:
+        raise IllegalMove(no_longer_there(target.name))
+    if kind == Kind.CLOSURE and end.pk != target.pk:
+        raise IllegalMove(f"{target.name} is part of {end.name} now. If that no longer exists, tell us on its page.")
+    return end
+
+
+def take(row: Submission, values: Values, details: Mapping[str, Any]) -> None:
+    """Put proposed ``values`` and details into ``row``; an update holds only what differs."""
+    unknown = set(values) - set(BY_NAME)
+    if unknown:
+        raise SubmissionIncomplete({name: ["There is no such field."] for name in sorted(unknown)})
+    payload = {**row.payload, **values}
+    if row.kind == Kind.UPDATE:
+        payload = {name: payload[name] for name in changed_names(payload, row.base)}
+    row.payload = payload
+    for name in DETAILS:
+        if name in details:
+            setattr(row, name, details[name])
+    if row.kind == Kind.NEW:
+        row.name = str(payload.get("name") or row.name)
+        row.country_id = str(payload.get("country") or "") or row.country_id
