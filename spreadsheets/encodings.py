@@ -9,8 +9,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import IO
 
-from charset_normalizer import from_bytes
-
 #: What staff may choose, with the names that spreadsheet programs use.
 ENCODINGS = {
     "utf-8-sig": "UTF-8",
@@ -81,6 +79,8 @@ def _wide(head: bytes) -> str:
 
 def _eight_bit(sample: bytes) -> str:
     """Return the likeliest 8-bit encoding; what most spreadsheet programs of Europe write where nothing tells."""
+    from charset_normalizer import from_bytes  # takes longer to load than most files to be read
+
     found = from_bytes(sample, cp_isolation=list(_EIGHT_BIT), threshold=0.3, enable_fallback=False)
     best = found.best()
     if best is None:

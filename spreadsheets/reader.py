@@ -22,7 +22,6 @@ from spreadsheets.encodings import (
     readings_of,
 )
 from spreadsheets.exceptions import FileProblem
-from spreadsheets.workbooks import MAX_CELL, MAX_COLUMNS, Merges, Workbook, is_blank
 
 __all__ = [
     "MAX_BYTES",
@@ -39,6 +38,8 @@ __all__ = [
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_ROWS = 20_000
+MAX_COLUMNS = 200
+MAX_CELL = 32_767  # characters, as Excel has it
 MAX_LINE = 500_000  # characters of a row: 200 columns of 2,500
 _BLANKS_AT_END = 5_000  # so many blank rows in a row: formatted cells below the data
 _PREVIEW = 20
@@ -86,6 +87,11 @@ class Look:
     #: Whether anything differs from one 8-bit encoding to another, and how it reads in each.
     has_other_letters: bool = False
     readings: list[Reading] = field(default_factory=list)
+
+
+def is_blank(cells: list[Any]) -> bool:
+    """Return whether a row holds nothing."""
+    return all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in cells)
 
 
 def check_upload(name: str, size: int) -> None:
@@ -157,6 +163,9 @@ def read_rows(file: IO[bytes], layout: Layout, name: str, *, below: int = 0) -> 
 
 
 def _workbook_rows(file: IO[bytes], layout: Layout, name: str, below: int) -> Iterator[Line]:
+    # Not needed for text files, and openpyxl takes longer to load than most of them to be read.
+    from spreadsheets.workbooks import Merges, Workbook
+
     book = Workbook(file, name)
     sheet = book.sheet(layout.sheet)
     merges = Merges(book.survey(sheet).merged, below)
@@ -289,6 +298,8 @@ def _kind_of(file: IO[bytes], name: str) -> str:
 
 
 def _look_into_workbook(file: IO[bytes], name: str, title: str) -> Look:
+    from spreadsheets.workbooks import Workbook
+
     book = Workbook(file, name)
     sheet = book.sheet(title)
     survey = book.survey(sheet)

@@ -18,9 +18,8 @@ from openpyxl.utils.escape import unescape
 
 from spreadsheets.archives import Archive, Attributes, Handlers, local
 from spreadsheets.exceptions import FileProblem
+from spreadsheets.reader import MAX_CELL, MAX_COLUMNS, is_blank
 
-MAX_COLUMNS = 200
-MAX_CELL = 32_767  # characters, as Excel has it
 MAX_TEXTS = 60 * 1024 * 1024  # bytes of its table of texts, which is held in memory
 MAX_MERGED = 100_000  # merged cells of a sheet
 _MAX_STYLES = 64 * 1024 * 1024  # bytes; Excel's own limit are 65,490 formats of cells
@@ -54,11 +53,6 @@ class Survey:
     merged: list[tuple[int, int, int]] = field(default_factory=list)  # first row, last row, column from 0
     formulas_without_value: int = 0
     first_formula: str = ""  # without value
-
-
-def is_blank(cells: list[Any]) -> bool:
-    """Return whether a row holds nothing."""
-    return all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in cells)
 
 
 class Workbook:

@@ -6,15 +6,16 @@ from pathlib import Path
 
 from django.conf import settings
 
-APPS = ("catalogue", "consortium", "engagement", "outbox", "portal", "scoring", "workplace")
-#: Where the status of each model is set. Loading publishes too, field by field: catalogue/services/loading/kinds.py.
+from tests.project import PACKAGES
+
+#: Where the status of each model is set. Loading publishes too, field by field: catalogue/loading.py.
 STATUS_IS_SET_IN = {
     "Cluster": (
-        "catalogue/services/clusters.py", "catalogue/services/merging/merge.py",
+        "catalogue/services/clusters.py", "duplicates/merging/services.py",
         "submissions/services/review.py",
     ),
-    "Submission": ("catalogue/services/submissions/",),
-    "SpreadsheetImport": ("catalogue/services/imports/",),
+    "Submission": ("submissions/services/",),
+    "SpreadsheetImport": ("imports/services/",),
     "Message": ("outbox/services/",),
 }  # fmt: skip
 #: What opens connections: websites and mail domains, the mail server, and the portal's own health page.
@@ -27,7 +28,7 @@ NETWORK = {"urllib3", "requests", "httpx", "aiohttp", "http.client", "urllib.req
 
 def sources() -> Iterator[tuple[str, ast.Module]]:
     """Return the modules of all apps but for migrations, by path."""
-    for app in APPS:
+    for app in PACKAGES:
         for path in sorted((Path(settings.BASE_DIR) / app).rglob("*.py")):
             if "migrations" not in path.parts:
                 yield path.relative_to(settings.BASE_DIR).as_posix(), ast.parse(path.read_text(encoding="utf-8"))

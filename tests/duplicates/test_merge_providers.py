@@ -9,16 +9,17 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalogue.models import Cluster, LinkToken, Network, OldSlug, ShowcaseItem, SocialLink
+from catalogue.models import Cluster, Network, OldSlug, ShowcaseItem, SocialLink
 from duplicates.merging import providers as registry
 from duplicates.merging.comparison import Comparison
 from duplicates.merging.services import merge, rows_to_move
 from duplicates.merging.undo import undo, undo_blockers
 from duplicates.models import ClusterMerge
 from imports.models import ImportRow, SpreadsheetImport
+from publicforms import links
+from publicforms.models import LinkToken
 from quality.models import FreshnessRequest, QualityFinding
 from submissions.models import ClusterEditor, Submission
-from submissions.services import links
 from tests.factories.catalogue import ClusterFactory, NetworkFactory
 from tests.factories.submissions import accept_all, update_of
 
@@ -106,7 +107,7 @@ def test_providers_are_asked_by_their_order_whenever_they_were_registered(calls:
     late.of, early.of = {"ada": source.pk}, {"ben": source.pk, "cid": source.pk}
     ClusterEditor.objects.create(cluster=source, email="ada@c.example")
     update_of(source, place="Graz")
-    links.issue(LinkToken.Purpose.EDIT, cluster=source, email="ada@c.example")
+    links.issue("edit", subject=source, email="ada@c.example")
     counted = [("editors", 1), ("guests", 2), ("submissions", 1), ("guests", 1), ("links in mailboxes", 1)]
 
     assert rows_to_move(source) == counted
@@ -158,7 +159,7 @@ def full_pair() -> tuple[Cluster, Cluster]:
     accept_all(update_of(source, phone="+43 1"))
     spreadsheet = SpreadsheetImport.objects.create(file_name="x.csv")
     spreadsheet.rows.create(number=2, cluster=source, outcome="update")
-    links.issue(LinkToken.Purpose.EDIT, cluster=source, email="ada@c.example")
+    links.issue("edit", subject=source, email="ada@c.example")
     FreshnessRequest.objects.create(cluster=source, email="ada@c.example")
     ShowcaseItem.objects.create(cluster=source, kind="event", title="Fair")
     SocialLink.objects.create(cluster=source, kind="linkedin", url="https://social.example/c")

@@ -66,7 +66,6 @@ def approver(name: str = "anna") -> User:
     user = User.objects.get_or_create(username=name, defaults={"is_staff": True})[0]
     user.user_permissions.add(
         *Permission.objects.filter(
-            content_type__app_label="catalogue",
             codename__in=["approve_import", "publish_cluster", "view_spreadsheetimport"],
         )
     )

@@ -89,7 +89,7 @@ def test_who_may_not_publish_cannot_publish_by_approving():
     user = UserFactory(username="limited")
     user.user_permissions.set(
         Permission.objects.filter(
-            codename__in=["view_spreadsheetimport", "approve_import"], content_type__app_label="catalogue"
+            codename__in=["view_spreadsheetimport", "approve_import"], content_type__app_label="imports"
         )
     )
     client = sign_in("anonymous")

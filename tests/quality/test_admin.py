@@ -16,6 +16,7 @@ from quality.models import FreshnessPlan, FreshnessRequest, QualityFinding
 from tests.factories.catalogue import ClusterFactory, TermFactory
 from tests.factories.consortium import ROLES, sign_in
 from tests.factories.submissions import update_of
+from tests.staff import admin_address
 
 pytestmark = pytest.mark.django_db
 
@@ -47,9 +48,9 @@ def test_records_are_read_by_readers_and_changed_by_nobody(model: str, role: str
         "delete": set(),
     }.items():
         args = [] if page in ("changelist", "add") else [row.pk]
-        response = client.get(reverse(f"admin:catalogue_{model}_{page}", args=args))
+        response = client.get(admin_address(model, page, *args))
         assert response.status_code == (302 if role == "anonymous" else 200 if role in expected else 403), page
-    posted = client.post(reverse(f"admin:catalogue_{model}_change", args=[row.pk]), {})
+    posted = client.post(admin_address(model, "change", row.pk), {})
     assert posted.status_code == (302 if role == "anonymous" else 403)
 
 
@@ -204,7 +205,7 @@ def test_a_finding_is_said_once() -> None:
     ],
 )
 def test_an_empty_list_says_what_to_do_and_a_search_without_result_how_to_go_back(model: str, words: str) -> None:
-    client, address = sign_in("superuser"), reverse(f"admin:catalogue_{model}_changelist")
+    client, address = sign_in("superuser"), admin_address(model, "changelist")
 
     page = client.get(address).content.decode()
     found = client.get(f"{address}?q=zzz").content.decode()

@@ -13,6 +13,7 @@ from submissions.models import FieldHelp, PartnerToken, PrivacyNotice, Submissio
 from submissions.services import partners
 from tests.factories.consortium import ROLES, PartnerFactory, sign_in
 from tests.factories.submissions import pending
+from tests.staff import admin_address
 
 pytestmark = pytest.mark.django_db
 EDITORS = {"catalogue editor", "coordinator", "superuser"}
@@ -24,7 +25,7 @@ READERS = set(ROLES) - {"anonymous", "member"}
 def test_who_may_see_and_add(model: str, role: str) -> None:
     client = sign_in(role)
     for page, allowed in (("changelist", READERS), ("add", EDITORS)):
-        status = client.get(reverse(f"admin:catalogue_{model}_{page}")).status_code
+        status = client.get(admin_address(model, page)).status_code
         assert status == (302 if role == "anonymous" else 200 if role in allowed else 403), page
 
 

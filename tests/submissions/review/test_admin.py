@@ -10,6 +10,7 @@ from submissions.models import CannedReason, ClusterEditor
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.consortium import ROLES, sign_in
 from tests.factories.submissions import pending
+from tests.staff import admin_address
 from tests.submissions.review.conftest import address
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +39,7 @@ def test_who_opens_what(model: str, role: str) -> None:
 
     for page, roles in allowed.items():
         args = [] if page in ("changelist", "add") else [row.pk]
-        status = client.get(reverse(f"admin:catalogue_{model}_{page}", args=args)).status_code
+        status = client.get(admin_address(model, page, *args)).status_code
         assert status == (302 if role == "anonymous" else 200 if role in roles else 403), page
 
 
