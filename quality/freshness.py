@@ -19,8 +19,8 @@ from outbox.kinds import Lane
 from outbox.services.suppression import active as active_suppressions
 from publicforms import links as signed_links
 from publicforms.models import LinkToken
+from quality import emails
 from quality.models import FreshnessPlan, FreshnessRequest
-from submissions import emails
 from submissions.exceptions import AnswerNotPossible
 from submissions.models import ClusterEditor, Submission
 from submissions.services import submit

@@ -1,6 +1,6 @@
 """The first privacy notice and the first reasons for reviewers; staff changes, adds and deletes them."""
 
-NOTICE_VERSION = "2026-12"
+NOTICE_VERSION = "2026-11"
 NOTICE = """\
 **What we store.** What you write about the cluster, and about yourself: e-mail address, and if you give them, name and role. When you sent it, when you confirmed your address and when you agreed to this notice. No IP address is stored with it.
 
@@ -79,8 +79,10 @@ REASONS = (
 
 
 def write(apps, schema_editor):
-    """Write the notice and the reasons."""
-    apps.get_model("submissions", "PrivacyNotice").objects.create(version=NOTICE_VERSION, text=NOTICE)
+    """Write the notice and the reasons that are not there yet."""
+    apps.get_model("submissions", "PrivacyNotice").objects.get_or_create(
+        version=NOTICE_VERSION, defaults={"text": NOTICE}
+    )
     model = apps.get_model("submissions", "CannedReason")
     for position, (use, title, words) in enumerate(REASONS, start=1):
-        model.objects.create(use=use, title=title, text=words, position=position)
+        model.objects.get_or_create(use=use, title=title, defaults={"text": words, "position": position})

@@ -46,7 +46,7 @@ RESUME = (
     + """
     from datetime import timedelta
     from django.utils import timezone
-    from catalogue.tasks import resume_imports
+    from imports.tasks import resume_imports
     SpreadsheetImport.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
     resume_imports()
 """

@@ -7,8 +7,8 @@ import pytest
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from catalogue import tasks
 from catalogue.models import Cluster
+from imports import tasks
 from imports.models import ImportRow, SpreadsheetImport
 from imports.services import approve, dry_run, jobs, propose, upload
 from spreadsheets import isolated

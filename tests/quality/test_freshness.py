@@ -89,7 +89,7 @@ def test_the_mail_holds_three_links_of_one_token_and_none_of_them_is_stored() ->
 def test_a_run_that_is_killed_or_repeated_asks_nobody_twice(crashes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(4):
         old(f"C{number}")
-    send, calls = freshness.mails.send_freshness_request, []
+    send, calls = freshness.emails.send_freshness_request, []
 
     def dying(request: FreshnessRequest, name: str = "") -> None:
         calls.append(request)
@@ -97,7 +97,7 @@ def test_a_run_that_is_killed_or_repeated_asks_nobody_twice(crashes: int, monkey
             raise KeyboardInterrupt
         send(request, name)
 
-    monkeypatch.setattr(freshness.mails, "send_freshness_request", dying)
+    monkeypatch.setattr(freshness.emails, "send_freshness_request", dying)
     with pytest.raises(KeyboardInterrupt):
         ask_for_freshness()
     assert len(asked()) == crashes == Message.objects.count()
@@ -183,13 +183,13 @@ def test_the_preview_costs_the_same_for_any_number(django_assert_num_queries: An
 def test_switching_off_stops_before_the_next_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(3):
         old(f"C{number}")
-    send = freshness.mails.send_freshness_request
+    send = freshness.emails.send_freshness_request
 
     def stopping(request: FreshnessRequest, name: str = "") -> None:
         send(request, name)
         FreshnessPlan.objects.update(is_on=False)
 
-    monkeypatch.setattr(freshness.mails, "send_freshness_request", stopping)
+    monkeypatch.setattr(freshness.emails, "send_freshness_request", stopping)
     assert run_plan() == {"asked": 1}
     assert run_plan() == {"asked": 0}
     assert FreshnessPlan.current().last_run_sent == 1

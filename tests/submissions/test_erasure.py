@@ -8,16 +8,17 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from catalogue import tasks
 from catalogue.models import Cluster
 from duplicates.merging.services import merge
 from duplicates.merging.undo import undo
 from imports.models import ImportRow, SpreadsheetImport
+from imports.tasks import delete_old_spreadsheets
 from outbox.models import Message, MessageEvent
 from publicforms import links as signed_links
 from publicforms.models import LinkToken
 from quality import freshness
-from submissions import emails
+from quality.tasks import forget_freshness_addresses
+from submissions import emails, tasks
 from submissions.models import ClusterEditor, Submission
 from submissions.services import links, retention, review, submit
 from tests.duplicates.test_at_once import at_once
@@ -185,16 +186,12 @@ def test_a_row_that_fails_stops_no_other_and_staff_sees_it(monkeypatch: pytest.M
 def test_every_nightly_job_has_a_task_and_a_time_of_its_own() -> None:
     CountryFactory(code="AT", name="Austria")
     submit.start_draft(values=VALUES, email=EMAIL)
-    entries: dict[str, Any] = {
-        entry["task"]: entry["schedule"]
-        for entry in settings.CELERY_BEAT_SCHEDULE.values()
-        if hasattr(tasks, entry["task"].rpartition(".")[2])
-    }
-    for name in (
-        "delete_unconfirmed_submissions", "anonymise_submissions", "purge_links", "empty_link_mails",
-        "forget_freshness_addresses", "delete_old_spreadsheets",
+    entries: dict[str, Any] = {entry["task"]: entry["schedule"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    for task in (
+        tasks.delete_unconfirmed_submissions, tasks.anonymise_submissions, tasks.purge_links, tasks.empty_link_mails,
+        forget_freshness_addresses, delete_old_spreadsheets,
     ):  # fmt: skip
-        assert f"catalogue.tasks.{name}" in entries
-        assert getattr(tasks, name)() == {"finished": 0, "failed": 0}
+        assert task.name in entries
+        assert task() == {"finished": 0, "failed": 0}
     assert set(NightlyRun.objects.values_list("name", flat=True)) == {job.name for job in nightly_jobs}
     assert LinkToken.objects.exists()

@@ -3,8 +3,6 @@
 import io
 import json
 from datetime import timedelta
-from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,13 +12,12 @@ from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.db import models
 from django.utils import timezone
-from imports.tasks import delete_old_spreadsheets
 
-import catalogue.migrations
 from catalogue.models import Cluster
 from imports.exceptions import ImportRefused
 from imports.models import ImportRow, SpreadsheetImport
 from imports.services import propose, upload
+from imports.tasks import delete_old_spreadsheets
 from outbox.models import Message, MessageEvent
 from publicforms import links as signed_links
 from publicforms.models import LinkToken
@@ -324,12 +321,11 @@ def test_an_import_whose_submissions_wait_has_not_ended() -> None:
 
 
 def test_the_notice_tells_the_periods_of_the_settings() -> None:
-    text, policy = PrivacyNotice.objects.get(version="2026-12").text, SubmissionPolicy.current()
+    text, policy = PrivacyNotice.objects.get().text, SubmissionPolicy.current()
     for days in (policy.keep_rejected_days, policy.keep_approved_days, policy.keep_links_days):
         assert f"{days} days" in text
     assert "14 days" in text
     assert "after a year" in text
-    assert PrivacyNotice.objects.get(version="2026-11").text != text, "a version in use is never changed"
 
 
 def test_answers_of_servers_are_emptied_too() -> None:
@@ -404,19 +400,3 @@ def test_staff_sets_the_periods_and_an_empty_one_stays() -> None:
         "/admin/submissions/submissionpolicy/1/change/", {**values, **periods, "keep_links_days": "-1"}
     )
     assert refused.status_code == 200
-
-
-def test_a_notice_that_staff_wrote_is_not_followed_by_ours() -> None:
-    (path,) = Path(catalogue.migrations.__path__[0]).glob("*_retention.py")
-    migration = import_module(f"catalogue.migrations.{path.stem}")
-    first = PrivacyNotice.objects.get(version="2026-11")
-    PrivacyNotice.objects.exclude(pk=first.pk).delete()
-    own = PrivacyNotice.objects.create(version="own", text="What we store, in our own words.")
-    migration.write(apps, None)
-    assert PrivacyNotice.current() == own
-
-    own.delete()
-    migration.write(apps, None)
-    current = PrivacyNotice.current()
-    assert current is not None
-    assert (current.version, "730 days" in current.text) == ("2026-12", True)

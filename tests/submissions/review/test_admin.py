@@ -1,11 +1,10 @@
 """Who may open the pages of submissions, of known editors and of canned reasons."""
 
-from importlib import import_module
-
 import pytest
 from django.apps import apps
 from django.urls import reverse
 
+from submissions.migrations import _starting_texts
 from submissions.models import CannedReason, ClusterEditor
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.consortium import ROLES, sign_in
@@ -53,7 +52,7 @@ def test_history_of_a_submission_is_on_its_page() -> None:
 
 def test_there_is_a_first_set_of_canned_reasons_for_every_use() -> None:
     # A test that empties all tables may have run before: what the migration writes is written again.
-    import_module("catalogue.migrations.0010_canned_reasons").add_reasons(apps, None)
+    _starting_texts.write(apps, None)
     assert {reason.use for reason in CannedReason.objects.all()} == {"reject", "refuse", "changes"}
     assert 8 <= CannedReason.objects.count() <= 13
 
