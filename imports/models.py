@@ -85,6 +85,7 @@ class SpreadsheetImport(models.Model):
     class Meta:
         ordering = ["-created_at", "-pk"]
         verbose_name = "import"
+        permissions = [("approve_import", "Can approve a whole import at once")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(

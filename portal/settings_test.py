@@ -8,7 +8,7 @@ from pathlib import Path
 
 _folder = tempfile.mkdtemp(prefix="cluster-portal-test-")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
-# `make test` runs everything on SQLite first, then again on the PostgreSQL that was named.
+# `make test` chooses the database of each of its rounds; without a round, the one that was named.
 _postgresql = "" if os.environ.get("TEST_ROUND") == "sqlite" else os.environ.get("TEST_DATABASE_URL", "")
 for _name in (
     "DATABASE_URL",

@@ -108,10 +108,18 @@ def chromium() -> str:
     return path
 
 
-@pytest.fixture(scope="session")
-def redis_url() -> str:
-    """Return the address of a real Redis; only for tests marked ``services("redis")``."""
-    return os.environ["TEST_REDIS_URL"]
+@pytest.fixture
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of a real Redis for one test at a time; only for tests marked ``services("redis")``."""
+    with (_shared(tmp_path_factory) / "redis.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield os.environ["TEST_REDIS_URL"]
+
+
+def _shared(factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that all xdist workers of this run share."""
+    folder = factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
 
 def _made_once(factory: pytest.TempPathFactory, name: str, command: str, copy_of: Path | None = None) -> Path:
@@ -119,9 +127,7 @@ def _made_once(factory: pytest.TempPathFactory, name: str, command: str, copy_of
     # Here, since Django is set up only after this file was read.
     from tests.portal.conftest import ROOT, production
 
-    shared = factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
+    shared = _shared(factory)
     folder = shared / name
     with (shared / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

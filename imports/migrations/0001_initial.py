@@ -68,6 +68,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'import',
                 'ordering': ['-created_at', '-pk'],
+                'permissions': [('approve_import', 'Can approve a whole import at once')],
             },
         ),
         migrations.CreateModel(

@@ -201,7 +201,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-created_at', '-pk'],
-                'permissions': [('review_submission', 'Can review submissions'), ('approve_import', 'Can approve a whole import at once')],
+                'permissions': [('review_submission', 'Can review submissions')],
             },
         ),
         migrations.CreateModel(

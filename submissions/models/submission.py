@@ -204,10 +204,7 @@ class Submission(models.Model):
                 name="%(app_label)s_%(class)s_key_of_partner",
             ),
         ]  # fmt: skip
-        permissions = [
-            ("review_submission", "Can review submissions"),
-            ("approve_import", "Can approve a whole import at once"),
-        ]
+        permissions = [("review_submission", "Can review submissions")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.name}"

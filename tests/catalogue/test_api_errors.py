@@ -105,21 +105,23 @@ def test_unknown_parameter_is_refused_everywhere(client: Client, address: str) -
     assert set(response.json()) == {"colour"}
 
 
-@pytest.mark.parametrize("name", PARAMETERS)
-@pytest.mark.parametrize(
-    "value",
-    ["%00", "%FF%FE", "%ED%A0%80", "NaN", "-Infinity", "9" * 5000, "-" + "9" * 400, "1e999", "%D9%A1%D9%A2", "%F0%9D%9F%99",
-     "%C2%B2", "'; DROP TABLE catalogue_cluster; --", "%25%5F%5C", "x" * 3000, "[]", "null", "%E2%80%AE", "+", "0x10"],
+HOSTILE = (
+    "%00", "%FF%FE", "%ED%A0%80", "NaN", "-Infinity", "9" * 5000, "-" + "9" * 400, "1e999", "%D9%A1%D9%A2", "%F0%9D%9F%99",
+    "%C2%B2", "'; DROP TABLE catalogue_cluster; --", "%25%5F%5C", "x" * 3000, "[]", "null", "%E2%80%AE", "+", "0x10",
 )  # fmt: skip
-def test_hostile_value_never_breaks_it(client: Client, name: str, value: str) -> None:
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_hostile_value_never_breaks_it(client: Client, name: str) -> None:
     ClusterFactory(published=True)
 
-    for address in (LIST, FACETS):
-        response = client.get(f"{address}?{name}={value}")
-        assert response.status_code in (200, 400)
-        assert is_json(response)
-        if response.status_code == 400:
-            assert set(response.json()) == {name}
+    for value in HOSTILE:
+        for address in (LIST, FACETS):
+            response = client.get(f"{address}?{name}={value}")
+            assert response.status_code in (200, 400), value
+            assert is_json(response), value
+            if response.status_code == 400:
+                assert set(response.json()) == {name}, value
 
 
 @settings(deadline=None, max_examples=examples(80))
