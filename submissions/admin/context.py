@@ -144,7 +144,7 @@ def _related(submission: Submission) -> list[dict[str, Any]]:
     rows = (
         Submission.objects.filter(condition)
         .exclude(pk=submission.pk)
-        .exclude(status=Submission.Status.UNCONFIRMED, submitted_at=None)
+        .sent()
         .select_related("reviewer")
         .defer("payload", "base", "decisions", "checks")
         .annotate(is_about=Case(When(about, then=1), default=0, output_field=IntegerField()))
