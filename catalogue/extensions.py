@@ -1,11 +1,15 @@
 """What the catalogue adds to other apps."""
 
 from catalogue import loading
-from catalogue.admin import figures
+from catalogue.admin import figures, staff_search, timeline
 from workplace.extensions import figure_sources
+from workplace.search import search_sources
+from workplace.timeline import timeline_sources
 
 
 def register() -> None:
-    """Register figures of the first page and kinds of data files."""
+    """Register figures of the first page, versions on timelines, the search for clusters and kinds of data files."""
     figure_sources.register(figures.FIGURES)
+    timeline_sources.register(timeline.VERSIONS)
+    search_sources.register(staff_search.CLUSTERS)
     loading.register_loading()

@@ -7,7 +7,10 @@ class ConsortiumConfig(AppConfig):
     name = "consortium"
 
     def ready(self) -> None:
-        """Register the data files of the consortium."""
+        """Register the data files of the consortium, and what the search over everything finds here."""
         from consortium.loading import register_loading
+        from consortium.staff_search import PARTNERS, PEOPLE
+        from workplace.search import search_sources
 
         register_loading()
+        search_sources.register(PARTNERS, PEOPLE)

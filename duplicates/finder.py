@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
+from catalogue.domains import mail_domain_of, website_domain
 from catalogue.models import Cluster
 from catalogue.search.text import fold, words
-from duplicates.domains import mail_domain_of, website_domain
 from duplicates.names import FIELD, GENERIC, STOP, Name, initials, parse, squash, stated_acronyms
 from duplicates.similarity import Likeness, Vocabulary, compare, describe
 from duplicates.spellings import Spellings

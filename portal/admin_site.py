@@ -5,10 +5,12 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path
 
 from portal.background import problems
 from portal.sections import as_sections, mark_current
 from workplace.extensions import figures_for
+from workplace.search import cleaned, problem_with, search, sources_for
 
 
 class PortalAdminSite(AdminSite):
@@ -18,6 +20,21 @@ class PortalAdminSite(AdminSite):
     site_title = "Cluster Portal"
     index_title = "Workplace"
     empty_value_display = "–"
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Add the search over everything."""
+        return [path("search/", self.admin_view(self.search_view), name="search"), *super().get_urls()]
+
+    def search_view(self, request: HttpRequest) -> TemplateResponse:
+        """Show what the text ``q`` finds, by kind."""
+        text = cleaned(request.GET.get("q", ""))
+        problem = problem_with(text)
+        request.current_app = self.name
+        context = {
+            **self.each_context(request), "title": "Search", "search_text": text, "problem": problem,
+            "results": [] if problem else search(request, text), "sources": sources_for(request),
+        }  # fmt: skip
+        return TemplateResponse(request, "workplace/search.html", context)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show what of the background work is late, what waits, then the sections."""

@@ -1,4 +1,4 @@
-"""No line of the log holds a link of the public forms: whoever has one can use it."""
+"""No line of the log holds a link of the public forms, which whoever has it can use, or what staff searched for."""
 
 import logging
 import re
@@ -8,6 +8,8 @@ from publicforms import purposes
 
 #: Doubled and encoded slashes lead nowhere, but the token behind them works elsewhere. White space before a token comes from mails that broke a link in two.
 _SLASH = r"(?:/|%2F)"
+#: What staff searches for is often somebody's address.
+_SEARCH = re.compile(r"(/admin/search/?\?(?:[^\s\"'#]*?&)?q=)[^&\s\"'#\\<>]*", re.IGNORECASE)
 
 
 @cache
@@ -20,7 +22,8 @@ def _pattern(paths: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def masked(text: str) -> str:
-    """Return ``text`` with stars in place of the tokens in addresses of any registered purpose of links."""
+    """Return ``text`` with stars in place of the tokens in addresses of any registered purpose of links and of staff searches."""
+    text = _SEARCH.sub(r"\1***", text)
     paths = purposes.paths()
     return _pattern(paths).sub(r"\1***", text) if paths else text
 
@@ -29,5 +32,5 @@ class MaskingHandler(logging.StreamHandler):
     """Writes finished lines, whatever put a token into them: message, fields or the text of an error."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line without tokens."""
+        """Return the line without tokens and search texts."""
         return masked(super().format(record))

@@ -53,7 +53,7 @@ def send_freshness_request(request: FreshnessRequest, name: str = "") -> None:
         confirmed = f"was last confirmed on {formats.date_format(cluster.confirmed_on, 'j F Y')}"
     outbox.post(
         key=f"freshness-{link.pk}", kind="freshness_request", to=request.email, to_name=name,
-        about=f"catalogue.cluster:{cluster.public_id}",
+        about=cluster.about,
         values={
             **common_values(name), "cluster": cluster.name, "profile": signed_links.absolute(cluster.get_absolute_url()),
             "confirmed": confirmed, "facts": "\n".join(_facts(cluster)), "days": days_of(link),

@@ -2,12 +2,13 @@
 
 from loading.registry import register_check
 from outbox import kinds
-from quality import merge_provider, retention, views
+from quality import merge_provider, retention, timeline, views
 from quality.admin import findings, freshness
 from quality.emails import FRESHNESS_REQUEST
 from quality.findings import check_after_loading
 from workplace.erasure import NightlyJob, PersonEraser, nightly_jobs, person_erasers
 from workplace.extensions import figure_sources, page_extensions
+from workplace.timeline import timeline_sources
 
 
 def register() -> None:
@@ -16,6 +17,7 @@ def register() -> None:
     views.register()
     page_extensions.register(freshness.ON_CLUSTERS, findings.ON_CLUSTERS)
     figure_sources.register(findings.FIGURES)
+    timeline_sources.register(timeline.OPENED_FINDINGS, timeline.CLOSED_FINDINGS, timeline.REQUESTS, timeline.ANSWERS)
     merge_provider.register_merge_providers()
     register_check("findings", check_after_loading)
     person_erasers.register(PersonEraser("freshness requests", retention.erase_requests, order=42))

@@ -125,7 +125,7 @@ def send_edit_link(cluster: Cluster, email: str) -> LinkToken:
     """Send the link under which ``email`` may propose corrections of ``cluster``."""
     link = signed_links.issue(links.Purpose.EDIT, subject=cluster, email=email)
     outbox.post(
-        key=f"edit-{link.pk}", kind="profile_edit_link", to=email, about=f"catalogue.cluster:{cluster.public_id}",
+        key=f"edit-{link.pk}", kind="profile_edit_link", to=email, about=cluster.about,
         values={**common_values(""), "cluster": cluster.name, "link": signed_links.address_of(link), "hours": "48"},
     )  # fmt: skip
     return link

@@ -1,7 +1,7 @@
 """What submissions add to other apps."""
 
 from outbox import kinds
-from submissions import merge_provider
+from submissions import merge_provider, staff_search, timeline
 from submissions.admin import figures, history_sources
 from submissions.email_kinds import KINDS
 from submissions.services import erasure, retention
@@ -9,6 +9,8 @@ from submissions.services.digest import DIGEST
 from submissions.views import links
 from workplace.erasure import NightlyJob, PersonEraser, nightly_jobs, person_erasers
 from workplace.extensions import figure_sources, version_sources
+from workplace.search import search_sources
+from workplace.timeline import timeline_sources
 
 
 def register() -> None:
@@ -18,6 +20,8 @@ def register() -> None:
     links.register()
     figure_sources.register(figures.FIGURES)
     version_sources.register(history_sources.SUBMISSIONS)
+    timeline_sources.register(timeline.SUBMISSIONS, timeline.DECISIONS, timeline.MAILS)
+    search_sources.register(staff_search.SUBMISSIONS, staff_search.PEOPLE)
     merge_provider.register_merge_providers()
     person_erasers.register(
         PersonEraser("submissions", erasure.erase_submissions, order=20),

@@ -30,6 +30,10 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         """Those that were not sent yet."""
         return self.filter(status="unconfirmed", submitted_at=None)
 
+    def sent(self) -> SubmissionQuerySet:
+        """All but drafts: these are nobody's business but the submitter's."""
+        return self.exclude(status="unconfirmed", submitted_at=None)
+
     def in_queue(self) -> SubmissionQuerySet:
         """Those that wait for a reviewer, the oldest first."""
         return self.filter(status="pending").order_by("confirmed_at", "pk")

@@ -5,20 +5,21 @@ from itertools import pairwise
 from typing import Any
 
 from django.contrib.admin.options import IS_POPUP_VAR, ModelAdmin
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.widgets import AdminTextareaWidget, RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import URLPattern
+from django.urls import URLPattern, path, reverse
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.utils import get_history_model_for_model
 
 from workplace.extensions import Column, extensions_of, version_sources
 from workplace.history import Versions
 from workplace.staff_form import SEEN, StaffForm
+from workplace.timeline import BrokenCursor, chips_of, sources_of, timeline_of
 from workplace.versions import describe_version, without_version
 
 __all__ = ["StaffAdmin", "StaffForm"]
@@ -28,8 +29,10 @@ class ExtensibleAdmin(ModelAdmin):
     """Admin of a model to whose pages other apps add (:class:`workplace.extensions.PageExtension`)."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the pages of the extensions."""
+        """Add the pages of the extensions, and the timeline."""
         extra = [pattern for entry in extensions_of(self.model) for pattern in entry.urls(self.admin_site)]
+        timeline = self.admin_site.admin_view(self.timeline_view)
+        extra.append(path("<path:object_id>/timeline/", timeline, name=self._timeline_name()))
         return [*extra, *super().get_urls()]
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
@@ -70,7 +73,40 @@ class ExtensibleAdmin(ModelAdmin):
             context["extension_buttons"] = [button for entry in entries for button in entry.buttons(request, record)]
             panels = [(panel, panel.render(request, record)) for entry in entries for panel in entry.panels]
             context["panels"] = [(panel, content) for panel, content in panels if content]
+            context["timeline_url"] = self.timeline_url(record.pk)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    # --- timeline ---
+
+    def timeline_url(self, pk: Any) -> str:
+        """Return the address of the timeline of a record; empty if nothing is known to happen to such records."""
+        return reverse(f"admin:{self._timeline_name()}", args=[quote(pk)]) if sources_of(self.model) else ""
+
+    def timeline_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show what happened to a record: all of it, or the kinds asked for."""
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        record = self.get_object(request, unquote(object_id))
+        if not self.has_view_permission(request, record):
+            raise PermissionDenied
+        if record is None or not sources_of(self.model):
+            raise Http404("There is no such record, or nothing happens to it.")
+        kinds = request.GET.getlist("kind")
+        try:
+            timeline = timeline_of(request, record, kinds=kinds, before=request.GET.get("before", ""))
+        except BrokenCursor as error:
+            raise Http404("This place in the timeline does not exist.") from error
+        request.current_app = self.admin_site.name
+        chips = chips_of(timeline.sources, kinds)
+        context = {
+            **self.admin_site.each_context(request), "title": f"Timeline of {record}", "opts": self.opts,
+            "object": record, "timeline": timeline, "chips": chips,
+            "filtered": any(chip.is_chosen for chip in chips),
+        }  # fmt: skip
+        return TemplateResponse(request, "workplace/timeline.html", context)
+
+    def _timeline_name(self) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_timeline"
 
     def _columns(self) -> list[Column]:
         return [column for entry in extensions_of(self.model) for column in entry.columns]
@@ -196,7 +232,8 @@ class StaffAdmin(ExtensibleAdmin, SimpleHistoryAdmin):
             self.model._meta.pk.to_python(unquote(object_id))
         except ValidationError as error:
             raise Http404("There is no such record.") from error
-        return super().history_view(request, object_id, extra_context)
+        context = {"timeline_url": self.timeline_url(unquote(object_id)), **(extra_context or {})}
+        return super().history_view(request, object_id, context)
 
     def history_form_view(
         self,

@@ -64,7 +64,9 @@ class ClusterColumns(ClusterSearch):
     show_full_result_count = False
     ordering = ["sort_name", "slug"]
     search_fields = ["name", "acronym", "former_names", "summary"]
-    search_help_text = "Name, acronym, former name, text, place, term. Accents do not matter, typos are forgiven."
+    search_help_text = (
+        "Name, acronym, former name, text, place, term, e-mail, website. Accents do not matter, typos are forgiven."
+    )
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """Use the list that explains its clusters."""

@@ -5,8 +5,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from catalogue.admin.staff_search import ClusterQuery
 from catalogue.models import Cluster
-from catalogue.search.query import interpret
 from catalogue.search.text import words
 
 
@@ -32,7 +32,7 @@ class FoldedSearch:
 
 
 class ClusterSearch:
-    """Finds clusters as the public search does, typos forgiven, among all of them."""
+    """Finds clusters as the public search does, typos forgiven, among all of them; also by their addresses."""
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Cluster], search_term: str
@@ -40,6 +40,6 @@ class ClusterSearch:
         """Keep the clusters that the search finds; the request remembers what it was taken to mean."""
         if not search_term.strip():
             return queryset, False
-        interpretation = interpret(search_term, Cluster.objects.all())
-        request.search_interpretation = interpretation  # type: ignore[attr-defined]
-        return queryset.filter(interpretation.condition()), False
+        query = ClusterQuery.of(search_term)
+        request.search_interpretation = query.interpretation  # type: ignore[attr-defined]
+        return queryset.filter(query.condition), False

@@ -290,6 +290,11 @@ class Cluster(models.Model):
         """Return the address of the public profile."""
         return reverse("catalogue:cluster_detail", args=[self.slug])
 
+    @property
+    def about(self) -> str:
+        """How mails refer to it."""
+        return f"catalogue.cluster:{self.public_id}"
+
     def clean(self) -> None:
         """Check what no constraint of one table can.
 

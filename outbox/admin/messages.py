@@ -88,8 +88,8 @@ class MessageAdmin(admin.ModelAdmin):
 
     list_display = ["subject_and_kind", "recipient", "where_it_stands", "created_at"]
     list_filter = [StatusFilter, LaneFilter, KindFilter]
-    search_fields = ["recipient", "key", "about", "message_id"]
-    search_help_text = "Recipient, key, what it is about, Message-ID."
+    search_fields = ["recipient", "subject", "key", "about", "message_id"]
+    search_help_text = "Recipient, subject, key, what it is about, Message-ID."
     list_per_page = 50
     as_cards = True  # on a phone
     show_full_result_count = False

@@ -12,33 +12,17 @@ from duplicates.finder import DuplicateFinder, Match
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME, CRITERIA, FIELDS, RECOGNISED, Step
 from submissions.fields.values import in_words
-from submissions.models import Submission, SubmissionEvent
+from submissions.models import Submission
 from submissions.review import checks as review_checks
 from submissions.review.ageing import Age, age_of
 from submissions.review.difference import STEPS
 from submissions.review.duplicates import possible_now, side_by_side
+from submissions.review.events import event_of
 from submissions.services.review import was_made_an_update
-from submissions.services.reviewers import name_of
 
 SHOWN_BEFORE = 12
 SHOWN_OF_SENDER = 4
 _OUTCOMES = {"ok": "Fine", "warning": "To look at", "failed": "Failed", "unknown": "Not known"}
-_EVENTS = {
-    "started": "The form was begun",
-    "sent": "Sent",
-    "pending": "Came into the queue",
-    "changes_requested": "Asked for changes",
-    "approved": "Approved",
-    "partly_approved": "Approved in part",
-    "rejected": "Rejected",
-    "withdrawn": "Withdrawn by the submitter",
-    "became_update": "Made an update of",
-    "became_new": "Made a new cluster again",
-    "check_overridden": "Set a check aside",
-    "moved_by_merge": "Moved by a merge",
-    "returned_by_undo": "Moved back: the merge was undone",
-    "moved_to_successor": "Moved to the successor",
-}
 
 
 @dataclass(frozen=True)
@@ -58,16 +42,6 @@ class Check:
     def can_be_set_aside(self) -> bool:
         """Whether a reviewer may say that it does not matter."""
         return self.outcome in ("failed", "warning", "unknown") and not self.override_reason and not self.is_newer
-
-
-@dataclass(frozen=True)
-class Event:
-    """A line of what happened."""
-
-    at: Any
-    who: str
-    what: str
-    text: str
 
 
 def page_facts(
@@ -97,7 +71,7 @@ def page_facts(
         "evidence": _safe_link(submission.criteria_evidence),
         "duplicates": side_by_side(submission, matches, choices),
         "related": related,
-        "events": _events(submission),
+        "events": [event_of(event) for event in submission.events.select_related("actor")],
         "decided": _decided(submission, choices),
         "was_made_an_update": was_made_an_update(submission),
         "ask_groups": ask_groups() if submission.is_open and not is_reader else [],
@@ -170,7 +144,7 @@ def _related(submission: Submission) -> list[dict[str, Any]]:
     rows = (
         Submission.objects.filter(condition)
         .exclude(pk=submission.pk)
-        .exclude(status=Submission.Status.UNCONFIRMED, submitted_at=None)
+        .sent()
         .select_related("reviewer")
         .defer("payload", "base", "decisions", "checks")
         .annotate(is_about=Case(When(about, then=1), default=0, output_field=IntegerField()))
@@ -188,26 +162,6 @@ def _related(submission: Submission) -> list[dict[str, Any]]:
     of_cluster = [one for one in found if one["is_same_cluster"] or one["is_similar"]]
     of_sender = [one for one in found if one not in of_cluster][:SHOWN_OF_SENDER]
     return sorted(of_cluster, key=lambda one: not one["row"].is_open) + of_sender
-
-
-def _events(submission: Submission) -> list[Event]:
-    return [_event(event) for event in submission.events.select_related("actor")]
-
-
-def _event(event: SubmissionEvent) -> Event:
-    data = event.data if isinstance(event.data, dict) else {}
-    what = _EVENTS.get(event.kind, event.kind.replace("_", " ").capitalize())
-    text = event.text
-    if event.kind == "pending" and data.get("answered"):
-        what = "The submitter answered"
-    elif event.kind == "assigned":
-        what, text = (f"Assigned to {event.text}", "") if event.text else ("Given back: unassigned", "")
-    elif event.kind == "became_update":
-        what, text = f"{what} {event.text}", ""
-    elif event.kind == "changes_requested":
-        labels = [BY_NAME[name].label for name in data.get("fields", []) if name in BY_NAME]
-        what = f"{what}: {', '.join(labels)}" if labels else what
-    return Event(event.at, name_of(event.actor) if event.actor else "", what, text)
 
 
 def _decided(submission: Submission, choices: Choices) -> Mapping[str, Any]:

@@ -187,9 +187,7 @@ class Queue:
     def _ranked(self) -> QuerySet[Submission]:
         whens = [When(condition, then=_RANKS[name]) for name, condition in self._section_conditions().items()]
         rank = Case(*whens, default=Value(_RANKS["elsewhere"]), output_field=IntegerField())
-        # A draft was not sent yet: it is nobody's business but the submitter's.
-        rows = Submission.objects.exclude(status=Status.UNCONFIRMED, submitted_at=None).annotate(rank=rank)
-        return self._searched(rows)
+        return self._searched(Submission.objects.sent().annotate(rank=rank))
 
     def _section_conditions(self) -> dict[str, Q]:
         pending = Q(status=Status.PENDING)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from catalogue.domains import is_on_site_builder, mail_domain_of, website_domain
 from catalogue.models import Cluster
-from duplicates.domains import is_on_site_builder, mail_domain_of, website_domain
 from outbox.addresses import AddressNotUsable, normalised
 from submissions.models import Submission
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench import duplicates as bench
+from catalogue.domains import mail_domain_of, registrable_domain, website_domain
 from catalogue.models import Cluster
-from duplicates.domains import mail_domain_of, registrable_domain, website_domain
 from duplicates.finder import THRESHOLD, Candidate, DuplicateFinder, Known, find_duplicates
 from duplicates.names import digits, initials, parse, stated_acronyms
 from tests.factories.catalogue import ClusterFactory, CountryFactory
