@@ -13,9 +13,14 @@ PYTHONS := .venv/bin/python python3.14 python3.13 python3.12 python3.11 python3 
 SUITABLE := import sys, venv, ensurepip, fcntl; sys.exit(sys.version_info < (3, 11))
 PYTHON = $(shell for name in $(PYTHONS); do "$$name" -c '$(SUITABLE)' >/dev/null 2>&1 && { command -v "$$name"; break; }; done)
 
-TYPED := $(wildcard catalogue/managers.py catalogue/services catalogue/listing/filters.py catalogue/listing/facets.py \
-	catalogue/search/query.py catalogue/priority.py catalogue/map/cluster_map.py catalogue/map/markers.py catalogue/exports catalogue/api consortium/services consortium/services.py outbox publicforms \
-	loading catalogue/loading.py imports/eccp.py consortium/loading.py)
+TYPED := $(wildcard catalogue/managers.py catalogue/services catalogue/listing/[fo]*.py catalogue/search/[iqt]*.py catalogue/map \
+	catalogue/priority.py catalogue/exports catalogue/api catalogue/loading.py catalogue/tasks.py \
+	duplicates/[dfns]*.py duplicates/merging duplicates/erasure.py duplicates/timeline.py \
+	submissions/services submissions/managers.py submissions/api submissions/tasks.py submissions/timeline.py \
+	imports/services imports/eccp.py imports/tasks.py \
+	quality/findings quality/freshness.py quality/retention.py quality/tasks.py quality/timeline.py \
+	consortium/services.py consortium/loading.py outbox publicforms spreadsheets webcheck loading \
+	workplace/[enrtv]*.py workplace/confirmation.py workplace/singletons.py)
 
 define install
 @python="$(PYTHON)"; \

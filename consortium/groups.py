@@ -23,7 +23,11 @@ class StaffGroup:
 #: The catalogue and what keeps it true.
 CATALOGUE = ("catalogue", "duplicates", "submissions", "imports", "quality")
 VIEW_CATALOGUE = tuple(f"{app}.view_*" for app in (*CATALOGUE, "workplace"))
-KEEP_CATALOGUE = tuple(f"{app}.{action}_*" for app in CATALOGUE for action in ("view", "add", "change"))
+#: Merges are written by the portal alone.
+KEEP_CATALOGUE = (
+    *VIEW_CATALOGUE,
+    *(f"{app}.{action}_*" for app in CATALOGUE if app != "duplicates" for action in ("add", "change")),
+)
 VIEW_ENGAGEMENT = ("engagement.view_*", "scoring.view_*")
 VIEW_CONSORTIUM = "consortium.view_*"
 VIEW_OUTBOX = "outbox.view_*"
@@ -44,7 +48,7 @@ GROUPS = (
         "coordinator",
         "Runs the project: everything in catalogue and consortium, and the users of the partners.",
         may=(
-            *(f"{app}.*" for app in CATALOGUE), "consortium.*", "outbox.*", "engagement.*", "scoring.*",
+            *VIEW_CATALOGUE, *(f"{app}.*" for app in CATALOGUE), "consortium.*", "outbox.*", "engagement.*", "scoring.*",
             "auth.view_user", "auth.change_user", "auth.view_group", "axes.view_accessattempt",
         ),
     ),

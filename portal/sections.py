@@ -33,7 +33,7 @@ SECTIONS = (
     ),
     Section(
         "Catalogue", "Clusters, and the places, words and rules that describe them.",
-        apps=("catalogue", "quality", "duplicates"),
+        apps=("catalogue", "quality", "duplicates", "workplace"),
         first=(
             "Cluster", "Priority view", "Map of priority clusters", "QualityFinding", "FreshnessPlan", "ClusterMerge",
         ),

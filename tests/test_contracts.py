@@ -20,7 +20,8 @@ STATUS_IS_SET_IN = {
 }  # fmt: skip
 #: What opens connections: websites and mail domains, the mail server, and the portal's own health page.
 CONNECTS = {
-    "webcheck/fetcher.py", "webcheck/mail_domains.py", "outbox/transports/smtp.py", "portal/probe.py",
+    "webcheck/fetcher.py", "webcheck/mail_domains.py", "outbox/transports/smtp.py", "outbox/transports/bounded.py",
+    "portal/probe.py",
     "portal/start.py",
 }  # fmt: skip
 NETWORK = {"urllib3", "requests", "httpx", "aiohttp", "http.client", "urllib.request", "dns.resolver", "smtplib"}

@@ -60,7 +60,7 @@ class Confirmation:
 
     def response(self, site: AdminSite, request: HttpRequest, model: type[Model]) -> HttpResponse:
         """Return the page, below the list of ``model``."""
-        request.current_app = site.name  # type: ignore[attr-defined]
+        request.current_app = site.name
         context: dict[str, Any] = {**site.each_context(request), "title": self.title, "opts": model._meta, "ask": self}
         return TemplateResponse(request, "workplace/confirm.html", context)
 

@@ -127,7 +127,7 @@ def list_source(
         return Found(
             [
                 Hit(reverse(f"{page}_change", args=[row.pk]), str(row), remark(row))
-                for row in rows.order_by(exactness(is_exact), *ordering)[:limit]
+                for row in rows.order_by(exactness(is_exact), *ordering)[:limit]  # type: ignore[misc]  # Django types search fields too widely
             ],
             rows.count(),
             f"{reverse(f'{page}_changelist')}?{urlencode({'q': text})}",

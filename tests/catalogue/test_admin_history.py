@@ -116,7 +116,7 @@ def test_nobody_brings_a_version_back_by_a_forged_post(role: str) -> None:
 def test_last_version_of_a_page_is_compared_with_the_first_of_the_next(
     editor: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from catalogue.admin import ClusterAdmin
+    from catalogue.admin.cluster import ClusterAdmin
 
     monkeypatch.setattr(ClusterAdmin, "history_list_per_page", 1)
     cluster = ClusterFactory(name="Alpha")

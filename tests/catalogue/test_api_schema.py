@@ -16,9 +16,10 @@ from jsonschema import Draft202012Validator, FormatChecker
 from catalogue.api import examples
 from catalogue.api.description import api_schema, schema_of_today
 from catalogue.api.representation import TERM_KEYS
-from catalogue.api.urls import urlpatterns
+from catalogue.api.urls import urlpatterns as catalogue_urls
 from catalogue.listing.filters import SORT_CHOICES, ClusterFilter
 from catalogue.models import Cluster, ShowcaseItem, SocialLink, Term
+from submissions.api.urls import urlpatterns as submission_urls
 from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, RegionFactory, TermFactory
 
 pytestmark = pytest.mark.django_db
@@ -141,7 +142,7 @@ def test_schema_comes_as_json_and_yaml(client: Client, query: str, accept: str, 
 def test_schema_names_every_address() -> None:
     expected = {
         "/api/" + str(route.pattern).replace("<slug:", "{").replace("<uuid:", "{").replace(">", "}")
-        for route in urlpatterns
+        for route in [*catalogue_urls, *submission_urls]
         if route.name not in NOT_DESCRIBED
     }
 

@@ -52,7 +52,7 @@ def test_a_hostile_file_is_read_or_explained(kind):
 
 
 def test_the_reader_ends_with_a_message_where_its_memory_ends(monkeypatch):
-    monkeypatch.setattr(isolated, "MEMORY", 96 * 1024 * 1024)
+    monkeypatch.setattr(isolated, "MEMORY", 72 * 1024 * 1024)
 
     with pytest.raises(FileProblem, match="needs more memory than one file may take, for its texts"):
         look("x.xlsx", workbook(texts="<si><t>" + "x" * 1000 + "</t></si>", **{"xl/sharedStrings.xml": _texts(50_000)}))

@@ -17,7 +17,9 @@ ROWS = 2000
 PRELUDE = """if True:
     import django; django.setup()
     from catalogue.models import *
-    from catalogue.services.imports import approving, intake, jobs, proposing
+    from imports.models import *
+    from imports.services import approve, jobs, propose, upload
+    from submissions.models import *
     spreadsheet = SpreadsheetImport.objects.first()
 """
 BEGIN = (
@@ -26,13 +28,13 @@ BEGIN = (
     from django.core.files.base import ContentFile
     Country.objects.create(code="DE", name="Germany")
     text = "name,country\\n" + "".join(f"Number {{n}} Thing,DE\\n" for n in range({ROWS}))
-    spreadsheet = intake.take_in(file=ContentFile(text.encode(), name="x.csv"), name="x.csv", user=None, wakes=False)
+    spreadsheet = upload.take_in(file=ContentFile(text.encode(), name="x.csv"), name="x.csv", user=None, wakes=False)
     jobs.run(spreadsheet.pk)
-    intake.set_columns(spreadsheet=spreadsheet, targets=["name", "country"])
+    upload.set_columns(spreadsheet=spreadsheet, targets=["name", "country"])
 """
 )
-PROPOSE = PRELUDE + "    proposing.start_proposing(spreadsheet=spreadsheet)\n"
-APPROVE = PRELUDE + "    approving.start_approving(spreadsheet=spreadsheet, approver=None)\n"
+PROPOSE = PRELUDE + "    propose.start_proposing(spreadsheet=spreadsheet)\n"
+APPROVE = PRELUDE + "    approve.start_approving(spreadsheet=spreadsheet, approver=None)\n"
 STATE = (
     PRELUDE
     + """
