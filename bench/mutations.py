@@ -22,6 +22,7 @@ import tempfile
 import time
 import tomllib
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -36,6 +37,8 @@ PATIENCE = 240
 #: Failed tests of one mutation that the document names.
 NAMED = 3
 _ONE_FAILED, _NO_TESTS = 1, 5  # exit codes of pytest
+#: The empty database, and a test that has it made.
+_MIGRATED, _ANY_TEST = "migrated.sqlite3", "tests/test_project.py::test_no_migration_is_missing"
 _CELL = re.compile(r"(?<!\\)\|")
 
 
@@ -65,7 +68,7 @@ class Mutation:
     def place(self, root: Path = ROOT) -> str:
         """Return the name of the innermost class or function around the line; empty outside of them."""
         text = (root / self.file).read_text()
-        line = text[: text.index(self.old)].count("\n") + 1 + (len(self.old) - len(self.old.lstrip("\n")))
+        line = text[: text.index(self.old)].count("\n") + 1
         names: list[str] = []
         node: ast.AST = ast.parse(text)
         while inner := next((child for child in _definitions(node) if _spans(child, line)), None):
@@ -116,9 +119,13 @@ def run_tests(copy: Path, arguments: list[str], *, database: str) -> tuple[int |
     report = copy / "report.xml"
     report.unlink(missing_ok=True)
     command = [
-        sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "--no-header",
-        "--hypothesis-profile=first-failure", f"--junitxml={report}", *arguments,
+        sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "--no-header", "--reuse-db",
+        "--ds=bench.mutation_settings", "--hypothesis-profile=first-failure", f"--junitxml={report}", *arguments,
     ]  # fmt: skip
+    if (migrated := copy.parent / _MIGRATED).exists():
+        for leftover in copy.glob(f"{_MIGRATED}*"):
+            leftover.unlink()
+        shutil.copy(migrated, copy / _MIGRATED)
     process = subprocess.Popen(
         command, cwd=copy, env=_environment(copy, database), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
@@ -134,7 +141,9 @@ def run_tests(copy: Path, arguments: list[str], *, database: str) -> tuple[int |
 
 def _environment(copy: Path, database: str) -> dict[str, str]:
     values = {name: value for name, value in os.environ.items() if not name.startswith("TEST_")}
-    if database == "postgresql":
+    if database == "sqlite":
+        values["MUTATION_DATABASE"] = str(copy / _MIGRATED)
+    else:
         # Copies run at the same time, so each has a database of its own.
         values |= {"TEST_DATABASE_URL": f"{os.environ['TEST_DATABASE_URL']}_{copy.name}", "TEST_ROUND": "postgresql"}
     return values
@@ -175,8 +184,11 @@ def judge(mutation: Mutation, copy: Path) -> Verdict:
     return verdict
 
 
-def judge_all(chosen: list[Mutation], *, jobs: int) -> list[Verdict]:
-    """Judge each of ``chosen``, ``jobs`` at a time, and whether the tests that failed pass in an untouched copy."""
+def judge_all(chosen: list[Mutation], *, jobs: int, note: Callable[[Verdict], None]) -> list[Verdict]:
+    """Judge each of ``chosen``, ``jobs`` at a time, and whether the tests that failed pass in an untouched copy.
+
+    ``note`` is called with each verdict as soon as it is there, and once more for those that the untouched copy changes.
+    """
     copies: SimpleQueue[Path] = SimpleQueue()
 
     def one(mutation: Mutation) -> Verdict:
@@ -185,13 +197,17 @@ def judge_all(chosen: list[Mutation], *, jobs: int) -> list[Verdict]:
             verdict = judge(mutation, copy)
         finally:
             copies.put(copy)
-        print(f"{verdict.word:<16} {verdict.seconds:4.0f} s  {mutation.name}", flush=True)
+        note(verdict)
         return verdict
 
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mutations-")))
         for number in range(jobs):
             copies.put(copy_of_tree(folder / f"copy{number}"))
+        code, _, output = run_tests(folder / "copy0", [_ANY_TEST], database="sqlite")
+        if code:
+            raise SystemExit(output)
+        shutil.copy(folder / "copy0" / _MIGRATED, folder / _MIGRATED)
         with ThreadPoolExecutor(jobs) as pool:
             verdicts = list(pool.map(one, chosen))
         for database in ("sqlite", "postgresql"):
@@ -201,6 +217,7 @@ def judge_all(chosen: list[Mutation], *, jobs: int) -> list[Verdict]:
                 for row in killed:
                     if broken and set(row.failed[:NAMED]) & set(broken):
                         row.word, row.output = "fails unbroken", output
+                        note(row)
     return verdicts
 
 
@@ -257,18 +274,22 @@ def main() -> int:
     if unknown := set(options.only or ()) - {row.name for row in chosen}:
         parser.error(f"no such invariant: {', '.join(sorted(unknown))}")
     began = time.monotonic()
-    verdicts = judge_all(chosen, jobs=options.jobs)
+    cells = found_in(DOCUMENT.read_text()) if DOCUMENT.exists() else {}
+
+    def note(verdict: Verdict) -> None:
+        print(f"{verdict.word:<16} {verdict.seconds:4.0f} s  {verdict.mutation.name}", flush=True)
+        cells[verdict.mutation.name] = cell(verdict.failed) if verdict.word == "killed" else ""
+        if options.write:
+            DOCUMENT.write_text(document(every, cells))
+
+    verdicts = judge_all(chosen, jobs=options.jobs, note=note)
     for verdict in verdicts:
         if verdict.word != "killed":
             print(f"\n=== {verdict.mutation.name}: {verdict.word}\n{verdict.output[-3000:]}")
     killed = [verdict for verdict in verdicts if verdict.word == "killed"]
     print(f"\n{len(killed)} of {len(chosen)} were noticed, in {time.monotonic() - began:.0f} seconds.")
-    before = found_in(DOCUMENT.read_text()) if DOCUMENT.exists() else {}
-    text = document(every, before | {row.mutation.name: cell(row.failed) for row in killed})
-    if options.write:
-        DOCUMENT.write_text(text)
-    elif not options.only:
-        print(text)
+    if not options.write:
+        print(document(chosen, cells))
     return len(killed) < len(chosen)
 
 

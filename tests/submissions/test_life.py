@@ -175,6 +175,20 @@ def test_changes_are_asked_for_some_fields_and_only_these_can_be_answered():
     assert submission.payload["summary"] == "A longer text."
 
 
+def test_changes_are_not_asked_for_before_the_address_is_confirmed():
+    submission = sent()
+
+    with pytest.raises(IllegalMove, match="confirm"):
+        review.request_changes(
+            submission=submission, reviewer=reviewer(), seen=review.seen_now(submission), fields=["summary"],
+            text="Longer.",
+        )  # fmt: skip
+
+    submission.refresh_from_db()
+    assert (submission.status, submission.asked_fields) == (Status.UNCONFIRMED, [])
+    assert "submission_changes" not in kinds(submission)
+
+
 @pytest.mark.parametrize("state", [sent, pending])
 def test_withdrawing_works_until_the_decision(state):
     submission = submit.withdraw(submission=state())
