@@ -313,8 +313,9 @@ def test_a_link_of_another_purpose_is_foreign_and_an_old_one_expired():
 def test_what_was_never_confirmed_is_deleted_after_fourteen_days():
     old, new, waiting = draft(), sent(name="New"), pending(name="Waiting")
     about = old.about
-    long_ago = timezone.now() - timedelta(days=15)
-    Submission.objects.filter(pk__in=[old.pk, waiting.pk]).update(last_move_at=long_ago)
+    limit = timezone.now() - timedelta(days=14)
+    Submission.objects.filter(pk__in=[old.pk, waiting.pk]).update(last_move_at=limit - timedelta(minutes=1))
+    Submission.objects.filter(pk=new.pk).update(last_move_at=limit + timedelta(minutes=1))
     assert submit.delete_unconfirmed() == 1
     assert set(Submission.objects.all()) == {new, waiting}
     assert not Message.objects.filter(about=about, recipient__contains="ada@").exists()
