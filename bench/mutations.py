@@ -227,7 +227,7 @@ def judge_all(chosen: list[Mutation], *, jobs: int, note: Callable[[Verdict], No
 def document(rows: list[Mutation], found: dict[str, str]) -> str:
     """Return ``docs/invariants.md``; ``found`` has the cell of the tests that failed, by the name of a mutation."""
     lines = [_HEAD.format(count=len(rows))]
-    for app in dict.fromkeys(row.app for row in rows):
+    for app in sorted({row.app for row in rows}):
         lines += [f"\n## {app}\n", "| | Invariant | Where | Broken how | Tests that failed |", "|---|---|---|---|---|"]
         for row in rows:
             if row.app == app:
