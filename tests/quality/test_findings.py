@@ -108,6 +108,17 @@ def test_only_published_clusters_have_findings() -> None:
     assert check_data() == {"opened": 0, "closed": 1}
 
 
+def test_the_dead_website_of_a_cluster_that_left_the_catalogue_is_closed() -> None:
+    staying, leaving = good(), good()
+    for cluster in (staying, leaving):
+        QualityFinding.objects.create(cluster=cluster, kind="dead_website", text="It does not answer.")
+    archive_clusters(clusters=[leaving])
+
+    assert check_data() == {"opened": 0, "closed": 1}
+
+    assert [row.cluster for row in QualityFinding.objects.filter(closed_at=None)] == [staying]
+
+
 def test_reopening_is_a_new_row_and_the_old_one_says_how_long_it_lasted() -> None:
     cluster = good(email="")
     first = timezone.now() - timedelta(days=3)

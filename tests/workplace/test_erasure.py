@@ -1,6 +1,7 @@
 """Registered jobs and erasers: each runs whatever happens to the others, in a fixed order."""
 
 import pytest
+from django.contrib.auth.models import User
 
 from workplace import erasure
 from workplace.erasure import JobResult, NightlyJob, PersonEraser, RecordEraser, RowsFailed
@@ -52,7 +53,7 @@ def test_a_row_that_fails_stops_no_other():
     assert erasure.for_each("row", [1, 3, 4], act) == 2
 
 
-def test_people_are_erased_in_the_order_of_locks_all_or_nothing():
+def test_people_are_erased_in_the_order_of_locks():
     asked = []
 
     def erases(name, count):
@@ -65,6 +66,24 @@ def test_people_are_erased_in_the_order_of_locks_all_or_nothing():
 
     assert erasure.erase_person(" Ada@photonics.example ") == {"contacts": 1, "mails": 2}
     assert asked == [("contacts", "Ada@photonics.example"), ("mails", "Ada@photonics.example")]
+
+
+def test_an_app_that_cannot_erase_a_person_takes_back_what_others_erased():
+    person = User.objects.create(username="ada", email="ada@photonics.example")
+
+    def erase(email):
+        return User.objects.filter(email=email).update(email="")
+
+    def breaks(email):
+        raise RuntimeError
+
+    erasure.person_erasers.register(PersonEraser("first", erase, order=1), PersonEraser("second", breaks, order=2))
+
+    with pytest.raises(RuntimeError):
+        erasure.erase_person("ada@photonics.example")
+
+    person.refresh_from_db()
+    assert person.email == "ada@photonics.example"
 
 
 @pytest.mark.parametrize("email", ["", " ", "@", "ada", "ada@", "@photonics.example"])
