@@ -17,6 +17,7 @@ from catalogue.models import Cluster
 from consortium.models import Project
 from outbox import services as outbox
 from outbox.addresses import AddressNotUsable
+from outbox.mail import Mail
 from outbox.rendering import html_of_text, html_page, render, without_secrets
 from publicforms import links as signed_links
 from publicforms.models import LinkToken
@@ -124,10 +125,10 @@ def _decision(submission: Submission, choices: Choices | None) -> dict[str, str]
 def send_edit_link(cluster: Cluster, email: str) -> LinkToken:
     """Send the link under which ``email`` may propose corrections of ``cluster``."""
     link = signed_links.issue(links.Purpose.EDIT, subject=cluster, email=email)
-    outbox.post(
+    outbox.post(Mail(
         key=f"edit-{link.pk}", kind="profile_edit_link", to=email, about=cluster.about,
         values={**common_values(""), "cluster": cluster.name, "link": signed_links.address_of(link), "hours": "48"},
-    )  # fmt: skip
+    ))  # fmt: skip
     return link
 
 
@@ -160,12 +161,12 @@ def send_links(email: str) -> None:
     # What the owner of the mailbox confirmed comes first: others can begin as many forms in this name as they like.
     rows = rows.order_by(F("email_confirmed_at").desc(nulls_last=True), "-created_at", "-pk")
     lines = [f"{_name_of(row)} ({_stands(row)}):\n{_link_to(row)}" for row in rows[:MOST_LINKS]]
-    outbox.post(
+    outbox.post(Mail(
         key=f"links-{uuid4()}", kind="submission_links", to=email,
         values={
             **common_values(""), "links": "\n\n".join(lines), "submit_address": signed_links.absolute(reverse("submissions:submit")),
         },
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 #: A name without addresses, numbers to call and long tales: anybody may have written it.
@@ -272,11 +273,11 @@ def decision_lines(submission: Submission, choices: Choices | None = None) -> li
 
 
 def _post(submission: Submission, kind: str, key: str, **values: str) -> None:
-    outbox.post(
+    outbox.post(Mail(
         key=key, kind=kind, to=submission.submitter_email,
         to_name=submission.submitter_name if submission.email_confirmed_at else "", about=submission.about,
         values={**_values(submission), **values},
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def _values(submission: Submission) -> dict[str, str]:

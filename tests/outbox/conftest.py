@@ -8,6 +8,7 @@ import pytest
 
 from outbox import kinds, rendering
 from outbox.kinds import Lane, MailKind, Placeholder
+from outbox.mail import Mail
 from outbox.models import Message
 from outbox.services import post
 from tests.portal.conftest import environment, run_python  # noqa: F401 fixtures that start the portal
@@ -71,4 +72,4 @@ def _kinds(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> It
 def post_one(key: str = "a", *, kind: str = "try_confirm", to: str = "anna@cluster.example", **changes: Any) -> Message:
     """Post a mail with everything it needs."""
     values = {"name": "Anna"} if kind == "try_news" else {"name": "Anna", "note": "", "link": SECRET}
-    return post(**{"key": key, "kind": kind, "to": to, "values": values, **changes})
+    return post(Mail(**{"key": key, "kind": kind, "to": to, "values": values, **changes}))

@@ -1,16 +1,20 @@
 """Writing a mail: rendered at once, once per key, with nothing in it that its writer did not mean."""
 
+import sys
 from datetime import timedelta
 from email import message_from_bytes, policy
+from pprint import pformat
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
+from django.views.debug import ExceptionReporter
 
 from outbox import kinds, tasks
 from outbox.envelope import seal
 from outbox.kinds import MailKind
+from outbox.mail import Mail
 from outbox.models import Message, MessageEvent
 from outbox.services import (
     AddressNotUsable,
@@ -278,8 +282,20 @@ def test_kind_is_registered_once() -> None:
         kinds.register(MailKind("try_confirm", "Other.", (), "elsewhere"))
 
 
+def test_secret_of_a_mail_that_cannot_be_written_is_in_no_error_report() -> None:
+    mail = Mail(key="a", kind="try_confirm", to="nobody", values={"name": "A", "note": "", "link": SECRET})
+
+    try:
+        post(mail)
+    except AddressNotUsable:
+        report = ExceptionReporter(None, *sys.exc_info()).get_traceback_html()
+
+    assert "AddressNotUsable" in report
+    assert SECRET not in report + repr(mail) + pformat(mail)
+
+
 def test_empty_secret_is_no_link() -> None:
-    post(key="a", kind="try_confirm", to="anna@cluster.example", values={"name": "Anna", "note": "", "link": ""})
+    post(Mail(key="a", kind="try_confirm", to="anna@cluster.example", values={"name": "Anna", "note": "", "link": ""}))
 
     (mail,) = sent_mails()
     assert "press the button:\n\nThe portal" in mail.text.replace("\n\n\n", "\n\n")
