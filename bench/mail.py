@@ -75,7 +75,7 @@ _POST = """if True:
     from datetime import timedelta
     from django.utils import timezone
     from outbox.mail import Mail
-    from outbox.services import post
+    from outbox.services.posting import post
     started, due = time.monotonic(), timezone.now()
     for number in range(int(sys.argv[1])):
         # Due a moment ahead, so that no worker is woken: there is none here.

@@ -11,7 +11,7 @@ class OutboxConfig(AppConfig):
         """Register the system checks and the one kind of mail of this app, parts of staff pages, and erasure."""
         from outbox import checks, kinds
         from outbox.admin.figures import FIGURES
-        from outbox.services import forget_person
+        from outbox.services.posting import forget_person
         from outbox.staff_search import MAILS
         from workplace.erasure import PersonEraser, person_erasers
         from workplace.extensions import figure_sources

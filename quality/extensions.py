@@ -5,7 +5,7 @@ from outbox import kinds
 from quality import merge_provider, retention, timeline, views
 from quality.admin import findings, freshness
 from quality.emails import FRESHNESS_REQUEST
-from quality.findings import check_after_loading
+from quality.findings.data import check_after_loading
 from workplace.erasure import NightlyJob, PersonEraser, nightly_jobs, person_erasers
 from workplace.extensions import figure_sources, page_extensions
 from workplace.timeline import timeline_sources

@@ -22,8 +22,6 @@ from workplace.staff_form import SEEN, StaffForm
 from workplace.timeline import BrokenCursor, chips_of, sources_of, timeline_of
 from workplace.versions import describe_version, without_version
 
-__all__ = ["StaffAdmin", "StaffForm"]
-
 
 class ExtensibleAdmin(ModelAdmin):
     """Admin of a model to whose pages other apps add (:class:`workplace.extensions.PageExtension`)."""

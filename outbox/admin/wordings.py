@@ -15,10 +15,10 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
 
 from outbox import kinds
+from outbox.addresses import AddressNotUsable
 from outbox.kinds import MailKind
 from outbox.models import Wording
 from outbox.rendering import MailNotRenderable, Source, default_source, html_of_text, html_page, mistakes_in
-from outbox.services import AddressNotUsable
 from outbox.services.wordings import (
     WordingChangedMeanwhile,
     WordingMistaken,

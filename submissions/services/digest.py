@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from consortium.models import Project
-from outbox import services as outbox
 from outbox.kinds import MailKind, Placeholder
 from outbox.mail import Mail
+from outbox.services.posting import post
 from publicforms import links as signed_links
 from submissions.models import Submission, SubmissionPolicy
 from submissions.review.ageing import age_of
@@ -92,7 +92,7 @@ def _waiting_for(user: User, now: datetime) -> Waiting:
 def _post(user: User, waiting: Waiting, now: datetime) -> None:
     day = timezone.localdate(now)
     more = waiting.total - len(waiting.first)
-    outbox.post(
+    post(
         Mail(
             key=f"review-digest-{user.pk}-{day:%Y-%m-%d}",
             kind=DIGEST.name,

@@ -10,7 +10,7 @@ from outbox import kinds, rendering
 from outbox.kinds import Lane, MailKind, Placeholder
 from outbox.mail import Mail
 from outbox.models import Message
-from outbox.services import post
+from outbox.services.posting import post
 from tests.portal.conftest import environment, run_python  # noqa: F401 fixtures that start the portal
 
 SECRET = "https://portal.example/confirm/s3cr3t-t0ken/"

@@ -31,7 +31,7 @@ POST = """if True:
     import sys, django; django.setup()
     from django.db import transaction
     from outbox.mail import Mail
-    from outbox.services import post
+    from outbox.services.posting import post
     with transaction.atomic():
         for number in range(int(sys.argv[1])):
             post(Mail(key=f"k{number}", kind="test", to=f"a{number}@cluster.example", values={"sent_at": "now"}))

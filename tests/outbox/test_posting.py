@@ -12,23 +12,14 @@ from django.utils import timezone
 from django.views.debug import ExceptionReporter
 
 from outbox import kinds, tasks
+from outbox.addresses import AddressNotUsable
 from outbox.envelope import seal
 from outbox.kinds import MailKind
 from outbox.mail import Mail
 from outbox.models import Message, MessageEvent
-from outbox.services import (
-    AddressNotUsable,
-    MailNotRenderable,
-    MessageNotOpen,
-    cancel,
-    cancel_about,
-    forget_about,
-    forget_old,
-    messages_about,
-    post,
-    resend,
-)
-from outbox.services.posting import FORGOTTEN
+from outbox.rendering import MailNotRenderable
+from outbox.services.posting import FORGOTTEN, cancel, cancel_about, forget_about, forget_old, messages_about, post
+from outbox.services.resolving import MessageNotOpen, resend
 from outbox.services.sweeping import purge_secrets
 from outbox.transports.files import path_of
 from tests.mail import link_in, sent_mails

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from outbox.mail import Mail
 from outbox.models import Message, ServerState
-from outbox.services import post
+from outbox.services.posting import post
 from portal import background
 from portal.models import TaskRun
 

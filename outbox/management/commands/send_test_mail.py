@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from outbox import kinds
+from outbox.addresses import AddressNotUsable
 from outbox.models import Message
-from outbox.services import AddressNotUsable
 from outbox.services.sending import run_slice
 from outbox.services.wordings import send_test
 from outbox.transports.files import path_of
