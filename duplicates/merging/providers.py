@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from django.db.models import Model, QuerySet
 
 from catalogue.models import Cluster
+from workplace.versions import describe_version
 
 #: One moved record as the log keeps it (JSON): its key, the clusters, and what it said when it moved.
 Record = dict[str, Any]
@@ -188,5 +189,4 @@ class RelatedRows(NothingToLock):
             return
         for row in rows:
             setattr(row, self._attname, key)
-            row._change_reason = reason
-            row.save(update_fields=[self.field])
+            describe_version(row, reason=reason).save(update_fields=[self.field])

@@ -11,9 +11,10 @@ from catalogue.models import Cluster
 from duplicates.merging.catalogue_rows import PREDECESSORS
 from duplicates.merging.exceptions import UndoNotPossible
 from duplicates.merging.providers import Provider, Record, providers
-from duplicates.merging.services import _with_history, write
+from duplicates.merging.services import write
 from duplicates.merging.snapshots import LISTS, differing, fingerprint, restore, state_of
 from duplicates.models import ClusterMerge
+from workplace.versions import describe_version
 
 
 def undo_blockers(merge: ClusterMerge) -> list[str]:
@@ -53,7 +54,7 @@ def undo(*, merge: ClusterMerge, by: User | None, reason: str = "") -> ClusterMe
         for which, cluster in (("kept", target), ("gone", source)):
             before = merge.before[which]
             restore(cluster, before, merge.before["after"][which])
-            _with_history(cluster, by, change_reason)
+            describe_version(cluster, by=by, reason=change_reason)
             write(cluster, {name: before[name] for name in LISTS if name != "networks"})
         merge.undone_at = timezone.now()
         merge.save(update_fields=["undone_at"])
