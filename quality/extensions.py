@@ -1,7 +1,7 @@
 """What findings and freshness add to other apps."""
 
 from loading.registry import register_check
-from outbox import kinds
+from outbox.kinds import mail_kinds
 from quality import merge_provider, retention, timeline, views
 from quality.admin import findings, freshness
 from quality.emails import FRESHNESS_REQUEST
@@ -13,7 +13,7 @@ from workplace.timeline import timeline_sources
 
 def register() -> None:
     """Register mails, links, parts of staff pages, what a merge moves, erasure, and the check of loaded data."""
-    kinds.register(FRESHNESS_REQUEST)
+    mail_kinds.register(FRESHNESS_REQUEST)
     views.register()
     page_extensions.register(freshness.ON_CLUSTERS, findings.ON_CLUSTERS)
     figure_sources.register(findings.FIGURES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from catalogue.models import Cluster, Network, OldSlug, ShowcaseItem, SocialLink
-from duplicates.merging.providers import NothingToLock, Provider, Record, RelatedRows, register
+from duplicates.merging.providers import NothingToLock, Provider, Record, RelatedRows, providers
 from workplace.versions import describe_version
 
 #: Under this name a merge logs the clusters that it led on; they are locked together with the two.
@@ -99,5 +99,4 @@ PROVIDERS: tuple[Provider, ...] = (
 
 def register_merge_providers() -> None:
     """Make the providers of this module known; safe to repeat."""
-    for provider in PROVIDERS:
-        register(provider)
+    providers.register(*PROVIDERS)

@@ -59,7 +59,7 @@ def merge(
         change_reason = f"Merged into this: {source.name}. {reason.strip()}"
         moved = [
             {"provider": provider.name, "records": records}
-            for provider in providers()
+            for provider in providers
             if (records := provider.move(source, target, reason=change_reason))
         ]
         _store(target, source, by=by, reason=change_reason)
@@ -96,7 +96,7 @@ def current_fingerprint(target: Cluster, source: Cluster) -> str:
 
 def rows_to_move(source: Cluster) -> list[tuple[str, int]]:
     """Return label and number of what would move, without what there is none of."""
-    counted = [(provider.label, provider.count(source)) for provider in providers()]
+    counted = [(provider.label, provider.count(source)) for provider in providers]
     return [(label, count) for label, count in counted if count]
 
 
@@ -115,12 +115,12 @@ def _locked(target: Cluster, source: Cluster) -> tuple[Cluster, Cluster]:
 
     def attempt() -> dict[int, Cluster]:
         locked: dict[str, set[Any]] = {}
-        for provider in providers():
+        for provider in providers:
             locked[provider.name] = provider.keys_to_lock(source)
             provider.lock(locked[provider.name])
         led_here = followers()
         found = locked_clusters({target.pk, source.pk, *led_here})
-        if any(provider.keys_to_lock(source) - locked[provider.name] for provider in providers()):
+        if any(provider.keys_to_lock(source) - locked[provider.name] for provider in providers):
             raise LookAgain  # one came before the clusters were locked
         if followers() - led_here:
             raise LookAgain

@@ -27,7 +27,7 @@ def undo_blockers(merge: ClusterMerge) -> list[str]:
         for which, cluster in (("kept", merge.target), ("gone", merge.source)):
             if names := differing(merge.before["after"][which], after[which]):
                 lines.append(f"{cluster.name} was changed since: {', '.join(names)}.")
-    known = {provider.name for provider in providers()}
+    known = {provider.name for provider in providers}
     unknown = [part["provider"] for part in merge.moved if part["provider"] not in known]
     lines += [f"Nothing here knows how to move {name} back." for name in unknown]
     for provider, records in _moved(merge):
@@ -64,7 +64,7 @@ def undo(*, merge: ClusterMerge, by: User | None, reason: str = "") -> ClusterMe
 def _moved(merge: ClusterMerge) -> list[tuple[Provider, list[Record]]]:
     """Return the records that ``merge`` moved by their providers, in the order of the merge: that of the locks."""
     moved = {part["provider"]: part["records"] for part in merge.moved}
-    return [(provider, moved[provider.name]) for provider in providers() if provider.name in moved]
+    return [(provider, moved[provider.name]) for provider in providers if provider.name in moved]
 
 
 def _locked(merge: ClusterMerge) -> dict[int, Cluster]:

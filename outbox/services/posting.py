@@ -10,8 +10,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from outbox import kinds
 from outbox.addresses import checked_headers, normalised, person_name, spellings
+from outbox.kinds import mail_kinds
 from outbox.mail import Mail
 from outbox.models import Message, MessageEvent
 from outbox.rendering import MailNotRenderable, Source, holds_marks, render
@@ -36,7 +36,7 @@ def post(mail: Mail, *, source: Source | None = None) -> Message:
     """
     if known := Message.objects.filter(key=mail.key).first():
         return known
-    definition = kinds.find(mail.kind)
+    definition = mail_kinds.get(mail.kind)
     if definition is None:
         raise MailNotRenderable(f"No kind of mail is called {mail.kind}.")
     rendered = render(definition, mail.values, source)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from outbox import kinds, rendering
-from outbox.kinds import Lane, MailKind, Placeholder
+from outbox import rendering
+from outbox.kinds import Lane, MailKind, Placeholder, mail_kinds
 from outbox.mail import Mail
 from outbox.models import Message
 from outbox.services.posting import post
@@ -61,9 +61,8 @@ def _kinds(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> It
         (folder / name).write_text(text)
     engine = {**settings.TEMPLATES[0], "DIRS": [*settings.TEMPLATES[0]["DIRS"], folder]}
     settings.TEMPLATES = [engine]
-    monkeypatch.setattr(kinds, "_kinds", dict(kinds._kinds))
-    for kind in (CONFIRM, NEWS):
-        kinds.register(kind)
+    monkeypatch.setattr(mail_kinds, "_entries", dict(mail_kinds._entries))
+    mail_kinds.register(CONFIRM, NEWS)
     rendering._cached_file.cache_clear()
     yield
     rendering._cached_file.cache_clear()

@@ -11,10 +11,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.views.debug import ExceptionReporter
 
-from outbox import kinds, tasks
+from outbox import tasks
 from outbox.addresses import AddressNotUsable
 from outbox.envelope import seal
-from outbox.kinds import MailKind
+from outbox.kinds import MailKind, mail_kinds
 from outbox.mail import Mail
 from outbox.models import Message, MessageEvent
 from outbox.rendering import MailNotRenderable
@@ -268,9 +268,9 @@ def test_what_happened_is_only_added_to() -> None:
 
 
 def test_kind_is_registered_once() -> None:
-    kinds.register(CONFIRM)
-    with pytest.raises(ValueError, match="two kinds of mail named try_confirm"):
-        kinds.register(MailKind("try_confirm", "Other.", (), "elsewhere"))
+    mail_kinds.register(CONFIRM)
+    with pytest.raises(ValueError, match="Two kinds of mail have the name 'try_confirm'"):
+        mail_kinds.register(MailKind("try_confirm", "Other.", (), "elsewhere"))
 
 
 def test_secret_of_a_mail_that_cannot_be_written_is_in_no_error_report() -> None:
