@@ -24,7 +24,7 @@ class StaffGroup:
 CATALOGUE = ("catalogue", "duplicates", "submissions", "imports", "quality")
 VIEW_CATALOGUE = tuple(f"{app}.view_*" for app in (*CATALOGUE, "workplace"))
 #: Merges are written by the portal alone.
-KEEP_CATALOGUE = (
+EDIT_CATALOGUE = (
     *VIEW_CATALOGUE,
     *(f"{app}.{action}_*" for app in CATALOGUE if app != "duplicates" for action in ("add", "change")),
 )
@@ -33,7 +33,7 @@ VIEW_CONSORTIUM = "consortium.view_*"
 VIEW_OUTBOX = "outbox.view_*"
 
 #: Kept by the portal itself: nobody changes it by hand.
-KEPT_BY_THE_PORTAL = (
+WRITTEN_BY_THE_PORTAL = (
     "*.add_historical*", "*.change_historical*", "*.delete_historical*",
     "*.*_oldslug", "*.*_searchword", "*.*_sourcerecord", "*.*_linktoken",
     "*.add_submission", "*.change_submission", "*.delete_submission", "*.*_submissionevent",
@@ -56,7 +56,7 @@ GROUPS = (
         "catalogue editor",
         "Keeps the catalogue, publishes and archives clusters; deletes none.",
         may=(
-            *KEEP_CATALOGUE, "catalogue.publish_cluster",
+            *EDIT_CATALOGUE, "catalogue.publish_cluster",
             "catalogue.delete_showcaseitem", "catalogue.delete_sociallink", "submissions.review_submission",
             "imports.approve_import", "submissions.delete_clustereditor", VIEW_CONSORTIUM,
             VIEW_OUTBOX, "outbox.change_wording",
@@ -121,7 +121,7 @@ def sync_groups(groups: Iterable[StaffGroup] = GROUPS) -> list[GroupChange]:
 
 
 def _matching(labels: Iterable[str], definition: StaffGroup) -> Iterator[str]:
-    return (label for label in labels if _fits(label, definition.may) and not _fits(label, KEPT_BY_THE_PORTAL))
+    return (label for label in labels if _fits(label, definition.may) and not _fits(label, WRITTEN_BY_THE_PORTAL))
 
 
 def _fits(label: str, patterns: Iterable[str]) -> bool:

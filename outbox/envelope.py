@@ -28,21 +28,21 @@ class Envelope:
     content: bytes = field(repr=False)
 
 
-class SecretGone(ValueError):
+class SecretErased(ValueError):
     """A value that the mail needs was erased."""
 
 
 def seal(message: Message) -> Envelope:
     """Return the mail of a row.
 
-    Raises SecretGone when a link that belongs into it is not there any more.
+    Raises SecretErased when a link that belongs into it is not there any more.
     """
     secrets = message.secrets or {}
     try:
         text = with_secrets(message.body_text, secrets)
         html = with_secrets(message.body_html, secrets, is_html=True) if message.body_html else html_of_text(text)
     except KeyError as error:
-        raise SecretGone(f"The value of {error.args[0]} was erased.") from error
+        raise SecretErased(f"The value of {error.args[0]} was erased.") from error
     mail = EmailMultiAlternatives(
         subject=message.subject,
         body=text,

@@ -153,10 +153,10 @@ class Message(models.Model):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.kind_in_words} to {self.recipient}"
+        return f"{self.kind_label} to {self.recipient}"
 
     @property
-    def kind_in_words(self) -> str:
+    def kind_label(self) -> str:
         """Return what staff calls this kind of mail."""
         kind = mail_kinds.get(self.kind)
         return kind.title if kind else self.kind.replace("_", " ").capitalize()
@@ -167,7 +167,7 @@ class Message(models.Model):
         return self.status == self.Status.ACCEPTED and self.via == self.Via.FILE
 
     @property
-    def status_in_words(self) -> str:
+    def status_label(self) -> str:
         """Return where it stands."""
         return "written to a file" if self.is_in_file else self.get_status_display()
 

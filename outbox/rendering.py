@@ -148,7 +148,7 @@ def _holes(kind: MailKind, source: Source, needed: frozenset[str]) -> tuple[tupl
     for empty in _cases(kind, source):
         values = {name: "" if name in empty else sample for name, sample in kind.samples.items()}
         for part, lack in _lacks(_filled(kind, values, source), values, source, needed):
-            found.setdefault(part, f"{_case_in_words(empty)}, {lack}")
+            found.setdefault(part, f"{_case_text(empty)}, {lack}")
     return tuple(found.items())
 
 
@@ -160,7 +160,7 @@ def _cases(kind: MailKind, source: Source) -> list[tuple[str, ...]]:
     return [case for size in sizes for case in combinations(names, size)]
 
 
-def _case_in_words(empty: tuple[str, ...]) -> str:
+def _case_text(empty: tuple[str, ...]) -> str:
     if not empty:
         return "Where every value is given"
     listed = " and ".join(f"{{{{ {name} }}}}" for name in empty)

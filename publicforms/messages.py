@@ -29,7 +29,7 @@ class AtMost:
             )
 
 
-def speak(field: forms.Field, *, example: str = "") -> forms.Field:
+def use_own_messages(field: forms.Field, *, example: str = "") -> forms.Field:
     """Return ``field`` with messages of our own, as far as it has none; they begin with its label.
 
     A longest text moves from the browser, which would cut it, to ``data-limit``, from which the page counts.
@@ -112,14 +112,14 @@ def _range(field: forms.Field, label: str) -> dict[str, str]:
     return found
 
 
-class SpeakingForm(forms.Form):
+class OwnMessagesForm(forms.Form):
     """A form whose messages are all our own."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         """Make the form."""
         super().__init__(*arguments, **options)
         for field in self.fields.values():
-            speak(field)
+            use_own_messages(field)
 
 
 def without_label(label: str, text: str) -> str:

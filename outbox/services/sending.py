@@ -9,7 +9,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from outbox import transports
 from outbox.answers import Outcome, Result
-from outbox.envelope import Envelope, SecretGone, seal
+from outbox.envelope import Envelope, SecretErased, seal
 from outbox.models import Message
 from outbox.services import server
 from outbox.services.claiming import BATCH, claim, release, worker_name
@@ -88,7 +88,7 @@ def _send(rows: list[Message], transport: Transport, worker: str, until: float, 
 def _send_one(message: Message, transport: Transport, worker: str, done: Slice) -> Outcome | None:
     try:
         envelope: Envelope = seal(message)
-    except (SecretGone, ValueError) as error:
+    except (SecretErased, ValueError) as error:
         logger.error("Mail %s cannot be made: %s", message.uuid, type(error).__name__)
         fail(message, worker, f"The mail cannot be made: {error}")
         done.outcomes[Message.Status.FAILED] += 1

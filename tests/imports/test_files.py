@@ -10,7 +10,7 @@ import pytest
 from imports.rows.headings import column_names, guess_columns, guess_header_line
 from spreadsheets import archives, reader
 from spreadsheets.exceptions import FileProblem
-from spreadsheets.reader import Layout, look_into, read_rows
+from spreadsheets.reader import Layout, inspect_file, read_rows
 from tests.imports.sheets import csv_bytes, saved, xlsx_bytes
 
 ROWS = [["name", "country"], ["Cluster Łódź", "PL"], ["Pôle d'été", "FR"]]
@@ -33,7 +33,7 @@ def day(*parts: int) -> datetime:
 
 
 def look(content, name="rows.csv", **options):
-    return look_into(io.BytesIO(content), name=name, **options)
+    return inspect_file(io.BytesIO(content), name=name, **options)
 
 
 def cells_of(content, name="rows.csv", **options):

@@ -8,7 +8,7 @@ import pytest
 from imports.models import ImportRow
 from spreadsheets import workbooks
 from spreadsheets.exceptions import FileProblem
-from spreadsheets.reader import Layout, look_into, read_rows
+from spreadsheets.reader import Layout, inspect_file, read_rows
 from tests.factories.catalogue import CountryFactory, RegionFactory
 from tests.imports.sheets import checked, csv_bytes, saved
 
@@ -97,7 +97,7 @@ def test_too_many_merged_cells_are_refused(monkeypatch):
     content = book([HEAD, *[["Spain", None, f"Fresh {n}"] for n in range(6)]], "A2:A3", "A4:A5")
 
     with pytest.raises(FileProblem, match="more than 1 merged cells"):
-        look_into(io.BytesIO(content), name="list.xlsx")
+        inspect_file(io.BytesIO(content), name="list.xlsx")
 
 
 def test_ranges_are_found_wherever_the_parts_of_the_file_end(tmp_path):

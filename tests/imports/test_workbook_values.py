@@ -8,7 +8,7 @@ import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from bench.hostile_files import workbook
-from spreadsheets.reader import Layout, look_into, read_rows
+from spreadsheets.reader import Layout, inspect_file, read_rows
 from tests.imports.sheets import saved
 
 FORMATS = [
@@ -83,4 +83,4 @@ def test_a_cell_of_a_text_that_is_not_there_is_damage():
 
     for number in ("7", "-1", "x"):
         with pytest.raises(FileProblem, match="is damaged"):
-            look_into(io.BytesIO(workbook(rows=f'<row><c t="s"><v>{number}</v></c></row>')), name="x.xlsx")
+            inspect_file(io.BytesIO(workbook(rows=f'<row><c t="s"><v>{number}</v></c></row>')), name="x.xlsx")
