@@ -10,7 +10,7 @@ from django.db import transaction
 
 @dataclass(frozen=True)
 class StaffGroup:
-    """A group with its permissions as patterns ``app.action_model``; ``*`` stands for anything.
+    """A group with its permissions as patterns ``app.action_model``; ``*`` matches anything.
 
     A pattern without any permission is passed over: it may be meant for an app that comes later.
     """
@@ -20,7 +20,7 @@ class StaffGroup:
     may: tuple[str, ...]
 
 
-#: The catalogue and what keeps it true.
+#: The apps of the catalogue and of what changes it.
 CATALOGUE = ("catalogue", "duplicates", "submissions", "imports", "quality")
 VIEW_CATALOGUE = tuple(f"{app}.view_*" for app in (*CATALOGUE, "workplace"))
 #: Merges are written by the portal alone.
@@ -32,7 +32,7 @@ VIEW_ENGAGEMENT = ("engagement.view_*", "scoring.view_*")
 VIEW_CONSORTIUM = "consortium.view_*"
 VIEW_OUTBOX = "outbox.view_*"
 
-#: Kept by the portal itself: nobody changes it by hand.
+#: Written by services alone: nobody gets these permissions.
 WRITTEN_BY_THE_PORTAL = (
     "*.add_historical*", "*.change_historical*", "*.delete_historical*",
     "*.*_oldslug", "*.*_searchword", "*.*_sourcerecord", "*.*_linktoken",

@@ -35,7 +35,7 @@ class SecretErased(ValueError):
 def seal(message: Message) -> Envelope:
     """Return the mail of a row.
 
-    Raises SecretErased when a link that belongs into it is not there any more.
+    Raises SecretErased when a link that the text needs was erased.
     """
     secrets = message.secrets or {}
     try:
@@ -63,7 +63,7 @@ def seal(message: Message) -> Envelope:
     mail.attach_alternative(html_page(message.subject, html), "text/html")
     whole = mail.message()
     if not message.subject.isascii():
-        # Told its name, the header leaves room for it: else the first line of a long one stays empty.
+        # With its name the header is folded right: otherwise the first line of a long one is empty.
         whole.replace_header("Subject", Header(message.subject, "utf-8", header_name="Subject"))
     content: bytes = whole.as_bytes(linesep="\r\n")  # type: ignore[call-arg] # Django's own class takes it
     return Envelope(str(message.uuid), message.sender_email, message.recipient, content)

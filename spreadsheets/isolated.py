@@ -1,7 +1,7 @@
 """Foreign files are read in a process of their own, with a limit of memory and time, and nothing else in it.
 
 What a file does there (fill the memory, never end, make a parser crash) ends that process and becomes a message. The
-process is started anew for each reading, gets the open file as its standard input, a request as its only argument, no
+process is started for each reading, gets the open file as its standard input, a request as its only argument, no
 settings and no environment of the portal, and answers with a line of JSON for each row.
 """
 

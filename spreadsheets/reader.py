@@ -52,7 +52,7 @@ class Layout:
 class Line(NamedTuple):
     """A row; ``number`` is counted as a spreadsheet program does.
 
-    What stands in a cell of a workbook that is merged over several rows stands in each of them; ``merged`` are those
+    The value of a cell of a workbook that is merged over several rows is in each of them; ``merged`` are those
     columns (from 0) that have it from a row above, with the first and last row of the cell.
     """
 
@@ -63,7 +63,7 @@ class Line(NamedTuple):
 
 @dataclass
 class Inspection:
-    """What a first look into a file found."""
+    """What the first rows of a file show."""
 
     layout: Layout
     is_sure: bool = True  # of the encoding

@@ -144,7 +144,7 @@ class StaffAdmin(ExtensibleAdmin, SimpleHistoryAdmin):
         return field
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        """Tell the form what only services change."""
+        """Let the form know the fields that only services change."""
         form = super().get_form(request, obj, change=change, **kwargs)
         form.service_fields = self.service_fields
         return form
@@ -169,7 +169,7 @@ class StaffAdmin(ExtensibleAdmin, SimpleHistoryAdmin):
             super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save relations and inlines, then write one version that tells all of it."""
+        """Save relations and inlines, then write one version with all of it."""
         obj = form.instance
         with without_version(obj):
             super().save_related(request, form, formsets, change)
@@ -179,7 +179,7 @@ class StaffAdmin(ExtensibleAdmin, SimpleHistoryAdmin):
             describe_version(obj, reason=inlines or None).save(update_fields=[self._any_field(obj)])
 
     def _inline_changes(self, request: HttpRequest, form: Any, formsets: Any) -> str:
-        """Return in words what changed in inlines, which have no history of their own."""
+        """Describe what changed in inlines, which have no history of their own."""
         lines = []
         for formset in formsets:
             name = formset.model._meta.verbose_name

@@ -9,12 +9,12 @@ from simple_history.utils import get_history_manager_for_model
 
 from workplace.history import Versions
 
-#: Name of the hidden field that says which version the person had before their eyes.
+#: Name of the hidden field that says which version the form was made from.
 VERSION_FIELD = "seen_version"
 
 
 class StaffForm(forms.ModelForm):
-    """A form that also asks the constraints about fields it does not show, and overwrites nobody's work.
+    """A form that also checks the constraints with fields it does not show, and overwrites nobody's work.
 
     Django leaves out every constraint with a field that is not on the form (a rule's kind, a cluster's
     status); the database would answer those with an error page.
@@ -62,10 +62,10 @@ class StaffForm(forms.ModelForm):
             return
         who = since[-1].history_user
         when = formats.date_format(timezone.localtime(since[-1].history_date), "j F Y, H:i")
-        told = "; ".join(f"{change.label} is now “{_after(change.pieces)}”" for change in changes)
+        changed = "; ".join(f"{change.label} is now “{_after(change.pieces)}”" for change in changes)
         raise ValidationError(
             f"Nothing was saved: since you opened this page, {who.get_full_name() or who if who else 'the portal'} "
-            f"changed the record ({when}). {told}. Your input stands below: put right what is older there, "
+            f"changed the record ({when}). {changed}. Your input is below: correct what is older there, "
             "then save again."
         )
 

@@ -21,7 +21,7 @@ MAX_MAILS = 1000
 
 @dataclass(frozen=True)
 class Decision:
-    """Something that staff decides on mails; ``refusal`` says in words why not for one mail, or nothing."""
+    """Something that staff decides on mails; ``refusal`` returns why not for one mail, empty if it is possible."""
 
     key: str
     verb: str

@@ -28,7 +28,7 @@ from outbox.views import html_part
 
 
 class KindFilter(admin.SimpleListFilter):
-    """Filters by the kinds that are known: no look at the whole table."""
+    """Filters by the kinds that are known: without a query over the whole table."""
 
     title = "kind"
     parameter_name = "kind"
@@ -73,7 +73,7 @@ class LaneFilter(admin.SimpleListFilter):
     parameter_name = "lane"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Return both in words."""
+        """Return both."""
         return [(Lane.TRANSACTIONAL.value, "One reader"), (Lane.BULK.value, "Many readers")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
@@ -93,13 +93,13 @@ class MessageAdmin(admin.ModelAdmin):
     as_cards = True  # on a phone
     show_full_result_count = False
     ordering = ["-id"]
-    when_empty = "No mail was written yet. As soon as the portal has something to say to somebody, it stands here."
+    when_empty = "No mail was written yet. As soon as the portal has something to say to somebody, it appears here."
     actions = ["ask_resend", "ask_delivered", "ask_cancel"]
     change_form_template = "admin/outbox/message/change_form.html"
     change_list_template = "admin/outbox/message/change_list.html"
     fieldsets = [
         (
-            "Where it stands",
+            "Status",
             {"fields": ["status_badge", "outcome_text", "due_at", "attempts", "taken", "about", "key"]},
         ),
         (
@@ -212,7 +212,7 @@ class MessageAdmin(admin.ModelAdmin):
 
     @admin.display(description="status", ordering="status")
     def status_badge(self, message: Message) -> SafeString:
-        """Show the status in words."""
+        """Show the status."""
         return format_html('<span class="badge mail-{}">{}</span>', message.status, message.status_label)
 
     @admin.display(description="what happened")
@@ -234,7 +234,7 @@ class MessageAdmin(admin.ModelAdmin):
         """Show the subject, and under it the kind."""
         return format_html('{}<span class="under">{}</span>', message.subject, message.kind_label)
 
-    @admin.display(description="where it stands", ordering="status")
+    @admin.display(description="status", ordering="status")
     def status_column(self, message: Message) -> SafeString:
         """Show the status, and the reason where it says more."""
         badge = self.status_badge(message)

@@ -1,4 +1,4 @@
-"""The two commits around every delivery: what is about to happen, and what came of it.
+"""The two commits around every delivery: what is about to happen, and its outcome.
 
 Between them nobody but the server knows whether it took the mail. Whoever changes this file: a row is ``sending``
 in the database before the first byte goes out, and no worker writes about a row that it no longer holds.
@@ -50,10 +50,10 @@ def begin(message: Message, worker: str, *, via: str, lease: int) -> bool:
 
 
 def settle(message: Message, worker: str, outcome: Outcome) -> Message.Status | None:
-    """Commit what came of the delivery that this worker began; return the new status.
+    """Commit the outcome of the delivery that this worker began; return the new status.
 
-    A row that was declared uncertain meanwhile is set right by its own worker. None when the row belongs to
-    somebody else by now; the log of the mail then tells what this worker saw.
+    A row that was declared uncertain meanwhile is set right by its own worker. None when another worker holds the
+    row by now; the log of the mail then says what this worker saw.
     """
     now = timezone.now()
     text = _without(message, outcome.text)

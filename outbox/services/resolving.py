@@ -1,4 +1,4 @@
-"""What a person decides about a mail that the portal cannot settle."""
+"""Staff's decisions on mails whose outcome the portal does not know, or that failed."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,7 +16,7 @@ class MessageNotOpen(ValueError):
 
 
 def resend_problem(message: Message) -> str:
-    """Return in words why ``message`` cannot be sent again; empty if it can."""
+    """Return why ``message`` cannot be sent again; empty if it can."""
     if message.status not in RESENDABLE:
         return f"It is {message.status_label}: only mails that did not arrive for certain are sent again."
     if message.recipient == FORGOTTEN:

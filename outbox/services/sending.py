@@ -118,11 +118,11 @@ def _written(message: Message, worker: str, outcome: Outcome) -> Message.Status 
 
 
 def _goes_on(outcome: Outcome) -> bool:
-    """Tell the state of the server what happened; return whether it is to be asked again now."""
+    """Report ``outcome`` to the state of the server; return whether the next mail may follow now."""
     words = f"{outcome.code or ''} {outcome.text}".strip()
     if outcome.is_of_server or outcome.slows:
         server.report_error(words, slows=outcome.slows)
-        # A connection that broke once is opened anew; only an answer says that the server wants to be left alone.
+        # A connection that broke once is opened again; only an answer says that the server wants to be left alone.
         return outcome.result in (Result.LOST, Result.UNCERTAIN) and not outcome.slows
     if outcome.result is Result.REJECTED:
         return not server.report_refusal(words)

@@ -76,7 +76,7 @@ def server_of_settings() -> Server:
 
 
 class SmtpTransport:
-    """Sends through one connection at a time, opened anew whenever it is broken, old or used often."""
+    """Sends through one connection at a time, opened again whenever it is broken, old or used often."""
 
     via = Message.Via.SMTP
     has_rate = True
