@@ -1,4 +1,4 @@
-"""A mail server on this machine that keeps what it takes and fails where it is told to; for tests and figures."""
+"""A mail server on this machine that keeps what it takes and fails where a test wants it; for tests and figures."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ API_DESCRIPTION: dict[str, Any] = {
         {"name": "clusters", "description": "The clusters of the catalogue: list, counts, profiles"},
         {"name": "filters", "description": "The values to filter by"},
         {"name": "networks", "description": "Networks of clusters"},
-        {"name": "submissions", "description": "For partner sites with a token: submit, and ask how it stands"},
+        {"name": "submissions", "description": "For partner sites with a token: submit, and read the status"},
         {"name": "start", "description": "Where to begin"},
     ],
     "ENUM_NAME_OVERRIDES": {

@@ -50,7 +50,7 @@ ConnectionFactory = Callable[[tuple[str, int], float], socket.socket]
 
 
 class Outcome(StrEnum):
-    """What came of a fetch."""
+    """The outcome of a fetch."""
 
     OK = "ok"
     UNREACHABLE = "unreachable"
@@ -60,7 +60,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Fetched:
-    """What came of a fetch, in a form that can be stored."""
+    """The result of a fetch, in a form that can be stored."""
 
     outcome: Outcome
     #: Where the last request went.

@@ -43,7 +43,7 @@ class KindFilter(admin.SimpleListFilter):
 
 
 class StatusFilter(admin.SimpleListFilter):
-    """Filters by status; "waits" and "needs a person" stand for several."""
+    """Filters by status; "waits" and "needs a person" are several."""
 
     title = "status"
     parameter_name = "status"

@@ -21,12 +21,12 @@ from tests.outbox.conftest import post_one
 
 
 def test_check_warns_when_a_server_is_set_and_nobody_is_allowed(settings: Any) -> None:
-    told = []
+    found = []
     for to_files, names in ((True, []), (False, []), (False, ["*"]), (False, ["@a.example", "nonsense"])):
         settings.MAIL_TO_FILES, settings.MAIL_ALLOWED = to_files, names
-        told.append([message.id for message in check_allowed()])
+        found.append([message.id for message in check_allowed()])
 
-    assert told == [[], ["outbox.W001"], [], ["outbox.E001"]]
+    assert found == [[], ["outbox.W001"], [], ["outbox.E001"]]
 
 
 @pytest.mark.parametrize(

@@ -64,15 +64,15 @@ def test_same_key_is_the_same_mail() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"values": {"name": "Anna", "note": ""}}, "try_confirm: the value of link is missing."),
         ({"values": {"name": "A", "note": "", "link": "x", "nmae": "B"}}, "there is no placeholder nmae"),
         ({"kind": "nothing", "values": {}}, "No kind of mail is called nothing."),
     ],
 )
-def test_mail_that_cannot_be_written_names_the_matter(changes: dict[str, Any], told: str) -> None:
-    with pytest.raises(MailNotRenderable, match=told):
+def test_mail_that_cannot_be_written_names_the_reason(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(MailNotRenderable, match=message):
         post_one(**changes)
 
     assert not Message.objects.exists()

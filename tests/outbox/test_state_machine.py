@@ -276,8 +276,8 @@ class Outbox(RuleBasedStateMachine):
                 assert row.secrets is None
             elif row.kind == "try_confirm":
                 assert row.secrets, "a mail that may still go has its link"
-            told = [event for event in row.events.all() if not event.note.startswith("Too late")]
-            assert told[-1].status == row.status, "the log tells every change"
+            counted = [event for event in row.events.all() if not event.note.startswith("Too late")]
+            assert counted[-1].status == row.status, "the log has every change"
 
 
 @pytest.mark.django_db

@@ -72,13 +72,13 @@ MISTAKES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("part", "text", "told"), MISTAKES, ids=[row[1][:30] for row in MISTAKES])
-def test_mistake_is_told_beside_its_field_and_nothing_is_saved(part: str, text: str, told: str) -> None:
+@pytest.mark.parametrize(("part", "text", "message"), MISTAKES, ids=[row[1][:30] for row in MISTAKES])
+def test_mistake_is_shown_beside_its_field_and_nothing_is_saved(part: str, text: str, message: str) -> None:
     response = save(sign_in("catalogue editor"), **{part: text})
 
     assert response.status_code == 200
     assert list(response.context["form"].errors) == [part]
-    assert told in response.context["form"].errors[part].as_text() or told in response.content.decode()
+    assert message in response.context["form"].errors[part].as_text() or message in response.content.decode()
     assert not Wording.objects.exists()
 
 

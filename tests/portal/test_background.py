@@ -1,4 +1,4 @@
-"""What operators and staff read when the background work stands still."""
+"""What operators and staff read when background work is late."""
 
 import logging
 from datetime import UTC, datetime, timedelta
@@ -66,7 +66,7 @@ def test_all_goes_on_when_every_task_ran_in_time(client, noon):
     assert background.problems() == []
 
 
-def test_background_work_that_stands_still_is_one_problem_with_its_remedy(client, noon):
+def test_background_work_that_has_stopped_is_one_problem_with_its_remedy(client, noon):
     noon.shift(timedelta(hours=20))
 
     assert ready(client) == (
@@ -140,7 +140,7 @@ def test_mails_to_many_wait_for_their_turn(noon):
     assert background.problems() == []
 
 
-def test_words_of_the_mail_server_are_for_staff_only(noon, client, admin_client):
+def test_answer_of_the_mail_server_is_for_staff_only(noon, client, admin_client):
     post(Mail(key="a", kind="test", to="anna@cluster.example", values={"sent_at": "now"}))
     Message.objects.update(due_at=NOW - timedelta(hours=5))
     ServerState.objects.create(name="smtp", reason="mail.inner.example:25 cannot be reached")
