@@ -59,7 +59,7 @@ START = Rate("start", "20/hour;60/day", "100/hour;400/day", "6/hour;15/day")
 #: Save steps, use links, withdraw.
 WRITE = Rate("write", "300/hour", "3000/hour")
 #: Look for similar names while typing.
-LOOK = Rate("look", "60/minute", "600/minute")
+READ = Rate("look", "60/minute", "600/minute")
 
 
 def check(rate: Rate, request: HttpRequest, *, recipient: str = "") -> None:

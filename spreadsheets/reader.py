@@ -108,23 +108,23 @@ def inspect_file(file: IO[bytes], *, name: str, encoding: str = "", separator: s
     """
     kind = _kind_of(file, name)
     if kind == "xlsx":
-        look = _look_into_workbook(file, name, sheet)
+        inspection = _inspect_workbook(file, name, sheet)
     else:
         guessed, is_sure = (encoding, True) if encoding in ENCODINGS else guess_encoding(file)
         chosen = separator if separator in SEPARATORS else guess_separator(_beginning(file, guessed))
-        look = Inspection(Layout("csv", guessed, chosen), is_sure=is_sure or encoding in ENCODINGS)
-        look.rows_estimate = _lines_of(file)
-    for line in read_rows(file, look.layout, name):
+        inspection = Inspection(Layout("csv", guessed, chosen), is_sure=is_sure or encoding in ENCODINGS)
+        inspection.rows_estimate = _lines_of(file)
+    for line in read_rows(file, inspection.layout, name):
         if not is_blank(line.cells):
-            look.rows.append((line.number, line.cells))
-        if len(look.rows) == _PREVIEW:
+            inspection.rows.append((line.number, line.cells))
+        if len(inspection.rows) == _PREVIEW:
             break
-    if not look.rows:
+    if not inspection.rows:
         raise FileProblem(f"{name}: there is nothing in it. Choose another sheet, or upload a file with rows.")
-    if is_8_bit(look.layout.encoding):
-        look.has_other_letters = has_other_letters(file)
-        look.readings = readings_of(file, look.layout.separator, look.layout.encoding)
-    return look
+    if is_8_bit(inspection.layout.encoding):
+        inspection.has_other_letters = has_other_letters(file)
+        inspection.readings = readings_of(file, inspection.layout.separator, inspection.layout.encoding)
+    return inspection
 
 
 def read_rows(file: IO[bytes], layout: Layout, name: str, *, below: int = 0) -> Iterator[Line]:
@@ -284,21 +284,21 @@ def _kind_of(file: IO[bytes], name: str) -> str:
     return "csv"
 
 
-def _look_into_workbook(file: IO[bytes], name: str, title: str) -> Inspection:
+def _inspect_workbook(file: IO[bytes], name: str, title: str) -> Inspection:
     from spreadsheets.workbooks import Workbook
 
     book = Workbook(file, name)
     sheet = book.sheet(title)
     survey = book.survey(sheet)
-    look = Inspection(Layout("xlsx", sheet=sheet.title), sheets=[found.title for found in book.sheets])
-    look.rows_estimate = min(survey.last_row, MAX_ROWS)
+    inspection = Inspection(Layout("xlsx", sheet=sheet.title), sheets=[found.title for found in book.sheets])
+    inspection.rows_estimate = min(survey.last_row, MAX_ROWS)
     if survey.formulas_without_value:
-        look.warnings.append(
+        inspection.warnings.append(
             f"{survey.formulas_without_value:,} formulas have no stored result (the first in {survey.first_formula}): "
             "these cells count as empty. Open the file in a spreadsheet program, save it and upload it again to have "
             "their values."
         )
-    return look
+    return inspection
 
 
 def _beginning(file: IO[bytes], encoding: str) -> str:

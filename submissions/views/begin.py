@@ -51,7 +51,7 @@ def _take(request: HttpRequest) -> HttpResponse:
     if problem or not all(are_valid):
         return _page(request, form, person, guard, problem=problem, status=422)
     values = form.payload()
-    rate_limits.check(rate_limits.LOOK, request)
+    rate_limits.check(rate_limits.READ, request)
     found = lookalikes(
         name=str(values["name"]), acronym=str(values["acronym"]), country=str(values["country"]),
         website=str(values["website"]),
@@ -80,7 +80,7 @@ def _take(request: HttpRequest) -> HttpResponse:
 @public_page
 def similar(request: HttpRequest) -> HttpResponse:
     """Answer while the name is typed: published clusters that it may be."""
-    rate_limits.check(rate_limits.LOOK, request)
+    rate_limits.check(rate_limits.READ, request)
     found = lookalikes(
         name=request.GET.get("name", "")[:200], acronym=request.GET.get("acronym", "")[:40],
         country=request.GET.get("country", "")[:2], website=request.GET.get("website", "")[:200], is_typing=True,
