@@ -89,6 +89,11 @@ def register(kind: MailKind) -> None:
         raise ValueError(f"There are two kinds of mail named {kind.name}.")
 
 
+def unregister(name: str) -> None:
+    """Take a kind out again, for tests that add one. Raises KeyError if there is none."""
+    del _kinds[name]
+
+
 def find(name: str) -> MailKind | None:
     """Return the kind of that name, or None."""
     return _kinds.get(name)

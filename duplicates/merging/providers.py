@@ -81,6 +81,11 @@ def register(provider: Provider) -> None:
         raise ValueError(f"There are two providers named {provider.name}.")
 
 
+def unregister(name: str) -> None:
+    """Take a provider out again, for tests that add one. Raises KeyError if there is none."""
+    del _providers[name]
+
+
 def providers() -> list[Provider]:
     """Return all providers in their order; those with the same place by their names."""
     return sorted(_providers.values(), key=lambda provider: (provider.order, provider.name))
