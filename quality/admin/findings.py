@@ -175,6 +175,6 @@ def figures(request: HttpRequest) -> list[Figure]:
 
 ON_CLUSTERS = PageExtension(
     "findings", "catalogue.Cluster", order=15, filters=(FindingsFilter,), filters_after="asking",
-    panels=(Panel("Findings", lambda request, cluster: findings_of(cluster), "What the portal's nightly look says about the profile."),),
+    panels=(Panel("Findings", lambda request, cluster: findings_of(cluster), "What the portal's nightly check says about the profile."),),
 )  # fmt: skip
 FIGURES = FigureSource("findings", figures, order=30)
