@@ -6,10 +6,11 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
+from django.utils import timezone
 
 from portal.background import problems
 from portal.sections import as_sections, mark_current
-from workplace.extensions import figures_for
+from workplace.extensions import day_of, figures_for
 from workplace.search import cleaned, problem_with, search, sources_for
 
 
@@ -38,7 +39,13 @@ class PortalAdminSite(AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show what of the background work is late, what waits, then the sections."""
-        context = {"figures": figures_for(request), "late_work": problems(), **(extra_context or {})}
+        context = {
+            "figures": figures_for(request),
+            "day": day_of(request),
+            "today": timezone.localdate(),
+            "late_work": problems(),
+            **(extra_context or {}),
+        }
         return super().index(request, context)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:

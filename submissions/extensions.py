@@ -8,7 +8,7 @@ from submissions.services import erasure, retention
 from submissions.services.digest import DIGEST
 from submissions.views import links
 from workplace.erasure import NightlyJob, PersonEraser, nightly_jobs, person_erasers
-from workplace.extensions import figure_sources, version_sources
+from workplace.extensions import day_sources, figure_sources, version_sources
 from workplace.search import search_sources
 from workplace.timeline import timeline_sources
 
@@ -19,6 +19,7 @@ def register() -> None:
         kinds.register(kind)
     links.register()
     figure_sources.register(figures.FIGURES)
+    day_sources.register(figures.DAY)
     version_sources.register(history_sources.SUBMISSIONS)
     timeline_sources.register(timeline.SUBMISSIONS, timeline.DECISIONS, timeline.MAILS)
     search_sources.register(staff_search.SUBMISSIONS, staff_search.PEOPLE)
