@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from catalogue.models import Cluster
 from consortium.models import Project
-from outbox import services as outbox
 from outbox.addresses import AddressNotUsable
+from outbox.mail import Mail
 from outbox.rendering import html_of_text, html_page, render, without_secrets
+from outbox.services import posting
 from publicforms import links as signed_links
 from publicforms.models import LinkToken
 from submissions.email_kinds import KINDS
@@ -124,10 +125,10 @@ def _decision(submission: Submission, choices: Choices | None) -> dict[str, str]
 def send_edit_link(cluster: Cluster, email: str) -> LinkToken:
     """Send the link under which ``email`` may propose corrections of ``cluster``."""
     link = signed_links.issue(links.Purpose.EDIT, subject=cluster, email=email)
-    outbox.post(
+    posting.post(Mail(
         key=f"edit-{link.pk}", kind="profile_edit_link", to=email, about=cluster.about,
         values={**common_values(""), "cluster": cluster.name, "link": signed_links.address_of(link), "hours": "48"},
-    )  # fmt: skip
+    ))  # fmt: skip
     return link
 
 
@@ -137,13 +138,13 @@ def has_edit_link(cluster: Cluster, email: str) -> bool:
     alive = cluster.links.filter(
         purpose=links.Purpose.EDIT, email=email.lower(), used_at=None, expires_at__gt=now, created_at__gt=now - LATELY
     )
-    return outbox.is_on_its_way(f"edit-{key}" for key in alive.values_list("pk", flat=True))
+    return posting.is_on_its_way(f"edit-{key}" for key in alive.values_list("pk", flat=True))
 
 
 def has_links(email: str) -> bool:
     """Return whether ``email`` was mailed lately all that :func:`send_links` would send, and nothing of it is used."""
     email = email.lower()
-    written = outbox.last_written(kind="submission_links", to=email)
+    written = posting.last_written(kind="submission_links", to=email)
     if written is None or written < timezone.now() - LATELY:
         return False
     moved = Submission.objects.filter(submitter_email=email, last_move_at__gt=written)
@@ -160,12 +161,12 @@ def send_links(email: str) -> None:
     # What the owner of the mailbox confirmed comes first: others can begin as many forms in this name as they like.
     rows = rows.order_by(F("email_confirmed_at").desc(nulls_last=True), "-created_at", "-pk")
     lines = [f"{_name_of(row)} ({_stands(row)}):\n{_link_to(row)}" for row in rows[:MOST_LINKS]]
-    outbox.post(
+    posting.post(Mail(
         key=f"links-{uuid4()}", kind="submission_links", to=email,
         values={
             **common_values(""), "links": "\n\n".join(lines), "submit_address": signed_links.absolute(reverse("submissions:submit")),
         },
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 #: A name without addresses, numbers to call and long tales: anybody may have written it.
@@ -199,18 +200,18 @@ def _link_to(row: Submission) -> str:
 
 def cancel(submission: Submission) -> None:
     """Stop what was not sent yet about ``submission``."""
-    outbox.cancel_about(submission.about)
+    posting.cancel_about(submission.about)
 
 
 def forget(submission: Submission) -> None:
     """Stop what was not sent yet, and forget the addresses of what was."""
-    outbox.cancel_about(submission.about)
-    outbox.forget_about(submission.about)
+    posting.cancel_about(submission.about)
+    posting.forget_about(submission.about)
 
 
 def forget_links(*, before: datetime) -> int:
     """Empty the mails with links that were asked for without a submission and whose outcome is older than that."""
-    return outbox.forget_old(before=before, kinds=("profile_edit_link", "submission_links"))
+    return posting.forget_old(before=before, kinds=("profile_edit_link", "submission_links"))
 
 
 def position(submission: Submission) -> int:
@@ -272,11 +273,11 @@ def decision_lines(submission: Submission, choices: Choices | None = None) -> li
 
 
 def _post(submission: Submission, kind: str, key: str, **values: str) -> None:
-    outbox.post(
+    posting.post(Mail(
         key=key, kind=kind, to=submission.submitter_email,
         to_name=submission.submitter_name if submission.email_confirmed_at else "", about=submission.about,
         values={**_values(submission), **values},
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def _values(submission: Submission) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """What submissions add to other apps."""
 
-from outbox import kinds
+from outbox.kinds import mail_kinds
 from submissions import merge_provider, staff_search, timeline
 from submissions.admin import figures, history_sources
 from submissions.email_kinds import KINDS
@@ -15,8 +15,7 @@ from workplace.timeline import timeline_sources
 
 def register() -> None:
     """Register mails, links, parts of staff pages, what a merge moves, erasure and nightly jobs."""
-    for kind in (*KINDS, DIGEST):
-        kinds.register(kind)
+    mail_kinds.register(*KINDS, DIGEST)
     links.register()
     figure_sources.register(figures.FIGURES)
     day_sources.register(figures.DAY)

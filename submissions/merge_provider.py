@@ -9,7 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 
 from catalogue.models import Cluster
-from duplicates.merging.providers import Provider, Record, RelatedRows, register
+from duplicates.merging.providers import Provider, Record, RelatedRows, providers
 from publicforms.models import LinkToken
 from submissions.models import ClusterEditor, Submission
 from submissions.services.target import MERGED, PARTED, point_to, waits
@@ -116,5 +116,4 @@ PROVIDERS: tuple[Provider, ...] = (
 
 def register_merge_providers() -> None:
     """Make the providers of this module known; safe to repeat."""
-    for provider in PROVIDERS:
-        register(provider)
+    providers.register(*PROVIDERS)

@@ -24,6 +24,9 @@ CONNECTS = {
     "portal/probe.py",
     "portal/start.py",
 }  # fmt: skip
+#: What django-simple-history reads from a record, and who sets it: loading is a leaf app like workplace.
+VERSION_ATTRIBUTES = {"_change_reason", "_history_user", "_history_date", "skip_history_when_saving"}
+SETS_VERSION_ATTRIBUTES = {"workplace/versions.py", "loading/merge.py"}
 NETWORK = {"urllib3", "requests", "httpx", "aiohttp", "http.client", "urllib.request", "dns.resolver", "smtplib"}
 
 
@@ -93,3 +96,16 @@ def test_other_hosts_are_asked_by_few_modules() -> None:
             found |= {path for name in names if name in NETWORK or name.split(".")[0] in NETWORK}
 
     assert found == CONNECTS
+
+
+def test_a_version_is_described_by_one_helper() -> None:
+    found = {
+        path
+        for path, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and node.attr in VERSION_ATTRIBUTES
+        and isinstance(node.ctx, (ast.Store, ast.Del))
+    }
+
+    assert found == SETS_VERSION_ATTRIBUTES

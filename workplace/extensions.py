@@ -150,10 +150,10 @@ class VersionSource:
     order: int = 100
 
 
-page_extensions: Registry[PageExtension] = Registry("the extensions of staff pages")
-figure_sources: Registry[FigureSource] = Registry("the sources of figures")
-day_sources: Registry[DaySource] = Registry("the sources of tasks")
-version_sources: Registry[VersionSource] = Registry("the sources of versions")
+page_extensions: Registry[PageExtension] = Registry("extensions of staff pages")
+figure_sources: Registry[FigureSource] = Registry("sources of figures")
+day_sources: Registry[DaySource] = Registry("sources of tasks")
+version_sources: Registry[VersionSource] = Registry("sources of versions")
 
 
 def extensions_of(model: type[Model]) -> list[PageExtension]:

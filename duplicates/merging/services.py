@@ -19,6 +19,7 @@ from duplicates.merging.fields import BY_NAME, FIELDS, KEEP, TAKE
 from duplicates.merging.providers import providers
 from duplicates.merging.snapshots import LISTS, fingerprint, state_of
 from duplicates.models import ClusterMerge
+from workplace.versions import describe_version, without_version
 
 Status = Cluster.Status
 
@@ -58,7 +59,7 @@ def merge(
         change_reason = f"Merged into this: {source.name}. {reason.strip()}"
         moved = [
             {"provider": provider.name, "records": records}
-            for provider in providers()
+            for provider in providers
             if (records := provider.move(source, target, reason=change_reason))
         ]
         _store(target, source, by=by, reason=change_reason)
@@ -95,7 +96,7 @@ def current_fingerprint(target: Cluster, source: Cluster) -> str:
 
 def rows_to_move(source: Cluster) -> list[tuple[str, int]]:
     """Return label and number of what would move, without what there is none of."""
-    counted = [(provider.label, provider.count(source)) for provider in providers()]
+    counted = [(provider.label, provider.count(source)) for provider in providers]
     return [(label, count) for label, count in counted if count]
 
 
@@ -114,12 +115,12 @@ def _locked(target: Cluster, source: Cluster) -> tuple[Cluster, Cluster]:
 
     def attempt() -> dict[int, Cluster]:
         locked: dict[str, set[Any]] = {}
-        for provider in providers():
+        for provider in providers:
             locked[provider.name] = provider.keys_to_lock(source)
             provider.lock(locked[provider.name])
         led_here = followers()
         found = locked_clusters({target.pk, source.pk, *led_here})
-        if any(provider.keys_to_lock(source) - locked[provider.name] for provider in providers()):
+        if any(provider.keys_to_lock(source) - locked[provider.name] for provider in providers):
             raise LookAgain  # one came before the clusters were locked
         if followers() - led_here:
             raise LookAgain
@@ -183,13 +184,13 @@ def _retire(source: Cluster, target: Cluster, *, by: User | None, reason: str) -
     # It counts nowhere any more: what staff thinks of the organisation stands with the one that stays.
     source.is_priority = source.is_collaborator = False
     source.loyal_position = source.partner = None
-    _with_history(source, by, reason)
+    describe_version(source, by=by, reason=reason)
     source.save()
 
 
 def _store(target: Cluster, source: Cluster, *, by: User | None, reason: str) -> None:
     """Save ``target`` and its lists as one version of the history."""
-    _with_history(target, by, reason)
+    describe_version(target, by=by, reason=reason)
     lists = {name: set(getattr(source, name).values_list("pk", flat=True)) for name in LISTS if name != "networks"}
     write(
         target, {name: keys | set(getattr(target, name).values_list("pk", flat=True)) for name, keys in lists.items()}
@@ -198,16 +199,9 @@ def _store(target: Cluster, source: Cluster, *, by: User | None, reason: str) ->
 
 def write(cluster: Cluster, lists: Mapping[str, Any]) -> None:
     """Save ``cluster`` and set its many-to-many ``lists`` (keys) with a single version of its history."""
-    cluster.skip_history_when_saving = True  # type: ignore[attr-defined]  # simple-history reads it
-    cluster.save()
-    for name, keys in lists.items():
-        getattr(cluster, name).set(keys)
-    del cluster.skip_history_when_saving  # type: ignore[attr-defined]
+    with without_version(cluster):
+        cluster.save()
+        for name, keys in lists.items():
+            getattr(cluster, name).set(keys)
     refresh_search(clusters=Cluster.objects.filter(pk=cluster.pk))
     cluster.save(update_fields=["name"])
-
-
-def _with_history(cluster: Cluster, by: User | None, reason: str) -> None:
-    if by is not None:
-        cluster._history_user = by  # type: ignore[attr-defined]
-    cluster._change_reason = reason  # type: ignore[attr-defined]

@@ -11,9 +11,10 @@ from catalogue.models import Cluster
 from duplicates.merging.catalogue_rows import PREDECESSORS
 from duplicates.merging.exceptions import UndoNotPossible
 from duplicates.merging.providers import Provider, Record, providers
-from duplicates.merging.services import _with_history, write
+from duplicates.merging.services import write
 from duplicates.merging.snapshots import LISTS, differing, fingerprint, restore, state_of
 from duplicates.models import ClusterMerge
+from workplace.versions import describe_version
 
 
 def undo_blockers(merge: ClusterMerge) -> list[str]:
@@ -26,7 +27,7 @@ def undo_blockers(merge: ClusterMerge) -> list[str]:
         for which, cluster in (("kept", merge.target), ("gone", merge.source)):
             if names := differing(merge.before["after"][which], after[which]):
                 lines.append(f"{cluster.name} was changed since: {', '.join(names)}.")
-    known = {provider.name for provider in providers()}
+    known = {provider.name for provider in providers}
     unknown = [part["provider"] for part in merge.moved if part["provider"] not in known]
     lines += [f"Nothing here knows how to move {name} back." for name in unknown]
     for provider, records in _moved(merge):
@@ -53,7 +54,7 @@ def undo(*, merge: ClusterMerge, by: User | None, reason: str = "") -> ClusterMe
         for which, cluster in (("kept", target), ("gone", source)):
             before = merge.before[which]
             restore(cluster, before, merge.before["after"][which])
-            _with_history(cluster, by, change_reason)
+            describe_version(cluster, by=by, reason=change_reason)
             write(cluster, {name: before[name] for name in LISTS if name != "networks"})
         merge.undone_at = timezone.now()
         merge.save(update_fields=["undone_at"])
@@ -63,7 +64,7 @@ def undo(*, merge: ClusterMerge, by: User | None, reason: str = "") -> ClusterMe
 def _moved(merge: ClusterMerge) -> list[tuple[Provider, list[Record]]]:
     """Return the records that ``merge`` moved by their providers, in the order of the merge: that of the locks."""
     moved = {part["provider"]: part["records"] for part in merge.moved}
-    return [(provider, moved[provider.name]) for provider in providers() if provider.name in moved]
+    return [(provider, moved[provider.name]) for provider in providers if provider.name in moved]
 
 
 def _locked(merge: ClusterMerge) -> dict[int, Cluster]:

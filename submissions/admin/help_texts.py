@@ -17,7 +17,8 @@ from django.views.decorators.http import require_POST
 from submissions.fields.definitions import BY_NAME, FIELDS, PayloadField
 from submissions.models import FieldHelp
 from submissions.views.progress import SECTIONS, TITLES
-from workplace.staff_admin import StaffAdmin, StaffForm
+from workplace.staff_admin import StaffAdmin
+from workplace.staff_form import StaffForm
 from workplace.versions import describe_version
 
 STEPS = {step: TITLES[step.value] for step in SECTIONS}

@@ -22,7 +22,8 @@ from outbox.models import Message
 from publicforms import links as signed_links
 from publicforms.models import LinkToken
 from quality import freshness
-from quality.findings import check_data, check_websites
+from quality.findings.data import check_data
+from quality.findings.websites import check_websites
 from quality.models import FreshnessPlan, FreshnessRequest, QualityFinding, WebsiteCheck
 from submissions import emails
 from submissions.exceptions import SubmissionRefused

@@ -11,7 +11,7 @@ from catalogue.models import Cluster, ShowcaseItem
 from duplicates.merging.services import merge
 from duplicates.models import ClusterMerge
 from outbox.models import Message
-from quality.findings import check_data
+from quality.findings.data import check_data
 from quality.models import FreshnessPlan, FreshnessRequest, QualityFinding
 from tests.factories.catalogue import ClusterFactory, TermFactory
 from tests.factories.consortium import ROLES, sign_in

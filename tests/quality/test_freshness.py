@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from catalogue.models import Cluster
 from catalogue.services.clusters import archive_clusters
-from outbox import services as outbox
 from outbox.models import Message
+from outbox.services.suppression import suppress
 from publicforms.exceptions import LinkNotUsable
 from publicforms.links import spend
 from publicforms.models import LinkToken
@@ -138,10 +138,10 @@ def test_who_is_not_asked_and_why() -> None:
     plan = FreshnessPlan.current()
     old("Silent", email="")
     stopped = old("Stopped")
-    outbox.suppress(address=stopped.email, reason="opted out")
+    suppress(address=stopped.email, reason="opted out")
     half = old("Half")
     editor(half, "gone@half.example")
-    outbox.suppress(address="gone@half.example", reason="bounced")
+    suppress(address="gone@half.example", reason="bounced")
     busy = old("Busy")
     update_of(busy, email=busy.email, place="Graz")
     told = old("Told")

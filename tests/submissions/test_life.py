@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from catalogue.models import Cluster
 from outbox.models import Message
-from outbox.services import messages_about
+from outbox.services.posting import messages_about
 from publicforms import links as signed_links
 from publicforms.exceptions import LinkNotUsable
 from publicforms.models import LinkToken

@@ -26,7 +26,7 @@ from duplicates.merging.exceptions import UndoNotPossible
 from duplicates.merging.services import merge
 from duplicates.merging.undo import undo, undo_blockers
 from duplicates.models import ClusterMerge
-from outbox.services import messages_about
+from outbox.services.posting import messages_about
 from submissions.exceptions import DecisionNotPossible, IllegalMove, SubmissionChanged, SubmissionIncomplete
 from submissions.fields.values import read_values
 from submissions.models import Submission

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalogue.models import Cluster
-from outbox.services import messages_about
+from outbox.services.posting import messages_about
 from submissions.models import Submission
 from submissions.services import assignment, review
 from submissions.services.bulk import approve_each

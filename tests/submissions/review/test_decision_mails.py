@@ -8,7 +8,7 @@ from django.test import Client
 
 from catalogue.models import Cluster
 from catalogue.services.clusters import publish_clusters
-from outbox import kinds
+from outbox.kinds import mail_kinds
 from outbox.models import Message, Wording
 from outbox.rendering import default_source, without_secrets
 from outbox.services.wordings import WordingMistaken, change
@@ -23,7 +23,7 @@ from tests.mail import sent_mails
 from tests.submissions.review.conftest import address, client_of, person
 
 pytestmark = pytest.mark.django_db
-DECIDED = kinds.find("submission_decided")
+DECIDED = mail_kinds.get("submission_decided")
 
 
 def mail_of(submission: Submission) -> Message:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from PIL import Image
 
 from catalogue.models import Cluster
-from outbox.services import messages_about
+from outbox.services.posting import messages_about
 from submissions.models import CannedReason, Submission
 from submissions.services import assignment, review, submit
 from submissions.services.checks import run_checks
