@@ -18,7 +18,6 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods
-from duplicates.models import ClusterMerge
 
 from catalogue.admin.decisions import clusters_of
 from catalogue.models import Cluster
@@ -29,6 +28,7 @@ from duplicates.merging.exceptions import MergeNotPossible, UndoNotPossible
 from duplicates.merging.providers import Provider, providers
 from duplicates.merging.services import merge
 from duplicates.merging.undo import undo, undo_blockers
+from duplicates.models import ClusterMerge
 from workplace.extensions import Action, PageExtension
 from workplace.read_only_admin import ReadOnlyAdmin
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from duplicates.models import ClusterMerge
-
 from outbox.addresses import spellings
 
 

@@ -10,7 +10,7 @@ from quality.models import FreshnessRequest, QualityFinding
 
 
 class Findings(NothingToLock):
-    """Open findings of ``source`` are closed: it is no profile any more. The nightly job looks at ``target``."""
+    """Open findings of ``source`` are closed: it is no profile any more. The nightly job checks ``target``."""
 
     name = "findings"
     label = "open findings (closed)"

@@ -1,6 +1,6 @@
-"""Standing findings: what is not well with the data of a published cluster, opened and closed by the night."""
+"""Findings: what is wrong with the data of a published cluster, opened and closed by a nightly job."""
 
-from quality.findings.data import check_after_loading, check_data, clusters_with_findings, last_look, next_look_at
+from quality.findings.data import check_after_loading, check_data, clusters_with_findings, last_run, next_run_time
 from quality.findings.websites import check_websites, websites_left
 
 __all__ = [
@@ -8,7 +8,7 @@ __all__ = [
     "check_data",
     "check_websites",
     "clusters_with_findings",
-    "last_look",
-    "next_look_at",
+    "last_run",
+    "next_run_time",
     "websites_left",
 ]
