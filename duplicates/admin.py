@@ -22,13 +22,14 @@ from django.views.decorators.http import require_http_methods
 from catalogue.admin.decisions import clusters_of
 from catalogue.models import Cluster
 from catalogue.search.query import interpret
-from duplicates.finder import Candidate, DuplicateFinder
+from duplicates.finder import DuplicateFinder
 from duplicates.merging.comparison import Comparison
 from duplicates.merging.exceptions import MergeNotPossible, UndoNotPossible
 from duplicates.merging.providers import Provider, providers
 from duplicates.merging.services import merge
 from duplicates.merging.undo import undo, undo_blockers
 from duplicates.models import ClusterMerge
+from duplicates.profiles import Candidate
 from workplace.extensions import Action, PageExtension
 from workplace.read_only_admin import ReadOnlyAdmin
 

@@ -10,7 +10,8 @@ from typing import Any
 from catalogue.models import Cluster, OldSlug
 from catalogue.search.text import sort_key
 from catalogue.succession import Trail, trails_of
-from duplicates.finder import Candidate, DuplicateFinder
+from duplicates.finder import DuplicateFinder
+from duplicates.profiles import Candidate
 from imports.rows.headings import ID, SLUG
 from imports.rows.reader import Reading
 from submissions.fields.values import Values

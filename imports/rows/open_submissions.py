@@ -12,7 +12,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalogue.search.text import sort_key
-from duplicates.finder import DuplicateFinder, Known
+from duplicates.finder import DuplicateFinder
+from duplicates.profiles import Known
 from imports.models import SpreadsheetImport
 from imports.rows.matching import candidate_of
 from submissions.fields.values import Values

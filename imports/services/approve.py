@@ -9,7 +9,8 @@ from django.contrib.auth.models import User
 from django.db import InterfaceError, OperationalError, transaction
 
 from catalogue.models import Cluster
-from duplicates.finder import DuplicateFinder, known_of
+from duplicates.finder import DuplicateFinder
+from duplicates.profiles import known_of
 from imports.exceptions import ImportRefused
 from imports.models import ImportRow, SpreadsheetImport
 from imports.rows.open_submissions import known_clusters, known_lines

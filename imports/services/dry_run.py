@@ -13,7 +13,8 @@ from django.db import transaction
 from catalogue.locking import lock_clusters
 from catalogue.models import Cluster
 from catalogue.succession import Trail
-from duplicates.finder import DuplicateFinder, Known
+from duplicates.finder import DuplicateFinder
+from duplicates.profiles import Known
 from imports.models import ImportRow, SpreadsheetImport
 from imports.rows.cells import text_of
 from imports.rows.headings import IGNORE, TARGETS
