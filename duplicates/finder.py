@@ -16,13 +16,13 @@ from catalogue.models import Cluster
 from catalogue.search.text import words
 from duplicates.index import ProfileIndex
 from duplicates.names import FIELD, GENERIC, STOP, Name, initials
-from duplicates.profiles import Candidate, Known, Profile, known_of
-from duplicates.similarity import Likeness, compare, describe
+from duplicates.profiles import Candidate, Known, Profile, load_known
+from duplicates.similarity import Similarity, compare, describe
 
 #: From this score on, two clusters may be the same.
 THRESHOLD = 0.6
 #: A smaller catalogue does not show which words are common.
-_ENOUGH_TO_TELL = 50
+_ENOUGH_TO_JUDGE = 50
 _NEAR_KM, _FAR_KM = 15.0, 100.0
 _WHOLE_OF_EUROPE = "EU"
 
@@ -34,7 +34,7 @@ class Match:
     cluster_id: int
     #: From 0 to 1; THRESHOLD and more.
     score: float
-    #: Why, in words for staff; the strongest first.
+    #: Why, as text for staff; the strongest first.
     reasons: tuple[str, ...]
 
 
@@ -44,7 +44,7 @@ class DuplicateFinder:
     def __init__(self, clusters: QuerySet[Cluster] | None = None, *, exclude: Iterable[int] = ()) -> None:
         """Read ``clusters`` (all by default) but those whose id is in ``exclude``: one query."""
         self._index = ProfileIndex(
-            known_of(Cluster.objects.all() if clusters is None else clusters), exclude=frozenset(exclude)
+            load_known(Cluster.objects.all() if clusters is None else clusters), exclude=frozenset(exclude)
         )
 
     @classmethod
@@ -55,7 +55,7 @@ class DuplicateFinder:
         return finder
 
     def add(self, known: Known) -> None:
-        """Know one more, without building the index again: for what is created while many are compared."""
+        """Add one more without building the index again: for clusters created while many are compared."""
         self._index.add(known)
 
     def matches(self, candidate: Candidate, *, limit: int = 5) -> list[Match]:
@@ -100,22 +100,22 @@ class DuplicateFinder:
 
     def _by_names(self, asked: Profile, cluster: Profile) -> tuple[float, list[str]]:
         """Return the score that names and acronyms give, with the reasons."""
-        best: Likeness | None = None
+        best: Similarity | None = None
         chosen: tuple[Name, Name] | None = None
         former = False
         for mine_index, mine in enumerate(asked.names):
             for yours_index, yours in enumerate(cluster.names):
                 if mine.digits != yours.digits:
                     continue
-                likeness = compare(mine, yours, self._index.vocabulary)
-                if not likeness.is_equal and likeness.score >= THRESHOLD / 2:
-                    alone, singled_out = self._uniqueness(likeness, asked, cluster)
+                similarity = compare(mine, yours, self._index.vocabulary)
+                if not similarity.is_equal and similarity.score >= THRESHOLD / 2:
+                    alone, singled_out = self._uniqueness(similarity, asked, cluster)
                     if alone < 1 or singled_out:
-                        likeness = compare(
+                        similarity = compare(
                             mine, yours, self._index.vocabulary, uniqueness=alone, singled_out=singled_out
                         )
-                if best is None or likeness.score > best.score:
-                    best, chosen, former = likeness, (mine, yours), bool(mine_index or yours_index)
+                if best is None or similarity.score > best.score:
+                    best, chosen, former = similarity, (mine, yours), bool(mine_index or yours_index)
         score = best.score if best else 0.0
         reasons = [describe(best, *chosen, former=former)] if best and chosen and score >= 0.45 else []
         if best and best.is_equal:
@@ -135,21 +135,21 @@ class DuplicateFinder:
                 score *= 0.8
         return score, reasons
 
-    def _by_acronyms(self, asked: Profile, cluster: Profile, best: Likeness | None) -> tuple[float, str] | None:
+    def _by_acronyms(self, asked: Profile, cluster: Profile, best: Similarity | None) -> tuple[float, str] | None:
         """Return what the acronyms say: how sure, and the reason; None if they say nothing."""
-        likeness = best.score if best else 0.0
+        similarity = best.score if best else 0.0
         for one, other in ((asked, cluster), (cluster, asked)):
             # Asked for by itself, even an acronym that many begin with ("AEI") means the one that is known by it.
             if one.short and (one.short in other.acronyms or one.short == other.given_acronym):
                 return 0.9, "Its name is the acronym" if one is asked else "Its acronym is the name"
-        shared = {acronym for acronym in asked.acronyms & cluster.acronyms if len(acronym) > 2 or likeness > 0.3}
+        shared = {acronym for acronym in asked.acronyms & cluster.acronyms if len(acronym) > 2 or similarity > 0.3}
         far = (asked.kilometres_to(cluster) or 0.0) > _FAR_KM
         if shared:
-            floor = 0.5 if far and likeness < 0.3 else 0.64
-            return floor + (1 - floor) * likeness, "Same acronym"
+            floor = 0.5 if far and similarity < 0.3 else 0.64
+            return floor + (1 - floor) * similarity, "Same acronym"
         for one, other in ((asked, cluster), (cluster, asked)):
             if not far and self._begins_with_acronym(other, one, asked, cluster):
-                return 0.62 + 0.36 * likeness, "Its acronym is contained in the name"
+                return 0.62 + 0.36 * similarity, "Its acronym is contained in the name"
         for one, other in ((asked, cluster), (cluster, asked)):
             if self._is_initials(one, other, asked, cluster):
                 certainty = 0.8 if asked.given.country and asked.given.country == cluster.given.country else 0.66
@@ -192,22 +192,22 @@ class DuplicateFinder:
             return same_country and len(namesakes) == 1
         return len(namesakes) <= 2 if same_country else len(namesakes) == 1
 
-    def _uniqueness(self, likeness: Likeness, asked: Profile, cluster: Profile) -> tuple[float, bool]:
+    def _uniqueness(self, similarity: Similarity, asked: Profile, cluster: Profile) -> tuple[float, bool]:
         """Return how well the words shared single ``cluster`` out, and whether common words do so together.
 
         The first is 1 if no other cluster (of the country) has these words, and less for each that has.
         """
-        telling = [word for word in likeness.shared if word not in STOP]
-        if not telling:
+        distinctive = [word for word in similarity.shared if word not in STOP]
+        if not distinctive:
             return 0.0, False
-        holders = set.intersection(*(self._index.by_word.get(word, set()) for word in telling))
+        holders = set.intersection(*(self._index.by_word.get(word, set()) for word in distinctive))
         others = {index for index in holders if self._index.profiles[index].id != cluster.id}
         same_country = bool(asked.given.country) and asked.given.country == cluster.given.country
         singled_out = (
             same_country
-            and len(self._index.profiles) >= _ENOUGH_TO_TELL
+            and len(self._index.profiles) >= _ENOUGH_TO_JUDGE
             and not others
-            and (len([word for word in telling if word not in GENERIC]) > 1 or min(likeness.covers) >= 0.45)
+            and (len([word for word in distinctive if word not in GENERIC]) > 1 or min(similarity.covers) >= 0.45)
         )
         if same_country:
             others = {index for index in others if self._index.profiles[index].given.country == asked.given.country}
@@ -222,7 +222,7 @@ class DuplicateFinder:
             return 0.0, []
         domain = next(iter(shared))
         reason = "Same web domain" if asked.domain == cluster.domain == domain else "Same e-mail domain"
-        # A domain of several clusters belongs to a house that they share.
+        # A domain of several clusters is that of an organisation which hosts them.
         others = sum(1 for index in self._index.by_domain[domain] if self._index.profiles[index].id != cluster.id)
         return (0.8, 0.7, 0.6)[others] if others < 3 else 0.4, [reason]
 

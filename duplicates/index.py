@@ -54,7 +54,7 @@ class ProfileIndex:
             self._by_email[cluster.email].add(index)
 
     def add(self, known: Known) -> None:
-        """Know one more, without building anew: for what comes into being while many are asked for."""
+        """Add one more without building the index again: for clusters created while many are compared."""
         cluster = Profile(known.candidate, id=known.id, precision=known.precision)
         fresh = {key for name in cluster.names for key in _keys(name) if key not in self.by_word}
         self.profiles.append(cluster)
@@ -111,7 +111,7 @@ def _keys(name: Name) -> set[str]:
 
 
 def _place_words(known: Known) -> set[str]:
-    """Return the words of the place of a cluster: in a name they tell less."""
+    """Return the words of the place of a cluster: in a name they count less."""
     return {word for word in words(f"{known.candidate.place} {known.around}") if len(word) > 2} - STOP
 
 

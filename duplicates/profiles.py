@@ -71,7 +71,7 @@ class Profile:
         return 111.2 * math.hypot(to_north - north, east_west)
 
 
-def known_of(clusters: QuerySet[Cluster]) -> list[Known]:
+def load_known(clusters: QuerySet[Cluster]) -> list[Known]:
     """Return ``clusters`` as a finder holds them: one query."""
     rows = clusters.order_by("pk").values_list(
         "pk", "name", "acronym", "former_names", "country_id", "place", "website", "email", "latitude", "longitude",

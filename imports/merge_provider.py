@@ -22,7 +22,7 @@ class ImportRows(RelatedRows):
             self._give(self._of(records).filter(cluster=records[0]["to"]), records[0]["from"], reason)
 
 
-PROVIDERS: tuple[Provider, ...] = (ImportRows("import_rows", "rows of spreadsheets", 70, ImportRow, may_end=True),)
+PROVIDERS: tuple[Provider, ...] = (ImportRows("import_rows", "rows of spreadsheets", 70, ImportRow, may_expire=True),)
 
 
 def register_merge_providers() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.utils import timezone
 
 from catalogue.models import Cluster
-from duplicates.merging.providers import NothingToLock, Provider, Record, RelatedRows, register
+from duplicates.merging.providers import WithoutLocks, Provider, Record, RelatedRows, register
 from quality.models import FreshnessRequest, QualityFinding
 
 
-class Findings(NothingToLock):
+class Findings(WithoutLocks):
     """Open findings of ``source`` are closed: it is no profile any more. The nightly job checks ``target``."""
 
     name = "findings"
@@ -40,7 +40,7 @@ class Findings(NothingToLock):
 
 
 PROVIDERS: tuple[Provider, ...] = (
-    RelatedRows("freshness", "freshness requests", 90, FreshnessRequest, watched=("answer",), may_end=True),
+    RelatedRows("freshness", "freshness requests", 90, FreshnessRequest, watched=("answer",), may_expire=True),
     Findings(),
 )
 

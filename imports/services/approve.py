@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from catalogue.models import Cluster
 from duplicates.finder import DuplicateFinder
-from duplicates.profiles import known_of
+from duplicates.profiles import load_known
 from imports.exceptions import ImportRefused
 from imports.models import ImportRow, SpreadsheetImport
 from imports.rows.open_submissions import known_clusters, known_lines
@@ -148,7 +148,7 @@ class Newcomers:
 
     def learn(self) -> None:
         """Read those that came since the last time: one query."""
-        for known in known_of(Cluster.objects.filter(pk__gt=self._last)):
+        for known in load_known(Cluster.objects.filter(pk__gt=self._last)):
             self.finder.add(known)
             self._last = max(self._last, known.id)
 
