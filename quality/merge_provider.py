@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from catalogue.models import Cluster
-from duplicates.merging.providers import WithoutLocks, Provider, Record, RelatedRows, register
+from duplicates.merging.providers import Provider, Record, RelatedRows, WithoutLocks, register
 from quality.models import FreshnessRequest, QualityFinding
 
 

@@ -17,7 +17,7 @@ from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from imports.admin.report import Report, counts_in_words
+from imports.admin.report import Report, count_labels
 from imports.admin.state import StateFilter, state_of, with_state
 from imports.exceptions import ImportRefused
 from imports.models import SpreadsheetImport
@@ -54,7 +54,7 @@ class UploadForm(forms.Form):
 class SpreadsheetImportAdmin(admin.ModelAdmin):
     """Every spreadsheet that was uploaded, with what became of its rows."""
 
-    list_display = ["file_name", "state", "rows_in_words", "uploaded_by", "created_at"]
+    list_display = ["file_name", "state", "row_counts", "uploaded_by", "created_at"]
     list_select_related = ["uploaded_by"]
     list_filter = [StateFilter]
     search_fields = ["file_name"]
@@ -69,7 +69,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return that nobody deletes an import: it tells where submissions came from."""
+        """Return that nobody deletes an import: it says where submissions came from."""
         return False
 
     def _require(self, request: HttpRequest, *permissions: str) -> None:
@@ -80,14 +80,14 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
 
     @admin.display(description="state", ordering="status")
     def state(self, row: SpreadsheetImport) -> SafeString:
-        """Show where it stands."""
+        """Show its state as a badge."""
         return format_html('<span class="badge badge-import-{}">{}</span>', *state_of(row))
 
     @admin.display(description="rows")
-    def rows_in_words(self, row: SpreadsheetImport) -> SafeString:
+    def row_counts(self, row: SpreadsheetImport) -> SafeString:
         """Count the rows by outcome, each number a link to its rows."""
         address = self._address("change", row)
-        counts = ((f"{address}?show={key}", told) for key, told in counts_in_words(row.counts))
+        counts = ((f"{address}?show={key}", label) for key, label in count_labels(row.counts))
         return format_html_join(", ", '<a href="{}">{}</a>', counts) or mark_safe("–")
 
     # --- pages ---
@@ -119,7 +119,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
         if form.is_valid():
             file = form.cleaned_data["file"]
             try:
-                row = upload.take_in(file=file, name=file.name, user=request.user)  # type: ignore[arg-type]
+                row = upload.create_import(file=file, name=file.name, user=request.user)  # type: ignore[arg-type]
             except FileProblem as problem:
                 form.add_error("file", str(problem))
             else:
@@ -141,7 +141,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
         report = Report(row, request.GET, may_decide=can_decide)
         return self._page(
             request, "admin/imports/spreadsheetimport/report.html", row.file_name, spreadsheet=row, report=report, may=may, state=state_of(row),
-            decisions=decide.DECISIONS, queue=self._queue(row), targets=TARGETS, may_settle=can_decide, most_terms=_MOST_TERMS,
+            decisions=decide.DECISIONS, queue=self._queue(row), targets=TARGETS, may_resolve=can_decide, most_terms=_MOST_TERMS,
         )  # fmt: skip
 
     def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -158,7 +158,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
         if row.status == Status.READING:
             return HttpResponseRedirect(self._address("change", row))
         if row.status not in upload.OPEN:
-            messages.warning(request, "The columns of this import are settled.")
+            messages.warning(request, "The columns of this import are chosen already.")
             return HttpResponseRedirect(self._address("change", row))
         error, chosen = row.problem, None
         if request.method == "POST":
@@ -199,7 +199,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
         )  # fmt: skip
 
     def _read_again(self, request: HttpRequest, row: SpreadsheetImport) -> None:
-        """Take the file as staff says; a new encoding, separator or sheet lets the line of headings be guessed anew."""
+        """Read the file as staff chose; a new encoding, separator or sheet lets the line of headings be guessed again."""
         given = {name: request.POST.get(name, "") for name in ("encoding", "separator", "sheet")}
         line = request.POST.get("header_line", "")
         is_same = all(given[name] in ("", getattr(row, name)) for name in given)
@@ -211,9 +211,9 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
         row = self._posted(request, pk, "imports.add_spreadsheetimport")
         try:
             if "alike" in request.POST:
-                done = decide.decide_alike(
-                    spreadsheet=row, decision=request.POST.get("decision", ""), least=_percent(request.POST.get("least"), 0),
-                    most=_percent(request.POST.get("most"), 100), reason=request.POST.get("reason", ""),
+                done = decide.decide_in_bulk(
+                    spreadsheet=row, decision=request.POST.get("decision", ""), min_score=_percent(request.POST.get("least"), 0),
+                    max_score=_percent(request.POST.get("most"), 100), reason=request.POST.get("reason", ""),
                 )  # fmt: skip
             else:
                 done = decide.decide_rows(spreadsheet=row, decisions=_decisions(request))
@@ -222,19 +222,19 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
         else:
             if done.count:
                 messages.success(request, f"{done.count:,} row{'s' if done.count != 1 else ''} decided.")
-            for told in done.refused[:10]:
-                messages.warning(request, told)
+            for message in done.refused[:10]:
+                messages.warning(request, message)
             if not done.count and not done.refused:
                 messages.info(request, "Nothing was chosen.")
         return HttpResponseRedirect(self._report_address(request, row))
 
     def terms_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Take staff's word about names that nobody knows, and check their rows again."""
+        """Store what staff chose for unknown names, and check their rows again."""
         row = self._posted(request, pk, "imports.add_spreadsheetimport")
-        words = dict(zip(request.POST.getlist("term"), request.POST.getlist("word"), strict=False))
+        chosen = dict(zip(request.POST.getlist("term"), request.POST.getlist("word"), strict=False))
         try:
-            unknown_terms.settle_terms(spreadsheet=row, words=words)
-            self.log_change(request, row, "Unknown names settled, their rows checked again.")
+            unknown_terms.resolve_terms(spreadsheet=row, chosen=chosen)
+            self.log_change(request, row, "Unknown names resolved, their rows checked again.")
         except ImportRefused as refusal:
             messages.error(request, str(refusal))
         return HttpResponseRedirect(self._address("change", row))
@@ -247,12 +247,12 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
             "cancel": (propose.cancel, "Cancelled."),
             "retry": (propose.retry, "Tried again."),
         }
-        act, told = acts.get(request.POST.get("act", ""), (None, ""))
+        act, message = acts.get(request.POST.get("act", ""), (None, ""))
         if act is None:
             raise Http404
         try:
             act(spreadsheet=row)
-            self.log_change(request, row, told)
+            self.log_change(request, row, message)
         except ImportRefused as refusal:
             messages.error(request, str(refusal))
         return HttpResponseRedirect(self._address("change", row))

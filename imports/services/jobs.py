@@ -1,6 +1,6 @@
 """The work on an import: one worker at a time, in slices, resumed wherever the last one stopped.
 
-The import is the job. A worker claims it for a while and says so anew with every slice, in the transaction that holds
+The import is the job. A worker claims it for a while and renews the claim with every slice, in the transaction that holds
 the slice's work; whoever lost the claim meanwhile (its time was over, staff cancelled) changes nothing any more.
 """
 
@@ -22,7 +22,7 @@ from spreadsheets.exceptions import FileProblem
 Status = SpreadsheetImport.Status
 #: How long a claim lasts; a slice is far shorter.
 LEASE = timedelta(seconds=60)
-#: So long does one task work before it lets others have the worker.
+#: A task works so many seconds before it lets others have the worker.
 SECONDS = 20.0
 
 logger = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class Claim:
     """One worker's right to work on an import in one state."""
 
     def __init__(self, spreadsheet: SpreadsheetImport, token: str, until: float) -> None:
-        """Made by :func:`claim`."""
+        """Made by :func:`claim_import`."""
         self.spreadsheet, self.token, self._until = spreadsheet, token, until
         self.status = spreadsheet.status
 
@@ -45,35 +45,35 @@ class Claim:
         """Whether it is time to let others have the worker."""
         return time.monotonic() >= self._until
 
-    def hold(self, **changes: object) -> None:
-        """Keep the claim and store ``changes`` of the import, in the transaction of the slice.
+    def renew(self, **changes: object) -> None:
+        """Renew the claim and store ``changes`` of the import, in the transaction of the slice.
 
         Raises :class:`ClaimLost`, which takes the slice back.
         """
         changes["claimed_until"] = timezone.now() + LEASE
-        if not self._mine().update(**changes):
+        if not self._claimed().update(**changes):
             raise ClaimLost
         for name, value in changes.items():
             setattr(self.spreadsheet, name, value)
 
     def finish(self, status: str, **changes: object) -> None:
-        """End the work in hand: the import is in ``status`` now and belongs to nobody. Raises :class:`ClaimLost`."""
+        """End the work in hand: the import is in ``status`` now and nobody has it. Raises :class:`ClaimLost`."""
         changes = {"claimed_until": None, "claimed_by": "", "finished_at": timezone.now(), **changes}
-        if not self._mine().update(status=status, **changes):
+        if not self._claimed().update(status=status, **changes):
             raise ClaimLost
 
     def release(self) -> None:
         """Let others go on at once."""
-        self._mine().update(claimed_until=None, claimed_by="")
+        self._claimed().update(claimed_until=None, claimed_by="")
 
-    def _mine(self) -> models.QuerySet[SpreadsheetImport]:
+    def _claimed(self) -> models.QuerySet[SpreadsheetImport]:
         return SpreadsheetImport.objects.filter(pk=self.spreadsheet.pk, claimed_by=self.token, status=self.status)
 
 
-def claim(pk: int, *, seconds: float = SECONDS) -> Claim | None:
+def claim_import(pk: int, *, seconds: float = SECONDS) -> Claim | None:
     """Claim the import ``pk``; ``None`` if there is nothing to do or another worker has it."""
     token = secrets.token_hex(16)
-    taken = _free().filter(pk=pk).update(claimed_by=token, claimed_until=timezone.now() + LEASE)
+    taken = _unclaimed().filter(pk=pk).update(claimed_by=token, claimed_until=timezone.now() + LEASE)
     if not taken:
         return None
     return Claim(SpreadsheetImport.objects.get(pk=pk), token, time.monotonic() + seconds)
@@ -84,39 +84,39 @@ def run(pk: int, *, seconds: float = SECONDS) -> bool:
 
     Safe to call at any time, twice and side by side.
     """
-    mine = claim(pk, seconds=seconds)
-    if mine is None:
+    claim = claim_import(pk, seconds=seconds)
+    if claim is None:
         return False
     try:
-        if _is_finished(mine):
+        if _is_finished(claim):
             return False
     except ClaimLost:
         return False
-    mine.release()
+    claim.release()
     return True
 
 
-def _is_finished(mine: Claim) -> bool:
+def _is_finished(claim: Claim) -> bool:
     """Do the next part of the work, or write down why it cannot be done. Raises :class:`ClaimLost`."""
     try:
-        return _steps()[mine.status](mine)
+        return _steps()[claim.status](claim)
     except (ClaimLost, OperationalError, InterfaceError):
         raise  # lost, or the database is away or busy: beat tries again when the claim is over
     except FileProblem as error:
         problem = str(error)
     except Exception:
-        logger.exception("import %s stopped", mine.spreadsheet.public_id)
+        logger.exception("import %s stopped", claim.spreadsheet.public_id)
         problem = "The portal itself made a mistake, which is in its log. Try again, or ask an operator."
-    mine.finish(Status.FAILED, problem=problem, stopped_in=mine.status)
+    claim.finish(Status.FAILED, problem=problem, stopped_in=claim.status)
     return True
 
 
 def waiting() -> list[int]:
     """Return the imports on which somebody should work and nobody does."""
-    return list(_free().values_list("pk", flat=True))
+    return list(_unclaimed().values_list("pk", flat=True))
 
 
-def kick(spreadsheet: SpreadsheetImport) -> None:
+def wake_worker(spreadsheet: SpreadsheetImport) -> None:
     """Wake a worker up once the transaction is through; a lost call is made up for by beat."""
     from imports.tasks import run_import
 
@@ -124,9 +124,9 @@ def kick(spreadsheet: SpreadsheetImport) -> None:
     transaction.on_commit(lambda: run_import.apply_async((key,), retry=False), robust=True)
 
 
-def _free() -> models.QuerySet[SpreadsheetImport]:
-    unclaimed = Q(claimed_until=None) | Q(claimed_until__lt=timezone.now())
-    return SpreadsheetImport.objects.filter(unclaimed, status__in=SpreadsheetImport.WORKING)
+def _unclaimed() -> models.QuerySet[SpreadsheetImport]:
+    is_unclaimed = Q(claimed_until=None) | Q(claimed_until__lt=timezone.now())
+    return SpreadsheetImport.objects.filter(is_unclaimed, status__in=SpreadsheetImport.WORKING)
 
 
 def _steps() -> dict[str, Callable[[Claim], bool]]:
@@ -137,5 +137,5 @@ def _steps() -> dict[str, Callable[[Claim], bool]]:
         Status.CHECKING: dry_run.check,
         Status.PROPOSING: propose.propose_rows,
         Status.APPROVING: approve.approve_rows,
-        Status.CANCELLING: propose.take_back_rows,
+        Status.CANCELLING: propose.withdraw_rows,
     }

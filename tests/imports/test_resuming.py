@@ -62,7 +62,7 @@ def lines_of(spreadsheet) -> list[int]:
 
 
 @pytest.mark.parametrize("times", [1, 3, 6])
-@pytest.mark.parametrize(("owner", "name"), [(jobs.Claim, "hold"), (dry_run.Judge, "rows")])
+@pytest.mark.parametrize(("owner", "name"), [(jobs.Claim, "renew"), (dry_run.RowChecker, "rows")])
 def test_a_dry_run_that_is_killed_is_resumed(monkeypatch, owner, name, times):
     spreadsheet = started()
     kill_at(monkeypatch, owner, name, times)
@@ -101,7 +101,7 @@ def test_proposing_that_is_killed_makes_one_submission_per_row(monkeypatch, time
 def test_approving_that_is_killed_makes_one_cluster_per_row(monkeypatch, times):
     spreadsheet = finish(propose.start_proposing(spreadsheet=finish(started()), wakes=False))
     approve.start_approving(spreadsheet=spreadsheet, approver=approver(), wakes=False)
-    kill_at(monkeypatch, approve, "_approve", times)
+    kill_at(monkeypatch, approve, "_approve_submission", times)
 
     with pytest.raises(Killed):
         jobs.run(spreadsheet.pk)
@@ -125,8 +125,8 @@ def test_work_comes_in_short_tasks():
 
 def test_a_worker_whose_time_is_over_changes_nothing_any_more():
     spreadsheet = started()
-    slow = jobs.claim(spreadsheet.pk)
-    assert jobs.claim(spreadsheet.pk) is None
+    slow = jobs.claim_import(spreadsheet.pk)
+    assert jobs.claim_import(spreadsheet.pk) is None
     time_passes(spreadsheet)
     finish(spreadsheet)
 
@@ -157,7 +157,7 @@ def test_a_failure_after_the_claim_was_lost_is_nobodys(monkeypatch, error):
 
 def test_reading_that_is_killed_is_done_again(monkeypatch):
     content = csv_bytes([["name", "country"], ["A", "DE"]])
-    spreadsheet = upload.take_in(file=ContentFile(content, name="x.csv"), name="x.csv", user=None, wakes=False)
+    spreadsheet = upload.create_import(file=ContentFile(content, name="x.csv"), name="x.csv", user=None, wakes=False)
     kill_at(monkeypatch, isolated, "look", 1)
     with pytest.raises(Killed):
         jobs.run(spreadsheet.pk)
@@ -171,14 +171,14 @@ def test_reading_that_is_killed_is_done_again(monkeypatch):
 
 def test_cancelling_stops_a_worker_in_the_middle(monkeypatch):
     spreadsheet = started()
-    right = dry_run.Judge.rows
+    right = dry_run.RowChecker.rows
 
     def cancelled_meanwhile(judge, lines):
         if ImportRow.objects.count() == 8:
             propose.cancel(spreadsheet=spreadsheet, wakes=False)
         return right(judge, lines)
 
-    monkeypatch.setattr(dry_run.Judge, "rows", cancelled_meanwhile)
+    monkeypatch.setattr(dry_run.RowChecker, "rows", cancelled_meanwhile)
     assert jobs.run(spreadsheet.pk) is False
     monkeypatch.undo()
 
