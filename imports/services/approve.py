@@ -14,7 +14,7 @@ from duplicates.profiles import load_known
 from imports.exceptions import ImportRefused
 from imports.models import ImportRow, SpreadsheetImport
 from imports.rows.open_submissions import known_clusters, known_lines
-from imports.services.jobs import Claim
+from imports.services.claims import Claim
 from imports.services.propose import open_rows, start_work
 from imports.services.upload import lock_for_update
 from submissions.exceptions import SubmissionChanged, SubmissionRefused

@@ -22,7 +22,7 @@ from imports.rows.matching import Match, Matcher, candidate_of
 from imports.rows.open_submissions import OpenSubmissions, same_update
 from imports.rows.reader import REQUIRED, ParsedRow, RowReader, row_values_to_propose, shorten
 from imports.rows.vocabulary import Vocabulary, name_key
-from imports.services.jobs import Claim
+from imports.services.claims import Claim
 from imports.services.upload import column_plan
 from spreadsheets import isolated
 from spreadsheets.exceptions import FileProblem

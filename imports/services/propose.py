@@ -14,9 +14,9 @@ from imports.models import ImportRow, SpreadsheetImport
 from imports.rows.matching import same_names
 from imports.rows.open_submissions import OpenSubmissions, known_clusters, known_submissions, same_update
 from imports.rows.reader import values_to_propose
+from imports.services.claims import Claim, wake_worker
 from imports.services.decide import DECIDABLE, NEW, UPDATE, update_values
 from imports.services.dry_run import mark_possible_duplicate
-from imports.services.jobs import Claim, wake_worker
 from imports.services.upload import lock_for_update
 from submissions.exceptions import IllegalMove
 from submissions.fields.choices import Choices

@@ -11,7 +11,7 @@ from django.db import transaction
 from imports.exceptions import ImportRefused
 from imports.models import ImportRow, SpreadsheetImport
 from imports.rows.vocabulary import NameKey, Vocabulary, lookup_key
-from imports.services.jobs import wake_worker
+from imports.services.claims import wake_worker
 from imports.services.upload import lock_for_update
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME, Kind

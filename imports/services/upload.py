@@ -25,7 +25,7 @@ from imports.rows.headings import (
     signature,
 )
 from imports.rows.reader import Plan
-from imports.services.jobs import Claim, wake_worker
+from imports.services.claims import Claim, wake_worker
 from spreadsheets import isolated
 from spreadsheets.encodings import ENCODINGS, SEPARATORS, Reading, is_8_bit
 from spreadsheets.exceptions import FileProblem

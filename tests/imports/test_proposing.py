@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from catalogue.models import Cluster
 from imports.exceptions import ImportRefused
 from imports.models import ImportRow
-from imports.services import approve, decide, jobs, propose, upload
+from imports.services import approve, claims, decide, propose, upload
 from imports.services.decide import RowDecision
 from outbox.models import Message
 from submissions.models import Submission
@@ -299,7 +299,7 @@ def test_approval_by_somebody_is_their_decision():
     finish(approve.start_approving(spreadsheet=spreadsheet, approver=boss, wakes=False))
 
     assert Submission.objects.get().reviewer == boss
-    assert jobs.waiting() == []
+    assert claims.waiting() == []
 
 
 def test_an_unexpected_error_at_one_row_stops_none_of_the_others(monkeypatch, caplog):
