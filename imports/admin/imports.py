@@ -1,4 +1,4 @@
-"""Spreadsheets in: upload, columns, report, decisions, proposals, approval. Thin over ``services/imports``."""
+"""Spreadsheets in: upload, columns, report, decisions, proposals, approval. Thin over ``imports.services``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -17,6 +16,7 @@ from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from imports.admin.forms import UploadForm, posted_decisions, posted_share
 from imports.admin.report import Report, count_labels
 from imports.admin.state import StateFilter, state_of, with_state
 from imports.exceptions import ImportRefused
@@ -24,30 +24,14 @@ from imports.models import SpreadsheetImport
 from imports.report_file import report_csv, report_xlsx
 from imports.rows.headings import TARGETS
 from imports.services import approve, decide, propose, unknown_terms, upload
-from imports.services.decide import RowDecision
 from spreadsheets.encodings import ENCODINGS, SEPARATORS
 from spreadsheets.exceptions import FileProblem
-from spreadsheets.reader import MAX_BYTES, MAX_COLUMNS, MAX_ROWS
 from spreadsheets.writer import file_parts
 
 Status = SpreadsheetImport.Status
 _SHOWN_VALUES = 3
 #: Unknown names that are asked about at once, those of most rows first.
 _MOST_TERMS = 100
-
-
-class UploadForm(forms.Form):
-    """One file."""
-
-    file = forms.FileField(
-        label="Spreadsheet",
-        help_text=f"CSV or Excel (.xlsx), at most {MAX_BYTES // 1024 // 1024} MB, {MAX_ROWS:,} rows and {MAX_COLUMNS} columns.",
-        error_messages={
-            "required": "Choose a file first.",
-            "empty": "This file is empty. Save it again and choose it.",
-        },
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
-    )
 
 
 @admin.register(SpreadsheetImport)
@@ -212,11 +196,11 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
         try:
             if "alike" in request.POST:
                 done = decide.decide_in_bulk(
-                    spreadsheet=row, decision=request.POST.get("decision", ""), min_score=_percent(request.POST.get("least"), 0),
-                    max_score=_percent(request.POST.get("most"), 100), reason=request.POST.get("reason", ""),
+                    spreadsheet=row, decision=request.POST.get("decision", ""), min_score=posted_share(request.POST.get("least"), 0),
+                    max_score=posted_share(request.POST.get("most"), 100), reason=request.POST.get("reason", ""),
                 )  # fmt: skip
             else:
-                done = decide.decide_rows(spreadsheet=row, decisions=_decisions(request))
+                done = decide.decide_rows(spreadsheet=row, decisions=posted_decisions(request.POST))
         except ImportRefused as refusal:
             messages.error(request, str(refusal))
         else:
@@ -343,26 +327,3 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[SpreadsheetImport]:
         """Leave out what only the worker reads."""
         return with_state(super().get_queryset(request)).defer("headers", "mapping", "terms")
-
-
-def _decisions(request: HttpRequest) -> dict[int, RowDecision]:
-    """Return the decisions of a page of rows: ``row-17`` is "new", "skip", "update:4" or empty."""
-    found = {}
-    for name, value in request.POST.items():
-        key = name.removeprefix("row-")
-        if name == key or not (key.isascii() and key.isdigit()) or len(key) > 18:
-            continue
-        takes_name = f"name-{key}" in request.POST
-        if request.POST.get(f"was-{key}") == value and takes_name == bool(request.POST.get(f"named-{key}")):
-            continue  # left as it was
-        decision, _colon, cluster = str(value).partition(":")
-        is_number = cluster.isascii() and cluster.isdigit() and len(cluster) <= 18
-        found[int(key)] = RowDecision(decision, int(cluster) if is_number else None, takes_name)
-    return found
-
-
-def _percent(text: str | None, otherwise: int) -> float:
-    try:
-        return min(100, max(0, int(text or otherwise))) / 100
-    except ValueError:
-        return otherwise / 100
