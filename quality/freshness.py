@@ -32,8 +32,8 @@ Answer = FreshnessRequest.Answer
 Status = Submission.Status
 #: Name of the purpose of its links.
 PURPOSE = "freshness"
-SLICE = 100  # clusters looked at together
-LOOKED_AT = 1000  # the same where only numbers are wanted
+SLICE = 100  # clusters assessed together
+COUNT_SLICE = 1000  # the same where only numbers are wanted
 #: Days between two mails to one cluster, even if staff asks by hand.
 MANUAL_DAYS = 7
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -53,7 +53,7 @@ class Candidate:
 
     @property
     def reason(self) -> str:
-        """Say in words why it is its turn."""
+        """Why it is due, as text."""
         if self.cluster.confirmed_on is None:
             return "never confirmed"
         return f"last confirmed on {formats.date_format(self.cluster.confirmed_on, 'j F Y')}"
@@ -120,8 +120,8 @@ def _assess(
     found = Candidate(cluster, email, name, is_editor)
     last = max(asked.values(), default=None)
     if last and last > not_since:
-        told = formats.date_format(timezone.localtime(last), "j F Y")
-        return Candidate(cluster, email, name, is_editor, f"It was asked on {told} already.")
+        day = formats.date_format(timezone.localtime(last), "j F Y")
+        return Candidate(cluster, email, name, is_editor, f"It was asked on {day} already.")
     if (cluster.pk, email) in waiting:
         return Candidate(cluster, email, name, is_editor, "A submission from this address waits already.")
     return found
@@ -145,7 +145,7 @@ class Outlook:
     """All clusters that are due, by whether they can be asked; of those who can, the first in full."""
 
     first: list[Candidate]
-    #: Keys of clusters: they can be asked now, nobody can be reached, something else stands against it.
+    #: Keys of clusters: they can be asked now; they have no usable address; another obstacle.
     ready: list[int]
     silent: list[int]
     waiting: list[int]
@@ -161,7 +161,7 @@ def outlook(plan: FreshnessPlan, *, now: datetime | None = None, shown: int = 0)
     found = Outlook([], [], [], [])
     rows = due(plan, now=now).only("pk", "name", "status", "email", "confirmed_on")
     rest = iter(list(rows))
-    while part := list(islice(rest, LOOKED_AT)):
+    while part := list(islice(rest, COUNT_SLICE)):
         for candidate in assess(part, plan, now=now):
             keys = found.silent if candidate.lacks_address else found.waiting if candidate.obstacle else found.ready
             keys.append(candidate.cluster.pk)
@@ -217,7 +217,7 @@ def _turns(plan: FreshnessPlan, now: datetime) -> Iterator[Candidate]:
 def ask(
     *, cluster: Cluster, plan: FreshnessPlan | None = None, by: User | None = None, now: datetime | None = None
 ) -> FreshnessRequest | None:
-    """Ask one cluster now, if nothing stands against it; return the request, or ``None`` if nobody was asked.
+    """Ask one cluster now, if there is no obstacle; return the request, or ``None`` if nobody was asked.
 
     ``by`` is who asks by hand: then it need not be due.
     """
@@ -254,7 +254,7 @@ def _confirm(cluster: Cluster) -> None:
 
 
 def confirm_instead(submission: Submission) -> Cluster:
-    """Take "still correct" from the form of a correction in which nothing was changed; the draft is gone then.
+    """Take "still correct" from the form of a correction in which nothing was changed; the draft is deleted then.
 
     For somebody who chose "I correct it" and found nothing to correct: their link is spent. Raises as above.
     """
@@ -262,7 +262,7 @@ def confirm_instead(submission: Submission) -> Cluster:
         row = locked(submission)
         cluster = Cluster.objects.select_for_update(of=("self",)).filter(pk=row.target_id or 0).first()
         row.target = cluster
-        if (obstacle := what_stands_against_confirming(row)) or cluster is None:
+        if (obstacle := confirmation_obstacle(row)) or cluster is None:
             raise AnswerNotPossible(obstacle)
         _confirm(cluster)
         FreshnessRequest.objects.filter(submission=row).update(answer=Answer.CORRECT, answered_at=timezone.now())
@@ -270,8 +270,8 @@ def confirm_instead(submission: Submission) -> Cluster:
     return cluster
 
 
-def what_stands_against_confirming(draft: Submission) -> str:
-    """Return in words why :func:`confirm_instead` cannot be done; empty if nothing is."""
+def confirmation_obstacle(draft: Submission) -> str:
+    """Return the reason, for the visitor, why :func:`confirm_instead` would refuse; empty if it would not."""
     if not draft.is_draft or draft.kind != Submission.Kind.UPDATE or draft.email_confirmed_at is None:
         return "This form cannot confirm a profile."
     if draft.payload or draft.message:
@@ -309,15 +309,15 @@ def report_closure(*, link: LinkToken, message: str = "", successor: str = "") -
     return submission
 
 
-def what_stands_against(link: LinkToken) -> str:
-    """Return in words why no answer can be taken by a link that is neither used nor old; empty if nothing does."""
+def answer_obstacle(link: LinkToken) -> str:
+    """Return the reason why no answer can be taken by a link that is neither used nor old; empty if one can."""
     return _obstacle(_cluster_of(link), link.email)
 
 
 def answerable_cluster(link: LinkToken) -> Cluster:
     """Return the cluster of a link that can still be answered. Raises :class:`AnswerNotPossible`."""
     cluster = _cluster_of(link)
-    if (obstacle := what_stands_against(link)) or cluster is None:
+    if (obstacle := answer_obstacle(link)) or cluster is None:
         raise AnswerNotPossible(obstacle)
     return cluster
 

@@ -153,6 +153,4 @@ PURPOSE = Purpose(
 def register() -> None:
     """Make the links of freshness requests known, and what the form of a correction can confirm."""
     purposes.register(PURPOSE)
-    hooks.register_confirmed_unchanged(
-        ConfirmedUnchanged(freshness.what_stands_against_confirming, freshness.confirm_instead)
-    )
+    hooks.register_confirmed_unchanged(ConfirmedUnchanged(freshness.confirmation_obstacle, freshness.confirm_instead))

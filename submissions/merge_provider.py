@@ -110,7 +110,7 @@ class Links(RelatedRows):
 PROVIDERS: tuple[Provider, ...] = (
     RelatedRows("editors", "editors", 50, ClusterEditor, unique_by=("email",), watched=("email", "is_active")),
     Submissions(),
-    Links("links", "links in mailboxes", 80, LinkToken, "object_id", may_end=True),
+    Links("links", "links in mailboxes", 80, LinkToken, "object_id", may_expire=True),
 )
 
 

@@ -58,7 +58,8 @@ def lookalikes(
 
 
 def _duplicates(name: str, acronym: str, country: str, website: str) -> dict[int, str]:
-    from duplicates.finder import Candidate, DuplicateFinder
+    from duplicates.finder import DuplicateFinder
+    from duplicates.profiles import Candidate
 
     finder = DuplicateFinder(Cluster.objects.published())
     candidate = Candidate(name=name, acronym=acronym, country=country, website=website)

@@ -11,7 +11,7 @@ KEEP, TAKE = "keep", "take"
 
 @dataclass(frozen=True)
 class MergeField:
-    """Columns that are kept or taken together: half of one and half of the other would contradict each other.
+    """Columns that are chosen together: half of one cluster's and half of the other's would contradict each other.
 
     ``nothing`` are values of the first column under which the other cluster's is offered first.
     """

@@ -180,7 +180,7 @@ def _nearest(key: str) -> str:
 
 
 def guess_header_line(rows: Sequence[tuple[int, list[Any]]]) -> int:
-    """Return the number of the row that looks most like headings; lines of title and notes stand above it."""
+    """Return the number of the row that looks most like headings; lines of title and notes may be above it."""
     best, most = rows[0][0] if rows else 1, (-1, -1)
     for number, cells in rows:
         texts = [cell for cell in cells if isinstance(cell, str) and cell.strip()]

@@ -9,7 +9,8 @@ from datetime import timedelta
 from catalogue.models import Cluster
 from catalogue.search.text import sort_key
 from catalogue.succession import ends_of_succession
-from duplicates.finder import Candidate, DuplicateFinder, Known, Match
+from duplicates.finder import DuplicateFinder, Match
+from duplicates.profiles import Candidate, Known
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import FIELDS, Kind
 from submissions.fields.values import Value, in_words, read_values, with_values

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from django.contrib.auth.models import User
 
 from catalogue.models import Cluster
-from duplicates.finder import DuplicateFinder, Known
+from duplicates.finder import DuplicateFinder
+from duplicates.profiles import Known
 from submissions.exceptions import SubmissionRefused
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME

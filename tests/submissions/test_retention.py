@@ -270,7 +270,7 @@ def uploaded() -> SpreadsheetImport:
 
     CountryFactory(code="AT", name="Austria")
     content = f"name;country;email\nAlpine;AT;{WORD}@photonics.example\nBad {WORD};XX;\n"
-    row = upload.take_in(file=File(io.BytesIO(content.encode())), name="rows.csv", user=None, wakes=False)
+    row = upload.create_import(file=File(io.BytesIO(content.encode())), name="rows.csv", user=None, wakes=False)
     jobs.run(row.pk)
     row = upload.set_columns(spreadsheet=row, targets=["name", "country", "email"], wakes=False)
     while jobs.run(row.pk):
