@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from catalogue.locking import LookAgain, locked_clusters, settled
+from catalogue.locking import LockRetry, lock_for_update, retry_until_stable
 from catalogue.models import Cluster
 from catalogue.search.index import refresh_search
 from catalogue.services.clusters import what_keeps_unpublished
@@ -118,14 +118,14 @@ def _locked(target: Cluster, source: Cluster) -> tuple[Cluster, Cluster]:
             locked[provider.name] = provider.keys_to_lock(source)
             provider.lock(locked[provider.name])
         led_here = followers()
-        found = locked_clusters({target.pk, source.pk, *led_here})
+        found = lock_for_update({target.pk, source.pk, *led_here})
         if any(provider.keys_to_lock(source) - locked[provider.name] for provider in providers()):
-            raise LookAgain  # one came before the clusters were locked
+            raise LockRetry  # one came before the clusters were locked
         if followers() - led_here:
-            raise LookAgain
+            raise LockRetry
         return found
 
-    found = settled(attempt)
+    found = retry_until_stable(attempt)
     if target.pk not in found or source.pk not in found:
         raise MergeNotPossible(["One of the two was deleted meanwhile."])
     return found[target.pk], found[source.pk]

@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from catalogue.locking import locked_clusters
+from catalogue.locking import lock_for_update
 from catalogue.models import Cluster
 from duplicates.merging.catalogue_rows import PREDECESSORS
 from duplicates.merging.exceptions import UndoNotPossible
@@ -74,7 +74,7 @@ def _locked(merge: ClusterMerge) -> dict[int, Cluster]:
         provider.lock(keys)
         if provider.name == PREDECESSORS:
             led_on = [int(key) for key in keys]
-    return locked_clusters([merge.target_id, merge.source_id, *led_on])
+    return lock_for_update([merge.target_id, merge.source_id, *led_on])
 
 
 def _taken_meanwhile(merge: ClusterMerge) -> list[str]:
