@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import formats, timezone
 
-from catalogue.locking import locked_clusters
+from catalogue.locking import lock_for_update
 from catalogue.models import Cluster
 from outbox.addresses import AddressNotUsable, normalised
 from outbox.kinds import Lane
@@ -224,7 +224,7 @@ def ask(
     plan, now = plan or FreshnessPlan.current(), now or timezone.now()
     with transaction.atomic():
         # Locked, so that of two runs at once the second sees what the first did.
-        row = locked_clusters([cluster.pk])[cluster.pk]
+        row = lock_for_update([cluster.pk])[cluster.pk]
         (candidate,) = assess([row], plan, now=now, is_manual=by is not None)
         if candidate.obstacle or (by is None and not due(plan, now=now).filter(pk=row.pk).exists()):
             return None

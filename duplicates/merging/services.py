@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from catalogue.locking import LookAgain, locked_clusters, settled
+from catalogue.locking import LockRetry, lock_for_update, retry_until_stable
 from catalogue.models import Cluster
 from catalogue.services.clusters import what_keeps_unpublished
 from duplicates.merging.exceptions import MergeChanged, MergeNotPossible
@@ -119,14 +119,14 @@ def _lock_for_update(target: Cluster, source: Cluster) -> tuple[Cluster, Cluster
             locked[provider.name] = provider.keys_to_lock(source)
             provider.lock(locked[provider.name])
         predecessors = predecessor_keys()
-        found = locked_clusters({target.pk, source.pk, *predecessors})
+        found = lock_for_update({target.pk, source.pk, *predecessors})
         if any(provider.keys_to_lock(source) - locked[provider.name] for provider in providers):
-            raise LookAgain  # one came before the clusters were locked
+            raise LockRetry  # one came before the clusters were locked
         if predecessor_keys() - predecessors:
-            raise LookAgain
+            raise LockRetry
         return found
 
-    found = settled(attempt)
+    found = retry_until_stable(attempt)
     if target.pk not in found or source.pk not in found:
         raise MergeNotPossible(["One of the two was deleted meanwhile."])
     return found[target.pk], found[source.pk]

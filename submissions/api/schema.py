@@ -10,11 +10,6 @@ from submissions.fields.definitions import Kind, PayloadField
 from submissions.fields.form import MAX_LONG, MAX_NUMBER
 
 Schema = dict[str, Any]
-_CHOICES = {
-    "members_qualifier": ["", *Cluster.MembersQualifier.values],
-    "quality_label": list(Cluster.QualityLabel.values),
-    "precision": ["", *Cluster.Precision.values],
-}
 
 
 def _shape(spec: PayloadField) -> Schema:
@@ -30,7 +25,11 @@ def _shape(spec: PayloadField) -> Schema:
     if spec.kind == Kind.DATE:
         return {"type": ["string", "null"], "format": "date"}
     if spec.kind == Kind.CHOICE:
-        return {"type": "string", "enum": _CHOICES[spec.name]}
+        column: Any = Cluster._meta.get_field(spec.name)
+        return {
+            "type": "string",
+            "enum": [*([] if spec.nothing else [""]), *(value for value, _label in column.choices)],
+        }
     if spec.kind == Kind.COUNTRY:
         return {"type": "string", "pattern": "^[A-Z]{2}$", "description": "Two letters of ISO 3166-1."}
     if spec.kind in (Kind.LONG, Kind.MARKDOWN):

@@ -8,7 +8,7 @@ from uuid import UUID
 from django import forms
 from rest_framework import serializers
 
-from catalogue.api.serializers import ClusterReferenceSerializer
+from catalogue.api.parts import ClusterReferenceSerializer
 from catalogue.models import Cluster
 from catalogue.succession import cluster_behind, public_cluster
 from submissions.fields.choices import Choices

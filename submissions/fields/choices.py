@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from catalogue.models import Cluster, Country, Network, Region, Term
 from submissions.fields.definitions import Kind, PayloadField
@@ -52,12 +53,6 @@ class Choices:
         if spec.kind == Kind.NETWORKS:
             return self.networks
         if spec.kind == Kind.CHOICE:
-            return {str(value): str(label) for value, label in _CHOICES[spec.name]}
+            column: Any = Cluster._meta.get_field(spec.name)
+            return {str(value): str(label) for value, label in column.choices}
         return {}
-
-
-_CHOICES = {
-    "members_qualifier": Cluster.MembersQualifier.choices,
-    "quality_label": Cluster.QualityLabel.choices,
-    "precision": Cluster.Precision.choices,
-}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from catalogue.locking import locked_end_of
+from catalogue.locking import lock_final_successor
 from catalogue.models import Cluster
 from submissions.exceptions import DecisionNotPossible, IllegalMove
 from submissions.fields.definitions import BY_NAME
@@ -26,7 +26,7 @@ def turn_into_update(*, submission: Submission, cluster: Cluster, reviewer: User
     """
     with transaction.atomic():
         row = locked(submission)
-        cluster = locked_end_of(cluster.pk)
+        cluster = lock_final_successor(cluster.pk)
         if cluster.status == Cluster.Status.ARCHIVED:
             raise DecisionNotPossible({"": nobody_would_see(cluster)})
         require_still_open(row)

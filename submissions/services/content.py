@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from catalogue.locking import locked_end_of
+from catalogue.locking import lock_final_successor
 from catalogue.models import Cluster
 from submissions.exceptions import IllegalMove, SubmissionIncomplete, SubmissionsClosed
 from submissions.fields.definitions import BY_NAME
@@ -32,7 +32,7 @@ def followed(kind: str, target: Cluster | None) -> Cluster | None:
     """Lock the cluster that a new submission is about: that which took its place, if it was archived meanwhile."""
     if target is None:
         return None
-    end = locked_end_of(target.pk)
+    end = lock_final_successor(target.pk)
     if end.status == Cluster.Status.ARCHIVED:
         raise IllegalMove(no_longer_there(target.name))
     if kind == Kind.CLOSURE and end.pk != target.pk:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from catalogue.locking import locked_clusters, locked_end_of
+from catalogue.locking import lock_final_successor, lock_for_update
 from catalogue.models import Cluster
 from catalogue.succession import ends_of_succession
 from submissions.models import Submission
@@ -53,9 +53,9 @@ def lock_target(row: Submission) -> bool:
     if row.target is None or row.target_id is None:
         return False
     if row.kind == Submission.Kind.CLOSURE:
-        row.target = locked_clusters([row.target_id])[row.target_id]
+        row.target = lock_for_update([row.target_id])[row.target_id]
         return False
-    before, end = row.target, locked_end_of(row.target_id)
+    before, end = row.target, lock_final_successor(row.target_id)
     if end.pk == before.pk:
         row.target = end
         return False
