@@ -28,7 +28,7 @@ from spreadsheets.exceptions import FileProblem
 from spreadsheets.reader import MAX_ROWS, Layout, Line
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME
-from submissions.fields.values import Values, in_words, read_values, with_values
+from submissions.fields.values import Values, as_text, read_values, with_values
 
 Outcome = ImportRow.Outcome
 #: So many other lines are told that are like one.
@@ -259,8 +259,8 @@ def in_short(values: Values, live: Values, choices: Choices) -> dict[str, list[s
     """Return before and after of each of ``values``, as lists show them."""
     return {
         name: [
-            shown(in_words(BY_NAME[name], live.get(name, BY_NAME[name].empty), choices)),
-            shown(in_words(BY_NAME[name], value, choices)),
+            shown(as_text(BY_NAME[name], live.get(name, BY_NAME[name].empty), choices)),
+            shown(as_text(BY_NAME[name], value, choices)),
         ]
         for name, value in values.items()
     }
