@@ -42,7 +42,7 @@ def retry_until_stable(attempt: Callable[[], T]) -> T:
             continue
 
 
-def lock_for_update(keys: Iterable[int]) -> dict[int, Cluster]:
+def lock_clusters_for_update(keys: Iterable[int]) -> dict[int, Cluster]:
     """Return the clusters ``keys`` as stored, locked until the transaction ends; those deleted meanwhile are left out.
 
     Rows that refer to them can still be added: checking a foreign key waits for no decision.
@@ -61,7 +61,7 @@ def lock_final_successors(keys: Iterable[int]) -> dict[int, Cluster]:
 
     def attempt() -> dict[int, Cluster]:
         nonlocal ends
-        found = lock_for_update({*wanted, *ends.values()})
+        found = lock_clusters_for_update({*wanted, *ends.values()})
         archived = [key for key in wanted if key in found and found[key].status == Cluster.Status.ARCHIVED]
         now = ends_of_succession(archived) if archived else {}
         if not {*now.values()} <= found.keys():

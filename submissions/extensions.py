@@ -1,7 +1,12 @@
 """What submissions add to other apps."""
 
 from outbox.kinds import mail_kinds
-from submissions import merge_provider, staff_search, timeline
+from submissions import (
+    merge_provider,
+    staff_search,
+    tasks,  # noqa: F401 - services order tasks by name, so every process has to know them
+    timeline,
+)
 from submissions.admin import figures, history_sources
 from submissions.email_kinds import KINDS
 from submissions.services import erasure, retention

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from catalogue.locking import LockRetry, lock_for_update, retry_until_stable
+from catalogue.locking import LockRetry, lock_clusters_for_update, retry_until_stable
 from catalogue.models import Cluster
 from catalogue.services.clusters import what_keeps_unpublished
 from duplicates.merging.exceptions import MergeChanged, MergeNotPossible
@@ -119,7 +119,7 @@ def _lock_for_update(target: Cluster, source: Cluster) -> tuple[Cluster, Cluster
             locked[provider.name] = provider.keys_to_lock(source)
             provider.lock(locked[provider.name])
         predecessors = predecessor_keys()
-        found = lock_for_update({target.pk, source.pk, *predecessors})
+        found = lock_clusters_for_update({target.pk, source.pk, *predecessors})
         if any(provider.keys_to_lock(source) - locked[provider.name] for provider in providers):
             raise LockRetry  # one came before the clusters were locked
         if predecessor_keys() - predecessors:

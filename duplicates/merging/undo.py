@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from catalogue.locking import lock_for_update
+from catalogue.locking import lock_clusters_for_update
 from catalogue.models import Cluster
 from duplicates.merging.catalogue_rows import PREDECESSORS
 from duplicates.merging.exceptions import UndoNotPossible
@@ -75,7 +75,7 @@ def _lock_for_update(merge: ClusterMerge) -> dict[int, Cluster]:
         provider.lock(keys)
         if provider.name == PREDECESSORS:
             predecessors = [int(key) for key in keys]
-    return lock_for_update([merge.target_id, merge.source_id, *predecessors])
+    return lock_clusters_for_update([merge.target_id, merge.source_id, *predecessors])
 
 
 def _taken_meanwhile(merge: ClusterMerge) -> list[str]:

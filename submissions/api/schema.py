@@ -6,13 +6,13 @@ from typing import Any
 
 from catalogue.models import Cluster
 from submissions.api.serializers import CRITERIA_KEYS, KINDS, SPECS
-from submissions.fields.definitions import Kind, PayloadField
+from submissions.fields.definitions import Kind, SubmissionField
 from submissions.fields.form import MAX_LONG, MAX_NUMBER
 
 Schema = dict[str, Any]
 
 
-def _shape(spec: PayloadField) -> Schema:
+def _shape(spec: SubmissionField) -> Schema:
     if spec.is_list:
         return {"type": "array", "items": {"type": "string"}, "uniqueItems": True}
     if spec.kind == Kind.FLAG:
@@ -38,7 +38,7 @@ def _shape(spec: PayloadField) -> Schema:
     return {"type": "string", **({"maxLength": longest} if longest else {})}
 
 
-def _described(spec: PayloadField) -> Schema:
+def _described(spec: SubmissionField) -> Schema:
     words = " ".join(filter(None, [f"{spec.label}.", spec.help]))
     return {"description": words, **_shape(spec)}
 

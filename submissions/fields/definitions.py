@@ -11,8 +11,8 @@ from catalogue.profile.fields import FIELDS as PROFILE_FIELDS
 
 
 @dataclass(frozen=True)
-class PayloadField:
-    """One field. ``help`` is the text that staff may replace; ``example`` stands below it."""
+class SubmissionField:
+    """One field. ``help`` is the text that staff may replace; ``example`` is shown below it."""
 
     name: str
     label: str
@@ -49,8 +49,8 @@ _TEXTS = frozenset(
 )
 
 
-def _payload_field(field: ProfileField, form: FormField) -> PayloadField:
-    return PayloadField(
+def _payload_field(field: ProfileField, form: FormField) -> SubmissionField:
+    return SubmissionField(
         field.name,
         form.label or field.label,
         form.step,
@@ -65,14 +65,14 @@ def _payload_field(field: ProfileField, form: FormField) -> PayloadField:
 
 _STEPS = list(Step)
 _PROPOSABLE = in_order((field, field.form) for field in PROFILE_FIELDS)
-FIELDS: tuple[PayloadField, ...] = tuple(
+FIELDS: tuple[SubmissionField, ...] = tuple(
     _payload_field(field, form) for field, form in sorted(_PROPOSABLE, key=lambda pair: _STEPS.index(pair[1].step))
 )
-BY_NAME: dict[str, PayloadField] = {field.name: field for field in FIELDS}
+BY_NAME: dict[str, SubmissionField] = {field.name: field for field in FIELDS}
 NAMES: tuple[str, ...] = tuple(BY_NAME)
 
 
-def fields_of(step: Step) -> tuple[PayloadField, ...]:
+def fields_of(step: Step) -> tuple[SubmissionField, ...]:
     """Return the fields of one step of the form."""
     return tuple(field for field in FIELDS if field.step == step)
 

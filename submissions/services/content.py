@@ -11,7 +11,7 @@ from submissions.exceptions import IllegalMove, SubmissionIncomplete, Submission
 from submissions.fields.definitions import BY_NAME
 from submissions.fields.values import Values, changed_names
 from submissions.models import Submission, SubmissionPolicy
-from submissions.services.target import no_longer_there
+from submissions.services.state_machine import removed_message
 
 Kind = Submission.Kind
 #: What the submitter says about themselves and the cluster beside its fields.
@@ -34,7 +34,7 @@ def followed(kind: str, target: Cluster | None) -> Cluster | None:
         return None
     end = lock_final_successor(target.pk)
     if end.status == Cluster.Status.ARCHIVED:
-        raise IllegalMove(no_longer_there(target.name))
+        raise IllegalMove(removed_message(target.name))
     if kind == Kind.CLOSURE and end.pk != target.pk:
         raise IllegalMove(f"{target.name} is part of {end.name} now. If that no longer exists, tell us on its page.")
     return end
