@@ -144,6 +144,7 @@ def _is_staffs(
 def _save(item: Any, kind: Kind, entry: Entry) -> None:
     """Check and store ``item``; raises ``LoadError`` that names the column that is refused."""
     hidden = [column.name for column in item._meta.fields if not column.editable]
+    # What workplace.versions does: leaf apps do not import each other.
     item._change_reason = f"Loaded from {entry.row.file}"
     try:
         # The database checks the constraints anyway. Asking it beforehand costs a query for each of

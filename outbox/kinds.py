@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from django.db.models import TextChoices
 
+from workplace.registry import Registry
+
 
 class Lane(TextChoices):
     """Which mail goes first: what a person waits for, before what goes to many."""
@@ -67,7 +69,7 @@ class MailKind:
         return self.called or self.name.replace("_", " ").capitalize()
 
 
-_kinds: dict[str, MailKind] = {}
+mail_kinds: Registry[MailKind] = Registry("kinds of mail")
 
 #: What ``manage.py send_test_mail`` sends.
 TEST = MailKind(
@@ -77,28 +79,3 @@ TEST = MailKind(
     folder="outbox/email/test",
     called="Test mail",
 )
-
-
-def register(kind: MailKind) -> None:
-    """Make a kind known; safe to repeat with the same one.
-
-    Raises ValueError when another kind has that name.
-    """
-    known = _kinds.setdefault(kind.name, kind)
-    if known != kind:
-        raise ValueError(f"There are two kinds of mail named {kind.name}.")
-
-
-def unregister(name: str) -> None:
-    """Take a kind out again, for tests that add one. Raises KeyError if there is none."""
-    del _kinds[name]
-
-
-def find(name: str) -> MailKind | None:
-    """Return the kind of that name, or None."""
-    return _kinds.get(name)
-
-
-def all_kinds() -> list[MailKind]:
-    """Return all kinds by name."""
-    return sorted(_kinds.values(), key=lambda kind: kind.name)

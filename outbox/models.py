@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from outbox.kinds import Lane, find
+from outbox.kinds import Lane, mail_kinds
 
 #: What a page shows in place of a secret value.
 NOT_SHOWN = "[link, not shown]"
@@ -158,7 +158,7 @@ class Message(models.Model):
     @property
     def kind_in_words(self) -> str:
         """Return what staff calls this kind of mail."""
-        kind = find(self.kind)
+        kind = mail_kinds.get(self.kind)
         return kind.title if kind else self.kind.replace("_", " ").capitalize()
 
     @property

@@ -19,10 +19,11 @@ from publicforms.models import LinkToken
 from publicforms.purposes import Purpose
 from quality import freshness
 from quality.models import FreshnessRequest
+from submissions import links
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import FIELDS, Kind, Step
-from submissions.fields.values import in_words, read_values
-from submissions.services import hooks, links
+from submissions.fields.values import as_text, read_values
+from submissions.services import hooks
 from submissions.services.hooks import ConfirmedUnchanged
 from submissions.views.link_page import SubmissionLinkPage, refuse_while_closed
 from submissions.views.links import mark_of, send_new_edit_link
@@ -135,7 +136,7 @@ def _profile(cluster: Cluster) -> list[Section]:
         for spec in FIELDS:
             if spec.step != step or spec.kind == Kind.LOGO:
                 continue
-            if text := in_words(spec, values[spec.name], choices):
+            if text := as_text(spec, values[spec.name], choices):
                 section.lines.append(Line(spec, text))
             elif spec.name not in _PARTS:
                 section.empty.append(spec.label)
@@ -153,6 +154,4 @@ PURPOSE = Purpose(
 def register() -> None:
     """Make the links of freshness requests known, and what the form of a correction can confirm."""
     purposes.register(PURPOSE)
-    hooks.register_confirmed_unchanged(
-        ConfirmedUnchanged(freshness.what_stands_against_confirming, freshness.confirm_instead)
-    )
+    hooks.register_confirmed_unchanged(ConfirmedUnchanged(freshness.confirmation_obstacle, freshness.confirm_instead))

@@ -23,19 +23,6 @@ from spreadsheets.encodings import (
 )
 from spreadsheets.exceptions import FileProblem
 
-__all__ = [
-    "MAX_BYTES",
-    "MAX_COLUMNS",
-    "MAX_ROWS",
-    "Layout",
-    "Line",
-    "Look",
-    "check_upload",
-    "is_blank",
-    "look_into",
-    "read_rows",
-]
-
 MAX_BYTES = 20 * 1024 * 1024
 MAX_ROWS = 20_000
 MAX_COLUMNS = 200

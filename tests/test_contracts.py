@@ -19,6 +19,9 @@ STATUS_IS_SET_IN = {
     "SpreadsheetImport": ("imports/services/",),
     "Message": ("outbox/services/",),
 }  # fmt: skip
+#: What django-simple-history reads from a record, and who sets it: loading is a leaf app like workplace.
+VERSION_ATTRIBUTES = {"_change_reason", "_history_user", "_history_date", "skip_history_when_saving"}
+SETS_VERSION_ATTRIBUTES = {"workplace/versions.py", "loading/merge.py"}
 
 
 def sources() -> Iterator[tuple[str, ast.Module]]:
@@ -81,7 +84,7 @@ def test_no_page_opens_a_transaction() -> None:
 def test_contracts_of_imports_name_every_app() -> None:
     linter = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
     contracts = {contract["name"]: contract for contract in linter["contracts"]}
-    (layers,) = [contract["layers"] for contract in linter["contracts"] if contract["type"] == "layers"]
+    layers = contracts["An app imports only apps below it"]["layers"]
     left_out = {
         name: {*PACKAGES} - {*contract["source_modules"]}
         for name, contract in contracts.items()
@@ -95,3 +98,16 @@ def test_contracts_of_imports_name_every_app() -> None:
         "Only outbox speaks SMTP": {"outbox"},
         "No app imports tests, benchmarks or documents": set(),
     }
+
+
+def test_a_version_is_described_by_one_helper() -> None:
+    found = {
+        path
+        for path, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and node.attr in VERSION_ATTRIBUTES
+        and isinstance(node.ctx, (ast.Store, ast.Del))
+    }
+
+    assert found == SETS_VERSION_ATTRIBUTES

@@ -55,9 +55,9 @@ class NightlyJob:
     order: int = 100
 
 
-record_erasers: Registry[RecordEraser] = Registry("record eraser")
-person_erasers: Registry[PersonEraser] = Registry("person eraser")
-nightly_jobs: Registry[NightlyJob] = Registry("nightly job")
+record_erasers: Registry[RecordEraser] = Registry("record erasers")
+person_erasers: Registry[PersonEraser] = Registry("person erasers")
+nightly_jobs: Registry[NightlyJob] = Registry("nightly jobs")
 
 
 class RowsFailed(Exception):

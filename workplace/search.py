@@ -58,7 +58,7 @@ class SearchSource:
     order: int = 100
 
 
-search_sources: Registry[SearchSource] = Registry("the sources of the search")
+search_sources: Registry[SearchSource] = Registry("sources of the search")
 
 
 def cleaned(text: str) -> str:

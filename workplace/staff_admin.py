@@ -22,8 +22,6 @@ from workplace.staff_form import SEEN, StaffForm
 from workplace.timeline import BrokenCursor, chips_of, sources_of, timeline_of
 from workplace.versions import describe_version, without_version
 
-__all__ = ["StaffAdmin", "StaffForm"]
-
 
 class ExtensibleAdmin(ModelAdmin):
     """Admin of a model to whose pages other apps add (:class:`workplace.extensions.PageExtension`)."""
@@ -163,10 +161,12 @@ class StaffAdmin(ExtensibleAdmin, SimpleHistoryAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save ``obj``; the version of a change is written once, after its relations."""
-        if change:
-            self._keep_decisions(obj)
-            obj.skip_history_when_saving = True
-        super().save_model(request, obj, form, change)
+        if not change:
+            super().save_model(request, obj, form, change)
+            return
+        self._keep_decisions(obj)
+        with without_version(obj):
+            super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Save relations and inlines, then write one version that tells all of it."""

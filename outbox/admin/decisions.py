@@ -10,9 +10,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from outbox import services
 from outbox.models import Message
-from outbox.services.resolving import what_keeps_from_resending
+from outbox.services.posting import cancel
+from outbox.services.resolving import MessageNotOpen, mark_delivered, resend, what_keeps_from_resending
 from workplace.confirmation import Back, Confirmation, Line, records_of
 
 PERMISSION = "outbox.resend_message"
@@ -53,7 +53,7 @@ DECISIONS = {
             consequence="A mail whose outcome is unknown may arrive twice. If its server has it already, the same "
             "Message-ID lets some mail programs show it once.",
             refusal=what_keeps_from_resending,
-            run=lambda message, actor: services.resend(message=message, actor=actor),
+            run=lambda message, actor: resend(message=message, actor=actor),
         ),
         Decision(
             key="delivered",
@@ -62,7 +62,7 @@ DECISIONS = {
             consequence="Do this when you know that the mail arrived: its reader answered, or the log of the mail "
             "server has its Message-ID. It will not be sent again.",
             refusal=_not_uncertain,
-            run=lambda message, actor: services.mark_delivered(message=message, actor=actor),
+            run=lambda message, actor: mark_delivered(message=message, actor=actor),
         ),
         Decision(
             key="cancel",
@@ -70,7 +70,7 @@ DECISIONS = {
             done="will not be sent",
             consequence="A mail that is stopped is not sent. Its links are erased.",
             refusal=_not_waiting,
-            run=lambda message, actor: services.cancel(key=message.key, actor=actor),
+            run=lambda message, actor: cancel(key=message.key, actor=actor),
         ),
     )
 }
@@ -105,7 +105,7 @@ def decide(request: HttpRequest, key: str, *, admin_site: AdminSite) -> HttpResp
     for row in rows:
         try:
             done += bool(decision.run(row, request.user.get_username()))
-        except services.MessageNotOpen as error:
+        except MessageNotOpen as error:
             refused.append(str(error))
     if done:
         messages.success(request, f"{done} mail{'' if done == 1 else 's'} {decision.done}.")

@@ -18,9 +18,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from outbox import kinds
 from outbox.admin.decisions import DECISIONS, MAX_MAILS, PERMISSION, confirmation, decide, decisions_for
-from outbox.kinds import Lane
+from outbox.kinds import Lane, mail_kinds
 from outbox.models import Message, ServerState
 from outbox.rendering import html_of_text, html_page, without_secrets
 from outbox.services import server
@@ -36,7 +35,7 @@ class KindFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return all kinds by name."""
-        return [(kind.name, kind.title) for kind in kinds.all_kinds()]
+        return [(kind.name, kind.title) for kind in mail_kinds]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
         """Return the mails of the kind chosen."""

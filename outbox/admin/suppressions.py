@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from outbox.addresses import AddressNotUsable, normalised
 from outbox.models import Suppression
-from outbox.services import lift, suppress
+from outbox.services.suppression import lift, suppress
 
 
 class ActiveFilter(admin.SimpleListFilter):

@@ -17,7 +17,7 @@ from submissions.models import Submission
 
 @admin.register(Submission)
 class SubmissionAdmin(admin.ModelAdmin):
-    """Submissions are looked at and decided here; only services change them, and nobody adds or deletes one."""
+    """Submissions are read and decided here; only services change them, and nobody adds or deletes one."""
 
     def get_urls(self) -> list[URLPattern]:
         """Add logos, the approval of several, and the note that a reviewer left a page."""

@@ -2,6 +2,6 @@
 
 :mod:`~submissions.services.submit` from the form to the queue,
 :mod:`~submissions.services.review` from the queue to the decision,
-:mod:`~submissions.services.links` the links in mails,
+:mod:`~submissions.links` the links in mails,
 :mod:`~submissions.services.state_machine` the state machine.
 """

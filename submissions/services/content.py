@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from catalogue.locking import locked_end_of
+from catalogue.locking import lock_final_successor
 from catalogue.models import Cluster
 from submissions.exceptions import IllegalMove, SubmissionIncomplete, SubmissionsClosed
 from submissions.fields.definitions import BY_NAME
 from submissions.fields.values import Values, changed_names
 from submissions.models import Submission, SubmissionPolicy
-from submissions.services.target import no_longer_there
+from submissions.services.state_machine import removed_message
 
 Kind = Submission.Kind
 #: What the submitter says about themselves and the cluster beside its fields.
@@ -32,9 +32,9 @@ def followed(kind: str, target: Cluster | None) -> Cluster | None:
     """Lock the cluster that a new submission is about: that which took its place, if it was archived meanwhile."""
     if target is None:
         return None
-    end = locked_end_of(target.pk)
+    end = lock_final_successor(target.pk)
     if end.status == Cluster.Status.ARCHIVED:
-        raise IllegalMove(no_longer_there(target.name))
+        raise IllegalMove(removed_message(target.name))
     if kind == Kind.CLOSURE and end.pk != target.pk:
         raise IllegalMove(f"{target.name} is part of {end.name} now. If that no longer exists, tell us on its page.")
     return end

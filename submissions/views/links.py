@@ -19,13 +19,13 @@ from publicforms.honeypot import Guard, Verdict
 from publicforms.link_pages import AskAgain, Button
 from publicforms.link_views import renew
 from publicforms.models import LinkToken
-from submissions import emails
+from submissions import emails, links
 from submissions.exceptions import IllegalMove
 from submissions.fields.choices import Choices
 from submissions.forms import AddressForm, mistakes
 from submissions.managers import UNCONFIRMED_DAYS
 from submissions.models import Submission, SubmissionPolicy
-from submissions.services import links, submit
+from submissions.services import drafts, submit
 from submissions.views.link_page import SubmissionLinkPage, refuse_while_closed
 from submissions.views.overview import overview, sender_section
 from submissions.views.pages import closed, closed_now, looks_sent, public_page
@@ -86,10 +86,10 @@ def _shown(row: Submission, found: LinkToken) -> dict[str, Any]:
 
 
 def _sent_page(row: Submission) -> SubmissionLinkPage:
-    """There is nothing left to confirm: lead to the page that says how it stands."""
-    told = "was taken back" if row.status == Status.WITHDRAWN else "was sent and confirmed already"
+    """There is nothing left to confirm: lead to the submitter's page."""
+    outcome = "was taken back" if row.status == Status.WITHDRAWN else "was sent and confirmed already"
     return SubmissionLinkPage(
-        title="Nothing is left to do", lead=f"What you began about {row.name or 'a cluster'} {told}.",
+        title="Nothing is left to do", lead=f"What you began about {row.name or 'a cluster'} {outcome}.",
         buttons=(Button("See how it stands"),),
     )  # fmt: skip
 
@@ -138,7 +138,7 @@ def _resume(request: HttpRequest, found: LinkToken) -> HttpResponseBase:
     if answer == "deny":
         return _deny(request, row)
     if row.is_draft:
-        return _to_form(row.kind, submit.take_over(submission=row), _left_at(row))
+        return _to_form(row.kind, drafts.take_over(submission=row), _left_at(row))
     if row.status == Status.UNCONFIRMED:
         # "Go on" was pressed on a page that showed a draft, which somebody sent meanwhile: unseen is not confirmed.
         if answer != "confirm":
@@ -187,7 +187,7 @@ def _edit(request: HttpRequest, found: LinkToken) -> HttpResponseBase:
 
 def begin_for(cluster: Cluster, email: str, *, kind: str, channel: str = Submission.Channel.FORM) -> HttpResponseBase:
     """Begin a form about ``cluster`` for somebody whose address just proved itself, and lead there."""
-    _row, form_link = submit.start_draft(
+    _row, form_link = drafts.start_draft(
         kind=kind, email=email, target=cluster, channel=channel, is_email_confirmed=True
     )
     return _to_form(kind, form_link, CHECK if kind == Submission.Kind.CLOSURE else PROFILE)

@@ -1,6 +1,7 @@
 """What visits add to staff pages."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
@@ -11,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
@@ -20,10 +22,12 @@ from tests.extension_app.services import ask_to_confirm, note_visit
 from workplace.extensions import (
     Action,
     Column,
+    DaySource,
     Figure,
     FigureSource,
     PageExtension,
     Panel,
+    Task,
     VersionOrigin,
     VersionSource,
 )
@@ -153,6 +157,19 @@ def figures(request: HttpRequest) -> list[Figure]:
 
 
 FIGURES = FigureSource("visits", figures)
+
+
+def tasks(request: HttpRequest, most: int) -> list[Task]:
+    """Return the visits of the user without a note, which is due within a week."""
+    rows = Visit.objects.filter(visitor=request.user, note="").order_by("visited_at")[:most]
+    week = timedelta(days=7)
+    return [
+        Task(f"Note on {visit}", page_of(visit.cluster_id), due=timezone.localdate(visit.visited_at + week))
+        for visit in rows
+    ]
+
+
+DAY = DaySource("visits", tasks)
 
 
 def find(request: HttpRequest, text: str, limit: int) -> Found:

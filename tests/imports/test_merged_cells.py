@@ -120,6 +120,6 @@ def test_in_csv_the_blank_is_explained():
         ).rows.all()
     }
 
-    told = "This is needed. Fill in the cell. In CSV a merged cell stands in its first line only: fill it down."
+    told = "This is needed. Fill in the cell. In CSV a merged cell is in its first line only: fill it down."
     assert rows[4].messages == {"country": [told]}
     assert rows[2].messages == {"country": ["This is needed. Fill in the cell."]}

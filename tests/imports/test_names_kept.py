@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from catalogue.models import Cluster
-from imports.services import decide as deciding
+from imports.services import decide
 from imports.services.decide import RowDecision
 from submissions.models import Submission
 from submissions.services.dependent_fields import is_one_name
@@ -32,9 +32,9 @@ def duplicate(**options):
     return spreadsheet, row
 
 
-def decide(spreadsheet, row, **options):
+def decide_update(spreadsheet, row, **options):
     decision = RowDecision("update", row.matches[0]["cluster"], **options)
-    assert not deciding.decide_rows(spreadsheet=spreadsheet, decisions={row.pk: decision}).refused
+    assert not decide.decide_rows(spreadsheet=spreadsheet, decisions={row.pk: decision}).refused
     row.refresh_from_db()
     return row
 
@@ -42,7 +42,7 @@ def decide(spreadsheet, row, **options):
 @pytest.mark.parametrize("fills_only", [False, True])
 def test_an_update_by_likeness_keeps_the_name(gaia, fills_only):
     spreadsheet, row = duplicate(fills_only=fills_only)
-    assert set(decide(spreadsheet, row).changes) == {"phone"}
+    assert set(decide_update(spreadsheet, row).changes) == {"phone"}
 
     proposed(spreadsheet)
     accept_all(Submission.objects.get())
@@ -53,7 +53,7 @@ def test_an_update_by_likeness_keeps_the_name(gaia, fills_only):
 
 def test_many_decided_at_once_keep_their_names(gaia):
     spreadsheet, _row = duplicate()
-    deciding.decide_alike(spreadsheet=spreadsheet, decision="update")
+    decide.decide_in_bulk(spreadsheet=spreadsheet, decision="update")
 
     proposed(spreadsheet)
 
@@ -89,14 +89,14 @@ def test_staff_may_take_the_name_and_the_old_one_is_kept(gaia):
 def test_a_row_proposed_by_another_import_meanwhile_keeps_the_name_as_well(gaia):
     first, row = duplicate(name="first.csv")
     second, other = duplicate(name="second.csv")
-    decide(first, row)
-    decide(second, other)
+    decide_update(first, row)
+    decide_update(second, other)
     proposed(first)
     proposed(second)
     other.refresh_from_db()
     assert other.outcome == "proposed"
 
-    deciding.decide_rows(spreadsheet=second, decisions={other.pk: RowDecision("new")})
+    decide.decide_rows(spreadsheet=second, decisions={other.pk: RowDecision("new")})
     proposed(second)
 
     assert [set(row.payload) for row in Submission.objects.all()] == [{"phone"}, {"phone"}]

@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 
 from catalogue.models import Cluster
-from duplicates.finder import Candidate, DuplicateFinder, Known
+from duplicates.finder import DuplicateFinder
+from duplicates.profiles import Candidate, Known
 from imports.models import ImportRow
 from imports.services import approve, decide, propose
 from imports.services.decide import RowDecision

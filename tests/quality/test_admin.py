@@ -11,7 +11,7 @@ from catalogue.models import Cluster, ShowcaseItem
 from duplicates.merging.services import merge
 from duplicates.models import ClusterMerge
 from outbox.models import Message
-from quality.findings import check_data
+from quality.findings.data import check_data
 from quality.models import FreshnessPlan, FreshnessRequest, QualityFinding
 from tests.factories.catalogue import ClusterFactory, TermFactory
 from tests.factories.consortium import ROLES, sign_in
@@ -125,7 +125,7 @@ def test_findings_are_on_the_page_of_the_cluster_and_filter_the_list() -> None:
     page = client.get(reverse("admin:catalogue_cluster_change", args=[silent.pk])).content.decode()
     assert "No public e-mail and no known editor" in page
     page = client.get(reverse("admin:catalogue_cluster_change", args=[fine.pk])).content.decode()
-    assert re.search(r"Nothing was found at the last look, \d+ \w+ \d{4}, \d\d:\d\d\.", page)
+    assert re.search(r"Nothing was found at the last check, \d+ \w+ \d{4}, \d\d:\d\d\.", page)
 
 
 def test_the_list_of_findings_counts_by_kind_and_its_numbers_lead_to_the_rows() -> None:
@@ -150,33 +150,33 @@ def test_the_list_of_findings_counts_by_kind_and_its_numbers_lead_to_the_rows() 
     assert (first.number, first.label) == (2, "profiles with findings")
 
 
-def test_before_the_first_look_no_page_says_that_all_is_well() -> None:
+def test_pages_before_the_first_check_do_not_say_that_all_is_well() -> None:
     cluster = ClusterFactory(published=True, name="Silent")
     client = sign_in("superuser")
     listed, start = reverse("admin:quality_qualityfinding_changelist"), reverse("admin:index")
     change = reverse("admin:catalogue_cluster_change", args=[cluster.pk])
 
-    assert "profiles with findings: not looked yet, next look at 4:05" in client.get(start).content.decode()
+    assert "profiles with findings: not checked yet, next check at 4:05" in client.get(start).content.decode()
     page = client.get(listed).content.decode()
-    assert "It has not looked yet: the first look is at 4:05." in page
+    assert "Nothing was checked yet: the first check is at 4:05." in page
     assert "0 findings" not in page
     assert "Open findings by kind" not in page
-    assert "Not looked at yet; the next look is at 4:05." in client.get(change).content.decode()
+    assert "Not checked yet; the next check is at 4:05." in client.get(change).content.decode()
 
     check_data()
 
-    assert "not looked yet" not in client.get(start).content.decode()
-    assert "Last look: " in client.get(listed).content.decode()
+    assert "not checked yet" not in client.get(start).content.decode()
+    assert "Last check: " in client.get(listed).content.decode()
     new = ClusterFactory(published=True, name="New")
     Cluster.objects.filter(pk=new.pk).update(published_at=timezone.now())
     page = client.get(reverse("admin:catalogue_cluster_change", args=[new.pk])).content.decode()
-    assert "Not looked at yet; the next look is at 4:05." in page
+    assert "Not checked yet; the next check is at 4:05." in page
 
 
-def test_a_list_without_findings_says_when_the_portal_looked() -> None:
+def test_list_without_findings_says_when_the_last_check_was() -> None:
     check_data()
     page = sign_in("read-only").get(reverse("admin:quality_qualityfinding_changelist")).content.decode()
-    assert re.search(r"Nothing was found at the last look, .*, \d\d:\d\d\. The next one is at 4:05\.", page)
+    assert re.search(r"Nothing was found at the last check, .*, \d\d:\d\d\. The next check is at 4:05\.", page)
     assert "0 findings" not in page
 
 

@@ -8,14 +8,17 @@ from django.utils import timezone
 
 from catalogue.models import Cluster
 from outbox.models import Message
-from outbox.services import messages_about
+from outbox.services.posting import messages_about
 from publicforms import links as signed_links
 from publicforms.exceptions import LinkNotUsable
 from publicforms.models import LinkToken
+from submissions import links
 from submissions.exceptions import DecisionNotPossible, IllegalMove, SubmissionChanged, SubmissionIncomplete
 from submissions.models import ClusterEditor, Submission
-from submissions.services import links, review, submit
-from submissions.services.review import FieldDecision
+from submissions.services import drafts, retention, review, submit
+from submissions.services.change_kind import turn_into_update
+from submissions.services.request_changes import request_changes
+from submissions.services.review import Decision, FieldDecision
 from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, RegionFactory, TermFactory
 from tests.factories.submissions import accept_all, draft, notice, pending, reviewer, sent, update_of
 
@@ -84,13 +87,15 @@ def test_one_field_refused_makes_it_partly_approved_and_the_mail_says_why():
     cluster = ClusterFactory(published=True, place="Graz", phone="")
     submission = update_of(cluster, place="Linz", phone="+43 1 234567")
     outcome = review.decide(
-        submission=submission,
-        reviewer=reviewer(),
-        seen=review.seen_now(submission),
-        decisions={
-            "place": FieldDecision(False, "The register says Graz."),
-            "phone": FieldDecision(True, value="+43 1 234568", is_edited=True),
-        },
+        submission,
+        Decision(
+            reviewer=reviewer(),
+            snapshot=review.current_snapshot(submission),
+            fields={
+                "place": FieldDecision(False, "The register says Graz."),
+                "phone": FieldDecision(True, value="+43 1 234568", is_edited=True),
+            },
+        ),
     )
     cluster.refresh_from_db()
     assert (cluster.place, cluster.phone) == ("Graz", "+43 1 234568")
@@ -103,9 +108,18 @@ def test_one_field_refused_makes_it_partly_approved_and_the_mail_says_why():
 def test_rejecting_needs_a_reason_and_changes_nothing():
     submission = pending()
     with pytest.raises(DecisionNotPossible, match="Say why"):
-        review.reject(submission=submission, reviewer=reviewer(), seen=review.seen_now(submission), reason=" ")
-    outcome = review.reject(
-        submission=submission, reviewer=reviewer(), seen=review.seen_now(submission), reason="Not a cluster."
+        review.decide(
+            submission,
+            Decision(reviewer=reviewer(), snapshot=review.current_snapshot(submission), reason=" ", is_rejection=True),
+        )
+    outcome = review.decide(
+        submission,
+        Decision(
+            reviewer=reviewer(),
+            snapshot=review.current_snapshot(submission),
+            reason="Not a cluster.",
+            is_rejection=True,
+        ),
     )
     assert outcome.submission.status == Status.REJECTED
     assert not Cluster.objects.exists()
@@ -116,10 +130,10 @@ def test_a_decision_needs_every_field_that_differs():
     submission = pending()
     with pytest.raises(DecisionNotPossible) as caught:
         review.decide(
-            submission=submission,
-            reviewer=reviewer(),
-            seen=review.seen_now(submission),
-            decisions={"name": FieldDecision(True)},
+            submission,
+            Decision(
+                reviewer=reviewer(), snapshot=review.current_snapshot(submission), fields={"name": FieldDecision(True)}
+            ),
         )
     assert set(caught.value.errors) >= {"country", "summary"}
 
@@ -131,31 +145,33 @@ def test_a_new_cluster_without_summary_can_stay_identified():
         "name": FieldDecision(True),
         "summary": FieldDecision(False, "Advertising."),
     }
-    seen = review.seen_now(submission)
+    snapshot = review.current_snapshot(submission)
     with pytest.raises(DecisionNotPossible, match="stay identified"):
-        review.decide(submission=submission, reviewer=reviewer(), seen=seen, decisions=decisions)
+        review.decide(submission, Decision(reviewer=reviewer(), snapshot=snapshot, fields=decisions))
     assert not Cluster.objects.exists()
-    review.decide(submission=submission, reviewer=reviewer(), seen=seen, decisions=decisions, publish=False)
+    review.decide(submission, Decision(reviewer=reviewer(), snapshot=snapshot, fields=decisions, publish=False))
     assert Cluster.objects.get().status == Cluster.Status.IDENTIFIED
 
 
 def test_a_decision_on_an_old_view_of_the_submission_is_refused():
     submission = pending()
-    seen = review.seen_now(submission)
-    review.request_changes(
-        submission=submission, reviewer=reviewer("otto"), seen=seen, fields=["summary"], text="Longer."
+    snapshot = review.current_snapshot(submission)
+    request_changes(
+        submission=submission, reviewer=reviewer("otto"), snapshot=snapshot, fields=["summary"], text="Longer."
     )
     with pytest.raises(SubmissionChanged, match="changes requested"):
-        review.reject(submission=submission, reviewer=reviewer(), seen=seen, reason="No.")
+        review.decide(submission, Decision(reviewer=reviewer(), snapshot=snapshot, reason="No.", is_rejection=True))
 
 
 def test_a_change_of_the_live_row_is_told_and_never_overwritten_unseen():
     cluster = ClusterFactory(published=True, place="Graz")
     submission = update_of(cluster, place="Linz")
-    seen = review.seen_now(submission)
+    snapshot = review.current_snapshot(submission)
     Cluster.objects.filter(pk=cluster.pk).update(place="Wels")
     with pytest.raises(SubmissionChanged, match="Town of the live profile is now: Wels"):
-        review.decide(submission=submission, reviewer=reviewer(), seen=seen, decisions={"place": FieldDecision(True)})
+        review.decide(
+            submission, Decision(reviewer=reviewer(), snapshot=snapshot, fields={"place": FieldDecision(True)})
+        )
     cluster.refresh_from_db()
     assert cluster.place == "Wels"
 
@@ -163,8 +179,12 @@ def test_a_change_of_the_live_row_is_told_and_never_overwritten_unseen():
 def test_changes_are_asked_for_some_fields_and_only_these_can_be_answered():
     submission = pending()
     place = submission.confirmed_at
-    submission = review.request_changes(
-        submission=submission, reviewer=reviewer(), seen=review.seen_now(submission), fields=["summary"], text="Longer."
+    submission = request_changes(
+        submission=submission,
+        reviewer=reviewer(),
+        snapshot=review.current_snapshot(submission),
+        fields=["summary"],
+        text="Longer.",
     )
     assert kinds(submission)[-1] == "submission_changes"
     with pytest.raises(SubmissionIncomplete, match="not asked"):
@@ -204,7 +224,7 @@ def test_a_draft_cannot_be_sent_without_what_is_needed():
 
 def test_an_update_without_any_difference_is_not_sent():
     cluster = ClusterFactory(published=True, place="Graz")
-    row, _link = submit.start_draft(
+    row, _link = drafts.start_draft(
         kind="update", email="a@b.example", target=cluster, values={"place": "Graz"}, is_email_confirmed=True
     )
     assert row.payload == {}
@@ -215,8 +235,8 @@ def test_an_update_without_any_difference_is_not_sent():
 def test_new_turned_into_an_update_deletes_nothing_that_was_left_empty():
     cluster = ClusterFactory(published=True, place="Graz", name="Alpine Photonics")
     submission = pending(place="", acronym="APC")
-    submission = review.turn_into_update(
-        submission=submission, cluster=cluster, reviewer=reviewer(), seen=review.seen_now(submission)
+    submission = turn_into_update(
+        submission=submission, cluster=cluster, reviewer=reviewer(), snapshot=review.current_snapshot(submission)
     )
     assert "place" not in submission.payload
     accept_all(submission)
@@ -301,22 +321,25 @@ def test_what_was_never_confirmed_is_deleted_after_fourteen_days():
     about = old.about
     long_ago = timezone.now() - timedelta(days=15)
     Submission.objects.filter(pk__in=[old.pk, waiting.pk]).update(last_move_at=long_ago)
-    assert submit.delete_unconfirmed() == 1
+    assert retention.delete_unconfirmed() == 1
     assert set(Submission.objects.all()) == {new, waiting}
     assert not Message.objects.filter(about=about, recipient__contains="ada@").exists()
 
 
 def test_personal_data_of_rejected_ones_is_removed_after_its_time():
     submission = pending(email="ada@photonics.example", phone="+43 1 1")
-    review.reject(submission=submission, reviewer=reviewer(), seen=review.seen_now(submission), reason="No.")
-    assert submit.anonymise() == 0
+    review.decide(
+        submission,
+        Decision(reviewer=reviewer(), snapshot=review.current_snapshot(submission), reason="No.", is_rejection=True),
+    )
+    assert retention.anonymise() == 0
     Submission.objects.filter(pk=submission.pk).update(last_move_at=timezone.now() - timedelta(days=181))
-    assert submit.anonymise() == 1
+    assert retention.anonymise() == 1
     submission.refresh_from_db()
     assert (submission.submitter_email, submission.submitter_name) == ("", "")
     assert "phone" not in submission.payload
     assert submission.reason == "(removed)", "reviewers write to persons by name"
-    assert submit.anonymise() == 0
+    assert retention.anonymise() == 0
 
 
 @pytest.mark.parametrize(
@@ -340,7 +363,7 @@ def test_a_region_of_another_country_is_refused_at_approval():
     CountryFactory(code="DE", name="Germany")
     region = RegionFactory(slug="bavaria", name="Bavaria", country=CountryFactory(code="DE"))
     cluster = ClusterFactory(published=True, country=CountryFactory(code="AT"))
-    row, _link = submit.start_draft(
+    row, _link = drafts.start_draft(
         kind="update", email="a@b.example", target=cluster, values={"region": region.slug}, is_email_confirmed=True
     )
     with pytest.raises(SubmissionIncomplete, match="Bavaria is a region of Germany"):

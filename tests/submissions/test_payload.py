@@ -13,9 +13,8 @@ from hypothesis.extra.django import TestCase
 from catalogue.models import Cluster
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME, FIELDS, NAMES
-from submissions.fields.form import ProfileForm, check_values
-from submissions.fields.rules import broken_rules
-from submissions.fields.values import changed_names, in_words, read_values, with_values, write_lists, write_values
+from submissions.fields.form import ProfileForm, broken_rules, check_values
+from submissions.fields.values import as_text, changed_names, read_values, with_values, write_lists, write_values
 from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, RegionFactory, TermFactory
 
 pytestmark = pytest.mark.both_databases
@@ -113,7 +112,7 @@ def test_a_number_of_members_alone_is_an_exact_one():
 def test_words_for_readers():
     term = TermFactory(name="Health", slug="health")
     choices = Choices.load()
-    words = {name: in_words(BY_NAME[name], value, choices) for name, value in {
+    words = {name: as_text(BY_NAME[name], value, choices) for name, value in {
         "verticals": [term.slug, "gone"], "members": 1200, "founded": 2009, "members_as_of": "2025-05-01",
         "core_cybersecurity": False, "phone": "", "quality_label": "none", "members_qualifier": "at_least",
     }.items()}  # fmt: skip

@@ -22,9 +22,11 @@ from publicforms import rate_limits
 from publicforms.honeypot import TRAP
 from publicforms.models import LinkToken
 from publicforms.proof_of_work import solve
+from submissions import links
 from submissions.fields.definitions import FIELDS, Step
 from submissions.models import Submission, SubmissionPolicy
-from submissions.services import links, review
+from submissions.services import review
+from submissions.services.request_changes import request_changes
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.submissions import accept_all, draft, pending, reviewer
 from tests.mail import sent_mails
@@ -433,8 +435,12 @@ def test_nothing_written_is_ever_code(visitor: Visitor) -> None:
     assert_harmless(visitor.page(visitor.mailed("submission_confirm")))
     status = visitor.confirm()
     row = Submission.objects.get()
-    review.request_changes(
-        submission=row, reviewer=reviewer(), seen=review.seen_now(row), fields=["summary", "place"], text=HOSTILE
+    request_changes(
+        submission=row,
+        reviewer=reviewer(),
+        snapshot=review.current_snapshot(row),
+        fields=["summary", "place"],
+        text=HOSTILE,
     )
     assert_harmless(visitor.page(status))
     assert_harmless(visitor.page(f"{status}change/"))

@@ -22,7 +22,7 @@ from submissions.api.views import MAX_BYTES, PartnerThrottle
 from submissions.fields.definitions import FIELDS, Kind
 from submissions.models import PartnerToken, PrivacyNotice, Submission, SubmissionPolicy
 from submissions.services import partners, review
-from submissions.services.review import FieldDecision
+from submissions.services.review import Decision, FieldDecision
 from tests.catalogue.test_api_schema import problems
 from tests.duplicates.test_at_once import at_once
 from tests.factories.catalogue import ClusterFactory, CountryFactory, TermFactory
@@ -245,13 +245,10 @@ def test_the_status_tells_the_decision_by_field(site: Site) -> None:
         .removeprefix("http://testserver")
     )
     row = Submission.objects.get()
-    review.decide(
-        submission=row, reviewer=reviewer("rita"), seen=review.seen_now(row), reason="Thanks.",
-        decisions={
+    review.decide(row, Decision(reviewer=reviewer("rita"), snapshot=review.current_snapshot(row), fields={
             "place": FieldDecision(False, "The register says Graz."),
             "phone": FieldDecision(True, value="+43 1 234", is_edited=True),
-        },
-    )  # fmt: skip
+        }, reason="Thanks."))  # fmt: skip
     response = site.ask(path)
     answer = response.json()
 

@@ -7,9 +7,11 @@ from outbox.models import Message
 from publicforms import links as signed_links
 from publicforms.models import LinkToken
 from quality import freshness
+from submissions import links
 from submissions.exceptions import SubmissionsClosed
 from submissions.models import Submission, SubmissionPolicy
-from submissions.services import links, review, submit
+from submissions.services import drafts, review, submit
+from submissions.services.request_changes import request_changes
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.submissions import draft, notice, pending, reviewer
 from tests.mail import link_in, sent_mails
@@ -138,9 +140,9 @@ def test_closing_between_the_look_and_the_act_is_refused_by_the_service(visitor:
     row = draft(summary="Gathers firms.")
     close()
     for act in (
-        lambda: submit.start_draft(email="ada@photonics.example", values={}),
+        lambda: drafts.start_draft(email="ada@photonics.example", values={}),
         lambda: submit.send(submission=row, notice=notice()),
-        lambda: submit.take_over(submission=row),
+        lambda: drafts.take_over(submission=row),
     ):
         with pytest.raises(SubmissionsClosed, match="January"):
             act()
@@ -214,8 +216,8 @@ def test_what_was_sent_is_confirmed_changed_on_request_and_taken_back(visitor: V
     row = Submission.objects.get()
     assert row.status == "pending"
     assert "In review" in words_of(visitor.page(status))
-    review.request_changes(
-        submission=row, reviewer=reviewer(), seen=review.seen_now(row), fields=["summary"], text="More."
+    request_changes(
+        submission=row, reviewer=reviewer(), snapshot=review.current_snapshot(row), fields=["summary"], text="More."
     )
     assert visitor.client.post(f"{status}change/", {"summary": "Blue lasers."}).status_code == 302
     row.refresh_from_db()

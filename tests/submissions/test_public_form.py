@@ -10,13 +10,15 @@ from django.test import Client
 from catalogue.models import Cluster
 from consortium.models import Project
 from publicforms import links as signed_links
+from submissions import links
 from submissions.exceptions import SubmissionIncomplete
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME, FIELDS, Kind
 from submissions.fields.form import check_values
 from submissions.models import Submission, SubmissionPolicy
-from submissions.services import links, review, submit
-from submissions.services.review import FieldDecision
+from submissions.services import drafts, review, submit
+from submissions.services.request_changes import request_changes
+from submissions.services.review import Decision, FieldDecision
 from tests.factories.catalogue import ClusterFactory, CountryFactory, RegionFactory
 from tests.factories.submissions import accept_all, draft, pending, reviewer, sent, update_of
 from tests.mail import sent_mails
@@ -36,8 +38,8 @@ def asked(**fields: str) -> Submission:
     """Return a submission whose reviewer asks to change the summary, and the logo if wanted."""
     row = pending()
     names = ["summary", *fields]
-    return review.request_changes(
-        submission=row, reviewer=reviewer(), seen=review.seen_now(row), fields=names, text="Which lasers?"
+    return request_changes(
+        submission=row, reviewer=reviewer(), snapshot=review.current_snapshot(row), fields=names, text="Which lasers?"
     )
 
 
@@ -80,15 +82,12 @@ def test_each_kind_of_answer_is_taken(visitor: Visitor, answer: str) -> None:
 def test_a_change_by_the_reviewer_is_not_told_as_everything(visitor: Visitor, is_edited: bool) -> None:
     row = update_of(ClusterFactory(published=True), place="Linz", founded=1999)
     place = FieldDecision(True, value="Linz-Urfahr", is_edited=True) if is_edited else FieldDecision(True)
-    review.decide(
-        submission=row, reviewer=reviewer(), seen=review.seen_now(row),
-        decisions={"place": place, "founded": FieldDecision(True)},
-    )  # fmt: skip
+    review.decide(row, Decision(reviewer=reviewer(), snapshot=review.current_snapshot(row), fields={"place": place, "founded": FieldDecision(True)}))  # fmt: skip
     row.refresh_from_db()
     assert row.status == "approved"
     page = words_of(visitor.page(links.status_path(row)))
 
-    assert ("It was taken over, with changes by the reviewer: they are told below." in page) is is_edited
+    assert ("It was taken over, with changes by the reviewer: they are listed below." in page) is is_edited
     assert ("Everything was taken over." in page) is not is_edited
 
 
@@ -316,7 +315,7 @@ def test_the_check_page_shows_all_that_the_reviewer_gets(visitor: Visitor) -> No
 
 def test_a_correction_says_now_and_you_propose_and_strikes_no_nothing(visitor: Visitor) -> None:
     cluster = ClusterFactory(published=True, place="Graz", phone="")
-    row, link = submit.start_draft(
+    row, link = drafts.start_draft(
         kind="update", email="ada@photonics.example", target=cluster, values={"place": "Linz", "phone": "+43 1 2345"},
         is_email_confirmed=True,
     )  # fmt: skip
@@ -332,7 +331,7 @@ def test_a_correction_says_now_and_you_propose_and_strikes_no_nothing(visitor: V
 
 
 def test_the_news_of_a_closure_shows_its_sender(visitor: Visitor) -> None:
-    _row, link = submit.start_draft(
+    _row, link = drafts.start_draft(
         kind="closure", email="ada@photonics.example", target=ClusterFactory(published=True), is_email_confirmed=True
     )
     page = words_of(visitor.page(f"/submit/form/{signed_links.token_of(link)}/check/"))
@@ -343,7 +342,7 @@ def test_the_news_of_a_closure_shows_its_sender(visitor: Visitor) -> None:
 
 def test_the_long_form_of_a_correction_has_links_to_its_parts(visitor: Visitor) -> None:
     cluster: Cluster = ClusterFactory(published=True)
-    _row, link = submit.start_draft(
+    _row, link = drafts.start_draft(
         kind="update", email="ada@photonics.example", target=cluster, is_email_confirmed=True
     )
     page = visitor.page(f"/submit/form/{signed_links.token_of(link)}/profile/")

@@ -139,11 +139,11 @@ def test_what_is_in_the_queue_or_decided_is_said_and_not_confirmed_again(visitor
 
 
 def test_a_correction_to_confirm_names_what_it_changes_and_a_hidden_cluster_is_not_named(visitor: Visitor) -> None:
-    from submissions.services import submit
+    from submissions.services import drafts, submit
     from tests.factories.submissions import notice
 
     cluster = ClusterFactory(published=True, name="Alpine", place="Graz", phone="+43 1")
-    row, _link = submit.start_draft(
+    row, _link = drafts.start_draft(
         kind="update", email="ada@photonics.example", target=cluster, values={"place": "Linz"}
     )
     submit.send(submission=row, notice=notice())

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from outbox import kinds
+from outbox.addresses import AddressNotUsable
+from outbox.kinds import TEST
 from outbox.models import Message
-from outbox.services import AddressNotUsable
 from outbox.services.sending import run_slice
 from outbox.services.wordings import send_test
 from outbox.transports.files import path_of
@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the mail, send what is due, and tell."""
         try:
-            row = send_test(kind=kinds.TEST, to=options["address"])
+            row = send_test(kind=TEST, to=options["address"])
         except AddressNotUsable as error:
             raise CommandError(str(error)) from error
         run_slice()

@@ -7,12 +7,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.utils import timezone
-from submissions.tasks import check_lost_submissions, check_submission
 
 from submissions.models import Submission
 from submissions.review import checks
-from submissions.services import review, submit
+from submissions.services import drafts, review, submit
 from submissions.services.checks import lost_checks, run_checks
+from submissions.services.request_changes import override_check
+from submissions.services.review import Decision
+from submissions.tasks import check_lost_submissions, check_submission
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 from tests.factories.submissions import accept_all, notice, pending, reviewer, sent, update_of
 from webcheck.fetcher import Fetched, Fetcher, Outcome
@@ -172,7 +174,7 @@ def test_an_update_is_checked_only_in_what_it_changes():
 )  # fmt: skip
 def test_a_closure_asks_whether_the_website_still_answers(fetched, expected):
     cluster = ClusterFactory(published=True, website="https://known.example")
-    row, _link = submit.start_draft(kind="closure", target=cluster, email="a@b.example", is_email_confirmed=True)
+    row, _link = drafts.start_draft(kind="closure", target=cluster, email="a@b.example", is_email_confirmed=True)
     submit.send(submission=row, notice=notice())
 
     run_checks(row.pk, get=lambda url: fetched, ask_domain=taking)
@@ -262,7 +264,7 @@ def test_duplicates_and_other_submissions_are_found_with_their_keys():
 def test_repeating_keeps_what_was_set_aside_while_the_finding_is_the_same():
     submission = pending(website="https://photonics.example")
     run_checks(submission.pk, get=nothing, ask_domain=taking)
-    review.override_check(submission=submission, key="website", reviewer=reviewer(), reason="It moves today.")
+    override_check(submission=submission, key="website", reviewer=reviewer(), reason="It moves today.")
 
     run_checks(submission.pk, get=nothing, ask_domain=taking)
     stored = {check["key"]: check for check in Submission.objects.get(pk=submission.pk).checks}
@@ -275,10 +277,10 @@ def test_repeating_keeps_what_was_set_aside_while_the_finding_is_the_same():
 
 def test_a_check_makes_no_page_of_a_reviewer_stale():
     submission = pending()
-    seen = review.seen_now(submission)
+    snapshot = review.current_snapshot(submission)
     run_checks(submission.pk, get=nothing, ask_domain=taking)
 
-    review.reject(submission=submission, reviewer=reviewer(), seen=seen, reason="No.")
+    review.decide(submission, Decision(reviewer=reviewer(), snapshot=snapshot, reason="No.", is_rejection=True))
 
 
 def test_what_was_decided_or_changed_meanwhile_is_left_alone():

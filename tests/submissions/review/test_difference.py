@@ -6,7 +6,7 @@ from submissions.fields.choices import Choices
 from submissions.fields.definitions import NAMES
 from submissions.models import Submission
 from submissions.review.difference import difference
-from submissions.services import submit
+from submissions.services import drafts, submit
 from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, TermFactory
 from tests.factories.submissions import accept_all, notice, pending, update_of
 
@@ -108,7 +108,7 @@ def test_a_web_address_is_a_link_only_if_it_is_one():
 def test_the_fixed_number_of_queries_does_not_depend_on_the_fields(django_assert_num_queries):
     terms = TermFactory.create_batch(3)
     cluster = ClusterFactory(published=True, terms=terms[:1])
-    row, _link = submit.start_draft(
+    row, _link = drafts.start_draft(
         kind="update", email="a@b.example", target=cluster, is_email_confirmed=True,
         values={"verticals": [term.slug for term in terms], "place": "Linz", "phone": "+43 1 1"},
     )  # fmt: skip

@@ -13,7 +13,7 @@ from django.utils import timezone
 from consortium.models import Partner, PartnerCountry
 from outbox.models import Message
 from submissions.models import ClusterEditor, Submission, SubmissionPolicy
-from submissions.services import assignment
+from submissions.services import state_machine
 from submissions.services.digest import send_digests
 from tests.factories.catalogue import CountryFactory
 from tests.factories.consortium import PartnerFactory
@@ -44,7 +44,7 @@ def test_each_reviewer_is_told_of_their_own_work():
         PartnerCountry.objects.create(partner=PartnerFactory(users=[user]), code=code)
     waiting("Old one", 12)
     waiting("New one", 1)
-    assignment.assign(submissions=[waiting("Assigned", 2, "DE")], to=rita, by=otto)
+    state_machine.assign(submissions=[waiting("Assigned", 2, "DE")], to=rita, by=otto)
 
     assert send_digests() == 1
 

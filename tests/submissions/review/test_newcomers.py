@@ -9,14 +9,17 @@ from django.utils import timezone
 from catalogue.models import Cluster
 from catalogue.services.clusters import archive_clusters
 from duplicates.merging.services import merge
+from submissions import links
 from submissions.exceptions import DecisionNotPossible, SubmissionChanged, SubmissionIncomplete
 from submissions.fields.choices import Choices
 from submissions.models import Submission
 from submissions.review.difference import difference
-from submissions.services import links, review, submit
+from submissions.services import review, submit
 from submissions.services.bulk import approve_each
+from submissions.services.change_kind import turn_into_update
 from submissions.services.checks import run_checks
-from submissions.services.review import FieldDecision
+from submissions.services.request_changes import request_changes
+from submissions.services.review import Decision, FieldDecision
 from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, TermFactory
 from tests.factories.consortium import UserFactory
 from tests.factories.submissions import accept_all, pending, reviewer, update_of
@@ -63,7 +66,7 @@ def test_a_like_name_is_refused_as_well(name):
 
     results = list(approve_each([first, second], reviewer=reviewer()))
 
-    assert [bool(result.refusal) for result in results] == [False, True]
+    assert [bool(result.reason) for result in results] == [False, True]
     assert Cluster.objects.count() == 1
 
 
@@ -102,7 +105,7 @@ def test_a_reviewer_is_told_of_a_cluster_that_came_meanwhile_and_may_say_that_it
     assert refused.status_code == 409
     assert "may be the same cluster" in refused.content.decode()
     assert Cluster.objects.count() == 1
-    again = page(row, action="decide", alike=",".join(str(key) for key in refused.context["seen"].alike))
+    again = page(row, action="decide", alike=",".join(str(key) for key in refused.context["snapshot"].duplicates))
     assert client.post(address(row), again).status_code == 302
     assert Cluster.objects.count() == 2
 
@@ -114,7 +117,7 @@ def test_the_page_offers_what_came_after_the_check(client):
     context = client.get(address(row)).context
 
     assert [possible.cluster for possible in context["duplicates"]] == [came]
-    assert context["seen"].alike == {came.pk}
+    assert context["snapshot"].duplicates == {came.pk}
 
 
 def test_another_country_is_another_cluster():
@@ -123,7 +126,7 @@ def test_another_country_is_another_cluster():
 
     results = list(approve_each([first, second], reviewer=reviewer()))
 
-    assert [result.refusal for result in results] == ["", ""]
+    assert [result.reason for result in results] == ["", ""]
 
 
 def test_an_update_that_takes_the_name_of_another_cluster_waits_for_a_look():
@@ -131,10 +134,7 @@ def test_an_update_that_takes_the_name_of_another_cluster_waits_for_a_look():
     row = update_of(ClusterFactory(published=True, country=CountryFactory(code="AT")), name="Alpine Lasers")
 
     with pytest.raises(SubmissionChanged, match="Alpine Lasers"):
-        review.decide(
-            submission=row, reviewer=reviewer(), decisions={"name": FieldDecision(True)},
-            seen=review.Seen(row.version, review.seen_now(row).live),
-        )  # fmt: skip
+        review.decide(row, Decision(reviewer=reviewer(), snapshot=review.ReviewSnapshot(row.version, review.current_snapshot(row).live), fields={"name": FieldDecision(True)}))  # fmt: skip
 
 
 # --- archived targets ---
@@ -145,7 +145,7 @@ def test_this_is_an_update_of_follows_the_successor():
     gone, kept = ClusterFactory(published=True, name="Alpine Photonics Clusters"), ClusterFactory(published=True)
     merge(target=kept, source=gone, by=None, reason="One.")
 
-    row = review.turn_into_update(submission=row, cluster=gone, reviewer=reviewer(), seen=review.seen_now(row))
+    row = turn_into_update(submission=row, cluster=gone, reviewer=reviewer(), snapshot=review.current_snapshot(row))
 
     assert row.target == kept
     assert row.base["name"] == kept.name
@@ -157,7 +157,7 @@ def test_possible_duplicates_are_those_that_took_the_place_of_merged_ones():
     row = checked()
     merge(target=kept, source=gone, by=None, reason="One.")
 
-    assert review.seen_now(row).alike == {kept.pk}
+    assert review.current_snapshot(row).alike == {kept.pk}
 
 
 def test_an_archived_cluster_without_successor_takes_no_updates(client, page):
@@ -166,14 +166,17 @@ def test_an_archived_cluster_without_successor_takes_no_updates(client, page):
     archive_clusters(clusters=[gone])
 
     with pytest.raises(DecisionNotPossible, match="is archived: nobody would see the update"):
-        review.turn_into_update(submission=new, cluster=gone, reviewer=reviewer(), seen=review.seen_now(new))
+        turn_into_update(submission=new, cluster=gone, reviewer=reviewer(), snapshot=review.current_snapshot(new))
     answer = client.post(address(update), page(update, action="decide"))
 
     assert "is archived: nobody would see the update" in answer.content.decode()
     update.refresh_from_db()
     new.refresh_from_db()
     assert (update.status, new.kind) == (Status.PENDING, "new")
-    outcome = review.reject(submission=update, reviewer=reviewer(), seen=review.seen_now(update), reason="It closed.")
+    outcome = review.decide(
+        update,
+        Decision(reviewer=reviewer(), snapshot=review.current_snapshot(update), reason="It closed.", is_rejection=True),
+    )
     assert outcome.submission.status == Status.REJECTED
 
 
@@ -233,8 +236,12 @@ def test_a_closure_of_what_was_merged_says_what_would_leave(client):
 def test_a_term_deleted_meanwhile_does_not_keep_the_submitter_from_answering():
     term = TermFactory(vocabulary="vertical", slug="photonics")
     row = checked(verticals=["photonics"])
-    review.request_changes(
-        submission=row, reviewer=reviewer(), seen=review.seen_now(row), fields=["summary"], text="Longer, please."
+    request_changes(
+        submission=row,
+        reviewer=reviewer(),
+        snapshot=review.current_snapshot(row),
+        fields=["summary"],
+        text="Longer, please.",
     )
     term.delete()
 
@@ -248,8 +255,12 @@ def test_a_term_deleted_meanwhile_does_not_keep_the_submitter_from_answering():
 
 def test_an_answer_that_is_wrong_is_refused_as_ever():
     row = checked()
-    review.request_changes(
-        submission=row, reviewer=reviewer(), seen=review.seen_now(row), fields=["website"], text="Which one?"
+    request_changes(
+        submission=row,
+        reviewer=reviewer(),
+        snapshot=review.current_snapshot(row),
+        fields=["website"],
+        text="Which one?",
     )
 
     with pytest.raises(SubmissionIncomplete) as refusal:
@@ -279,7 +290,7 @@ def test_the_history_leads_to_the_submission_and_tells_what_the_reviewer_wrote(c
     cluster = ClusterFactory(published=True, place="Graz", networks=[])
     row = update_of(cluster, place="Linz", networks=["ring"])
     decisions = {"place": FieldDecision(True, value="Wels", is_edited=True), "networks": FieldDecision(True)}
-    review.decide(submission=row, reviewer=reviewer("otto"), seen=review.seen_now(row), decisions=decisions)
+    review.decide(row, Decision(reviewer=reviewer("otto"), snapshot=review.current_snapshot(row), fields=decisions))
 
     page = client.get(reverse("admin:catalogue_cluster_history", args=[cluster.pk])).content.decode()
 

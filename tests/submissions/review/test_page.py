@@ -12,10 +12,12 @@ from django.utils import timezone
 from PIL import Image
 
 from catalogue.models import Cluster
-from outbox.services import messages_about
+from outbox.services.posting import messages_about
 from submissions.models import CannedReason, Submission
-from submissions.services import assignment, review, submit
+from submissions.services import drafts, review, state_machine, submit
 from submissions.services.checks import run_checks
+from submissions.services.request_changes import request_changes
+from submissions.services.review import Decision
 from tests.factories.catalogue import ClusterFactory, TermFactory
 from tests.factories.consortium import ROLES, UserFactory, sign_in
 from tests.factories.submissions import accept_all, draft, notice, pending, reviewer, sent, update_of
@@ -52,7 +54,7 @@ def reload(submission: Submission) -> Submission:
 @pytest.mark.parametrize("role", ROLES)
 def test_who_sees_and_who_decides(role):
     submission = pending()
-    other = sign_in("superuser").get(address(submission)).context["seen"]
+    other = sign_in("superuser").get(address(submission)).context["snapshot"]
     form = {"action": "decide", "version": other.version, "live": other.live, "publish": "yes"}
     form |= {f"field-{name}": "accept" for name in ("country", "name", "summary")}
     client = sign_in(role)
@@ -76,7 +78,7 @@ def test_publishing_needs_its_own_permission(page):
 
     assert Cluster.objects.get().status == Cluster.Status.IDENTIFIED
     cluster = ClusterFactory(published=True)
-    closure, _link = submit.start_draft(
+    closure, _link = drafts.start_draft(
         kind="closure", target=cluster, email="a@b.example", is_email_confirmed=True, message="Gone."
     )
     submit.send(submission=closure, notice=notice())
@@ -243,7 +245,7 @@ def test_ask_for_changes(client, page):
 
 def test_closure_archives_only_when_somebody_chose_it(client, page):
     cluster = ClusterFactory(published=True)
-    row, _link = submit.start_draft(
+    row, _link = drafts.start_draft(
         kind="closure", target=cluster, email="a@b.example", is_email_confirmed=True, message="It was dissolved."
     )
     submit.send(submission=row, notice=notice())
@@ -259,7 +261,7 @@ def test_closure_archives_only_when_somebody_chose_it(client, page):
 
 def test_closure_refused_keeps_the_profile(client, page):
     cluster = ClusterFactory(published=True)
-    row, _link = submit.start_draft(kind="closure", target=cluster, email="a@b.example", is_email_confirmed=True)
+    row, _link = drafts.start_draft(kind="closure", target=cluster, email="a@b.example", is_email_confirmed=True)
     submit.send(submission=row, notice=notice())
 
     client.post(address(row), page(row, action="decide", reason="It is alive.", **{"field-closure": "refuse"}))
@@ -270,7 +272,7 @@ def test_closure_refused_keeps_the_profile(client, page):
 
 def test_an_update_that_only_says_something_can_be_approved(client, page):
     cluster = ClusterFactory(published=True)
-    row, _link = submit.start_draft(
+    row, _link = drafts.start_draft(
         kind="update", target=cluster, email="a@b.example", is_email_confirmed=True, message="All is right."
     )
     submit.send(submission=row, notice=notice())
@@ -296,8 +298,8 @@ def test_a_form_without_decisions_decides_nothing(client, page):
 
 def test_logos_side_by_side_and_only_for_staff(client, page):
     cluster = ClusterFactory(published=True, logo=picture("navy"))
-    row, _link = submit.start_draft(kind="update", target=cluster, email="a@b.example", is_email_confirmed=True)
-    row = submit.set_logo(submission=row, logo=picture("teal"))
+    row, _link = drafts.start_draft(kind="update", target=cluster, email="a@b.example", is_email_confirmed=True)
+    row = drafts.set_logo(submission=row, logo=picture("teal"))
     submit.send(submission=row, notice=notice())
     proposed = f"/admin/submissions/submission/{row.pk}/logo/"
 
@@ -395,8 +397,12 @@ def test_the_second_decision_is_refused_and_says_who_was_faster(client, page):
     submission = pending()
     form = page(submission, action="decide")
     otto = person("otto")
-    review.request_changes(
-        submission=submission, reviewer=otto, seen=review.seen_now(submission), fields=["summary"], text="Longer."
+    request_changes(
+        submission=submission,
+        reviewer=otto,
+        snapshot=review.current_snapshot(submission),
+        fields=["summary"],
+        text="Longer.",
     )
 
     answer = client.post(address(submission), {**form, "reason": "Welcome!"})
@@ -439,8 +445,8 @@ def test_a_change_of_the_live_row_is_shown_with_everything_kept_and_then_decided
     cluster.refresh_from_db()
     assert cluster.place == "Wels"
 
-    seen = answer.context["seen"]
-    client.post(address(submission), {**form, "version": seen.version, "live": seen.live})
+    snapshot = answer.context["snapshot"]
+    client.post(address(submission), {**form, "version": snapshot.version, "live": snapshot.live})
     cluster.refresh_from_db()
     assert (cluster.place, cluster.phone) == ("Linz", "")
 
@@ -524,7 +530,12 @@ def test_other_submissions_of_the_cluster_and_of_the_sender_stand_beside(client)
     cluster = ClusterFactory(published=True, place="Graz")
     open_one = update_of(cluster, email="x@y.example", place="Wels")
     old = update_of(cluster, email="x@y.example", phone="+43 1 1")
-    review.reject(submission=old, reviewer=reviewer("otto"), seen=review.seen_now(old), reason="Whose number?")
+    review.decide(
+        old,
+        Decision(
+            reviewer=reviewer("otto"), snapshot=review.current_snapshot(old), reason="Whose number?", is_rejection=True
+        ),
+    )
     by_sender = update_of(ClusterFactory(published=True), place="Wien")
     draft(name="Not sent")
     submission = update_of(cluster, place="Linz")
@@ -539,7 +550,7 @@ def test_other_submissions_of_the_cluster_and_of_the_sender_stand_beside(client)
 
 def test_events_tell_the_life_of_a_submission(client, page, rita):
     submission = pending()
-    assignment.assign(submissions=[submission], to=rita, by=person("otto"))
+    state_machine.assign(submissions=[submission], to=rita, by=person("otto"))
     client.post(address(submission), page(submission, action="changes", changes_text="Longer.", ask=["summary"]))
     submit.answer_changes(submission=reload(submission), values={"summary": "Much longer."}, message="Here it is.")
 

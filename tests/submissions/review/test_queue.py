@@ -14,7 +14,7 @@ from consortium.models import PartnerCountry
 from submissions.models import Submission, SubmissionEvent
 from submissions.review.ageing import Age, age_of
 from submissions.review.queue import Queue, place_of
-from submissions.services import assignment
+from submissions.services import state_machine
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 from tests.factories.consortium import PartnerFactory, UserFactory, sign_in
 from tests.factories.submissions import accept_all, draft, pending, reviewer, sent, update_of
@@ -71,8 +71,8 @@ def test_own_work_comes_first_then_the_countries_of_the_partner(client, rita):
     waiting("unassigned, older", 11, "AT")
     waiting("somebody else's", 1, "AT")
     answered = waiting("answered", 4, "FR")
-    assignment.assign(submissions=[Submission.objects.get(name="mine")], to=rita, by=rita)
-    assignment.assign(submissions=[Submission.objects.get(name="somebody else's")], to=person("otto"), by=rita)
+    state_machine.assign(submissions=[Submission.objects.get(name="mine")], to=rita, by=rita)
+    state_machine.assign(submissions=[Submission.objects.get(name="somebody else's")], to=person("otto"), by=rita)
     Submission.objects.filter(pk=answered.pk).update(answered_at=timezone.now())
 
     assert shown(client) == [
@@ -120,7 +120,7 @@ def several(rita):
     cluster = ClusterFactory(name="Known Net", published=True, country=CountryFactory(code="DE"))
     row = update_of(cluster, email="bob@known.example", place="Linz")
     Submission.objects.filter(pk=row.pk).update(channel="api", trust="editor")
-    assignment.assign(submissions=[row], to=rita, by=rita)
+    state_machine.assign(submissions=[row], to=rita, by=rita)
     done = waiting("done")
     accept_all(done)
     return row
@@ -192,8 +192,8 @@ def test_queries_are_the_same_for_one_row_and_for_many(client, rita):
             waiting(f"{number} {index}")
             cluster = ClusterFactory(published=True)
             row = update_of(cluster, place="Linz")
-            assignment.assign(submissions=[row], to=person(f"otto{index}"), by=rita)
-            assignment.open_for(submission=row, reviewer=person(f"paula{index}"))
+            state_machine.assign(submissions=[row], to=person(f"otto{index}"), by=rita)
+            state_machine.open_for(submission=row, reviewer=person(f"paula{index}"))
         client.get(QUEUE)
         with CaptureQueriesContext(connection) as queries:
             assert client.get(QUEUE).status_code == 200
@@ -311,7 +311,7 @@ def test_names_from_outside_are_never_html(client):
 def test_first_page_of_the_workplace_tells_what_waits(client, rita):
     waiting("one", 12)
     waiting("two")
-    assignment.assign(submissions=[Submission.objects.get(name="two")], to=rita, by=reviewer())
+    state_machine.assign(submissions=[Submission.objects.get(name="two")], to=rita, by=reviewer())
 
     figures = {figure.label: figure for figure in client.get(reverse("admin:index")).context["figures"]}
 

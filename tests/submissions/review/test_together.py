@@ -10,8 +10,10 @@ from catalogue.models import Cluster
 from submissions.exceptions import DecisionNotPossible, IllegalMove
 from submissions.models import Submission
 from submissions.services import review, submit
-from submissions.services.dependent_fields import is_one_town, what_follows_the_town
-from submissions.services.review import FieldDecision
+from submissions.services.change_kind import turn_into_new, turn_into_update
+from submissions.services.dependent_fields import is_one_town, relocation_effects
+from submissions.services.request_changes import request_changes
+from submissions.services.review import Decision, FieldDecision
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 from tests.factories.submissions import accept_all, pending, reviewer, update_of
 from tests.submissions.review.conftest import address
@@ -22,9 +24,7 @@ YES, NO = FieldDecision(True), FieldDecision(False, "We know better.")
 
 
 def decided(row: Submission, **decisions: FieldDecision) -> review.Outcome:
-    return review.decide(
-        submission=row, reviewer=reviewer(), seen=review.seen_now(row), decisions=decisions
-    )  # fmt: skip
+    return review.decide(row, Decision(reviewer=reviewer(), snapshot=review.current_snapshot(row), fields=decisions))  # fmt: skip
 
 
 def in_graz(**more: Any) -> Cluster:
@@ -79,10 +79,7 @@ def test_a_refused_field_needs_a_reason_of_its_own_or_for_all():
     cluster.refresh_from_db()
     assert (cluster.place, cluster.phone) == ("Graz", "")
 
-    review.decide(
-        submission=row, reviewer=reviewer(), seen=review.seen_now(row), reason="The rest is for the autumn.",
-        decisions={"place": FieldDecision(False), "phone": YES},
-    )  # fmt: skip
+    review.decide(row, Decision(reviewer=reviewer(), snapshot=review.current_snapshot(row), fields={"place": FieldDecision(False), "phone": YES}, reason="The rest is for the autumn."))  # fmt: skip
     cluster.refresh_from_db()
     assert (cluster.place, cluster.phone) == ("Graz", "+43 1 2345")
 
@@ -120,7 +117,7 @@ def test_a_town_that_we_know_brings_its_coordinates_and_the_page_says_so(client)
 def test_another_spelling_keeps_them(values):
     cluster = in_graz()
 
-    assert what_follows_the_town(cluster, values) == {}
+    assert relocation_effects(cluster, values) == {}
 
 
 @pytest.mark.django_db
@@ -146,7 +143,7 @@ def test_an_update_can_be_made_a_new_cluster_again_and_loses_nothing(client, pag
     row = pending(phone="+43 1 2345")
     sent = dict(row.payload)
     known = ClusterFactory(published=True, name="Alpine Photonics", phone="+43 1 2345", country=row.country)
-    review.turn_into_update(submission=row, cluster=known, reviewer=reviewer(), seen=review.seen_now(row))
+    turn_into_update(submission=row, cluster=known, reviewer=reviewer(), snapshot=review.current_snapshot(row))
     row.refresh_from_db()
     assert "phone" not in row.payload
 
@@ -164,7 +161,7 @@ def test_what_was_sent_as_an_update_stays_one(client):
     row = update_of(ClusterFactory(published=True), place="Linz")
 
     with pytest.raises(IllegalMove):
-        review.turn_into_new(submission=row, reviewer=reviewer(), seen=review.seen_now(row))
+        turn_into_new(submission=row, reviewer=reviewer(), snapshot=review.current_snapshot(row))
     assert "It is a new one after all" not in client.get(address(row)).content.decode()
 
 
@@ -174,8 +171,8 @@ def test_what_was_sent_as_an_update_stays_one(client):
 @pytest.mark.django_db
 def test_who_asks_for_changes_gets_the_answer(rita):
     row = pending()
-    review.request_changes(
-        submission=row, reviewer=rita, seen=review.seen_now(row), fields=["summary"], text="Longer, please."
+    request_changes(
+        submission=row, reviewer=rita, snapshot=review.current_snapshot(row), fields=["summary"], text="Longer, please."
     )
 
     row = submit.answer_changes(submission=row, values={"summary": "Gathers forty firms that build lasers."})

@@ -2,6 +2,7 @@
 
 import io
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,10 +13,12 @@ from catalogue.logos import clean_logo
 from catalogue.models import Cluster
 from outbox.models import Message
 from submissions.exceptions import DecisionNotPossible
+from submissions.fields.choices import Choices
 from submissions.models import Submission
-from submissions.services import review, submit
+from submissions.services import drafts, review, submit
 from submissions.services.bulk import approve_each
-from submissions.services.review import FieldDecision
+from submissions.services.request_changes import request_changes
+from submissions.services.review import Decision, FieldDecision
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.submissions import accept_all, notice, reviewer, update_of
 from tests.submissions.review.conftest import address, client_of, person
@@ -25,8 +28,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 def ask(row: Submission) -> None:
     row.refresh_from_db()
-    review.request_changes(
-        submission=row, reviewer=reviewer(), seen=review.seen_now(row), fields=["place"], text="Which town?"
+    request_changes(
+        submission=row, reviewer=reviewer(), snapshot=review.current_snapshot(row), fields=["place"], text="Which town?"
     )
 
 
@@ -57,10 +60,10 @@ def test_profile_is_confirmed_on_the_day_of_the_last_answer(asks: int, known: in
 def with_logo(cluster: Cluster) -> Submission:
     picture = io.BytesIO()
     Image.new("RGB", (40, 40), "red").save(picture, "PNG")
-    row, _link = submit.start_draft(
+    row, _link = drafts.start_draft(
         kind="update", email="ada@photonics.example", target=cluster, values={"place": "Linz"}, is_email_confirmed=True
     )
-    submit.set_logo(submission=row, logo=clean_logo(SimpleUploadedFile("x.png", picture.getvalue())))
+    drafts.set_logo(submission=row, logo=clean_logo(SimpleUploadedFile("x.png", picture.getvalue())))
     row.refresh_from_db()
     return submit.send(submission=row, notice=notice())
 
@@ -69,27 +72,27 @@ def test_logo_whose_file_is_missing_is_refused_with_words_and_the_rest_can_be_ac
     cluster = ClusterFactory(published=True, place="Graz")
     row = with_logo(cluster)
     row.logo.storage.delete(row.logo.name)
-    seen = review.seen_now(row)
+    snapshot = review.current_snapshot(row)
     both = {name: FieldDecision(True) for name in ("place", "logo")}
 
-    for act in (review.decide, review.foresee):
+    for act in (review.decide, partial(review.preview, choices=Choices.load())):
         with pytest.raises(DecisionNotPossible) as refused:
-            act(submission=row, reviewer=reviewer(), seen=seen, decisions=both)
+            act(row, Decision(reviewer(), snapshot, both))
         assert set(refused.value.errors) == {"logo"}
         assert "its file is missing on the server" in str(refused.value)
     (result,) = approve_each([row], reviewer=reviewer())
-    assert "its file is missing on the server" in result.refusal
+    assert "its file is missing on the server" in result.reason
     rita = client_of(person("rita"))
     context = rita.get(address(row)).context
-    form = {"version": str(context["seen"].version), "live": context["seen"].live, "action": "decide"}
+    form = {"version": str(context["snapshot"].version), "live": context["snapshot"].live, "action": "decide"}
     page = rita.post(address(row), {**form, "field-place": "accept", "field-logo": "accept"})
     assert (page.status_code, "its file is missing" in page.content.decode()) == (200, True)
 
     outcome = review.decide(
-        submission=row,
-        reviewer=reviewer(),
-        seen=seen,
-        decisions={**both, "logo": FieldDecision(False, "Send it again.")},
+        row,
+        Decision(
+            reviewer=reviewer(), snapshot=snapshot, fields={**both, "logo": FieldDecision(False, "Send it again.")}
+        ),
     )
 
     cluster.refresh_from_db()

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from django.utils import timezone
 
-from catalogue.locking import locked_clusters
+from catalogue.locking import lock_clusters_for_update
 from catalogue.models import Cluster
 from publicforms import links as signed_links
 from publicforms.exceptions import LinkNotUsable
@@ -46,7 +46,7 @@ def lock_submission(key: int) -> Submission | None:
 
 def lock_cluster(key: int) -> Cluster | None:
     """Lock a cluster before a link about it, in the order of :mod:`catalogue.locking`."""
-    return locked_clusters([key]).get(key)
+    return lock_clusters_for_update([key]).get(key)
 
 
 def status_address(submission: Submission) -> str:
