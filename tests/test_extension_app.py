@@ -35,7 +35,7 @@ from workplace.extensions import extensions_of
 from workplace.models import NightlyRun
 from workplace.timeline import sources_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 ADA = "ada@photonics.example"
 
 
