@@ -86,7 +86,7 @@ e2e: ## only the tests in a real browser
 	@$(BIN)/pytest -m e2e
 
 .PHONY: screenshots
-screenshots: ## takes the pictures of docs/images/ anew in a real browser
+screenshots: ## takes the pictures of docs/images/ again in a real browser
 	$(call install,dev)
 	@$(BIN)/python docs/screenshots.py
 
@@ -128,7 +128,7 @@ bench-queue: ## measure the review queue with 5,000 submissions
 	@$(BIN)/python -m bench.queue
 
 .PHONY: lock
-lock: ## pin all packages with hashes anew from pyproject.toml
+lock: ## pin all packages with hashes again from pyproject.toml
 	$(call install,dev)
 	@for kind in run dev; do \
 		[ $$kind = dev ] && extra="--extra dev" || extra=""; \
