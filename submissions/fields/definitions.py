@@ -90,7 +90,10 @@ FIELDS: tuple[SubmissionField, ...] = (
         help="In full, as the cluster writes it itself.", example="Alpine Photonics Cluster",
     ),
     SubmissionField("acronym", "Acronym", Step.WHO, Kind.TEXT, help="If people know it by one.", example="APC"),
-    SubmissionField("former_names", "Former names", Step.WHO, Kind.LONG, help="One per line, if it was renamed or merged."),
+    SubmissionField(
+        "former_names", "Former names", Step.WHO, Kind.LONG,
+        help="One per line, if it was renamed or merged.",
+    ),
     SubmissionField(
         "website", "Website", Step.WHO, Kind.URL, help="Its own page, if possible in English.",
         example="https://www.photonics.example",
@@ -104,9 +107,13 @@ FIELDS: tuple[SubmissionField, ...] = (
         "description", "Description", Step.WHAT, Kind.MARKDOWN,
         help="What the cluster does, for visitors who want to know more. Paragraphs, lists and links in Markdown.",
     ),
-    SubmissionField("benefits", "Benefits for members", Step.WHAT, Kind.MARKDOWN, help="What a member gets. One per line."),
     SubmissionField(
-        "verticals", "Verticals", Step.WHAT, Kind.TERMS, vocabulary=_V.VERTICAL, help="The markets that its members serve.",
+        "benefits", "Benefits for members", Step.WHAT, Kind.MARKDOWN,
+        help="What a member gets. One per line.",
+    ),
+    SubmissionField(
+        "verticals", "Verticals", Step.WHAT, Kind.TERMS, vocabulary=_V.VERTICAL,
+        help="The markets that its members serve.",
     ),
     SubmissionField("sectors", "Sectors", Step.WHAT, Kind.TERMS, vocabulary=_V.SECTOR),
     SubmissionField(
@@ -119,7 +126,8 @@ FIELDS: tuple[SubmissionField, ...] = (
         help="Tick this only if most members work in cybersecurity.",
     ),
     SubmissionField(
-        "target_markets", "Target markets", Step.WHAT, Kind.COUNTRIES, help="Countries in which its members look for business."
+        "target_markets", "Target markets", Step.WHAT, Kind.COUNTRIES,
+        help="Countries in which its members look for business.",
     ),
     SubmissionField("networks", "Networks", Step.WHAT, Kind.NETWORKS, help="Umbrellas that it belongs to."),
     SubmissionField(
@@ -131,10 +139,16 @@ FIELDS: tuple[SubmissionField, ...] = (
     ),
     SubmissionField("place", "Town", Step.MEMBERS, Kind.TEXT, help="Where its office is.", example="Innsbruck"),
     SubmissionField("founded", "Founded in", Step.MEMBERS, Kind.WHOLE, help="The year.", example="2009"),
-    SubmissionField("members", "Members", Step.MEMBERS, Kind.WHOLE, help="All organisations that belong to it.", example="120"),
+    SubmissionField(
+        "members", "Members", Step.MEMBERS, Kind.WHOLE,
+        help="All organisations that belong to it.", example="120",
+    ),
     SubmissionField("members_qualifier", "This number is", Step.MEMBERS, Kind.CHOICE),
     SubmissionField("members_as_of", "Counted on", Step.MEMBERS, Kind.DATE),
-    SubmissionField("members_sme", "SMEs among them", Step.MEMBERS, Kind.WHOLE, help="Small and medium-sized enterprises."),
+    SubmissionField(
+        "members_sme", "SMEs among them", Step.MEMBERS, Kind.WHOLE,
+        help="Small and medium-sized enterprises.",
+    ),
     SubmissionField("members_large", "Large firms among them", Step.MEMBERS, Kind.WHOLE),
     SubmissionField("members_research", "Research organisations among them", Step.MEMBERS, Kind.WHOLE),
     SubmissionField("members_public", "Public bodies among them", Step.MEMBERS, Kind.WHOLE),
@@ -153,7 +167,10 @@ FIELDS: tuple[SubmissionField, ...] = (
         "email", "Public e-mail", Step.CONTACT, Kind.EMAIL, help="Everybody will see it on the profile.",
         example="office@photonics.example",
     ),
-    SubmissionField("phone", "Public phone", Step.CONTACT, Kind.TEXT, help="With the country's code.", example="+43 1 234567"),
+    SubmissionField(
+        "phone", "Public phone", Step.CONTACT, Kind.TEXT,
+        help="With the country's code.", example="+43 1 234567",
+    ),
     SubmissionField("place_local_name", "Town in its own language", Step.OFFICE, Kind.TEXT),
     SubmissionField("latitude", "Latitude", Step.OFFICE, Kind.DECIMAL, help="Degrees north (WGS 84)."),
     SubmissionField("longitude", "Longitude", Step.OFFICE, Kind.DECIMAL, help="Degrees east (WGS 84)."),

@@ -49,8 +49,9 @@ def approve_each(
 ) -> Iterable[Result]:
     """Accept every field of each of ``submissions``, and yield what became of it as soon as it is known.
 
-    ``snapshots`` say by key what the reviewer had read; a submission without one is taken as it is now. One that cannot be approved stays in the queue and stops none of the others; so does one that
-    may be a cluster of the catalogue, or one approved a moment before it.
+    ``snapshots`` say by key what the reviewer had read; a submission without one is taken as it is now. One that
+    cannot be approved stays in the queue and stops none of the others; so does one that may be a cluster of the
+    catalogue, or one approved a moment before it.
     """
     choices = choices or Choices.load()
     rows = list(submissions)
@@ -86,7 +87,7 @@ def approval_blockers(submission: Submission, live: Values, finder: DuplicateFin
     """Return why ``submission`` needs a review of its own; empty if it may be approved with others.
 
     ``live`` are the values of its target in the proposed fields, empty for a new cluster; ``finder`` is
-    :func:`~submissions.review.duplicates.finder_for` of all that are asked about.
+    :func:`~submissions.review.duplicates.finder_for` of all submissions that are checked.
     """
     if submission.kind == Submission.Kind.CLOSURE:
         return ["It takes a profile out of the catalogue"]

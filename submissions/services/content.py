@@ -1,4 +1,4 @@
-"""What a submission says, and about whom: written by the submitter, checked against the moment."""
+"""What a submitter writes into a submission, and the cluster that it is about."""
 
 from __future__ import annotations
 
@@ -28,8 +28,11 @@ def require_open() -> None:
         raise SubmissionsClosed(policy.closed_text)
 
 
-def followed(kind: str, target: Cluster | None) -> Cluster | None:
-    """Lock the cluster that a new submission is about: that which took its place, if it was archived meanwhile."""
+def lock_current_target(kind: str, target: Cluster | None) -> Cluster | None:
+    """Lock and return the cluster that a new submission is about: its successor, if it was archived meanwhile.
+
+    Raises :class:`IllegalMove` if nothing took its place, and for the news that a merged cluster is no more.
+    """
     if target is None:
         return None
     end = locked_end_of(target.pk)
@@ -40,8 +43,11 @@ def followed(kind: str, target: Cluster | None) -> Cluster | None:
     return end
 
 
-def take(row: Submission, values: Values, details: Mapping[str, Any]) -> None:
-    """Put proposed ``values`` and details into ``row``; an update holds only what differs."""
+def set_content(row: Submission, values: Values, details: Mapping[str, Any]) -> None:
+    """Put proposed ``values`` and details into ``row``, which the caller saves; an update holds only what differs.
+
+    Raises :class:`SubmissionIncomplete` for names that are no fields.
+    """
     unknown = set(values) - set(BY_NAME)
     if unknown:
         raise SubmissionIncomplete({name: ["There is no such field."] for name in sorted(unknown)})
