@@ -15,7 +15,7 @@ from submissions.fields.definitions import BY_NAME
 from submissions.fields.values import Values, read_values
 from submissions.models import Submission
 from submissions.review import checks
-from submissions.review.duplicates import candidate_of, finder_for, possible_now, set_aside
+from submissions.review.duplicates import candidate_of, finder_for, overridden_duplicates, possible_now
 from submissions.services.review import (
     Decision,
     FieldDecision,
@@ -59,7 +59,9 @@ def approve_each(
     for submission in rows:
         given = snapshots.get(submission.pk) if snapshots else None
         try:
-            snapshot = replace(given or current_snapshot(submission, finder), duplicates=set_aside(submission))
+            snapshot = replace(
+                given or current_snapshot(submission, finder), duplicates=overridden_duplicates(submission)
+            )
             fields = {name: FieldDecision(True) for name in names_to_decide(submission, live_values(submission))}
             decision = Decision(reviewer, snapshot, fields, publish=publish)
             outcome = decide(submission, decision, choices=choices, finder=finder)
@@ -102,7 +104,7 @@ def approval_blockers(submission: Submission, live: Values, finder: DuplicateFin
     if submission.checked_at is None and submission.channel != Submission.Channel.IMPORT:
         found.append("It is not checked yet")
     # Searched again: what the check found may be a month old.
-    aside = set_aside(submission)
+    aside = overridden_duplicates(submission)
     if possible := [match for match in possible_now(submission, finder) if match.cluster_id not in aside]:
         found.append(f"Duplicates: {checks.duplicates(possible).text}")
     for check in submission.checks:

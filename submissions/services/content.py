@@ -51,13 +51,13 @@ def set_content(row: Submission, values: Values, details: Mapping[str, Any]) -> 
     unknown = set(values) - set(BY_NAME)
     if unknown:
         raise SubmissionIncomplete({name: ["There is no such field."] for name in sorted(unknown)})
-    payload = {**row.payload, **values}
+    proposed = {**row.payload, **values}
     if row.kind == Kind.UPDATE:
-        payload = {name: payload[name] for name in changed_names(payload, row.base)}
-    row.payload = payload
+        proposed = {name: proposed[name] for name in changed_names(proposed, row.base)}
+    row.payload = proposed
     for name in DETAILS:
         if name in details:
             setattr(row, name, details[name])
     if row.kind == Kind.NEW:
-        row.name = str(payload.get("name") or row.name)
-        row.country_id = str(payload.get("country") or "") or row.country_id
+        row.name = str(proposed.get("name") or row.name)
+        row.country_id = str(proposed.get("country") or "") or row.country_id

@@ -65,7 +65,7 @@ def sending_problems(submission: Submission, *, has_consent: bool = True) -> dic
     if submission.kind != Kind.CLOSURE:
         names = {spec.name for spec in FIELDS if spec.is_required} if submission.kind == Kind.NEW else set()
         asked = {name: submission.payload.get(name) for name in {*names, *submission.payload} - {"logo"}}
-        _payload, errors = check_values(asked, choices=Choices.load(), base=submission.base or None, is_strict=True)
+        _checked, errors = check_values(asked, choices=Choices.load(), base=submission.base or None, is_strict=True)
         if submission.kind == Kind.UPDATE and not submission.payload and not submission.message:
             errors[""] = ["Nothing differs from the profile. Change a field, or tell us in the message what is wrong."]
     if problem := target_problem(submission):

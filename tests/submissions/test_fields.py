@@ -126,7 +126,7 @@ def test_values_as_text_for_readers():
 def test_only_the_fields_asked_for_are_on_the_form():
     form = ProfileForm({"name": "One", "phone": "1"}, names=["name"], choices=Choices.load())
     assert list(form.fields) == ["name"]
-    assert form.payload() if form.is_valid() else form.errors == {"name": "One"}
+    assert form.json_values() if form.is_valid() else form.errors == {"name": "One"}
 
 
 class RulesAgree(TestCase):

@@ -50,8 +50,8 @@ VALUES: dict[str, Any] = {
 def personal(**values: Any) -> Submission:
     """Return a submission in the queue, of a new cluster, with something personal in everything that can hold it."""
     CountryFactory(code="AT", name="Austria")
-    payload = {**VALUES, "email": f"{WORD}@photonics.example", **values}
-    row, _link = drafts.start_draft(values=payload, **PERSON)
+    proposed = {**VALUES, "email": f"{WORD}@photonics.example", **values}
+    row, _link = drafts.start_draft(values=proposed, **PERSON)
     picture = io.BytesIO()
     from PIL import Image
 
