@@ -137,7 +137,9 @@ def _fields(request: HttpRequest, draft: Draft, step: str) -> HttpResponseBase:
     email = details.pop("submitter_email", "")
     target = {"back": step_before(row.kind, step) or step, "save": step}.get(go, next_step(row.kind, step))
     try:
-        row = drafts.save_draft(submission=row, values=form.payload(), left_at=target if is_valid else step, **details)
+        row = drafts.save_draft(
+            submission=row, values=form.json_values(), left_at=target if is_valid else step, **details
+        )
         row = _keep_logo(row, form, request)
         row = _keep_address(row, email, request)
     except IllegalMove:

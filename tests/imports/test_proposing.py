@@ -306,8 +306,8 @@ def test_an_unexpected_error_at_one_row_stops_none_of_the_others(monkeypatch, ca
     spreadsheet = proposed(sheet(*[[name, "DE", "", ""] for name in ("Alpine Optics", "Baltic Marine", "Celtic Song")]))
     right = approve.review.decide
 
-    def decide_or_fail(*, submission, **options):
-        outcome = right(submission=submission, **options)
+    def decide_or_fail(submission, *args, **options):
+        outcome = right(submission, *args, **options)
         if submission.name == "Baltic Marine":
             raise ZeroDivisionError("the portal's own mistake")
         return outcome

@@ -63,7 +63,7 @@ def test_the_history_of_the_cluster_names_the_submission_and_the_reviewer():
     assert {row.history_user.username for row in rows} == {"rita"}
 
 
-def test_an_approved_update_is_one_version_that_tells_lists_too():
+def test_an_approved_update_is_one_version_with_its_lists():
     cluster = ClusterFactory(published=True, members=10, members_qualifier="exact")
     old, new = TermFactory(), TermFactory()
     cluster.terms.set([old])
@@ -163,7 +163,7 @@ def test_a_decision_on_an_old_view_of_the_submission_is_refused():
         review.decide(submission, Decision(reviewer=reviewer(), snapshot=snapshot, reason="No.", is_rejection=True))
 
 
-def test_a_change_of_the_live_row_is_told_and_never_overwritten_unseen():
+def test_a_decision_after_a_change_of_the_live_row_is_refused_with_the_change():
     cluster = ClusterFactory(published=True, place="Graz")
     submission = update_of(cluster, place="Linz")
     snapshot = review.current_snapshot(submission)
