@@ -13,15 +13,8 @@ from catalogue.listing.declared import FILTERS
 
 
 def _query(name: str, description: str, schema: dict[str, Any], example: Any, **options: Any) -> OpenApiParameter:
-    shown = [] if example is None else examples.parameter(name, example)
-    return OpenApiParameter(
-        name,
-        schema,
-        OpenApiParameter.QUERY,
-        description=description,
-        **options,
-        **({"examples": shown} if shown else {}),
-    )
+    shown = None if example is None else examples.parameter(name, example)
+    return OpenApiParameter(name, schema, OpenApiParameter.QUERY, description=description, examples=shown, **options)
 
 
 def _parameter(declared: ListFilter) -> OpenApiParameter:

@@ -225,7 +225,7 @@ class TableFacet(Facet):
 
     source: Source = None  # type: ignore[assignment]  # every one has it; a default only because of the base
     condition: Callable[[Sequence[Any]], Q] = lambda keys: Q()
-    is_multiple: bool = True  # type: ignore[misc]
+    is_multiple: bool = True
     hint: str = ""  # beside an unknown value that is like none
     page: Callable[[str], str] | None = None  # the page of a value, if it has one of its own
     is_upper: bool = False  # values are written in capitals
