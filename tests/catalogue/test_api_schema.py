@@ -17,7 +17,8 @@ from catalogue.api import examples
 from catalogue.api.description import api_schema, schema_of_today
 from catalogue.api.representation import TERM_KEYS
 from catalogue.api.urls import urlpatterns as catalogue_urls
-from catalogue.listing.filters import SORT_CHOICES, ClusterFilter
+from catalogue.listing.declared import SORT_CHOICES
+from catalogue.listing.filters import ClusterFilter
 from catalogue.models import Cluster, ShowcaseItem, SocialLink, Term
 from submissions.api.urls import urlpatterns as submission_urls
 from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, RegionFactory, TermFactory
