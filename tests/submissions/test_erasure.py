@@ -21,7 +21,7 @@ from quality.tasks import forget_freshness_addresses
 from submissions import emails, tasks
 from submissions.models import ClusterEditor, Submission
 from submissions.services import links, retention, review, submit
-from tests.duplicates.test_at_once import at_once
+from tests.concurrency import at_once
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 from tests.factories.consortium import sign_in
 from tests.factories.submissions import accept_all, draft, pending, reviewer, sent, update_of

@@ -7,7 +7,6 @@ from unittest.mock import ANY
 
 import pytest
 from django.core.files.base import ContentFile
-from duplicates.models import ClusterMerge
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -26,6 +25,7 @@ from catalogue.models import Cluster, Country
 from duplicates.merging.exceptions import UndoNotPossible
 from duplicates.merging.services import merge
 from duplicates.merging.undo import undo, undo_blockers
+from duplicates.models import ClusterMerge
 from outbox.services import messages_about
 from submissions.exceptions import DecisionNotPossible, IllegalMove, SubmissionChanged, SubmissionIncomplete
 from submissions.fields.values import read_values

@@ -7,12 +7,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.utils import timezone
-from submissions.tasks import check_lost_submissions, check_submission
 
 from submissions.models import Submission
 from submissions.review import checks
 from submissions.services import review, submit
 from submissions.services.checks import lost_checks, run_checks
+from submissions.tasks import check_lost_submissions, check_submission
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 from tests.factories.submissions import accept_all, notice, pending, reviewer, sent, update_of
 from webcheck.fetcher import Fetched, Fetcher, Outcome
