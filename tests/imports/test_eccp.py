@@ -1,7 +1,5 @@
 """The clusters of ECCP come by the import: they meet their eight duplicates, nothing is public."""
 
-import shutil
-
 import pytest
 from django.conf import settings
 from django.core.management import call_command
@@ -12,7 +10,6 @@ from catalogue.models import Cluster
 from catalogue.services.clusters import set_terms
 from imports.eccp import load_eccp
 from imports.models import ImportRow, SpreadsheetImport
-from loading.files import LoadError
 from loading.models import SourceRecord
 from submissions.models import Submission
 from tests.factories.consortium import sign_in
@@ -20,12 +17,9 @@ from tests.loading.data_files import history_counts, rows_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
-
 UPDATED = {
     "alpha-rlh", "dsp-valley", "gaia", "high-tech-nl", "ict-technology-network", "infopole", "isin", "kosice-it-valley",
 }  # fmt: skip
-
-
 VOCABULARIES = {
     "sectors": "sector", "emerging_industries": "emerging_industry", "technology_fields": "technology_field",
     "s3_priorities": "s3_priority",
@@ -157,25 +151,3 @@ def test_a_second_time_writes_nothing_and_staffs_changes_stay(eccp):
 
     assert picture() == before
     assert not cluster.terms.exists()
-
-
-@pytest.mark.parametrize(
-    ("file", "change", "told"),
-    [
-        ("eccp_decisions.csv", lambda text: "\n".join(text.splitlines()[:3]) + "\n", "says nothing about “GAIA"),
-        ("eccp_decisions.csv", lambda text: text.replace(",update,", ",perhaps,"), "column decision"),
-        ("eccp_places.csv", lambda text: "\n".join(text.splitlines()[:30]) + "\n", "“30” is not in eccp_places.csv"),
-        ("eccp_medical_devices_clusters.csv", lambda text: text.replace("Apparel", "Aparel"), "Is it “Apparel”"),
-    ],
-)
-def test_a_mistake_in_the_files_is_named_and_nothing_is_written(data, tmp_path, file, change, told):
-    folder = tmp_path / "data"
-    shutil.copytree(settings.FIXTURE_DATA_DIR, folder, ignore=shutil.ignore_patterns("*.geojson", "*.txt"))
-    (folder / file).write_text(change((folder / file).read_text(encoding="utf-8")), encoding="utf-8")
-
-    with pytest.raises(LoadError) as problem:
-        load_eccp(folder=folder)
-
-    assert told in str(problem.value)
-    assert (SpreadsheetImport.objects.count(), Cluster.objects.count()) == (0, 106)
-    assert not SourceRecord.objects.filter(key="eccp").exists()
