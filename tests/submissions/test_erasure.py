@@ -22,7 +22,7 @@ from submissions import emails, links, tasks
 from submissions.models import ClusterEditor, Submission
 from submissions.services import drafts, retention, review
 from submissions.services.review import Decision
-from tests.duplicates.test_at_once import at_once
+from tests.concurrency import at_once
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 from tests.factories.consortium import sign_in
 from tests.factories.submissions import accept_all, draft, pending, reviewer, sent, update_of

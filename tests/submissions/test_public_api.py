@@ -24,7 +24,7 @@ from submissions.models import PartnerToken, PrivacyNotice, Submission, Submissi
 from submissions.services import partners, review
 from submissions.services.review import Decision, FieldDecision
 from tests.catalogue.test_api_schema import problems
-from tests.duplicates.test_at_once import at_once
+from tests.concurrency import at_once
 from tests.factories.catalogue import ClusterFactory, CountryFactory, TermFactory
 from tests.factories.consortium import PartnerFactory
 from tests.factories.submissions import accept_all, pending, reviewer
