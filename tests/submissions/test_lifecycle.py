@@ -195,6 +195,20 @@ def test_changes_are_asked_for_some_fields_and_only_these_can_be_answered():
     assert submission.payload["summary"] == "A longer text."
 
 
+def test_changes_are_not_asked_for_before_the_address_is_confirmed():
+    submission = sent()
+
+    with pytest.raises(IllegalMove, match="confirm"):
+        review.request_changes(
+            submission=submission, reviewer=reviewer(), seen=review.seen_now(submission), fields=["summary"],
+            text="Longer.",
+        )  # fmt: skip
+
+    submission.refresh_from_db()
+    assert (submission.status, submission.asked_fields) == (Status.UNCONFIRMED, [])
+    assert "submission_changes" not in kinds(submission)
+
+
 @pytest.mark.parametrize("state", [sent, pending])
 def test_withdrawing_works_until_the_decision(state):
     submission = submit.withdraw(submission=state())
@@ -319,8 +333,9 @@ def test_a_link_of_another_purpose_is_foreign_and_an_old_one_expired():
 def test_what_was_never_confirmed_is_deleted_after_fourteen_days():
     old, new, waiting = draft(), sent(name="New"), pending(name="Waiting")
     about = old.about
-    long_ago = timezone.now() - timedelta(days=15)
-    Submission.objects.filter(pk__in=[old.pk, waiting.pk]).update(last_move_at=long_ago)
+    limit = timezone.now() - timedelta(days=14)
+    Submission.objects.filter(pk__in=[old.pk, waiting.pk]).update(last_move_at=limit - timedelta(minutes=1))
+    Submission.objects.filter(pk=new.pk).update(last_move_at=limit + timedelta(minutes=1))
     assert retention.delete_unconfirmed() == 1
     assert set(Submission.objects.all()) == {new, waiting}
     assert not Message.objects.filter(about=about, recipient__contains="ada@").exists()
