@@ -22,7 +22,7 @@ from submissions.forms import CheckForm, StepForm, SubmitterForm, mistakes
 from submissions.models import PrivacyNotice, Submission, SubmissionPolicy
 from submissions.services import drafts, hooks, submit
 from submissions.views.overview import Section, overview, sender_section
-from submissions.views.pages import closed, closed_now, count_write, public_page
+from submissions.views.pages import closed, closed_error, count_write, public_page
 from submissions.views.progress import (
     CHECK,
     HEADINGS,
@@ -154,7 +154,7 @@ def _fields(request: HttpRequest, draft: Draft, step: str) -> HttpResponseBase:
 
 def _closed(request: HttpRequest, draft: Draft, *typed: forms.Form | None) -> HttpResponse | None:
     """Return the page that says that nothing is taken now, with the stored draft; ``None`` while open."""
-    if closed_now() is None:
+    if closed_error() is None:
         return None
     row = draft.row
     logo_url = reverse("submissions:draft_logo", args=[draft.token]) if row.logo else ""
