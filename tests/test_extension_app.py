@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Permission, User
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -173,11 +173,16 @@ def test_first_page_counts_visits_to_confirm(superuser: Client, reader: Client, 
     assert "visits to confirm" not in reader.get("/admin/").content.decode()
 
 
-def test_my_day_lists_visits_to_confirm(superuser: Client, reader: Client, visit: Visit) -> None:
-    tasks = superuser.get("/admin/").context["day"]
+def test_first_page_names_the_visits_of_the_user_that_lack_a_note(superuser: Client, cluster: Cluster) -> None:
+    visitor = User.objects.get(username="superuser")
+    note_visit(cluster, code="linz", by=visitor)
+    note_visit(cluster, code="graz", by=UserFactory())
 
-    assert [(task.title, task.remark) for task in tasks] == [(f"Confirm {visit.code}", "Visit")]
-    assert reader.get("/admin/").context["day"] == []
+    page = superuser.get("/admin/")
+
+    today = timezone.localdate()
+    assert [(task.title, task.due) for task in page.context["day"]] == [("Note on visit linz", today + timedelta(7))]
+    assert f'<a href="{staff.page_of(cluster.pk)}">Note on visit linz</a>' in page.content.decode()
 
 
 def test_search_over_everything_finds_the_visit(superuser: Client, reader: Client, visit: Visit) -> None:

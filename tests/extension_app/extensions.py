@@ -32,12 +32,12 @@ def register() -> None:
 
 def unregister() -> None:
     """Take it all out again: most tests are about the portal without this app."""
-    for registry in (page_extensions, version_sources, figure_sources, search_sources, person_erasers, record_erasers):
+    for registry in (
+        page_extensions, version_sources, figure_sources, day_sources, search_sources, providers,
+        person_erasers, record_erasers, nightly_jobs,
+    ):  # fmt: skip
         registry.unregister("visits")
-    nightly_jobs.unregister("visits")
-    day_sources.unregister("visits")
     timeline_sources.unregister("visit")
-    providers.unregister("visits")
     purposes.unregister("confirm_visit")
     mail_kinds.unregister("visit")
     loading.registry.unregister("visits")

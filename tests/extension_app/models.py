@@ -1,3 +1,4 @@
+from django.contrib.auth.models import User
 from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models
 from django.utils import timezone
@@ -13,6 +14,7 @@ class Visit(models.Model):
     code = models.SlugField(unique=True)
     cluster = models.ForeignKey(Cluster, models.CASCADE, related_name="visits")
     submission = models.ForeignKey(Submission, models.SET_NULL, null=True, blank=True, related_name="+")
+    visitor = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     visited_at = models.DateTimeField(default=timezone.now)
     email = models.EmailField(blank=True)
     note = models.TextField(blank=True)

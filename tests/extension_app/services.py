@@ -19,7 +19,7 @@ from workplace.versions import describe_version
 def note_visit(cluster: Cluster, *, code: str, by: User | None) -> Visit:
     """Note that ``by`` was at ``cluster``, which confirms its profile."""
     with transaction.atomic():
-        visit = Visit.objects.create(cluster=cluster, code=code)
+        visit = Visit.objects.create(cluster=cluster, code=code, visitor=by)
         cluster.confirmed_on = timezone.localdate()
         describe_version(cluster, reason=f"Visit {visit.code}", by=by).save(update_fields=["confirmed_on"])
     return visit
@@ -29,10 +29,8 @@ def ask_to_confirm(visit: Visit) -> None:
     """Send the person who was met a link that confirms the visit."""
     with transaction.atomic():
         link = links.issue("confirm_visit", subject=visit, email=visit.email)
-        post(Mail(
-            key=f"visit-{link.pk}", kind="visit", to=visit.email, about=visit.cluster.about,
-            values={"cluster": visit.cluster.name, "link": links.address_of(link)},
-        ))  # fmt: skip
+        values = {"cluster": visit.cluster.name, "link": links.address_of(link)}
+        post(Mail(key=f"visit-{link.pk}", kind="visit", to=visit.email, values=values, about=visit.cluster.about))
 
 
 def erase_person(email: str) -> int:

@@ -1,6 +1,7 @@
 """What visits add to staff pages."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
@@ -11,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
@@ -158,11 +160,13 @@ FIGURES = FigureSource("visits", figures)
 
 
 def tasks(request: HttpRequest, most: int) -> list[Task]:
-    """Return the visits that nobody confirmed, for those who may see them."""
-    if not request.user.has_perm(VIEW):
-        return []
-    rows = Visit.objects.filter(is_confirmed=False).order_by("code")[:most]
-    return [Task(f"Confirm {visit.code}", page_of(visit.cluster_id), "Visit") for visit in rows]
+    """Return the visits of the user without a note, which is due within a week."""
+    rows = Visit.objects.filter(visitor=request.user, note="").order_by("visited_at")[:most]
+    week = timedelta(days=7)
+    return [
+        Task(f"Note on {visit}", page_of(visit.cluster_id), due=timezone.localdate(visit.visited_at + week))
+        for visit in rows
+    ]
 
 
 DAY = DaySource("visits", tasks)
