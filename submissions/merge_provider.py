@@ -67,7 +67,7 @@ class Submissions:
             if row is None:
                 continue
             if row.target_id != record["to"]:
-                lines.append(f"{name} belongs to another cluster now.")
+                lines.append(f"{name} is about another cluster now.")
             elif row.is_decided and record["values"]["status"] not in Submission.DECIDED:
                 lines.append(f"{name} was decided since: {row.get_status_display().lower()}.")
         return lines

@@ -13,11 +13,14 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
+from hypothesis import Phase
 from hypothesis import settings as hypothesis_settings
 
 # No test is timed: the machines that run them are shared and slow at times.
 hypothesis_settings.register_profile("quick", deadline=None)
 hypothesis_settings.register_profile("long", deadline=None)  # for `make test-long`; see tests/effort.py
+# For bench/mutations.py: whether a test fails, not what is the smallest example.
+hypothesis_settings.register_profile("first-failure", deadline=None, phases=[Phase.explicit, Phase.generate])
 hypothesis_settings.load_profile("quick")
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")

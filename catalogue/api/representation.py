@@ -50,7 +50,7 @@ class Shape:
         keys = tuple(keys)
         fetched = [column for _name, key in keys for column in key.columns or ()]
         self.columns = tuple(dict.fromkeys(["pk", "public_id", "slug", "name", *fetched]))
-        self.row = namedtuple("row", self.columns)  # type: ignore[misc]
+        self.row: Any = namedtuple("row", self.columns)  # type: ignore[misc]
         # Most keys are a column as it is. Those are copied at once; only the others cost a call for each row.
         self._plain = tuple(name for name, _key in keys)
         first = [self.columns.index((key.columns or ("pk",))[0]) for _name, key in keys]

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from catalogue.api.parts import ClusterReferenceSerializer, CountryReferenceSerializer, NamedSerializer
 from catalogue.api.representation import ATTRIBUTION, PROFILE_KEYS, ROW_KEYS
-from catalogue.listing.filters import FACETS
+from catalogue.listing.declared import FACETS
 from catalogue.models import Term
 from catalogue.profile.declaration import ApiKey
 

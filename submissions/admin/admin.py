@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 
 from submissions.admin.bulk import approve_several
-from submissions.admin.page import left, review_page
+from submissions.admin.page import leave_page, review_page
 from submissions.admin.queue import queue_page
 from submissions.models import Submission
 
@@ -29,7 +29,7 @@ class SubmissionAdmin(admin.ModelAdmin):
                 name="submissions_submission_approve",
             ),
             path("<int:pk>/logo/", wrap(self.logo_view), name="submissions_submission_logo"),
-            path("<int:pk>/left/", wrap(left), name="submissions_submission_left"),
+            path("<int:pk>/left/", wrap(leave_page), name="submissions_submission_left"),
             *super().get_urls(),
         ]
 

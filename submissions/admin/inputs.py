@@ -169,7 +169,7 @@ class Inputs:
         if wrong:
             raise DecisionNotPossible(wrong)
         self.form.full_clean()
-        written = self.form.payload()
+        written = self.form.json_values()
         found = {}
         for name, one in self.fields.items():
             if f"field-{name}" not in self._given:

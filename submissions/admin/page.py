@@ -63,7 +63,7 @@ def review_page(request: HttpRequest, pk: int, *, admin_site: AdminSite) -> Http
     return page.act() if request.method == "POST" else page.show()
 
 
-def left(request: HttpRequest, pk: int) -> HttpResponse:
+def leave_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Note that a reviewer left the page (sent by the page's script)."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
@@ -143,7 +143,7 @@ class ReviewPage:
             "can_publish": self.may_publish,
             "read_by": name_of(other) if other else "",
             "opened_minutes": _minutes_since(submission.opened_at),
-            "follows": {"name": _rename_message(submission), "place": _relocation_message(submission)},
+            "effects": {"name": _rename_message(submission), "place": _relocation_message(submission)},
             "refuse_reasons": inputs.of_use(CannedReason.Use.REFUSE),
             "changes_reasons": inputs.of_use(CannedReason.Use.CHANGES),
             "reject_reasons": inputs.of_use(CannedReason.Use.REJECT),

@@ -130,7 +130,7 @@ def _row(row: Submission, queue: Queue, user: User) -> Row:
         submission=row,
         age=age_of(row.confirmed_at, is_waiting=is_waiting, until=row.decided_at or queue.now),
         url=review_url(row.pk, queue.query()),
-        what=_what(row),
+        what=_proposed_fields(row),
         findings=", ".join(findings) if row.checked_at or findings else "not checked yet" if is_waiting else "",
         is_bad=bool(bad),
         open_with=name_of(row.opened_by) if is_fresh and row.opened_by else "",
@@ -141,7 +141,7 @@ def _is(check: Any, outcome: str) -> bool:
     return isinstance(check, dict) and check.get("outcome") == outcome and not check.get("overridden")
 
 
-def _what(row: Submission) -> str:
+def _proposed_fields(row: Submission) -> str:
     """Return what it asks for: the fields of an update, by name."""
     if row.kind != Submission.Kind.UPDATE:
         return ""
@@ -175,11 +175,11 @@ def _act(request: HttpRequest, queue: Queue) -> HttpResponse:
             messages.warning(request, "Choose whom the submissions shall be assigned to.")
             return back
     changed = state_machine.assign(submissions=rows, to=to, by=user)
-    messages.success(request, _told(changed, to, user))
+    messages.success(request, _assigned_message(changed, to, user))
     return back
 
 
-def _told(changed: int, to: User | None, user: User) -> str:
+def _assigned_message(changed: int, to: User | None, user: User) -> str:
     count = "1 submission" if changed == 1 else f"{changed} submissions"
     if not changed:
         return "Nothing changed: that was so already."

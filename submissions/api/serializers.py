@@ -56,12 +56,12 @@ def read_proposal(body: Any) -> Proposal:
         raise ProposalWrong(errors)
     if kind == Submission.Kind.UPDATE and target is None:
         raise ProposalWrong(errors)
-    payload, base = _values(values, target, errors)
-    if kind == Submission.Kind.UPDATE and target and base and not errors and not changed_names(payload, base):
+    proposed, base = _values(values, target, errors)
+    if kind == Submission.Kind.UPDATE and target and base and not errors and not changed_names(proposed, base):
         errors["values"] = ["Nothing differs from the profile."]
     if errors:
         raise ProposalWrong(errors)
-    return Proposal(str(kind), payload, target, base, email, details)
+    return Proposal(str(kind), proposed, target, base, email, details)
 
 
 def _target(body: dict[str, Any], kind: Any, errors: Errors) -> Cluster | None:
@@ -142,10 +142,10 @@ def _values(values: dict[str, Any], target: Cluster | None, errors: Errors) -> t
         else:
             typed[name] = value
     base = read_values(target) if target else None
-    payload, wrong = check_values(typed, choices=Choices.load(), base=base)
+    proposed, wrong = check_values(typed, choices=Choices.load(), base=base)
     for name, messages in wrong.items():
         errors.setdefault(f"values.{name}", messages)
-    return payload, base
+    return proposed, base
 
 
 def _type_problem(spec: SubmissionField, value: Any) -> str:

@@ -49,7 +49,7 @@ _TEXTS = frozenset(
 )
 
 
-def _payload_field(field: ProfileField, form: FormField) -> SubmissionField:
+def _submission_field(field: ProfileField, form: FormField) -> SubmissionField:
     return SubmissionField(
         field.name,
         form.label or field.label,
@@ -66,7 +66,7 @@ def _payload_field(field: ProfileField, form: FormField) -> SubmissionField:
 _STEPS = list(Step)
 _PROPOSABLE = in_order((field, field.form) for field in PROFILE_FIELDS)
 FIELDS: tuple[SubmissionField, ...] = tuple(
-    _payload_field(field, form) for field, form in sorted(_PROPOSABLE, key=lambda pair: _STEPS.index(pair[1].step))
+    _submission_field(field, form) for field, form in sorted(_PROPOSABLE, key=lambda pair: _STEPS.index(pair[1].step))
 )
 BY_NAME: dict[str, SubmissionField] = {field.name: field for field in FIELDS}
 NAMES: tuple[str, ...] = tuple(BY_NAME)

@@ -60,7 +60,7 @@ class ProfileForm(forms.Form):
             cleaned["members_qualifier"] = Cluster.MembersQualifier.EXACT.value
         if "members" in cleaned and cleaned["members"] is None and "members_qualifier" in cleaned:
             cleaned["members_qualifier"] = ""
-        for name, message in broken_rules({**self.base, **self.payload()}, self.choices).items():
+        for name, message in broken_rules({**self.base, **self.json_values()}, self.choices).items():
             place = (
                 name
                 if name in self.fields
@@ -70,7 +70,7 @@ class ProfileForm(forms.Form):
                 self.add_error(place, message)
         return cleaned
 
-    def payload(self) -> Values:
+    def json_values(self) -> Values:
         """Return the checked values as JSON stores them; logos and fields with errors are left out."""
         return {
             spec.name: as_json(spec, self.cleaned_data[spec.name])
@@ -203,7 +203,7 @@ def check_values(
         names += [spec.name for spec in FIELDS if spec.is_required and spec.name not in names]
     form = ProfileForm(dict(values), names=names, choices=choices, base=base, is_strict=is_strict)
     errors = {name: [str(message) for message in messages] for name, messages in form.errors.items()}
-    return form.payload(), {**unknown, **errors}
+    return form.json_values(), {**unknown, **errors}
 
 
 def broken_rules(values: Mapping[str, Value], choices: Choices) -> dict[str, str]:

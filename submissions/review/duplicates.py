@@ -90,7 +90,7 @@ def stored_matches(submission: Submission) -> list[Match] | None:
     return None
 
 
-def set_aside(submission: Submission) -> frozenset[int]:
+def overridden_duplicates(submission: Submission) -> frozenset[int]:
     """Return the keys of the clusters of which a reviewer said, with a reason, that they are others."""
     is_aside = any(
         isinstance(check, dict) and check.get("key") == "duplicates" and check.get("overridden")

@@ -164,7 +164,7 @@ class Queue:
     def page(self, part: slice) -> list[Submission]:
         """Return a part of the rows with what a page shows of them.
 
-        Sorted are keys only: whole rows with their payload would make the database carry thousands of them along.
+        Sorted are keys only: whole rows with their values would make the database carry thousands of them along.
         """
         keys = list(self.rows().values_list("pk", flat=True)[part])
         rows = self._ranked().filter(pk__in=keys).select_related("country", "assigned_to", "opened_by")

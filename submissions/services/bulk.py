@@ -16,7 +16,7 @@ from submissions.fields.definitions import BY_NAME
 from submissions.fields.values import Values, read_values
 from submissions.models import Submission
 from submissions.review import checks
-from submissions.review.duplicates import candidate_of, finder_for, possible_now, set_aside
+from submissions.review.duplicates import candidate_of, finder_for, overridden_duplicates, possible_now
 from submissions.services.review import (
     Decision,
     FieldDecision,
@@ -50,8 +50,9 @@ def approve_each(
 ) -> Iterable[Result]:
     """Accept every field of each of ``submissions``, and yield what became of it as soon as it is known.
 
-    ``snapshots`` say by key what the reviewer had read; a submission without one is taken as it is now. One that cannot be approved stays in the queue and stops none of the others; so does one that
-    may be a cluster of the catalogue, or one approved a moment before it.
+    ``snapshots`` say by key what the reviewer had read; a submission without one is taken as it is now. One that
+    cannot be approved stays in the queue and stops none of the others; so does one that may be a cluster of the
+    catalogue, or one approved a moment before it.
     """
     choices = choices or Choices.load()
     rows = list(submissions)
@@ -59,7 +60,9 @@ def approve_each(
     for submission in rows:
         given = snapshots.get(submission.pk) if snapshots else None
         try:
-            snapshot = replace(given or current_snapshot(submission, finder), duplicates=set_aside(submission))
+            snapshot = replace(
+                given or current_snapshot(submission, finder), duplicates=overridden_duplicates(submission)
+            )
             fields = {name: FieldDecision(True) for name in names_to_decide(submission, live_values(submission))}
             decision = Decision(reviewer, snapshot, fields, publish=publish)
             outcome = decide(submission, decision, choices=choices, finder=finder)
@@ -87,7 +90,7 @@ def approval_blockers(submission: Submission, live: Values, finder: DuplicateFin
     """Return why ``submission`` needs a review of its own; empty if it may be approved with others.
 
     ``live`` are the values of its target in the proposed fields, empty for a new cluster; ``finder`` is
-    :func:`~submissions.review.duplicates.finder_for` of all that are asked about.
+    :func:`~submissions.review.duplicates.finder_for` of all submissions that are checked.
     """
     if submission.kind == Submission.Kind.CLOSURE:
         return ["It takes a profile out of the catalogue"]
@@ -102,7 +105,7 @@ def approval_blockers(submission: Submission, live: Values, finder: DuplicateFin
     if submission.checked_at is None and submission.channel != Submission.Channel.IMPORT:
         found.append("It is not checked yet")
     # Searched again: what the check found may be a month old.
-    aside = set_aside(submission)
+    aside = overridden_duplicates(submission)
     if possible := [match for match in possible_now(submission, finder) if match.cluster_id not in aside]:
         found.append(f"Duplicates: {checks.duplicates(possible).text}")
     for check in submission.checks:

@@ -1,4 +1,4 @@
-"""A new cluster that is an update of one we have, and back again."""
+"""Turn a new cluster into an update of one that we have, and back."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def turn_into_update(
     """Say that a "new" cluster is ``cluster``: what differs becomes an update of it.
 
     Of a cluster that was merged into another, the other is meant. Raises :class:`DecisionNotPossible` for one that
-    is archived without a successor, and as :func:`decide` does.
+    is archived without a successor, and as :func:`~submissions.services.review.decide` does.
     """
     with transaction.atomic():
         row = lock_for_update(submission)
@@ -53,7 +53,7 @@ def turn_into_update(
             row.name = cluster.name
         row.country, row.trust = cluster.country, trust_for(row, cluster)
         log_event(row, "became_update", actor=reviewer, text=cluster.name, cluster=cluster.pk, before=before)
-        # What was found was found for another question.
+        # The checks were those of another kind.
         row.checks, row.checked_at = [], None
         save_version(row)
         schedule_checks(row)
@@ -70,8 +70,8 @@ def turn_into_new(*, submission: Submission, reviewer: User, snapshot: ReviewSna
         row = lock_for_update(submission)
         require_still_open(row)
         check_snapshot(row, snapshot)
-        turned = row.events.filter(kind="became_update").last()
-        before = turned.data.get("before") if turned else None
+        event = row.events.filter(kind="became_update").last()
+        before = event.data.get("before") if event else None
         if row.kind != Kind.UPDATE or not before:
             raise IllegalMove("This submission was sent as an update; nobody made it one.")
         row.kind, row.target, row.base = Kind.NEW, None, {}

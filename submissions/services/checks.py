@@ -100,24 +100,24 @@ def _with_overrides(found: list[dict[str, Any]], before: Any) -> list[dict[str, 
 
 def _results(submission: Submission, get: Callable[[str], Fetched], ask_domain: Callable[[str], Answer]) -> list[Check]:
     """Return the checks that make sense for ``submission``, in the order in which they are shown."""
-    payload: Values = submission.payload
+    proposed: Values = submission.payload
     live = read_values(submission.target) if submission.target else {}
-    values = {**live, **payload}
+    values = {**live, **proposed}
     if submission.kind == Kind.CLOSURE:
         address = str(live.get("website") or "")
         fetched = get(address) if address else None
         return [checks.website(address, fetched, is_closure=True), checks.others(_same_cluster(submission))]
     is_new = submission.kind == Kind.NEW
     found: list[Check | None] = []
-    if is_new or "website" in payload:
-        address = str(payload.get("website") or "")
+    if is_new or "website" in proposed:
+        address = str(proposed.get("website") or "")
         fetched = get(address) if address else None
         found += [checks.website(address, fetched), checks.english(fetched) if address else None]
-    if email := str(payload.get("email") or ""):
+    if email := str(proposed.get("email") or ""):
         found.append(checks.email_domain(email, ask_domain(email)))
-    if is_new or {"country", "place", "latitude", "longitude"} & set(payload):
+    if is_new or {"country", "place", "latitude", "longitude"} & set(proposed):
         found.append(checks.place(values, _countries_of(values, submission), _country_names()))
-    if is_new or {"summary", "description"} & set(payload):
+    if is_new or {"summary", "description"} & set(proposed):
         found.append(checks.texts(values))
     if is_new:
         was_asked = submission.channel == Channel.FORM

@@ -58,7 +58,7 @@ def preview_changes(
 
 
 def _fields_to_ask(row: Submission, snapshot: ReviewSnapshot, fields: Iterable[str], text: str) -> list[str]:
-    """Return the names of the fields asked for, in the order of the form; raise :class:`DecisionNotPossible` or :class:`SubmissionChanged`."""
+    """Return the names of the fields asked for, in the order of the form. Raises as :func:`request_changes` does."""
     names = [spec.name for spec in FIELDS if spec.name in set(fields)]
     errors: dict[str, str] = {}
     if not text.strip():

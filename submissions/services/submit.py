@@ -17,7 +17,7 @@ from submissions.fields.values import Values, read_values
 from submissions.models import PartnerToken, PrivacyNotice, Submission
 from submissions.services import retention
 from submissions.services.checks import schedule_checks
-from submissions.services.content import followed, require_open, take
+from submissions.services.content import lock_current_target, require_open, set_content
 from submissions.services.sender_trust import trust_of
 from submissions.services.state_machine import (
     Status,
@@ -65,7 +65,7 @@ def sending_problems(submission: Submission, *, has_consent: bool = True) -> dic
     if submission.kind != Kind.CLOSURE:
         names = {spec.name for spec in FIELDS if spec.is_required} if submission.kind == Kind.NEW else set()
         asked = {name: submission.payload.get(name) for name in {*names, *submission.payload} - {"logo"}}
-        _payload, errors = check_values(asked, choices=Choices.load(), base=submission.base or None, is_strict=True)
+        _checked, errors = check_values(asked, choices=Choices.load(), base=submission.base or None, is_strict=True)
         if submission.kind == Kind.UPDATE and not submission.payload and not submission.message:
             errors[""] = ["Nothing differs from the profile. Change a field, or tell us in the message what is wrong."]
     if problem := target_problem(submission):
@@ -116,7 +116,7 @@ def propose(
     """
     now = timezone.now()
     with transaction.atomic():
-        asked, target = target, followed(kind, target)
+        asked, target = target, lock_current_target(kind, target)
         if target != asked:
             base = None
         row = Submission(
@@ -127,7 +127,7 @@ def propose(
             partner=partner_token.partner if partner_token else None, idempotency_key=idempotency_key, request_digest=request_digest, notice=notice,
             consented_at=now if notice else None, submitted_at=now, email_confirmed_at=now,
         )  # fmt: skip
-        take(row, values, details)
+        set_content(row, values, details)
         row.save()
         log_event(row, "sent")
         _enqueue(row, checks=checks)
@@ -169,7 +169,8 @@ def answer_changes(
 ) -> Submission:
     """Send what a reviewer asked for; the place in the queue stays.
 
-    Only fields asked for may come. ``has_new_logo`` says that :func:`~submissions.services.drafts.set_logo` was called before. Raises
+    Only fields asked for may come. ``has_new_logo`` says that :func:`~submissions.services.drafts.set_logo` was
+    called before. Raises
     :class:`SubmissionIncomplete` for other fields, for wrong values and for an answer that says nothing,
     :class:`IllegalMove` if nothing was asked.
     """
@@ -181,7 +182,7 @@ def answer_changes(
             raise SubmissionIncomplete({name: ["This field was not asked for."] for name in foreign})
         # What went stale meanwhile in fields that they cannot change (a term that staff deleted) is the reviewer's.
         before, old = sending_problems(row), row.payload
-        take(row, values, {"message": message} if message else {})
+        set_content(row, values, {"message": message} if message else {})
         errors = {
             name: texts
             for name, texts in sending_problems(row).items()

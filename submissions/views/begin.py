@@ -50,7 +50,7 @@ def _take(request: HttpRequest) -> HttpResponse:
     problem = honeypot.MESSAGES.get(verdict, "")
     if problem or not all(are_valid):
         return _page(request, form, person, guard, problem=problem, status=422)
-    values = form.payload()
+    values = form.json_values()
     rate_limits.check(rate_limits.LOOK, request)
     found = public_duplicates(
         name=str(values["name"]), acronym=str(values["acronym"]), country=str(values["country"]),

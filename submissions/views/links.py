@@ -28,7 +28,7 @@ from submissions.models import Submission, SubmissionPolicy
 from submissions.services import drafts, submit
 from submissions.views.link_page import SubmissionLinkPage, refuse_while_closed
 from submissions.views.overview import overview, sender_section
-from submissions.views.pages import closed, closed_now, looks_sent, public_page
+from submissions.views.pages import closed, closed_error, looks_sent, public_page
 from submissions.views.progress import CHECK, PROFILE, STEPS, next_step
 from submissions.views.steps import logo_of
 
@@ -121,7 +121,7 @@ def _resume_page(request: HttpRequest, found: LinkToken) -> SubmissionLinkPage:
     if not row.is_draft:
         # It was sent since: this link confirms it now, and must show it as the one for that does.
         return _confirm_page(request, found)
-    now_closed = closed_now()
+    now_closed = closed_error()
     return SubmissionLinkPage(
         title="Go on with your form",
         lead=f"You began to fill in the profile of {row.name or 'a cluster'}. What you wrote is still there.",
@@ -164,7 +164,7 @@ def _to_form(kind: str, found: LinkToken, step: str = "") -> HttpResponseBase:
 
 def _edit_page(request: HttpRequest, found: LinkToken) -> SubmissionLinkPage:
     cluster = published_cluster_of(found)
-    now_closed = closed_now()
+    now_closed = closed_error()
     return SubmissionLinkPage(
         title="Correct a profile",
         lead=f"Open the form for {cluster.name}, filled in with what the profile says now.",

@@ -38,7 +38,7 @@ def public_page(view: View) -> View:
     return decorators.public_page(guarded)
 
 
-def closed_now() -> SubmissionsClosed | None:
+def closed_error() -> SubmissionsClosed | None:
     """Return why nothing new is taken at the moment; ``None`` while the form is open."""
     policy = SubmissionPolicy.current()
     return None if policy.is_open else SubmissionsClosed(policy.closed_text)
@@ -51,7 +51,7 @@ def closed(
 
     Nothing is lost: it shows what ``typed`` forms hold and was not stored, and says until when ``draft`` is.
     """
-    error = closed_now()
+    error = closed_error()
     if error is None:
         return None
     context = {

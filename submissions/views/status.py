@@ -117,7 +117,7 @@ def submission_change(request: HttpRequest, token: str) -> HttpResponseBase:
         if logo := form.cleaned_data.get("logo"):
             row = drafts.set_logo(submission=row, logo=logo)
         submit.answer_changes(
-            submission=row, values=form.payload(), message=note.cleaned_data["message"], has_new_logo=bool(logo)
+            submission=row, values=form.json_values(), message=note.cleaned_data["message"], has_new_logo=bool(logo)
         )
     except SubmissionIncomplete as error:
         return _change_page(request, row, token, form, note, problem=str(error), status=422)

@@ -22,7 +22,7 @@ from submissions.forms import CheckForm, StepForm, SubmitterForm, mistakes
 from submissions.models import PrivacyNotice, Submission, SubmissionPolicy
 from submissions.services import drafts, hooks, submit
 from submissions.views.overview import Section, overview, sender_section
-from submissions.views.pages import closed, closed_now, count_write, public_page
+from submissions.views.pages import closed, closed_error, count_write, public_page
 from submissions.views.progress import (
     CHECK,
     HEADINGS,
@@ -137,7 +137,9 @@ def _fields(request: HttpRequest, draft: Draft, step: str) -> HttpResponseBase:
     email = details.pop("submitter_email", "")
     target = {"back": step_before(row.kind, step) or step, "save": step}.get(go, next_step(row.kind, step))
     try:
-        row = drafts.save_draft(submission=row, values=form.payload(), left_at=target if is_valid else step, **details)
+        row = drafts.save_draft(
+            submission=row, values=form.json_values(), left_at=target if is_valid else step, **details
+        )
         row = _keep_logo(row, form, request)
         row = _keep_address(row, email, request)
     except IllegalMove:
@@ -152,7 +154,7 @@ def _fields(request: HttpRequest, draft: Draft, step: str) -> HttpResponseBase:
 
 def _closed(request: HttpRequest, draft: Draft, *typed: forms.Form | None) -> HttpResponse | None:
     """Return the page that says that nothing is taken now, with the stored draft; ``None`` while open."""
-    if closed_now() is None:
+    if closed_error() is None:
         return None
     row = draft.row
     logo_url = reverse("submissions:draft_logo", args=[draft.token]) if row.logo else ""

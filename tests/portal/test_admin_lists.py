@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from submissions.services.assignment import assign
 
 from catalogue.models import PriorityRule
 from consortium.models import Page, PartnerCountry
@@ -20,7 +21,6 @@ from imports.models import SpreadsheetImport
 from quality.models import FreshnessRequest, QualityFinding
 from submissions.fields.definitions import FIELDS
 from submissions.models import CannedReason, ClusterEditor, FieldHelp, PrivacyNotice
-from submissions.services.assignment import assign
 from submissions.services.partners import issue_token
 from tests.factories.catalogue import (
     ClusterFactory,

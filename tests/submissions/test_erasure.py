@@ -22,7 +22,7 @@ from submissions import emails, links, tasks
 from submissions.models import ClusterEditor, Submission
 from submissions.services import drafts, retention, review
 from submissions.services.review import Decision
-from tests.duplicates.test_at_once import at_once
+from tests.concurrency import at_once
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 from tests.factories.consortium import sign_in
 from tests.factories.submissions import accept_all, draft, pending, reviewer, sent, update_of
@@ -87,10 +87,10 @@ def test_a_person_who_is_erased_is_in_no_table(typed: str) -> None:
 
 
 def test_a_person_in_the_log_of_a_merge_is_erased_and_the_merge_can_be_undone() -> None:
-    kept, gone = ClusterFactory(published=True), ClusterFactory(published=True)
+    target, source = ClusterFactory(published=True), ClusterFactory(published=True)
     for name in (WORD, "ben"):
-        ClusterEditor.objects.create(cluster=gone, email=f"{name}@photonics.example")
-    log = merge(target=kept, source=gone, by=None, reason="One.")
+        ClusterEditor.objects.create(cluster=source, email=f"{name}@photonics.example")
+    log = merge(target=target, source=source, by=None, reason="One.")
     assert set(traces()) == {"ClusterEditor", "ClusterMerge"}
 
     counts = erase_person(EMAIL)
@@ -99,7 +99,7 @@ def test_a_person_in_the_log_of_a_merge_is_erased_and_the_merge_can_be_undone() 
     assert traces() == {}
     log.refresh_from_db()
     undo(merge=log, by=None)
-    assert list(gone.editors.values_list("email", flat=True)) == ["ben@photonics.example"]
+    assert list(source.editors.values_list("email", flat=True)) == ["ben@photonics.example"]
 
 
 def test_mails_that_wait_for_the_person_are_not_sent() -> None:
@@ -114,15 +114,15 @@ def test_mails_that_wait_for_the_person_are_not_sent() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_erasing_and_a_merge_at_once_wait_for_each_other_in_one_order() -> None:
     for _ in range(5):
-        kept, gone = ClusterFactory(published=True), ClusterFactory(published=True)
-        for cluster in (kept, gone):
+        target, source = ClusterFactory(published=True), ClusterFactory(published=True)
+        for cluster in (target, source):
             ClusterEditor.objects.create(cluster=cluster, email=EMAIL)
             signed_links.issue(links.Purpose.EDIT, subject=cluster, email=EMAIL)
             update_of(cluster, email=EMAIL, place="Linz")
 
         found = at_once(
             lambda: erase_person(EMAIL),
-            lambda kept=kept, gone=gone: merge(target=kept, source=gone, by=None, reason="One."),
+            lambda target=target, source=source: merge(target=target, source=source, by=None, reason="One."),
             lambda: retention.anonymise(now=timezone.now() + timedelta(days=800)),
         )
 
@@ -141,7 +141,7 @@ def old_drafts(*names: str) -> list[Submission]:
     return rows
 
 
-def test_a_draft_deleted_while_the_night_runs_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_draft_deleted_during_the_nightly_run_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     _first, second, _third = old_drafts("One", "Two", "Three")
     forget = emails.forget
 

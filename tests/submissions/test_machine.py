@@ -221,7 +221,7 @@ class Lives(RuleBasedStateMachine):
         is_stale = self.is_stale(row, snapshot)
         try:
             outcome = review.decide(
-                row, Decision(reviewer=reviewer(), snapshot=snapshot, fields=decisions, reason="As told.")
+                row, Decision(reviewer=reviewer(), snapshot=snapshot, fields=decisions, reason="As you read.")
             )
         except IllegalMove:
             assert not row.is_open
@@ -249,9 +249,9 @@ class Lives(RuleBasedStateMachine):
                 for name, value in after.items():
                     assert value == wanted.get(name, before.get(name, value)), name
                 if outcome.accepted or not names:
-                    told = f"Submission {row.public_id}"
+                    source = f"Submission {row.public_id}"
                     is_new = row.kind == "new"
-                    self.reasons[outcome.cluster.pk] = f"Published with {told}" if is_new else told
+                    self.reasons[outcome.cluster.pk] = f"Published with {source}" if is_new else source
                 self.expected[outcome.cluster.pk] = {"place": after["place"], "members": after["members"]}
 
     @rule(place=PLACES)
@@ -324,7 +324,7 @@ class Lives(RuleBasedStateMachine):
     def every_decision_has_exactly_one_mail(self):
         for row in Submission.objects.all():
             mails = messages_about(row.about).filter(kind="submission_decided").count()
-            # Nobody is to be told about a row of a spreadsheet.
+            # Nobody gets a mail about a row of a spreadsheet.
             assert mails == (1 if row.is_decided and row.submitter_email else 0)
             assert row.is_decided == (row.pk in self.decided)
 
@@ -342,8 +342,8 @@ class Lives(RuleBasedStateMachine):
     @invariant()
     def events_tell_only_legal_moves(self):
         for row in Submission.objects.prefetch_related("events"):
-            told = [event.kind for event in row.events.all() if event.kind in Status.values]
-            states = [Status.UNCONFIRMED.value, *told]
+            changes = [event.kind for event in row.events.all() if event.kind in Status.values]
+            states = [Status.UNCONFIRMED.value, *changes]
             assert states[-1] == row.status
             assert all(after in state_machine.TRANSITIONS[before] for before, after in itertools.pairwise(states))
 

@@ -111,12 +111,12 @@ def test_half_a_surrogate_pair_is_refused_by_the_api(client: Client) -> None:
 def test_the_api_takes_an_id_or_slug_of_old_after_a_merge() -> None:
     from submissions.api.serializers import _target
 
-    kept = ClusterFactory(published=True)
-    gone = ClusterFactory(published=True, successor=kept)
-    type(gone).objects.filter(pk=gone.pk).update(status="archived")
-    for named in (gone.slug, str(gone.public_id), kept.slug):
+    target = ClusterFactory(published=True)
+    source = ClusterFactory(published=True, successor=target)
+    type(source).objects.filter(pk=source.pk).update(status="archived")
+    for named in (source.slug, str(source.public_id), target.slug):
         errors: dict[str, list[str]] = {}
-        assert _target({"cluster": named}, "update", errors) == kept
+        assert _target({"cluster": named}, "update", errors) == target
         assert errors == {}
 
 
@@ -199,7 +199,7 @@ def test_a_name_that_invites_somewhere_is_not_mailed_to_an_address_that_did_not_
     assert not [word for word in ("evil", "90012345", "xxx") if word in text]
 
 
-def test_back_in_the_browser_what_was_put_right_is_kept() -> None:
+def test_the_first_step_sent_again_stores_the_corrected_values() -> None:
     visitor = Visitor()
     fields = hidden_fields(visitor.page("/submit/"))
     first = visitor.client.post("/submit/", {**fields, **FIRST, "name": "Alpine Fotonics"})
@@ -265,7 +265,7 @@ def test_addresses_as_they_are_stored_or_refused(typed: str, stored: str | None)
         ("https://photonics.example", "", "eve@xn--photonics-example.example", "unknown"),
     ],
 )
-def test_what_an_address_proves(website: str, public: str, email: str, trust: str) -> None:
+def test_trust_depends_on_the_address_and_the_website(website: str, public: str, email: str, trust: str) -> None:
     address = email.replace(" at ", "@")  # of real domains: no address of one stands in our files
     assert trust_of(address, ClusterFactory(website=website, email=public)) == trust
 

@@ -94,7 +94,7 @@ def test_a_correction_by_link_reaches_the_queue_with_what_differs_only(visitor: 
     assert Cluster.objects.get().place == "Graz"
 
 
-def test_nothing_changed_is_told_and_not_sent(visitor: Visitor) -> None:
+def test_a_correction_without_a_change_is_refused_with_a_message(visitor: Visitor) -> None:
     form = ask(visitor)
     visitor.client.post(form, {**all_fields(visitor.page(form)), "go": "next"})
     response = visitor.send()
@@ -213,7 +213,7 @@ def page_of(visitor: Visitor, row: Submission) -> str:
     return words_of(visitor.page(links.status_path(row)))
 
 
-def test_position_and_usual_time(visitor: Visitor) -> None:
+def test_the_status_page_shows_position_and_usual_time(visitor: Visitor) -> None:
     pending(name="First")
     second = pending(name="Second", email="ben@photonics.example")
     assert "It is number 2 in our queue. A review usually takes 10 days." in page_of(visitor, second)
@@ -320,7 +320,7 @@ def test_other_peoples_pages_stay_closed(visitor: Visitor) -> None:
             assert "Other Cluster" not in response.content.decode()
 
 
-def test_the_page_is_gone_when_the_personal_data_is(visitor: Visitor) -> None:
+def test_the_status_page_ends_with_the_personal_data(visitor: Visitor) -> None:
     row = pending()
     path = links.status_path(row)
     submit.withdraw(submission=row)

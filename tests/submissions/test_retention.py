@@ -50,8 +50,8 @@ VALUES: dict[str, Any] = {
 def personal(**values: Any) -> Submission:
     """Return a submission in the queue, of a new cluster, with something personal in everything that can hold it."""
     CountryFactory(code="AT", name="Austria")
-    payload = {**VALUES, "email": f"{WORD}@photonics.example", **values}
-    row, _link = drafts.start_draft(values=payload, **PERSON)
+    proposed = {**VALUES, "email": f"{WORD}@photonics.example", **values}
+    row, _link = drafts.start_draft(values=proposed, **PERSON)
     picture = io.BytesIO()
     from PIL import Image
 
@@ -80,7 +80,7 @@ def asked_and_answered(row: Submission) -> Submission:
 
 
 def traces(word: str = WORD, *but: type[models.Model]) -> dict[str, str]:
-    """Return the rows of the whole database in which ``word`` stands, by table."""
+    """Return the rows of the whole database that hold ``word``, by table."""
     found = {}
     for model in apps.get_models():
         if model in but or not model._meta.managed:
@@ -194,13 +194,13 @@ def test_what_the_owner_of_an_address_denied_loses_it_at_once_and_is_deleted_soo
 
 def test_what_was_taken_back_before_it_was_confirmed_is_deleted_after_fourteen_days() -> None:
     submit.withdraw(submission=sent())
-    kept = pending(name="Other", email="ben@photonics.example")
-    submit.withdraw(submission=kept)
+    other = pending(name="Other", email="ben@photonics.example")
+    submit.withdraw(submission=other)
     long_ago(15)
 
     assert retention.delete_unconfirmed() == 1
 
-    assert list(Submission.objects.all()) == [kept]
+    assert list(Submission.objects.all()) == [other]
 
 
 def test_a_row_of_a_spreadsheet_goes_with_its_submission() -> None:
@@ -324,10 +324,10 @@ def test_an_import_whose_submissions_wait_has_not_ended() -> None:
         propose.start_proposing(spreadsheet=row)
 
 
-# --- What is told -----------------------------------------------------------------------------------------
+# --- What pages say ----------------------------------------------------------------------------------------
 
 
-def test_the_notice_tells_the_periods_of_the_settings() -> None:
+def test_the_notice_names_the_periods_of_the_settings() -> None:
     text, policy = PrivacyNotice.objects.get().text, SubmissionPolicy.current()
     for days in (policy.keep_rejected_days, policy.keep_approved_days, policy.keep_links_days):
         assert f"{days} days" in text

@@ -184,7 +184,7 @@ FIELDS: tuple[ProfileField, ...] = (
             lambda c: date_format(c.confirmed_on, "j F Y") if c.confirmed_on else "Not confirmed by the cluster yet",
             order=160,
         ),
-        comparison=ComparisonRow(lambda c: lines(c.confirmed_on and f"{c.confirmed_on:%-d %B %Y}"), order=170),
+        comparison=ComparisonRow(lambda c: lines(f"{c.confirmed_on:%-d %B %Y}" if c.confirmed_on else ""), order=170),
         api=(ApiKey(
             serializers.DateField(
                 allow_null=True, help_text="When the cluster or staff last said that the profile is right."

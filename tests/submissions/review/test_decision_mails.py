@@ -28,7 +28,7 @@ DECIDED = mail_kinds.get("submission_decided")
 
 
 def mail_of(submission: Submission) -> Message:
-    """Return the one mail that told the decision."""
+    """Return the one mail about the decision."""
     return Message.objects.get(kind="submission_decided", about=submission.about)
 
 
@@ -75,7 +75,9 @@ CASES: list[tuple[Any, dict[str, FieldDecision], dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("make", "given", "options"), CASES)
-def test_preview_is_the_mail(make: Any, given: dict[str, FieldDecision], options: dict[str, Any]) -> None:
+def test_the_preview_is_the_mail_that_goes_out(
+    make: Any, given: dict[str, FieldDecision], options: dict[str, Any]
+) -> None:
     row = make()
     names = review.names_to_decide(row, review.live_values(row))
     fields = {**{name: FieldDecision(True) for name in names}, **given}
@@ -126,7 +128,7 @@ def test_page_shows_both_parts_of_the_mail_and_lets_nothing_else_in() -> None:
     assert "style-src-attr" not in rita.get(address(row))["Content-Security-Policy"]
 
 
-def test_parts_of_the_mail_stand_apart() -> None:
+def test_parts_of_the_mail_are_paragraphs_of_their_own() -> None:
     row = _update()
     decisions = {"place": FieldDecision(False, "It is in Graz."), "phone": FieldDecision(True)}
 
@@ -141,7 +143,7 @@ def test_parts_of_the_mail_stand_apart() -> None:
 # --- what is not public ---
 
 
-def test_who_may_not_publish_accepts_and_the_submitter_is_told_so() -> None:
+def test_accepted_without_publishing_the_mail_says_that_it_is_not_public() -> None:
     row = pending()
     rita = UserFactory()
     rita.user_permissions.set(Permission.objects.filter(codename__in=["review_submission", "view_submission"]))
@@ -174,14 +176,14 @@ def test_who_may_not_publish_accepts_and_the_submitter_is_told_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "text", "told"),
+    ("part", "text", "message"),
     [
         ("subject", "{% if reason %}{{ outcome }}{% endif %}", "Where {{ reason }} is empty, the subject is empty."),
         ("text", "Hello {% if reason %}{{ status_link }}{% endif %}", "Where {{ reason }} is empty, {{ status_link }} is missing"),
         ("text", "Hello {% if not fields %}{{ status_link }}{% endif %}", "Where every value is given, {{ status_link }} is missing"),
     ],
 )  # fmt: skip
-def test_a_wording_that_would_stop_a_decision_is_refused(part: str, text: str, told: str) -> None:
+def test_a_mail_text_that_would_stop_a_decision_is_refused(part: str, text: str, message: str) -> None:
     assert DECIDED
     default = default_source(DECIDED)
     parts: dict[str, Any] = {"subject": default.subject, "text": default.text, part: text}
@@ -190,10 +192,10 @@ def test_a_wording_that_would_stop_a_decision_is_refused(part: str, text: str, t
         change(kind=DECIDED, html="", user=reviewer(), version="default", **parts)
 
     assert set(refused.value.mistakes) == {part}
-    assert told in refused.value.mistakes[part]
+    assert message in refused.value.mistakes[part]
 
 
-def test_a_wording_stored_before_that_rule_does_not_stop_a_decision(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_mail_text_stored_before_that_rule_does_not_stop_a_decision(caplog: pytest.LogCaptureFixture) -> None:
     Wording.objects.create(
         kind="submission_decided", subject="{% if reason %}{{ outcome }}{% endif %}", body_text="{{ status_link }}"
     )

@@ -18,7 +18,7 @@ def rows_of(submission: Submission):
     return {row.name: row for row in difference(submission, Choices.load()).rows}
 
 
-def test_rows_stand_in_the_order_of_the_form():
+def test_rows_are_in_the_order_of_the_form():
     assert tuple(rows_of(pending())) == NAMES
 
 
@@ -79,7 +79,7 @@ def test_what_changed_on_the_live_row_meanwhile_is_a_third_value():
     assert not rows["phone"].is_different
 
 
-def test_lists_that_changed_meanwhile_are_told_too():
+def test_lists_that_changed_meanwhile_are_shown_as_such():
     health, space = (TermFactory(name=name, slug=name.lower()) for name in ("Health", "Space"))
     cluster = ClusterFactory(published=True, terms=[health])
     submission = update_of(cluster, verticals=[space.slug])
@@ -90,7 +90,7 @@ def test_lists_that_changed_meanwhile_are_told_too():
     assert row.pieces == (("gone", "Food"), ("gone", "Health"), ("new", "Space"))
 
 
-def test_a_decided_submission_keeps_telling_what_it_was_decided_against():
+def test_a_decided_submission_is_compared_with_what_it_was_decided_against():
     cluster = ClusterFactory(published=True, place="Graz")
     submission = update_of(cluster, place="Linz")
     accept_all(submission)

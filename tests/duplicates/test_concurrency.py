@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from threading import Barrier, Event, Thread, Timer
+from threading import Event, Timer
 from time import sleep
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -31,32 +31,12 @@ from submissions.models import Submission
 from submissions.services import drafts, retention, review, submit
 from submissions.services.bulk import approve_each
 from submissions.services.change_kind import turn_into_update
+from tests.concurrency import at_once
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.submissions import accept_all, pending, reviewer, update_of
 from webcheck.fetcher import Fetched, Outcome
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services("postgresql")]
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Run ``acts`` in threads that start together; return what each gave or raised."""
-    gate, found = Barrier(len(acts)), [None] * len(acts)
-
-    def run(place: int, act: Callable[[], Any]) -> None:
-        try:
-            gate.wait()
-            found[place] = act()
-        except Exception as error:
-            found[place] = error
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=entry) for entry in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found
 
 
 def test_runs_at_once_keep_to_the_number_of_the_day_together() -> None:

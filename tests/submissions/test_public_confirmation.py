@@ -55,7 +55,7 @@ SENT = (
 
 
 @pytest.mark.parametrize("kind", ["submission_resume", "submission_confirm"])
-def test_all_that_was_sent_stands_before_the_button_that_confirms_it(visitor: Visitor, kind: str) -> None:
+def test_the_page_shows_all_that_was_sent_above_the_button_that_confirms_it(visitor: Visitor, kind: str) -> None:
     row = send_in_the_name_of_another(visitor)
     path = visitor.mailed(kind)
     page = visitor.page(path)
@@ -82,7 +82,7 @@ def test_all_that_was_sent_stands_before_the_button_that_confirms_it(visitor: Vi
     assert row.status == "pending"
 
 
-def test_going_on_with_a_draft_that_was_sent_meanwhile_confirms_nothing_unseen(visitor: Visitor) -> None:
+def test_going_on_with_a_draft_that_was_sent_meanwhile_confirms_nothing(visitor: Visitor) -> None:
     visitor.begin()
     path = visitor.mailed("submission_resume")
     assert "Go on" in visitor.page(path)  # the page in the owner's browser

@@ -22,7 +22,7 @@ READERS = set(ROLES) - {"anonymous", "member"}
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("model", ["privacynotice", "partnertoken"])
-def test_who_may_see_and_add(model: str, role: str) -> None:
+def test_each_role_sees_and_adds_what_it_may(model: str, role: str) -> None:
     client = sign_in(role)
     for page, allowed in (("changelist", READERS), ("add", EDITORS)):
         status = client.get(admin_address(model, page)).status_code
@@ -61,7 +61,7 @@ def test_a_token_is_switched_off_and_never_deleted() -> None:
     assert client.get(reverse("admin:submissions_partnertoken_delete", args=[row.pk])).status_code == 403
 
 
-def test_the_same_label_twice_is_told() -> None:
+def test_the_same_label_twice_is_refused_with_a_message() -> None:
     row, _text = partners.issue_token(partner=PartnerFactory(), label="Its site")
     response = sign_in("superuser").post(
         reverse("admin:submissions_partnertoken_add"), {"partner": row.partner_id, "label": "Its site"}
@@ -146,7 +146,7 @@ def test_help_texts_name_fields_of_the_form_only() -> None:
     assert Client().get("/submit/").status_code == 200
 
 
-def test_back_to_the_default() -> None:
+def test_resetting_a_help_text_shows_the_default_again() -> None:
     row = FieldHelp.objects.create(field="summary", help="One sentence.")
     back = reverse("admin:submissions_fieldhelp_default", args=[row.pk])
     assert sign_in("read-only").post(back).status_code == 403

@@ -6,7 +6,7 @@ from imports.exceptions import ImportRefused
 from imports.models import ImportRow, SpreadsheetImport
 from imports.services import jobs, propose
 from submissions.models import Submission
-from tests.duplicates.test_at_once import at_once
+from tests.concurrency import at_once
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 from tests.imports.sheets import checked, csv_bytes
 

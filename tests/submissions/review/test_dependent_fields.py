@@ -1,4 +1,4 @@
-"""What goes together: fields that say nothing alone, a town and its coordinates, a question and its answer."""
+"""Fields that depend on another one, a town and its coordinates; turning into an update; questions and answers."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ YES, NO = FieldDecision(True), FieldDecision(False, "We know better.")
 
 
 def decided(row: Submission, **decisions: FieldDecision) -> review.Outcome:
-    return review.decide(row, Decision(reviewer=reviewer(), snapshot=review.current_snapshot(row), fields=decisions))  # fmt: skip
+    return review.decide(row, Decision(reviewer=reviewer(), snapshot=review.current_snapshot(row), fields=decisions))
 
 
 def in_graz(**more: Any) -> Cluster:
@@ -39,7 +39,7 @@ def in_graz(**more: Any) -> Cluster:
 
 
 @pytest.mark.django_db
-def test_what_the_number_is_goes_with_the_number():
+def test_a_refused_number_refuses_its_qualifier():
     cluster = ClusterFactory(published=True)
     row = update_of(cluster, members=120, members_qualifier="at_least", members_as_of="2026-01-31", place="Linz")
 
@@ -52,19 +52,19 @@ def test_what_the_number_is_goes_with_the_number():
         None,
         "Linz",
     )
-    assert outcome.refused == ["members", "members_qualifier", "members_as_of"]
+    assert outcome.refused == ("members", "members_qualifier", "members_as_of")
     assert outcome.submission.decisions["members_as_of"]["reason"] == (
         "It goes with “Members”, which was not taken over."
     )
 
 
 @pytest.mark.django_db
-def test_what_is_refused_with_its_leader_needs_no_reason_of_its_own():
+def test_a_field_refused_with_its_leader_needs_no_reason_of_its_own():
     row = update_of(ClusterFactory(published=True), members=120, members_qualifier="exact", place="Linz")
 
     outcome = decided(row, members=NO, members_qualifier=FieldDecision(False), place=YES)
 
-    assert outcome.refused == ["members", "members_qualifier"]
+    assert outcome.refused == ("members", "members_qualifier")
     assert outcome.submission.decisions["members_qualifier"]["reason"].startswith("It goes with “Members”")
 
 
@@ -79,7 +79,15 @@ def test_a_refused_field_needs_a_reason_of_its_own_or_for_all():
     cluster.refresh_from_db()
     assert (cluster.place, cluster.phone) == ("Graz", "")
 
-    review.decide(row, Decision(reviewer=reviewer(), snapshot=review.current_snapshot(row), fields={"place": FieldDecision(False), "phone": YES}, reason="The rest is for the autumn."))  # fmt: skip
+    review.decide(
+        row,
+        Decision(
+            reviewer=reviewer(),
+            snapshot=review.current_snapshot(row),
+            fields={"place": FieldDecision(False), "phone": YES},
+            reason="The rest is for the autumn.",
+        ),
+    )
     cluster.refresh_from_db()
     assert (cluster.place, cluster.phone) == ("Graz", "+43 1 2345")
 
@@ -88,7 +96,7 @@ def test_a_refused_field_needs_a_reason_of_its_own_or_for_all():
 
 
 @pytest.mark.django_db
-def test_another_town_does_not_keep_the_coordinates_of_the_old_one(client):
+def test_another_town_empties_the_coordinates_of_the_old_one(client):
     cluster = in_graz()
 
     accept_all(update_of(cluster, place="Linz"))
@@ -114,14 +122,14 @@ def test_a_town_that_we_know_brings_its_coordinates_and_the_page_says_so(client)
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("values", [{"place": "GRAZ"}, {"place": "Graz-Umgebung"}, {"phone": "+43 1 2345"}])
-def test_another_spelling_keeps_them(values):
+def test_another_spelling_of_the_town_leaves_the_coordinates(values):
     cluster = in_graz()
 
     assert relocation_effects(cluster, values) == {}
 
 
 @pytest.mark.django_db
-def test_what_the_submission_says_itself_stays():
+def test_coordinates_of_the_submission_itself_are_written():
     row = update_of(in_graz(), place="Linz", latitude="48.3", longitude="14.3", precision="seat")
 
     cluster = accept_all(row).cluster
@@ -157,7 +165,7 @@ def test_an_update_can_be_made_a_new_cluster_again_and_loses_nothing(client, pag
 
 
 @pytest.mark.django_db
-def test_what_was_sent_as_an_update_stays_one(client):
+def test_an_update_that_nobody_turned_cannot_become_new(client):
     row = update_of(ClusterFactory(published=True), place="Linz")
 
     with pytest.raises(IllegalMove):
@@ -169,7 +177,7 @@ def test_what_was_sent_as_an_update_stays_one(client):
 
 
 @pytest.mark.django_db
-def test_who_asks_for_changes_gets_the_answer(rita):
+def test_the_answer_is_assigned_to_whoever_asked_for_changes(rita):
     row = pending()
     request_changes(
         submission=row, reviewer=rita, snapshot=review.current_snapshot(row), fields=["summary"], text="Longer, please."

@@ -23,7 +23,7 @@ TOLD = "Name of the cluster: this holds only characters that cannot be seen. Wri
 
 
 @pytest.mark.parametrize("name", UNSEEN.values(), ids=UNSEEN)
-def test_a_name_in_which_nothing_can_be_seen(name):
+def test_a_name_of_invisible_characters_is_refused(name):
     CountryFactory(code="AT", name="Austria")
 
     _payload, errors = check_values({"name": name, "country": "AT"}, choices=Choices.load())
@@ -68,6 +68,6 @@ def test_other_texts_say_it_too_and_an_import_empties_nothing_by_it(field):
         ("Two\x00 \x07lines\r\nhere", "Two lines\nhere"), ("한국", "한국"), ("★", "★"), ("2020", "2020"),
     ],
 )  # fmt: skip
-def test_what_stays_of_a_text(written, kept):
+def test_invisible_characters_are_removed_from_a_text(written, kept):
     assert tidy(written) == kept
     assert tidy(kept) == kept

@@ -1,4 +1,4 @@
-"""What came into the catalogue, or left it, while a reviewer was looking: no cluster twice, no decision on air."""
+"""Decisions after the catalogue changed under the review page: new duplicates, merged and archived clusters."""
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -61,7 +61,7 @@ def test_of_two_identical_submissions_the_service_approves_the_first():
 @pytest.mark.parametrize(
     "name", ["ALPINE PHOTONICS CLUSTER", "Alpine Photonics-Cluster", "Alpine Photonic Cluster e.V."]
 )
-def test_a_like_name_is_refused_as_well(name):
+def test_a_new_cluster_of_a_similar_name_is_refused(name):
     first, second = checked(), checked(name=name, email="bob@photonics.example")
 
     results = list(approve_each([first, second], reviewer=reviewer()))
@@ -70,7 +70,7 @@ def test_a_like_name_is_refused_as_well(name):
     assert Cluster.objects.count() == 1
 
 
-def test_the_page_that_approves_several_names_the_double(client):
+def test_approving_several_names_the_duplicate_among_them(client):
     first, second = checked(), checked(email="bob@photonics.example")
     for row in (first, second):
         Submission.objects.filter(pk=row.pk).update(checks=[], checked_at=timezone.now())
@@ -95,7 +95,7 @@ def test_one_page_after_the_other_publishes_the_cluster_once(client):
     assert Cluster.objects.count() == 1
 
 
-def test_a_reviewer_is_told_of_a_cluster_that_came_meanwhile_and_may_say_that_it_is_another(client, page):
+def test_a_new_duplicate_refuses_the_decision_until_the_reviewer_was_shown_it(client, page):
     row = checked()
     form = page(row, action="decide")
     accept_all(checked(email="bob@photonics.example"))
@@ -110,7 +110,7 @@ def test_a_reviewer_is_told_of_a_cluster_that_came_meanwhile_and_may_say_that_it
     assert Cluster.objects.count() == 2
 
 
-def test_the_page_offers_what_came_after_the_check(client):
+def test_the_page_offers_duplicates_that_came_after_the_check(client):
     row = checked()
     came = accept_all(checked(email="bob@photonics.example")).cluster
 
@@ -120,7 +120,7 @@ def test_the_page_offers_what_came_after_the_check(client):
     assert context["snapshot"].duplicates == {came.pk}
 
 
-def test_another_country_is_another_cluster():
+def test_a_cluster_of_another_country_is_no_duplicate():
     CountryFactory(code="DE", name="Germany")
     first, second = checked(name="Photonics Cluster Alpha"), checked(name="Photonics Cluster Beta", country="DE")
 
@@ -129,44 +129,51 @@ def test_another_country_is_another_cluster():
     assert [result.reason for result in results] == ["", ""]
 
 
-def test_an_update_that_takes_the_name_of_another_cluster_waits_for_a_look():
+def test_an_update_that_takes_the_name_of_another_cluster_is_refused():
     ClusterFactory(name="Alpine Lasers", country=CountryFactory(code="AT"))
     row = update_of(ClusterFactory(published=True, country=CountryFactory(code="AT")), name="Alpine Lasers")
 
     with pytest.raises(SubmissionChanged, match="Alpine Lasers"):
-        review.decide(row, Decision(reviewer=reviewer(), snapshot=review.ReviewSnapshot(row.version, review.current_snapshot(row).live), fields={"name": FieldDecision(True)}))  # fmt: skip
+        review.decide(
+            row,
+            Decision(
+                reviewer=reviewer(),
+                snapshot=review.ReviewSnapshot(row.version, review.current_snapshot(row).live),
+                fields={"name": FieldDecision(True)},
+            ),
+        )
 
 
 # --- archived targets ---
 
 
-def test_this_is_an_update_of_follows_the_successor():
+def test_turning_into_an_update_of_a_merged_cluster_takes_its_successor():
     row = checked()
-    gone, kept = ClusterFactory(published=True, name="Alpine Photonics Clusters"), ClusterFactory(published=True)
-    merge(target=kept, source=gone, by=None, reason="One.")
+    source, target = ClusterFactory(published=True, name="Alpine Photonics Clusters"), ClusterFactory(published=True)
+    merge(target=target, source=source, by=None, reason="One.")
 
-    row = turn_into_update(submission=row, cluster=gone, reviewer=reviewer(), snapshot=review.current_snapshot(row))
+    row = turn_into_update(submission=row, cluster=source, reviewer=reviewer(), snapshot=review.current_snapshot(row))
 
-    assert row.target == kept
-    assert row.base["name"] == kept.name
+    assert row.target == target
+    assert row.base["name"] == target.name
 
 
-def test_possible_duplicates_are_those_that_took_the_place_of_merged_ones():
-    kept = ClusterFactory(published=True, name="Something else entirely", country=CountryFactory(code="AT"))
-    gone = ClusterFactory(published=True, name="Alpine Photonics Cluster", country=CountryFactory(code="AT"))
+def test_possible_duplicates_name_the_successors_of_merged_clusters():
+    target = ClusterFactory(published=True, name="Something else entirely", country=CountryFactory(code="AT"))
+    source = ClusterFactory(published=True, name="Alpine Photonics Cluster", country=CountryFactory(code="AT"))
     row = checked()
-    merge(target=kept, source=gone, by=None, reason="One.")
+    merge(target=target, source=source, by=None, reason="One.")
 
-    assert review.current_snapshot(row).alike == {kept.pk}
+    assert review.current_snapshot(row).duplicates == {target.pk}
 
 
 def test_an_archived_cluster_without_successor_takes_no_updates(client, page):
-    gone = ClusterFactory(published=True, name="Alpine Photonics Clusters")
-    new, update = checked(), update_of(gone, place="Linz")
-    archive_clusters(clusters=[gone])
+    source = ClusterFactory(published=True, name="Alpine Photonics Clusters")
+    new, update = checked(), update_of(source, place="Linz")
+    archive_clusters(clusters=[source])
 
     with pytest.raises(DecisionNotPossible, match="is archived: nobody would see the update"):
-        turn_into_update(submission=new, cluster=gone, reviewer=reviewer(), snapshot=review.current_snapshot(new))
+        turn_into_update(submission=new, cluster=source, reviewer=reviewer(), snapshot=review.current_snapshot(new))
     answer = client.post(address(update), page(update, action="decide"))
 
     assert "is archived: nobody would see the update" in answer.content.decode()
@@ -205,7 +212,7 @@ def _merged(cluster: Cluster) -> None:
         (_merged, "of the live profile is now: The heir."),
     ],
 )
-def test_a_closure_is_refused_when_the_profile_is_not_what_was_seen(client, page, happens, words):
+def test_a_closure_is_refused_when_the_profile_is_not_the_one_of_the_snapshot(client, page, happens, words):
     cluster = ClusterFactory(published=True)
     row = closure_of(cluster)
     form = page(row, action="decide", **{"field-closure": "accept"})
@@ -253,7 +260,7 @@ def test_a_term_deleted_meanwhile_does_not_keep_the_submitter_from_answering():
     assert list(refusal.value.errors) == ["verticals"]
 
 
-def test_an_answer_that_is_wrong_is_refused_as_ever():
+def test_an_answer_with_a_wrong_value_is_refused():
     row = checked()
     request_changes(
         submission=row,
@@ -269,7 +276,7 @@ def test_an_answer_that_is_wrong_is_refused_as_ever():
     assert list(refusal.value.errors) == ["website"]
 
 
-def test_a_decided_submission_tells_what_it_was_decided_against(client):
+def test_a_decided_submission_shows_the_profile_it_was_decided_against(client):
     cluster = ClusterFactory(published=True, place="Graz")
     row = update_of(cluster, place="Linz")
     cluster.place = "Villach"
@@ -285,7 +292,7 @@ def test_a_decided_submission_tells_what_it_was_decided_against(client):
     assert "Graz" not in status
 
 
-def test_the_history_leads_to_the_submission_and_tells_what_the_reviewer_wrote(client):
+def test_the_history_links_the_submission_and_shows_the_values_of_the_reviewer(client):
     network = NetworkFactory(slug="ring")
     cluster = ClusterFactory(published=True, place="Graz", networks=[])
     row = update_of(cluster, place="Linz", networks=["ring"])

@@ -68,7 +68,7 @@ def with_logo(cluster: Cluster) -> Submission:
     return submit.send(submission=row, notice=notice())
 
 
-def test_logo_whose_file_is_missing_is_refused_with_words_and_the_rest_can_be_accepted() -> None:
+def test_a_logo_whose_file_is_missing_is_refused_and_the_rest_can_be_accepted() -> None:
     cluster = ClusterFactory(published=True, place="Graz")
     row = with_logo(cluster)
     row.logo.storage.delete(row.logo.name)
@@ -100,7 +100,7 @@ def test_logo_whose_file_is_missing_is_refused_with_words_and_the_rest_can_be_ac
     assert Message.objects.filter(kind="submission_decided").count() == 1
 
 
-def test_logo_that_vanishes_in_the_last_moment_is_refused_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_logo_that_vanishes_in_the_last_moment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     row = with_logo(ClusterFactory(published=True, place="Graz"))
     row.logo.storage.delete(row.logo.name)
     monkeypatch.setattr("submissions.services.review.require_logo", lambda _row: None)

@@ -63,7 +63,7 @@ def test_the_history_of_the_cluster_names_the_submission_and_the_reviewer():
     assert {row.history_user.username for row in rows} == {"rita"}
 
 
-def test_an_approved_update_is_one_version_that_tells_lists_too():
+def test_an_approved_update_is_one_version_with_its_lists():
     cluster = ClusterFactory(published=True, members=10, members_qualifier="exact")
     old, new = TermFactory(), TermFactory()
     cluster.terms.set([old])
@@ -163,7 +163,7 @@ def test_a_decision_on_an_old_view_of_the_submission_is_refused():
         review.decide(submission, Decision(reviewer=reviewer(), snapshot=snapshot, reason="No.", is_rejection=True))
 
 
-def test_a_change_of_the_live_row_is_told_and_never_overwritten_unseen():
+def test_a_decision_after_a_change_of_the_live_row_is_refused_with_the_change():
     cluster = ClusterFactory(published=True, place="Graz")
     submission = update_of(cluster, place="Linz")
     snapshot = review.current_snapshot(submission)
@@ -193,6 +193,20 @@ def test_changes_are_asked_for_some_fields_and_only_these_can_be_answered():
     assert (submission.status, submission.confirmed_at) == (Status.PENDING, place)
     assert submission.answered_at is not None
     assert submission.payload["summary"] == "A longer text."
+
+
+def test_changes_are_not_asked_for_before_the_address_is_confirmed():
+    submission = sent()
+
+    with pytest.raises(IllegalMove, match="confirm"):
+        review.request_changes(
+            submission=submission, reviewer=reviewer(), seen=review.seen_now(submission), fields=["summary"],
+            text="Longer.",
+        )  # fmt: skip
+
+    submission.refresh_from_db()
+    assert (submission.status, submission.asked_fields) == (Status.UNCONFIRMED, [])
+    assert "submission_changes" not in kinds(submission)
 
 
 @pytest.mark.parametrize("state", [sent, pending])
@@ -319,8 +333,9 @@ def test_a_link_of_another_purpose_is_foreign_and_an_old_one_expired():
 def test_what_was_never_confirmed_is_deleted_after_fourteen_days():
     old, new, waiting = draft(), sent(name="New"), pending(name="Waiting")
     about = old.about
-    long_ago = timezone.now() - timedelta(days=15)
-    Submission.objects.filter(pk__in=[old.pk, waiting.pk]).update(last_move_at=long_ago)
+    limit = timezone.now() - timedelta(days=14)
+    Submission.objects.filter(pk__in=[old.pk, waiting.pk]).update(last_move_at=limit - timedelta(minutes=1))
+    Submission.objects.filter(pk=new.pk).update(last_move_at=limit + timedelta(minutes=1))
     assert retention.delete_unconfirmed() == 1
     assert set(Submission.objects.all()) == {new, waiting}
     assert not Message.objects.filter(about=about, recipient__contains="ada@").exists()

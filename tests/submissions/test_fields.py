@@ -31,7 +31,7 @@ def test_every_field_is_one_of_the_cluster():
 
 
 @pytest.mark.django_db
-def test_values_survive_the_way_into_a_payload_and_back(django_assert_num_queries):
+def test_values_read_as_json_and_written_again_are_the_same(django_assert_num_queries):
     region = RegionFactory(country=CountryFactory(code="AT"))
     cluster = ClusterFactory(
         name="One", summary="Two.", country=region.country, region=region, members=12, members_qualifier="at_least", staff=Decimal("2.50"),
@@ -92,7 +92,7 @@ def test_values_survive_the_way_into_a_payload_and_back(django_assert_num_querie
         ({"name": "A\x00B"}, "name"),
     ],
 )
-def test_a_wrong_value_is_told_beside_its_field(values, field):
+def test_a_wrong_value_has_its_message_beside_its_field(values, field):
     CountryFactory(code="AT")
     given_values = {"country": "AT", "name": "One", "summary": "Two.", **values}
     _payload, errors = check_values(given_values, choices=Choices.load())
@@ -109,7 +109,7 @@ def test_a_number_of_members_alone_is_an_exact_one():
 
 
 @pytest.mark.django_db
-def test_words_for_readers():
+def test_values_as_text_for_readers():
     term = TermFactory(name="Health", slug="health")
     choices = Choices.load()
     words = {name: as_text(BY_NAME[name], value, choices) for name, value in {
@@ -126,7 +126,7 @@ def test_words_for_readers():
 def test_only_the_fields_asked_for_are_on_the_form():
     form = ProfileForm({"name": "One", "phone": "1"}, names=["name"], choices=Choices.load())
     assert list(form.fields) == ["name"]
-    assert form.payload() if form.is_valid() else form.errors == {"name": "One"}
+    assert form.json_values() if form.is_valid() else form.errors == {"name": "One"}
 
 
 class RulesAgree(TestCase):
@@ -143,7 +143,7 @@ class RulesAgree(TestCase):
         longitude=st.sampled_from([None, "11.4"]),
         precision=st.sampled_from(["", "seat"]),
     )
-    def test_for_any_combination(
+    def test_rules_are_those_of_the_database_for_any_combination(
         self, members, qualifier, split, label, evidence, expires, latitude, longitude, precision
     ):
         CountryFactory(code="AT")
