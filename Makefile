@@ -128,7 +128,7 @@ bench-queue: ## measure the review queue with 5,000 submissions
 	@$(BIN)/python -m bench.queue
 
 .PHONY: lock
-lock: ## pin all packages with hashes again from pyproject.toml
+lock: ## pin all packages of pyproject.toml with hashes again
 	$(call install,dev)
 	@for kind in run dev; do \
 		[ $$kind = dev ] && extra="--extra dev" || extra=""; \

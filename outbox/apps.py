@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class OutboxConfig(AppConfig):
-    """The ``outbox`` app; what it holds is told in ``docs/mail.md``."""
+    """Every outgoing mail as a row: ``docs/mail.md``."""
 
     name = "outbox"
     verbose_name = "Outbox"

@@ -13,8 +13,8 @@ from django.urls import reverse
 from catalogue.models import Cluster
 from publicforms import links as signed_links
 from publicforms import purposes
-from publicforms.link_pages import AskAgain, Button
-from publicforms.messages import SpeakingForm
+from publicforms.link_pages import Button, ShowPageAgain
+from publicforms.messages import OwnMessagesForm
 from publicforms.models import LinkToken
 from publicforms.purposes import Purpose
 from quality import freshness
@@ -44,7 +44,7 @@ _TITLES = {Step.WHO: "Who it is"}
 _PARTS = frozenset({"members_qualifier", "members_as_of", "quality_evidence", "quality_expires_on"})
 
 
-class ClosureForm(SpeakingForm):
+class ClosureForm(OwnMessagesForm):
     """What somebody may add who says that a cluster no longer exists."""
 
     successor = forms.CharField(
@@ -101,12 +101,12 @@ def act(request: HttpRequest, found: LinkToken) -> HttpResponseBase:
     if answer == Answer.CLOSED:
         form = ClosureForm(request.POST)
         if not form.is_valid():
-            raise AskAgain(_closed_page(found, form))
+            raise ShowPageAgain(_closed_page(found, form))
         if closed_error():
-            raise AskAgain(_closed_page(found, form), status=409)
+            raise ShowPageAgain(_closed_page(found, form), status=409)
         submission = freshness.report_closure(link=found, **form.cleaned_data)
         return HttpResponseRedirect(links.status_path(submission))
-    raise AskAgain(page(request, found))
+    raise ShowPageAgain(page(request, found))
 
 
 def _closed_page(found: LinkToken, form: ClosureForm) -> SubmissionLinkPage:
@@ -147,7 +147,7 @@ def _profile(cluster: Cluster) -> list[Section]:
 PURPOSE = Purpose(
     name=freshness.PURPOSE, label="answer whether a profile is still right", lasts=timedelta(days=60),
     is_single_use=True, subjects=Cluster.objects.all, lock=links.lock_cluster, page=page, act=act,
-    ask_again=send_new_edit_link, mark=mark_of, failed_template="submissions/link_failed.html",
+    renew=send_new_edit_link, mark=mark_of, failed_template="submissions/link_failed.html",
 )  # fmt: skip
 
 

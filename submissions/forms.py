@@ -14,7 +14,7 @@ from django.forms.boundfield import BoundField
 from catalogue.logos import clean_logo
 from catalogue.validators import LOGO_MAX_BYTES
 from outbox.addresses import AddressNotUsable, normalised
-from publicforms.messages import SpeakingForm, speak, without_label
+from publicforms.messages import OwnMessagesForm, use_own_messages, without_label
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import CRITERIA, RECOGNISED, Kind, Step, SubmissionField
 from submissions.fields.form import ProfileForm
@@ -120,7 +120,7 @@ class StepForm(ProfileForm):
             if self._example(spec) and not self.fields[spec.name].help_text:
                 self.fields[spec.name].help_text = " "  # so that the example is read out with the field
         if "logo" in self.fields:
-            self.fields["logo"] = speak(forms.FileField(
+            self.fields["logo"] = use_own_messages(forms.FileField(
                 label=self.fields["logo"].label, help_text=self.fields["logo"].help_text, required=False, max_length=200,
                 widget=forms.FileInput(
                     attrs={"accept": "image/png,image/jpeg,image/webp", "data-most-bytes": str(LOGO_MAX_BYTES)}
@@ -199,7 +199,7 @@ class AddressField(forms.EmailField):
             raise ValidationError(str(error)) from error
 
 
-class AddressForm(SpeakingForm):
+class AddressForm(OwnMessagesForm):
     """Only an e-mail address."""
 
     submitter_email = AddressField(label="Your e-mail")
@@ -210,7 +210,7 @@ class AddressForm(SpeakingForm):
         self.fields["submitter_email"].help_text = help_text
 
 
-class SubmitterForm(SpeakingForm):
+class SubmitterForm(OwnMessagesForm):
     """Who fills in the form. Without an address where it was given before."""
 
     submitter_name = forms.CharField(
@@ -232,7 +232,7 @@ class SubmitterForm(SpeakingForm):
             del self.fields["submitter_email"]
 
 
-class MessageForm(SpeakingForm):
+class MessageForm(OwnMessagesForm):
     """A message to the reviewer."""
 
     message = forms.CharField(

@@ -56,7 +56,7 @@ def mail(row: Any) -> Entry:
     """Say which kind of mail was written and what became of it."""
     is_named = row.may_open and row.recipient != FORGOTTEN
     return Entry(
-        at=row.created_at, title=f"{row.kind_in_words}: {row.status_in_words}",
+        at=row.created_at, title=f"{row.kind_label}: {row.status_label}",
         url=reverse("admin:outbox_message_change", args=[row.pk]) if row.may_open else "",
         text=f"To {row.recipient}" if is_named else "",
     )  # fmt: skip

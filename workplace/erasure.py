@@ -48,7 +48,7 @@ class PersonEraser:
 
 @dataclass(frozen=True)
 class NightlyJob:
-    """Removes what is kept no longer. ``run`` returns how many rows it finished; see :func:`for_each`."""
+    """Deletes or empties old records. ``run`` returns how many rows it finished; see :func:`for_each`."""
 
     name: str
     run: Callable[[], int]
@@ -71,7 +71,7 @@ class RowsFailed(Exception):
 
 @dataclass(frozen=True)
 class JobResult:
-    """What came of a job: how many rows it finished, and a line for each that failed, which names no person."""
+    """The result of a job: how many rows it finished, and a line for each that failed, which names no person."""
 
     count: int
     failed: tuple[str, ...] = ()
@@ -99,7 +99,7 @@ def erase_person(email: str) -> dict[str, int]:
 
 
 def run_job(name: str) -> JobResult:
-    """Run a nightly job and return what came of it, whatever it raises: it must not cost another job its night.
+    """Run a nightly job and return its result, whatever it raises: other jobs go on.
 
     Raises ``KeyError`` for an unknown name.
     """

@@ -66,7 +66,7 @@ class ClusterAdmin(ClusterColumns, DecisionActions, StaffAdmin):
         "status_now", "decision", "decision_reason", "rules_explained", "logo_now", "founded_in",
         "public_id", "published_at", "created_at", "updated_at",
     ]  # fmt: skip
-    kept_fields = ("status", "published_at", "is_priority", "priority_reason")
+    service_fields = ("status", "published_at", "is_priority", "priority_reason")
     inlines = [ShowcaseInline, SocialLinkInline]
     fieldsets = with_declared_fields([
         (

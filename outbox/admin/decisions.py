@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from outbox.models import Message
 from outbox.services.posting import cancel
-from outbox.services.resolving import MessageNotOpen, mark_delivered, resend, what_keeps_from_resending
+from outbox.services.resolving import MessageNotOpen, mark_delivered, resend, resend_problem
 from workplace.confirmation import Back, Confirmation, Line, records_of
 
 PERMISSION = "outbox.resend_message"
@@ -21,7 +21,7 @@ MAX_MAILS = 1000
 
 @dataclass(frozen=True)
 class Decision:
-    """Something that staff decides on mails; ``refusal`` says in words why not for one mail, or nothing."""
+    """Something that staff decides on mails; ``refusal`` returns why not for one mail, empty if it is possible."""
 
     key: str
     verb: str
@@ -34,13 +34,13 @@ class Decision:
 def _not_uncertain(message: Message) -> str:
     if message.status == Message.Status.UNCERTAIN:
         return ""
-    return f"It is {message.status_in_words}: only a mail whose outcome is unknown can be settled."
+    return f"It is {message.status_label}: only a mail whose outcome is unknown can be settled."
 
 
 def _not_waiting(message: Message) -> str:
     if message.status in Message.CANCELLABLE:
         return ""
-    return f"It is {message.status_in_words}: only a mail that waits can be stopped."
+    return f"It is {message.status_label}: only a mail that waits can be stopped."
 
 
 DECISIONS = {
@@ -52,7 +52,7 @@ DECISIONS = {
             done="will be sent again",
             consequence="A mail whose outcome is unknown may arrive twice. If its server has it already, the same "
             "Message-ID lets some mail programs show it once.",
-            refusal=what_keeps_from_resending,
+            refusal=resend_problem,
             run=lambda message, actor: resend(message=message, actor=actor),
         ),
         Decision(
@@ -124,7 +124,7 @@ def confirmation(admin_site: AdminSite, request: HttpRequest, decision: Decision
         if refusal := decision.refusal(row):
             refused.append(_line(row, f"to {row.recipient}. {refusal}"))
         else:
-            possible.append(_line(row, f"to {row.recipient} · {row.status_in_words}"))
+            possible.append(_line(row, f"to {row.recipient} · {row.status_label}"))
     return Confirmation(
         title=f"{decision.verb}: {_count(len(rows))}",
         button=f"{decision.verb} ({_count(len(possible))})",

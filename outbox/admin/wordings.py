@@ -42,7 +42,7 @@ class WordingForm(forms.Form):
     html = forms.CharField(
         label="HTML", max_length=50_000, required=False,
         widget=forms.Textarea(attrs={"rows": 10, "class": "vLargeTextField"}),
-        help_text="What stands inside the page. Left empty, it is made from the text, with links.",
+        help_text="The content of the page. Left empty, it is made from the text, with links.",
     )  # fmt: skip
     version = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -130,7 +130,9 @@ class WordingAdmin(admin.ModelAdmin):
         """Do what the button says; False when the page is to be shown again with what is wrong."""
         if request.POST.get("do") == "default":
             if back_to_default(kind=kind, user=request.user):
-                messages.success(request, "The default is sent again. The text that was used is kept under “Earlier”.")
+                messages.success(
+                    request, "The default is sent again. The text that was used is listed under “Earlier”."
+                )
             return True
         if not form.is_valid():
             return False

@@ -1,4 +1,4 @@
-"""Write a mail, look up what was written, stop what has not gone yet."""
+"""Write a mail, look up what was written, stop what was not sent yet."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -18,7 +18,7 @@ from outbox.rendering import MailNotRenderable, Source, holds_marks, render
 from outbox.transports.files import path_of
 
 PORTAL = "portal"
-#: Stands where the address of a forgotten mail was.
+#: The recipient of a mail whose address was removed.
 FORGOTTEN = "removed@forgotten.example"
 #: Mails emptied in one transaction.
 FORGOTTEN_AT_ONCE = 500
@@ -112,19 +112,19 @@ def last_written(*, kind: str, to: str) -> datetime | None:
 
 
 def cancel(*, key: str, actor: str = PORTAL) -> bool:
-    """Stop the mail with that key if it has not gone yet; return whether that was so."""
+    """Stop the mail with that key if it was not sent yet; return whether that was so."""
     return _cancel(Message.objects.filter(key=key), actor) == 1
 
 
 def cancel_about(about: str, *, actor: str = PORTAL) -> int:
-    """Stop all mails with that reference that have not gone yet; return how many."""
+    """Stop all mails with that reference that were not sent yet; return how many."""
     return _cancel(Message.objects.filter(about=about), actor)
 
 
 def forget_about(about: str) -> int:
-    """Stop all mails with that reference, and remove names, addresses and texts of those that are settled.
+    """Stop all mails with that reference, and remove names, addresses and texts of those whose outcome is known.
 
-    For personal data whose time is over. What remains says that there was a mail of that kind; whose outcome
+    For personal data whose time of storage is over. What remains says that there was a mail of that kind; whose outcome
     is unknown counts as given up from now on. Returns how many were emptied.
     """
     cancel_about(about)

@@ -1,4 +1,4 @@
-"""Staff's own texts: change one, go back to the default, look at it and try it out."""
+"""Staff's own texts: change one, go back to the default, preview it and send a test."""
 
 import uuid
 from typing import Any
@@ -26,7 +26,7 @@ class WordingChangedMeanwhile(ValueError):
 
 
 def version_of(kind: MailKind) -> str:
-    """Return what tells whether the wording is still the one that was read."""
+    """Return the version of the text, to detect that somebody else saved another meanwhile."""
     row = Wording.objects.filter(kind=kind.name).first()
     return row.updated_at.isoformat() if row else "default"
 

@@ -11,7 +11,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 
 from catalogue.models import Cluster
 from catalogue.validators import validate_logo, validate_not_in_future, validate_seen, validate_year_founded
-from publicforms.messages import speak
+from publicforms.messages import use_own_messages
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME, FIELDS, Kind, SubmissionField
 from submissions.fields.values import Value, Values, as_json
@@ -93,7 +93,7 @@ _BESIDE = {
 
 def field_for(spec: SubmissionField, choices: Choices, *, is_strict: bool = True) -> forms.Field:
     """Return the form field of ``spec``; its messages name it and the remedy."""
-    return speak(_field_for(spec, choices, is_strict=is_strict), example=spec.example)
+    return use_own_messages(_field_for(spec, choices, is_strict=is_strict), example=spec.example)
 
 
 def _field_for(spec: SubmissionField, choices: Choices, *, is_strict: bool) -> forms.Field:

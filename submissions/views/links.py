@@ -16,7 +16,7 @@ from publicforms import honeypot, purposes, rate_limits
 from publicforms import links as signed_links
 from publicforms import views as challenge
 from publicforms.honeypot import Guard, Verdict
-from publicforms.link_pages import AskAgain, Button
+from publicforms.link_pages import Button, ShowPageAgain
 from publicforms.link_views import renew
 from publicforms.models import LinkToken
 from submissions import emails, links
@@ -142,7 +142,7 @@ def _resume(request: HttpRequest, found: LinkToken) -> HttpResponseBase:
     if row.status == Status.UNCONFIRMED:
         # "Go on" was pressed on a page that showed a draft, which somebody sent meanwhile: unseen is not confirmed.
         if answer != "confirm":
-            raise AskAgain(_confirm_page(request, found), status=409)
+            raise ShowPageAgain(_confirm_page(request, found), status=409)
         row = submit.confirm(submission=row)
     return HttpResponseRedirect(links.status_path(row))
 
@@ -232,7 +232,7 @@ _HELP = "The one with which you filled in the form, or under which you got a lin
 
 
 def send_new_links(request: HttpRequest, old: LinkToken) -> HttpResponseBase:
-    """Send the address of a link about a submission all its links; ``ask_again`` of these purposes."""
+    """Send the address of a link about a submission all its links; ``renew`` of these purposes."""
     _send_links(request, old.email)
     return _renewed(request)
 
@@ -286,27 +286,27 @@ PURPOSES = (
     purposes.Purpose(
         name=Purpose.CONFIRM, label="confirm a submission", lasts=_UNCONFIRMED, is_single_use=True,
         subjects=_submissions, lock=links.lock_submission, page=_confirm_page, act=_confirm,
-        ask_again=send_new_links, failed_template=_FAILED,
+        renew=send_new_links, failed_template=_FAILED,
     ),
     purposes.Purpose(
         name=Purpose.RESUME, label="go on with a draft", lasts=_UNCONFIRMED, is_single_use=True,
         subjects=_submissions, lock=links.lock_submission, page=_resume_page, act=_resume,
-        ask_again=send_new_links, failed_template=_FAILED,
+        renew=send_new_links, failed_template=_FAILED,
     ),
     purposes.Purpose(
         name=Purpose.EDIT, label="correct a profile", lasts=timedelta(days=2), is_single_use=True,
         subjects=Cluster.objects.all, lock=links.lock_cluster, page=_edit_page, act=_edit,
-        ask_again=send_new_edit_link, mark=mark_of, failed_template=_FAILED,
+        renew=send_new_edit_link, mark=mark_of, failed_template=_FAILED,
     ),
     purposes.Purpose(
         name=Purpose.DRAFT, label="fill in the form", lasts=_UNCONFIRMED, is_single_use=False,
         subjects=_submissions, lock=links.lock_submission, url_name="submissions:submit_sent",
-        paths=("submit/form", "submit/sent"), ask_again=send_new_links,
+        paths=("submit/form", "submit/sent"), renew=send_new_links,
     ),
     purposes.Purpose(
         name=Purpose.STATUS, label="see the state of a submission", lasts=timedelta(days=730), is_single_use=False,
         subjects=_submissions, lock=links.lock_submission, url_name="submissions:submission_status",
-        paths=("submit/status",), ask_again=send_new_links,
+        paths=("submit/status",), renew=send_new_links,
     ),
 )  # fmt: skip
 

@@ -46,7 +46,7 @@ MISTAKES = [
     ("text", "Hello {{ name }}", "{{ link }} is missing: without it the mail is of no use to its reader."),
     ("text", "{% if link %}Go!{% endif %}", "{{ link }} is missing"),
     ("text", "", "This field is required."),
-    ("subject", "{{ link }}", "{{ link }} is secret and must not stand in a subject"),
+    ("subject", "{{ link }}", "{{ link }} is secret and must not be in a subject"),
     ("subject", "{{ name", "Line 1: {{ has no counterpart."),
     ("html", "<p>{{ name }}</p>", "{{ link }} is missing"),
     ("text", "{{ link }}\n{% include 'x' %}", "Line 2: {% include &#x27;x&#x27; %} is not known."),

@@ -12,7 +12,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from submissions.services.assignment import assign
 
 from catalogue.models import PriorityRule
 from consortium.models import Page, PartnerCountry
@@ -22,6 +21,7 @@ from quality.models import FreshnessRequest, QualityFinding
 from submissions.fields.definitions import FIELDS
 from submissions.models import CannedReason, ClusterEditor, FieldHelp, PrivacyNotice
 from submissions.services.partners import issue_token
+from submissions.services.state_machine import assign
 from tests.factories.catalogue import (
     ClusterFactory,
     CountryFactory,

@@ -22,7 +22,7 @@ def look(name, content):
     with tempfile.TemporaryFile() as file:
         file.write(content)
         file.flush()
-        return isolated.look(file, name=name)
+        return isolated.inspect_file(file, name=name)
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from bench.hostile_files import workbook
 from imports.rows.headings import column_names, guess_columns, guess_header_line
 from spreadsheets import archives, reader
 from spreadsheets.exceptions import FileProblem
-from spreadsheets.reader import Layout, look_into, read_rows
+from spreadsheets.reader import Layout, inspect_file, read_rows
 from tests.imports.sheets import csv_bytes, saved, xlsx_bytes
 
 ROWS = [["name", "country"], ["Cluster Łódź", "PL"], ["Pôle d'été", "FR"]]
@@ -39,7 +39,7 @@ def day(*parts: int) -> datetime:
 
 
 def look(content, name="rows.csv", **options):
-    return look_into(io.BytesIO(content), name=name, **options)
+    return inspect_file(io.BytesIO(content), name=name, **options)
 
 
 def cells_of(content, name="rows.csv", **options):
@@ -336,4 +336,4 @@ def test_a_cell_of_a_text_that_is_not_there_is_damage():
 
     for number in ("7", "-1", "x"):
         with pytest.raises(FileProblem, match="is damaged"):
-            look_into(io.BytesIO(workbook(rows=f'<row><c t="s"><v>{number}</v></c></row>')), name="x.xlsx")
+            inspect_file(io.BytesIO(workbook(rows=f'<row><c t="s"><v>{number}</v></c></row>')), name="x.xlsx")

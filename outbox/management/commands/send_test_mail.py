@@ -1,4 +1,4 @@
-"""Send one mail through the outbox and say what became of it."""
+"""Send one mail through the outbox and print its outcome."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("address", help="who gets the mail; with SMTP, MAIL_ALLOWED must name the address")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write the mail, send what is due, and tell."""
+        """Write the mail, send what is due, and print the outcome."""
         try:
             row = send_test(kind=TEST, to=options["address"])
         except AddressNotUsable as error:

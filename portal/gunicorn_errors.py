@@ -1,4 +1,4 @@
-"""What gunicorn says where it refuses a request before Django sees it."""
+"""The answer where gunicorn refuses a request before Django gets it."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ from gunicorn import util
 
 
 def write_json_error(sock: Any, status_int: int, reason: str, mesg: str) -> None:
-    """Answer a request that gunicorn refuses before the portal sees it (a line or header too long, broken).
+    """Answer a request that gunicorn refuses before the portal gets it (a line or header too long, broken).
 
     In JSON like every error of the API: here nobody knows yet which address was meant.
     """
