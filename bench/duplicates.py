@@ -29,8 +29,9 @@ import django
 django.setup()
 
 from bench.words import COUNTRIES, Language  # noqa: E402
-from duplicates.finder import Candidate, DuplicateFinder, Known  # noqa: E402
+from duplicates.finder import DuplicateFinder  # noqa: E402
 from duplicates.names import GENERIC, STOP, parse, stated_acronyms  # noqa: E402
+from duplicates.profiles import Candidate, Known  # noqa: E402
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 SEEN_SEEDS = tuple(range(1, 6))

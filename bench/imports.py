@@ -92,7 +92,7 @@ def _run(kind: str) -> int:
     before = _megabytes()
     started = time.monotonic()
     file = ContentFile(content, name=f"rows.{kind}")
-    spreadsheet = upload.take_in(file=file, name=f"rows.{kind}", user=None, wakes=False)
+    spreadsheet = upload.create_import(file=file, name=f"rows.{kind}", user=None, wakes=False)
     jobs.run(spreadsheet.pk)
     columns = upload.columns_of(SpreadsheetImport.objects.get())
     if columns is None:

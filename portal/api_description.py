@@ -28,7 +28,7 @@ API_DESCRIPTION: dict[str, Any] = {
         {"name": "start", "description": "Where to begin"},
     ],
     "ENUM_NAME_OVERRIDES": {
-        "QualityLabelEnum": "catalogue.api.serializers.LABELS",
+        "QualityLabelEnum": "catalogue.api.parts.LABELS",
         "SocialKindEnum": "catalogue.models.SocialLink.Kind",
         "ShowcaseKindEnum": "catalogue.models.ShowcaseItem.Kind",
         "SubmissionStatusEnum": "submissions.models.Submission.Status",

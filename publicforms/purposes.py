@@ -80,6 +80,11 @@ def register(*purposes: Purpose) -> None:
         _purposes[purpose.name] = purpose
 
 
+def unregister(name: str) -> None:
+    """Take a purpose out again, for tests that add one. Raises KeyError if there is none."""
+    del _purposes[name]
+
+
 def get(name: str) -> Purpose:
     """Return the purpose of that name. Raises :class:`UnknownPurpose`."""
     try:

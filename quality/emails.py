@@ -66,8 +66,8 @@ def send_freshness_request(request: FreshnessRequest, name: str = "") -> None:
 def _facts(cluster: Cluster) -> list[str]:
     """Return what a reader can check at a glance, one line each."""
     place = ", ".join(part for part in (cluster.place_text, cluster.country.name) if part)
-    told = {
+    facts = {
         "Place": place, "Website": cluster.website or "none", "Public e-mail": cluster.email or "none",
         "Phone": cluster.phone or "none", "Members": cluster.members_text or "not known",
     }  # fmt: skip
-    return [f"- {label}: {text}" for label, text in told.items()]
+    return [f"- {label}: {text}" for label, text in facts.items()]

@@ -19,15 +19,16 @@ from publicforms.models import LinkToken
 from publicforms.purposes import Purpose
 from quality import freshness
 from quality.models import FreshnessRequest
+from submissions import links
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import FIELDS, Kind, Step
-from submissions.fields.values import in_words, read_values
-from submissions.services import hooks, links
+from submissions.fields.values import as_text, read_values
+from submissions.services import hooks
 from submissions.services.hooks import ConfirmedUnchanged
 from submissions.views.link_page import SubmissionLinkPage, refuse_while_closed
 from submissions.views.links import mark_of, send_new_edit_link
 from submissions.views.overview import Line, Section
-from submissions.views.pages import closed_now
+from submissions.views.pages import closed_error
 from submissions.views.progress import PROFILE, SECTIONS, TITLES
 
 Answer = FreshnessRequest.Answer
@@ -67,7 +68,7 @@ def page(request: HttpRequest, found: LinkToken) -> SubmissionLinkPage:
             "This is what it says. If that is right, one button is all we need.",
             Button("Yes, it is still correct", answer), sections=_profile(cluster),
         )  # fmt: skip
-    now_closed = closed_now()
+    now_closed = closed_error()
     if answer == Answer.EDIT:
         return _page(
             found, answer, f"Correct the profile of {cluster.name}",
@@ -101,7 +102,7 @@ def act(request: HttpRequest, found: LinkToken) -> HttpResponseBase:
         form = ClosureForm(request.POST)
         if not form.is_valid():
             raise ShowPageAgain(_closed_page(found, form))
-        if closed_now():
+        if closed_error():
             raise ShowPageAgain(_closed_page(found, form), status=409)
         submission = freshness.report_closure(link=found, **form.cleaned_data)
         return HttpResponseRedirect(links.status_path(submission))
@@ -113,7 +114,7 @@ def _closed_page(found: LinkToken, form: ClosureForm) -> SubmissionLinkPage:
     return _page(
         found, Answer.CLOSED, f"{cluster.name} no longer exists?",
         "Then a reviewer takes the profile out of the catalogue. It does not vanish at once.",
-        *(() if (now_closed := closed_now()) else (Button("Yes, it no longer exists", Answer.CLOSED),)),
+        *(() if (now_closed := closed_error()) else (Button("Yes, it no longer exists", Answer.CLOSED),)),
         form=form, closed=now_closed,
         note="We keep your address with this message until it is decided, to tell you the outcome.",
     )  # fmt: skip
@@ -135,7 +136,7 @@ def _profile(cluster: Cluster) -> list[Section]:
         for spec in FIELDS:
             if spec.step != step or spec.kind == Kind.LOGO:
                 continue
-            if text := in_words(spec, values[spec.name], choices):
+            if text := as_text(spec, values[spec.name], choices):
                 section.lines.append(Line(spec, text))
             elif spec.name not in _PARTS:
                 section.empty.append(spec.label)
@@ -153,6 +154,4 @@ PURPOSE = Purpose(
 def register() -> None:
     """Make the links of freshness requests known, and what the form of a correction can confirm."""
     purposes.register(PURPOSE)
-    hooks.register_confirmed_unchanged(
-        ConfirmedUnchanged(freshness.what_stands_against_confirming, freshness.confirm_instead)
-    )
+    hooks.register_confirmed_unchanged(ConfirmedUnchanged(freshness.confirmation_obstacle, freshness.confirm_instead))

@@ -21,12 +21,12 @@ from outbox.rendering import html_of_text, html_page, render, without_secrets
 from outbox.services import posting
 from publicforms import links as signed_links
 from publicforms.models import LinkToken
+from submissions import links
 from submissions.email_kinds import KINDS
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME
-from submissions.fields.values import in_words
+from submissions.fields.values import as_text
 from submissions.models import Submission, SubmissionPolicy
-from submissions.services import links
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ def send_confirm_link(submission: Submission) -> None:
 
 
 def send_received(submission: Submission) -> None:
-    """Tell that a submission is in the queue; once each."""
+    """Write that a submission is in the queue; once each."""
     _post(
         submission, "submission_received", f"received-{submission.public_id}",
         status_link=links.status_address(submission), position=str(position(submission)),
@@ -55,7 +55,7 @@ def send_received(submission: Submission) -> None:
 
 
 def send_changes(submission: Submission) -> None:
-    """Tell what a reviewer asks for."""
+    """Write what a reviewer asks for."""
     _post(
         submission, "submission_changes", f"changes-{submission.public_id}-{submission.version}",
         status_link=links.status_address(submission), **_changes(submission),
@@ -63,7 +63,7 @@ def send_changes(submission: Submission) -> None:
 
 
 def send_decision(submission: Submission, choices: Choices | None = None) -> None:
-    """Tell the decision; exactly once each, and never at the price of the decision itself."""
+    """Write what was decided; exactly once each, and never at the price of the decision itself."""
     if not submission.submitter_email:
         return
     try:
@@ -78,7 +78,7 @@ def send_decision(submission: Submission, choices: Choices | None = None) -> Non
 
 @dataclass(frozen=True)
 class Preview:
-    """A mail as its reader would get it; words stand in place of its secret links."""
+    """A mail as its reader would get it; its secret links are replaced by words."""
 
     to: str
     subject: str
@@ -88,16 +88,16 @@ class Preview:
 
 
 def preview(submission: Submission, choices: Choices | None = None) -> Preview:
-    """Return the mail that would tell how ``submission`` stands, which need not be stored like that.
+    """Return the mail about the status of ``submission``, which need not be stored like that.
 
-    Raises ``ValueError`` if no mail tells of its status.
+    Raises ``ValueError`` if there is no mail about its status.
     """
     if submission.status == Submission.Status.CHANGES_REQUESTED:
         name, values = "submission_changes", _changes(submission)
     elif submission.is_decided:
         name, values = "submission_decided", _decision(submission, choices)
     else:
-        raise ValueError(f"No mail tells that a submission is {submission.status}.")
+        raise ValueError(f"There is no mail about a submission that is {submission.status}.")
     kind = next(kind for kind in KINDS if kind.name == name)
     rendered = render(kind, {**_values(submission), **values, "status_link": "link"})
     text = without_secrets(rendered.text)
@@ -115,7 +115,7 @@ def _decision(submission: Submission, choices: Choices | None) -> dict[str, str]
     is_public = target is not None and target.status == Cluster.Status.PUBLISHED
     path = target.get_absolute_url() if target is not None and is_public else ""
     return {
-        "outcome": outcome_in_words(submission),
+        "outcome": outcome_text(submission),
         "reason": submission.reason,
         "fields": "\n".join(decision_lines(submission, choices)),
         "profile": signed_links.absolute(path) if path else "",
@@ -160,7 +160,7 @@ def send_links(email: str) -> None:
     rows = Submission.objects.filter(submitter_email=email.lower(), anonymised_at=None).exclude(status=_WITHDRAWN)
     # What the owner of the mailbox confirmed comes first: others can begin as many forms in this name as they like.
     rows = rows.order_by(F("email_confirmed_at").desc(nulls_last=True), "-created_at", "-pk")
-    lines = [f"{_name_of(row)} ({_stands(row)}):\n{_link_to(row)}" for row in rows[:MOST_LINKS]]
+    lines = [f"{_name_of(row)} ({_status_text(row)}):\n{_link_to(row)}" for row in rows[:MOST_LINKS]]
     posting.post(Mail(
         key=f"links-{uuid4()}", kind="submission_links", to=email,
         values={
@@ -185,7 +185,7 @@ def _name_of(row: Submission) -> str:
     return "A cluster"
 
 
-def _stands(row: Submission) -> str:
+def _status_text(row: Submission) -> str:
     if row.is_draft:
         return "not sent yet"
     return "waits for your confirmation" if not row.confirmed_at else row.get_status_display().lower()
@@ -234,7 +234,7 @@ def usual_days() -> int:
     return max(1, round(median(spans))) if len(spans) >= 5 else SubmissionPolicy.current().review_days
 
 
-def outcome_in_words(submission: Submission) -> str:
+def outcome_text(submission: Submission) -> str:
     """Return the decision as one sentence."""
     if submission.kind == Submission.Kind.CLOSURE and submission.status == Submission.Status.APPROVED:
         return "The profile was taken out of the catalogue."
@@ -267,7 +267,7 @@ def decision_lines(submission: Submission, choices: Choices | None = None) -> li
         if not decision["accepted"]:
             lines.append(f"- {spec.label}: not taken over.{reason}")
         elif "value" in decision:
-            text = in_words(spec, decision["value"], choices or Choices.load())
+            text = as_text(spec, decision["value"], choices or Choices.load())
             lines.append(f"- {spec.label}: changed by the reviewer to “{text or 'empty'}”.{reason}")
     return lines
 

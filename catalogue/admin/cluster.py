@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from catalogue.admin.actions import DecisionActions
 from catalogue.admin.decisions import decide, decisions_for
+from catalogue.admin.declared import with_declared_fields
 from catalogue.admin.filters import (
     ConfirmedFilter,
     LoyalFilter,
@@ -67,7 +68,7 @@ class ClusterAdmin(ClusterColumns, DecisionActions, StaffAdmin):
     ]  # fmt: skip
     service_fields = ("status", "published_at", "is_priority", "priority_reason")
     inlines = [ShowcaseInline, SocialLinkInline]
-    fieldsets = [
+    fieldsets = with_declared_fields([
         (
             "Who it is",
             {"fields": [
@@ -118,7 +119,7 @@ class ClusterAdmin(ClusterColumns, DecisionActions, StaffAdmin):
             "Record",
             {"classes": ["collapse"], "fields": ["public_id", "published_at", "created_at", "updated_at"]},
         ),
-    ]  # fmt: skip
+    ])  # fmt: skip
 
     # --- addresses ---
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from catalogue.models import Cluster, Network, OldSlug, ShowcaseItem, SocialLink
-from duplicates.merging.providers import NothingToLock, Provider, Record, RelatedRows, providers
+from duplicates.merging.providers import Provider, Record, RelatedRows, WithoutLocks, providers
 from workplace.versions import describe_version
 
-#: Under this name a merge logs the clusters that it led on; they are locked together with the two.
+#: Under this name a merge logs the clusters whose successor it changed; they are locked together with the two.
 PREDECESSORS = "predecessors"
 
 
-class Networks(NothingToLock):
+class Networks(WithoutLocks):
     """Membership in networks, written from the side of the network, which keeps its history."""
 
     name = "networks"

@@ -73,8 +73,8 @@ class Provider(Protocol):
 providers: Registry[Provider] = Registry("merge providers")
 
 
-class NothingToLock:
-    """For a provider whose rows are locked by nobody before the clusters."""
+class WithoutLocks:
+    """For a provider whose rows nobody locks before the clusters, so that a merge need not either."""
 
     def keys_to_lock(self, source: Cluster) -> set[Any]:
         """Return nothing."""
@@ -85,12 +85,12 @@ class NothingToLock:
 
 
 @dataclass(frozen=True)
-class RelatedRows(NothingToLock):
+class RelatedRows(WithoutLocks):
     """Rows with a foreign key to a cluster.
 
     ``unique_by`` are the columns that are unique within one cluster: a row whose values ``target`` has already
     stays behind with ``source``. ``watched`` are the columns whose change since then forbids to undo.
-    ``may_end`` says that rows are deleted when their time is over: those are passed over then.
+    ``may_expire`` says that rows are deleted after their retention period: undoing ignores those that are missing.
     """
 
     name: str
@@ -100,7 +100,7 @@ class RelatedRows(NothingToLock):
     field: str = "cluster"
     unique_by: tuple[str, ...] = ()
     watched: tuple[str, ...] = ()
-    may_end: bool = False
+    may_expire: bool = False
 
     def count(self, source: Cluster) -> int:
         """Count the rows of ``source``."""
@@ -130,7 +130,7 @@ class RelatedRows(NothingToLock):
         for record in records:
             row, name = found.get(record["pk"]), f"{self.label}: “{record['words']}”"
             if row is None:
-                if not self.may_end:
+                if not self.may_expire:
                     lines.append(f"{name} was deleted.")
             elif getattr(row, self._attname) != record["to"]:
                 lines.append(f"{name} belongs to another cluster now.")

@@ -1,4 +1,4 @@
-"""What waits for review, told to each reviewer once a day instead of a mail per submission."""
+"""What waits for review, in one mail a day to each reviewer instead of one per submission."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from outbox.services.posting import post
 from publicforms import links as signed_links
 from submissions.models import Submission, SubmissionPolicy
 from submissions.review.ageing import age_of
-from submissions.services.reviewers import name_of, reviewers
+from submissions.review.reviewers import name_of, reviewers
 
 logger = logging.getLogger(__name__)
 

@@ -19,16 +19,16 @@ from publicforms.honeypot import Guard, Verdict
 from publicforms.link_pages import Button, ShowPageAgain
 from publicforms.link_views import renew
 from publicforms.models import LinkToken
-from submissions import emails
+from submissions import emails, links
 from submissions.exceptions import IllegalMove
 from submissions.fields.choices import Choices
 from submissions.forms import AddressForm, mistakes
 from submissions.managers import UNCONFIRMED_DAYS
 from submissions.models import Submission, SubmissionPolicy
-from submissions.services import links, submit
+from submissions.services import drafts, submit
 from submissions.views.link_page import SubmissionLinkPage, refuse_while_closed
 from submissions.views.overview import overview, sender_section
-from submissions.views.pages import closed, closed_now, looks_sent, public_page
+from submissions.views.pages import closed, closed_error, looks_sent, public_page
 from submissions.views.progress import CHECK, PROFILE, STEPS, next_step
 from submissions.views.steps import logo_of
 
@@ -86,10 +86,10 @@ def _shown(row: Submission, found: LinkToken) -> dict[str, Any]:
 
 
 def _sent_page(row: Submission) -> SubmissionLinkPage:
-    """There is nothing left to confirm: lead to the page that says how it stands."""
-    told = "was taken back" if row.status == Status.WITHDRAWN else "was sent and confirmed already"
+    """There is nothing left to confirm: lead to the submitter's page."""
+    outcome = "was taken back" if row.status == Status.WITHDRAWN else "was sent and confirmed already"
     return SubmissionLinkPage(
-        title="Nothing is left to do", lead=f"What you began about {row.name or 'a cluster'} {told}.",
+        title="Nothing is left to do", lead=f"What you began about {row.name or 'a cluster'} {outcome}.",
         buttons=(Button("See how it stands"),),
     )  # fmt: skip
 
@@ -121,7 +121,7 @@ def _resume_page(request: HttpRequest, found: LinkToken) -> SubmissionLinkPage:
     if not row.is_draft:
         # It was sent since: this link confirms it now, and must show it as the one for that does.
         return _confirm_page(request, found)
-    now_closed = closed_now()
+    now_closed = closed_error()
     return SubmissionLinkPage(
         title="Go on with your form",
         lead=f"You began to fill in the profile of {row.name or 'a cluster'}. What you wrote is still there.",
@@ -138,7 +138,7 @@ def _resume(request: HttpRequest, found: LinkToken) -> HttpResponseBase:
     if answer == "deny":
         return _deny(request, row)
     if row.is_draft:
-        return _to_form(row.kind, submit.take_over(submission=row), _left_at(row))
+        return _to_form(row.kind, drafts.take_over(submission=row), _left_at(row))
     if row.status == Status.UNCONFIRMED:
         # "Go on" was pressed on a page that showed a draft, which somebody sent meanwhile: unseen is not confirmed.
         if answer != "confirm":
@@ -164,7 +164,7 @@ def _to_form(kind: str, found: LinkToken, step: str = "") -> HttpResponseBase:
 
 def _edit_page(request: HttpRequest, found: LinkToken) -> SubmissionLinkPage:
     cluster = published_cluster_of(found)
-    now_closed = closed_now()
+    now_closed = closed_error()
     return SubmissionLinkPage(
         title="Correct a profile",
         lead=f"Open the form for {cluster.name}, filled in with what the profile says now.",
@@ -187,7 +187,7 @@ def _edit(request: HttpRequest, found: LinkToken) -> HttpResponseBase:
 
 def begin_for(cluster: Cluster, email: str, *, kind: str, channel: str = Submission.Channel.FORM) -> HttpResponseBase:
     """Begin a form about ``cluster`` for somebody whose address just proved itself, and lead there."""
-    _row, form_link = submit.start_draft(
+    _row, form_link = drafts.start_draft(
         kind=kind, email=email, target=cluster, channel=channel, is_email_confirmed=True
     )
     return _to_form(kind, form_link, CHECK if kind == Submission.Kind.CLOSURE else PROFILE)

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from bench import duplicates as bench
 from catalogue.domains import mail_domain_of, registrable_domain, website_domain
 from catalogue.models import Cluster
-from duplicates.finder import THRESHOLD, Candidate, DuplicateFinder, Known, find_duplicates
+from duplicates.finder import THRESHOLD, DuplicateFinder, find_duplicates
 from duplicates.names import digits, initials, parse, stated_acronyms
+from duplicates.profiles import Candidate, Known
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 
 pytestmark = pytest.mark.both_databases

@@ -1,4 +1,4 @@
-"""A mistake in the files of ECCP is named, and nothing is written."""
+"""Mistakes in the files of ECCP; apart from ``test_eccp.py``, whose fixture imports them for the whole module."""
 
 import shutil
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from catalogue.models import Cluster
 from imports.models import SpreadsheetImport
-from imports.services import decide, jobs
+from imports.services import claims, decide
 from spreadsheets import isolated
 from spreadsheets.reader import MAX_BYTES
 from submissions.models import Submission
@@ -203,7 +203,7 @@ def test_an_upload_is_read_by_the_worker_alone_and_the_page_says_how_far_it_is(m
         client.post(address("add"), {"file": SimpleUploadedFile("x.xlsx", b"PK\x03\x04 and no more")})
         spreadsheet = SpreadsheetImport.objects.get()
         page = client.get(address("change", spreadsheet)).content.decode()
-    assert (spreadsheet.status, jobs.waiting()) == ("reading", [spreadsheet.pk])
+    assert (spreadsheet.status, claims.waiting()) == ("reading", [spreadsheet.pk])
     assert client.get(address("columns", spreadsheet)).headers["Location"] == address("change", spreadsheet)
     assert "<strong>Being read</strong>: x.xlsx" in page
     assert "every 2s" in page

@@ -44,8 +44,8 @@ def by_text(spreadsheet) -> dict[str, unknown_terms.UnknownTerm]:
 
 def settle(spreadsheet, **words):
     known = by_text(spreadsheet)
-    return unknown_terms.settle_terms(
-        spreadsheet=spreadsheet, words={known[text].key: word for text, word in words.items()}, wakes=False
+    return unknown_terms.resolve_terms(
+        spreadsheet=spreadsheet, chosen={known[text].key: word for text, word in words.items()}, wakes=False
     )
 
 
@@ -80,7 +80,7 @@ def test_each_unknown_name_of_a_list_is_told():
 def test_unknown_names_are_counted_with_what_they_may_be():
     found = by_text(sheet())
 
-    assert {text: (term.lines, list(term.offers)) for text, term in found.items()} == {
+    assert {text: (term.lines, list(term.suggestions)) for text, term in found.items()} == {
         "Helth": ((2, 3), ["health"]), "Bavria": ((4,), ["bavaria"]), "Zorbing": ((4,), []), "Deutchland": ((5,), ["DE"]),
     }  # fmt: skip
     assert not found["Deutchland"].may_be_left_out
@@ -117,16 +117,16 @@ def test_a_name_left_out_empties_nothing():
 def test_the_same_word_twice_does_nothing_the_second_time():
     spreadsheet = sheet()
     words = {by_text(spreadsheet)["Helth"].key: "health"}
-    spreadsheet = finish(unknown_terms.settle_terms(spreadsheet=spreadsheet, words=words, wakes=False))
+    spreadsheet = finish(unknown_terms.resolve_terms(spreadsheet=spreadsheet, chosen=words, wakes=False))
     before = list(spreadsheet.rows.values())
 
     with pytest.raises(ImportRefused, match="chosen before"):
-        unknown_terms.settle_terms(spreadsheet=spreadsheet, words=words)
+        unknown_terms.resolve_terms(spreadsheet=spreadsheet, chosen=words)
 
     assert list(spreadsheet.rows.values()) == before
     for wrong in ({"x": "y"}, {by_text(spreadsheet)["Zorbing"].key: "nonsense"}):
         with pytest.raises(ImportRefused):
-            unknown_terms.settle_terms(spreadsheet=spreadsheet, words=wrong)
+            unknown_terms.resolve_terms(spreadsheet=spreadsheet, chosen=wrong)
     with pytest.raises(ImportRefused, match="Country"):
         settle(spreadsheet, Deutchland=unknown_terms.LEAVE_OUT)
 

@@ -17,7 +17,7 @@ from catalogue.models import Cluster
 from catalogue.services.clusters import archive_clusters
 from quality.admin.findings import findings_of
 from quality.findings import websites as module
-from quality.findings.data import check_data, last_look
+from quality.findings.data import check_data, last_run
 from quality.findings.websites import check_websites, websites_left
 from quality.models import QualityFinding, WebsiteCheck
 from quality.tasks import check_cluster_websites, check_findings
@@ -436,12 +436,12 @@ def test_the_task_uses_the_real_fetcher(monkeypatch: pytest.MonkeyPatch) -> None
 def test_loading_the_data_looks_once_and_asks_no_website(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("socket.socket.connect", lambda *_: pytest.fail("no network while data is loaded"))
     output = io.StringIO()
-    assert last_look() is None
+    assert last_run() is None
 
     call_command("load_data", stdout=output, stderr=output)
 
     found = QualityFinding.objects.filter(closed_at=None)
-    assert last_look() is not None
+    assert last_run() is not None
     assert found.count() > 100
     assert not found.filter(kind="dead_website").exists()
     assert f"Findings: {found.count()} opened, 0 closed" in output.getvalue()

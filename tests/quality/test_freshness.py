@@ -21,7 +21,7 @@ from quality.models import FreshnessPlan, FreshnessRequest
 from quality.tasks import ask_for_freshness
 from submissions.exceptions import AnswerNotPossible
 from submissions.models import ClusterEditor, Submission
-from submissions.services import submit
+from submissions.services import drafts
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.submissions import accept_all, update_of
 from tests.mail import link_in, sent_mails
@@ -255,7 +255,7 @@ def test_edit_begins_an_update_whose_address_is_confirmed() -> None:
     assert submission.base["place"] == "Graz"
     assert form_link.purpose == "draft"
     assert FreshnessRequest.objects.get().submission == submission
-    submit.save_draft(submission=submission, values={"place": "Linz"})
+    drafts.save_draft(submission=submission, values={"place": "Linz"})
     assert sent_mails(kind="submission_resume") == []
 
 
