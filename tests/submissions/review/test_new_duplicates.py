@@ -51,8 +51,8 @@ def test_of_two_identical_submissions_the_service_approves_the_first():
 
     results = list(approve_each([first, second], reviewer=reviewer()))
 
-    assert results[0].refusal == ""
-    assert "may be the same cluster (the name is the same)" in results[1].refusal
+    assert results[0].reason == ""
+    assert "may be the same cluster (the name is the same)" in results[1].reason
     assert Cluster.objects.count() == 1
     second.refresh_from_db()
     assert second.status == Status.PENDING
