@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator, URLValidator
 
 from catalogue.models import Cluster
-from catalogue.validators import validate_logo, validate_not_in_future, validate_seen, validate_year_founded
+from catalogue.validators import validate_logo, validate_not_in_future, validate_visible, validate_year_founded
 from publicforms.messages import speak
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME, FIELDS, Kind, PayloadField
@@ -157,7 +157,7 @@ def _seen(spec: PayloadField) -> Callable[[str], None]:
 
     def check(value: str) -> None:
         try:
-            validate_seen(value)
+            validate_visible(value)
         except ValidationError as error:
             raise ValidationError(
                 f"{spec.label}: {error.message[0].lower()}{error.message[1:]}", code="unseen"

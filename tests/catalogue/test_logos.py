@@ -209,7 +209,7 @@ def test_what_hangs_on_the_end_is_cut_off() -> None:
         (b"\x89PNG\r\n\x1a\n" + SCRIPT, "no image that we can read"),
         (b"\xff\xd8\xff\xe0" + SCRIPT, "no image that we can read"),
         (b"RIFF\x40\0\0\0WEBPVP8L" + b"\0" * 60, "no image that we can read"),
-        (saved(halves(size=(400, 400)))[:-400], "or it is damaged. Save it anew as PNG, JPEG or WebP."),
+        (saved(halves(size=(400, 400)))[:-400], "or it is damaged. Save it again as PNG, JPEG or WebP."),
         (saved(halves(size=(400, 400)), "JPEG")[:-400], "or it is damaged"),
         (saved(halves(size=(400, 400)), "WEBP")[:-100], "or it is damaged"),
         (saved(Image.new("1", (2001, 1))), "The logo measures 2001 × 1 pixels; at most 2000 on each side. Save it smaller"),
