@@ -53,7 +53,7 @@ class ProfileForm(forms.Form):
             self.fields[spec.name] = field_for(spec, choices, is_strict=is_strict)
 
     def clean(self) -> dict[str, Any]:
-        """Check the rules between fields, each told beside the field that can be put right."""
+        """Check the rules between fields, each with the field that can be corrected."""
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("members") is not None and "members_qualifier" in cleaned and not cleaned["members_qualifier"]:
             cleaned["members_qualifier"] = Cluster.MembersQualifier.EXACT.value
@@ -106,13 +106,13 @@ def _field_for(spec: PayloadField, choices: Choices, *, is_strict: bool) -> form
         return forms.FileField(validators=[validate_logo], max_length=200, **common)
     if spec.is_list:
         return forms.MultipleChoiceField(
-            choices=list(choices.of(spec).items()), widget=forms.CheckboxSelectMultiple, **_told(common, spec)
+            choices=list(choices.of(spec).items()), widget=forms.CheckboxSelectMultiple, **_with_choice_error(common, spec)
         )
     if spec.kind in (Kind.COUNTRY, Kind.REGION, Kind.CHOICE):
         offered = list(choices.of(spec).items())
         return forms.ChoiceField(
             choices=offered if spec.nothing else [("", _UNCHOSEN.get(spec.kind, "Not stated")), *offered],
-            **_told(common, spec),
+            **_with_choice_error(common, spec),
         )
     if spec.kind == Kind.WHOLE:
         limits = [] if spec.name == "founded" else [MaxValueValidator(MAX_NUMBER)]
@@ -135,7 +135,7 @@ def _field_for(spec: PayloadField, choices: Choices, *, is_strict: bool) -> form
         return field
     if spec.kind == Kind.EMAIL:
         return forms.EmailField(max_length=254, **common)
-    common["validators"] = [_seen(spec)]
+    common["validators"] = [_visible(spec)]
     if spec.kind in (Kind.LONG, Kind.MARKDOWN):
         longest = 600 if spec.name == "summary" else MAX_LONG
         return _Lines(max_length=longest, widget=forms.Textarea(attrs={"rows": _ROWS.get(spec.name, 6)}), **common)
@@ -152,7 +152,7 @@ class _Lines(forms.CharField):
         return str(super().to_python(value)).replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _seen(spec: PayloadField) -> Callable[[str], None]:
+def _visible(spec: PayloadField) -> Callable[[str], None]:
     """Return the check that something can be seen, which names the field."""
 
     def check(value: str) -> None:
@@ -166,12 +166,12 @@ def _seen(spec: PayloadField) -> Callable[[str], None]:
     return check
 
 
-#: The choice of nothing, in words.
+#: The label of choosing nothing.
 _UNCHOSEN = {Kind.COUNTRY: "Choose a country", Kind.REGION: "Not in this list"}
 _ROWS = {"summary": 4, "former_names": 3, "description": 10}
 
 
-def _told(common: dict[str, Any], spec: PayloadField) -> dict[str, Any]:
+def _with_choice_error(common: dict[str, Any], spec: PayloadField) -> dict[str, Any]:
     wrong = f"{spec.label}: “%(value)s” is not in the list. Choose one that is."
     return {**common, "error_messages": {**common["error_messages"], "invalid_choice": wrong}}
 
