@@ -106,7 +106,9 @@ def _field_for(spec: PayloadField, choices: Choices, *, is_strict: bool) -> form
         return forms.FileField(validators=[validate_logo], max_length=200, **common)
     if spec.is_list:
         return forms.MultipleChoiceField(
-            choices=list(choices.of(spec).items()), widget=forms.CheckboxSelectMultiple, **_with_choice_error(common, spec)
+            choices=list(choices.of(spec).items()),
+            widget=forms.CheckboxSelectMultiple,
+            **_with_choice_error(common, spec),
         )
     if spec.kind in (Kind.COUNTRY, Kind.REGION, Kind.CHOICE):
         offered = list(choices.of(spec).items())
