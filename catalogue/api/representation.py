@@ -71,7 +71,7 @@ _ROW, _PROFILE = Shape(ROW_KEYS), Shape((*ROW_KEYS, *PROFILE_KEYS))
 
 @dataclass(frozen=True)
 class Links:
-    """Absolute addresses, put together without asking the URL resolver once per row."""
+    """Absolute addresses, put together without calling the URL resolver once per row."""
 
     page: str
     api: str
@@ -80,7 +80,7 @@ class Links:
 
     @classmethod
     def of(cls, request: Request | HttpRequest) -> Links:
-        """Return the addresses under the host that was asked."""
+        """Return the addresses under the host of the request."""
         origin = request.build_absolute_uri("/")[:-1]
         names = ("catalogue:cluster_list", "api:cluster_list", "catalogue:network_list", "api:network_list")
         return cls(*(origin + reverse(name) for name in names))

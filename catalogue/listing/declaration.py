@@ -59,7 +59,7 @@ def plural(label: str) -> str:
 class ListFilter:
     """A parameter of the list.
 
-    ``name`` is public: it stands in addresses and in the API. ``description`` and ``example`` are for the API.
+    ``name`` is public: addresses and the API have it. ``description`` and ``example`` are for the API.
     """
 
     name: str

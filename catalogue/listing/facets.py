@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Counts = dict[str, dict[str, int]]
 
-#: A facet with more values shows only those with most clusters, until all of them are asked for.
+#: A facet with more values shows only those with most clusters, until all are requested.
 LARGE, SHOWN_OF_LARGE = 40, 20
 
 
@@ -43,7 +43,7 @@ class Facet:
     label: str
     values: tuple[FacetValue, ...]
     is_multiple: bool
-    shows_all: bool = False  # asked for
+    shows_all: bool = False  # requested
     is_folded: bool = True
 
     @property
@@ -65,13 +65,13 @@ class Facet:
     def shown(self) -> tuple[FacetValue, ...]:
         """The values that a page shows, in their order.
 
-        Of a large facet these are the chosen ones and those with most clusters, until all are asked for.
+        Of a large facet these are the chosen ones and those with most clusters, until all are requested.
         """
         if self.shows_all or not self.is_large:
             return self.values
         most = sorted((value for value in self.values if value.count), key=lambda value: -value.count)
-        kept = {value.value for value in most[:SHOWN_OF_LARGE]}
-        return tuple(value for value in self.values if value.is_selected or value.value in kept)
+        shown = {value.value for value in most[:SHOWN_OF_LARGE]}
+        return tuple(value for value in self.values if value.is_selected or value.value in shown)
 
     @property
     def hides_some(self) -> bool:
@@ -134,7 +134,7 @@ def _own(filterset: ClusterFilter, name: str) -> QuerySet:
 def build_facets(filterset: ClusterFilter, counts: Counts, shows_all: Collection[str] = ()) -> list[Facet]:
     """Return the facets that have values, in the order in which they are shown.
 
-    ``shows_all`` names the large facets of which all values are asked for.
+    ``shows_all`` names the large facets of which all values are requested.
     """
     facets = []
     for name, declared in FACETS.items():

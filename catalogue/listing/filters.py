@@ -17,7 +17,7 @@ from catalogue.managers import ClusterQuerySet
 from catalogue.models import Cluster
 from catalogue.search.query import Interpretation, interpret
 
-#: Parameters that stand beside the filters in an address.
+#: Parameters that an address may have beside the filters.
 OTHER_PARAMETERS = frozenset({"page", "page_size", "view", "format", "all"})
 #: Parameters that other sites add to links; nobody means a filter by them.
 TRACKING_PREFIXES = ("utm_", "fbclid", "gclid", "mtm_", "pk_", "mc_")
@@ -136,7 +136,7 @@ class ClusterFilter(django_filters.FilterSet):
         return self.form.cleaned_data.get(name)
 
     def selected(self, name: str) -> list[str]:
-        """Return the chosen values of facet ``name`` as they stand in the address."""
+        """Return the chosen values of facet ``name`` as the address has them."""
         value = self.value(name)
         if value in (None, "", []):
             return []
@@ -170,7 +170,7 @@ class ClusterFilter(django_filters.FilterSet):
 
     @property
     def order(self) -> str:
-        """The order in force: the one asked for, else relevance for a search and the name otherwise."""
+        """The order in force: the chosen one, else relevance for a search and the name otherwise."""
         return self.value("sort") or ("relevance" if self.value("q") else "name")
 
     @property

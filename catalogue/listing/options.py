@@ -18,7 +18,7 @@ KINDS: tuple[str, ...] = tuple(TABLES)
 
 
 class Option(NamedTuple):
-    """One value of a filter: what stands in the address, what people read, and its order."""
+    """One value of a filter: its text in addresses, what people read, and its order."""
 
     value: str
     label: str

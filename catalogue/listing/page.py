@@ -191,7 +191,7 @@ class ClusterListing:
 
     @property
     def sort_value(self) -> str:
-        """The chosen order as it stands in the list of orders."""
+        """The chosen order as the list of orders has it."""
         return "" if self.filterset.order == self.usual_sort else self.filterset.order
 
     @property
@@ -273,9 +273,9 @@ class ClusterListing:
 
     def _query_without(self, name: str, value: str | None = None) -> str:
         query = self._base()
-        kept = [item for item in query.getlist(name) if value is not None and item != value]
-        query.setlist(name, kept)
-        if not kept:
+        rest = [item for item in query.getlist(name) if value is not None and item != value]
+        query.setlist(name, rest)
+        if not rest:
             del query[name]
         return self._encode(query)
 
@@ -297,13 +297,13 @@ class ClusterListing:
 
     def _shows_all(self) -> list[str]:
         """Return the facets that are to show all their values."""
-        asked = list(dict.fromkeys(name for name in self.query.getlist("all") if name))
+        wanted = list(dict.fromkeys(name for name in self.query.getlist("all") if name))
         self.notices += [
             f"“{name[:40]}” is no filter whose values could all be shown; such are {', '.join(FACETS)}."
-            for name in asked
+            for name in wanted
             if name not in FACETS
         ]
-        return [name for name in asked if name in FACETS]
+        return [name for name in wanted if name in FACETS]
 
     def _page(self) -> Page:
         paginator = _CountedPaginator(self.filterset.qs.for_cards(), PAGE_SIZE, self.total)

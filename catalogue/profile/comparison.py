@@ -42,20 +42,20 @@ class Comparison:
     """The comparison that an address asks for by repeated ``c`` parameters with slugs."""
 
     def __init__(self, query: QueryDict) -> None:
-        asked = list(dict.fromkeys(slug.strip().replace("\0", "") for slug in query.getlist("c") if slug.strip()))
+        wanted = list(dict.fromkeys(slug.strip().replace("\0", "") for slug in query.getlist("c") if slug.strip()))
         found = {
-            cluster.slug: cluster for cluster in Cluster.objects.published().for_profile().filter(slug__in=asked[:50])
+            cluster.slug: cluster for cluster in Cluster.objects.published().for_profile().filter(slug__in=wanted[:50])
         }
-        for slug in [slug for slug in asked[:MAX_CLUSTERS] if slug not in found]:
+        for slug in [slug for slug in wanted[:MAX_CLUSTERS] if slug not in found]:
             moved = cluster_behind(slug)  # a shared comparison outlives the names in it
             if moved is not None:
                 there = next((cluster for cluster in found.values() if cluster.pk == moved.pk), None)
                 found[slug] = there or Cluster.objects.for_profile().get(pk=moved.pk)
         # Two of old may be one today.
-        known = list(dict.fromkeys(found[slug] for slug in asked if slug in found))
+        known = list(dict.fromkeys(found[slug] for slug in wanted if slug in found))
         self.clusters = known[:MAX_CLUSTERS]
         self.notices = [
-            f"“{slug[:60]}” is no cluster of the catalogue and was left out." for slug in asked if slug not in found
+            f"“{slug[:60]}” is no cluster of the catalogue and was left out." for slug in wanted if slug not in found
         ]
         self.notices += [
             f"“{name[:60]}” means nothing here: clusters stand in the address as c=slug."

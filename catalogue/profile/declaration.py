@@ -34,7 +34,7 @@ class Step(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a value is, and so how it is asked for, stored as JSON, compared and shown."""
+    """What a value is, and so how it is entered, stored as JSON, compared and shown."""
 
     TEXT = "text"  # one line
     LONG = "long"  # several lines, plain
@@ -51,7 +51,7 @@ class Kind(StrEnum):
     TERMS = "terms"  # sorted list of slugs of one vocabulary
     COUNTRIES = "countries"  # sorted list of ISO codes
     NETWORKS = "networks"  # sorted list of slugs
-    LOGO = "logo"  # the name of the stored file; the file itself is beside the payload
+    LOGO = "logo"  # the name of the stored file; the file itself is stored beside the values
 
 
 @dataclass(frozen=True)

@@ -103,8 +103,8 @@ def cluster_json_ld(cluster: Cluster, url: str, logo_url: str) -> SafeString:
         "logo": logo_url,
         **{part.name: part.value(cluster) for part in _PROPERTIES},
     }
-    kept = {key: value for key, value in data.items() if value}
-    return _script(kept)
+    given = {key: value for key, value in data.items() if value}
+    return _script(given)
 
 
 def _script(data: dict[str, Any]) -> SafeString:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from catalogue.locking import LockRetry, lock_clusters_for_update, retry_until_stable
 from catalogue.models import Cluster
-from catalogue.services.clusters import what_keeps_unpublished
+from catalogue.services.clusters import publishing_blockers
 from duplicates.merging.exceptions import MergeChanged, MergeNotPossible
 from duplicates.merging.fields import BY_NAME, FIELDS, KEEP, TAKE
 from duplicates.merging.providers import providers
@@ -168,7 +168,7 @@ def _combined_note(target: Cluster, source: Cluster) -> str:
 
 
 def _check_result(target: Cluster) -> None:
-    if target.status == Status.PUBLISHED and what_keeps_unpublished(target):
+    if target.status == Status.PUBLISHED and publishing_blockers(target):
         raise MergeNotPossible(["A published cluster needs a summary: take the one that is not empty."])
     try:
         target.clean()

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator, URLValidator
 
 from catalogue.models import Cluster
-from catalogue.validators import validate_logo, validate_not_in_future, validate_seen, validate_year_founded
+from catalogue.validators import validate_logo, validate_not_in_future, validate_visible, validate_year_founded
 from publicforms.messages import use_own_messages
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME, FIELDS, Kind, SubmissionField
@@ -160,7 +160,7 @@ def _visible(spec: SubmissionField) -> Callable[[str], None]:
 
     def check(value: str) -> None:
         try:
-            validate_seen(value)
+            validate_visible(value)
         except ValidationError as error:
             raise ValidationError(
                 f"{spec.label}: {error.message[0].lower()}{error.message[1:]}", code="unseen"

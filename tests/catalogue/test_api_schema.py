@@ -64,6 +64,7 @@ def full_cluster(**values: Any) -> Cluster:
             "latitude": "48.1374",
             "longitude": "11.5755",
             "precision": "seat",
+            "summary": "Brings firms and researchers together.",
             "description": "**Bold** words",
             "benefits": "* one",
             "website": "https://full.example/",
