@@ -65,7 +65,7 @@ def _read(path: str, expected: str) -> int:
     started, message = time.monotonic(), ""
     with open(path, "rb") as file:
         try:
-            isolated.look(file, name=Path(path).name)
+            isolated.inspect_file(file, name=Path(path).name)
         except FileProblem as problem:
             message = str(problem)
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024

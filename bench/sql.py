@@ -62,11 +62,6 @@ class Statement:
             cursor.execute(self.sql, self.parameters)
             return cursor.fetchall()
 
-    def plan(self) -> str:
-        """Return the plan with its times."""
-        explained = Statement(f"EXPLAIN (ANALYZE, COSTS OFF, SUMMARY ON) {self.sql}", self.parameters)
-        return "\n".join(row[0] for row in explained.rows())
-
 
 def term_condition(term: Term, column: str = "c.search_text") -> Statement:
     """Return the condition that a cluster has a word of the search."""

@@ -207,7 +207,7 @@ class ClusterMergeAdmin(ReadOnlyAdmin):
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         """Add what moved, and what prevents undoing."""
         merge = kwargs["obj"]
-        known = {provider.name: provider for provider in providers()}
+        known = {provider.name: provider for provider in providers}
         context |= {
             "merge": merge,
             "may_undo": may_merge(request) and merge.undone_at is None,

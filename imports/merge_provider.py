@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from duplicates.merging.providers import Provider, Record, RelatedRows, register
+from duplicates.merging.providers import Provider, Record, RelatedRows, providers
 from imports.models import ImportRow
 
 
@@ -27,5 +27,4 @@ PROVIDERS: tuple[Provider, ...] = (ImportRows("import_rows", "rows of spreadshee
 
 def register_merge_providers() -> None:
     """Make the providers of this module known; safe to repeat."""
-    for provider in PROVIDERS:
-        register(provider)
+    providers.register(*PROVIDERS)

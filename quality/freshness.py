@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import formats, timezone
 
-from catalogue.locking import locked_clusters
+from catalogue.locking import lock_clusters_for_update
 from catalogue.models import Cluster
 from outbox.addresses import AddressNotUsable, normalised
 from outbox.kinds import Lane
@@ -23,9 +23,9 @@ from quality import emails
 from quality.models import FreshnessPlan, FreshnessRequest
 from submissions.exceptions import AnswerNotPossible
 from submissions.models import ClusterEditor, Submission
-from submissions.services import submit
+from submissions.services import content, drafts, submit
 from submissions.services.sender_trust import trust_of
-from submissions.services.state_machine import locked
+from submissions.services.state_machine import lock_for_update
 from workplace.versions import describe_version
 
 Answer = FreshnessRequest.Answer
@@ -224,7 +224,7 @@ def ask(
     plan, now = plan or FreshnessPlan.current(), now or timezone.now()
     with transaction.atomic():
         # Locked, so that of two runs at once the second sees what the first did.
-        row = locked_clusters([cluster.pk])[cluster.pk]
+        row = lock_clusters_for_update([cluster.pk])[cluster.pk]
         (candidate,) = assess([row], plan, now=now, is_manual=by is not None)
         if candidate.obstacle or (by is None and not due(plan, now=now).filter(pk=row.pk).exists()):
             return None
@@ -259,14 +259,14 @@ def confirm_instead(submission: Submission) -> Cluster:
     For somebody who chose "I correct it" and found nothing to correct: their link is spent. Raises as above.
     """
     with transaction.atomic():
-        row = locked(submission)
+        row = lock_for_update(submission)
         cluster = Cluster.objects.select_for_update(of=("self",)).filter(pk=row.target_id or 0).first()
         row.target = cluster
         if (obstacle := confirmation_obstacle(row)) or cluster is None:
             raise AnswerNotPossible(obstacle)
         _confirm(cluster)
         FreshnessRequest.objects.filter(submission=row).update(answer=Answer.CORRECT, answered_at=timezone.now())
-        submit.discard(submission=row)
+        drafts.discard(submission=row)
     return cluster
 
 
@@ -283,7 +283,7 @@ def begin_edit(*, link: LinkToken) -> tuple[Submission, LinkToken]:
     """Take "I correct it": return an update that holds nothing yet, and the link to its form. Raises as above."""
     with transaction.atomic():
         cluster = _locked_cluster(link)
-        submission, form_link = submit.start_draft(
+        submission, form_link = drafts.start_draft(
             kind=Submission.Kind.UPDATE, channel=Submission.Channel.REMINDER, email=link.email, target=cluster,
             is_email_confirmed=True,
         )  # fmt: skip
@@ -298,7 +298,7 @@ def report_closure(*, link: LinkToken, message: str = "", successor: str = "") -
     ``successor`` is the name of an organisation that goes on with its work.
     """
     lines = [message.strip(), f"Successor: {successor.strip()}" if successor.strip() else ""]
-    submit.require_open()
+    content.require_open()
     with transaction.atomic():
         cluster = _locked_cluster(link)
         submission = submit.propose(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from catalogue.models import Cluster
-from duplicates.merging.providers import Provider, Record, RelatedRows, WithoutLocks, register
+from duplicates.merging.providers import Provider, Record, RelatedRows, WithoutLocks, providers
 from quality.models import FreshnessRequest, QualityFinding
 
 
@@ -47,5 +47,4 @@ PROVIDERS: tuple[Provider, ...] = (
 
 def register_merge_providers() -> None:
     """Make the providers of this module known; safe to repeat."""
-    for provider in PROVIDERS:
-        register(provider)
+    providers.register(*PROVIDERS)

@@ -13,11 +13,14 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
+from hypothesis import Phase
 from hypothesis import settings as hypothesis_settings
 
 # No test is timed: the machines that run them are shared and slow at times.
 hypothesis_settings.register_profile("quick", deadline=None)
 hypothesis_settings.register_profile("long", deadline=None)  # for `make test-long`; see tests/effort.py
+# For bench/mutations.py: whether a test fails, not what is the smallest example.
+hypothesis_settings.register_profile("first-failure", deadline=None, phases=[Phase.explicit, Phase.generate])
 hypothesis_settings.load_profile("quick")
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -33,6 +36,25 @@ def find_chromium() -> str | None:
     if named := os.environ.get("CHROMIUM"):
         return shutil.which(named)
     return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+def pytest_sessionstart() -> None:
+    """Take out what the app of ``tests/extension_app/`` registered while Django started: most tests are without it."""
+    # Here, since Django is set up only after this file was read.
+    from tests.extension_app import extensions
+
+    extensions.unregister()
+
+
+@pytest.fixture
+def extension_app(settings: Any) -> Iterator[None]:
+    """Give the test a portal to which another app adds one of everything."""
+    from tests.extension_app import extensions
+
+    extensions.register()
+    settings.ROOT_URLCONF = "tests.extension_app.urls"
+    yield
+    extensions.unregister()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -108,20 +108,3 @@ def answer(name: str, value: dict[str, Any], status: str = "200") -> OpenApiExam
 def parameter(name: str, value: Any) -> list[OpenApiExample]:
     """Return the one example of a parameter."""
     return [OpenApiExample(name, value=value, parameter_only=(name, "query"))]
-
-
-#: Values that the real data knows.
-PARAMETERS: dict[str, Any] = {
-    "q": "cybersecurity germany",
-    "country": ["ES"],
-    "region": ["bavaria", "galicia"],
-    "vertical": ["cybersecurity", "health"],
-    "network": "conetic",
-    "priority": "true",
-    "members_min": 100,
-    "members_max": 500,
-    "confirmed_since": "2026-01-01",
-    "sort": "-members",
-    "page": 1,
-    "page_size": 50,
-}

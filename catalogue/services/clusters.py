@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from catalogue.locking import locked_clusters
+from catalogue.locking import lock_clusters_for_update
 from catalogue.models import Cluster, Term
 from catalogue.search.index import refresh_search
 from workplace.versions import describe_version
@@ -96,7 +96,7 @@ def set_priority(*, clusters: Iterable[Cluster], is_priority: bool, reason: str)
 
 
 def _locked(clusters: Iterable[Cluster]) -> list[Cluster]:
-    return list(locked_clusters(cluster.pk for cluster in clusters).values())
+    return list(lock_clusters_for_update(cluster.pk for cluster in clusters).values())
 
 
 def _save(row: Cluster, *fields: str, reason: str, user: User | None = None) -> None:

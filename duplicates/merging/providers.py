@@ -13,6 +13,8 @@ from typing import Any, Protocol
 from django.db.models import Model, QuerySet
 
 from catalogue.models import Cluster
+from workplace.registry import Registry
+from workplace.versions import describe_version
 
 #: One moved record as the log keeps it (JSON): its key, the clusters, and what it said when it moved.
 Record = dict[str, Any]
@@ -68,22 +70,7 @@ class Provider(Protocol):
         """Give ``records`` back."""
 
 
-_providers: dict[str, Provider] = {}
-
-
-def register(provider: Provider) -> None:
-    """Make a provider known; safe to repeat with the same one.
-
-    Raises ValueError when another provider has that name.
-    """
-    known = _providers.setdefault(provider.name, provider)
-    if known != provider:
-        raise ValueError(f"There are two providers named {provider.name}.")
-
-
-def providers() -> list[Provider]:
-    """Return all providers in their order; those with the same place by their names."""
-    return sorted(_providers.values(), key=lambda provider: (provider.order, provider.name))
+providers: Registry[Provider] = Registry("merge providers")
 
 
 class WithoutLocks:
@@ -188,5 +175,4 @@ class RelatedRows(WithoutLocks):
             return
         for row in rows:
             setattr(row, self._attname, key)
-            row._change_reason = reason
-            row.save(update_fields=[self.field])
+            describe_version(row, reason=reason).save(update_fields=[self.field])

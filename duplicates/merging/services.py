@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from catalogue.locking import LookAgain, locked_clusters, settled
+from catalogue.locking import LockRetry, lock_clusters_for_update, retry_until_stable
 from catalogue.models import Cluster
 from catalogue.services.clusters import what_keeps_unpublished
 from duplicates.merging.exceptions import MergeChanged, MergeNotPossible
@@ -59,7 +59,7 @@ def merge(
         change_reason = f"Merged into this: {source.name}. {reason.strip()}"
         moved = [
             {"provider": provider.name, "records": records}
-            for provider in providers()
+            for provider in providers
             if (records := provider.move(source, target, reason=change_reason))
         ]
         _save(target, source, by=by, reason=change_reason)
@@ -96,7 +96,7 @@ def current_fingerprint(target: Cluster, source: Cluster) -> str:
 
 def rows_to_move(source: Cluster) -> list[tuple[str, int]]:
     """Return label and number of what would move, without what there is none of."""
-    counted = [(provider.label, provider.count(source)) for provider in providers()]
+    counted = [(provider.label, provider.count(source)) for provider in providers]
     return [(label, count) for label, count in counted if count]
 
 
@@ -115,18 +115,18 @@ def _lock_for_update(target: Cluster, source: Cluster) -> tuple[Cluster, Cluster
 
     def attempt() -> dict[int, Cluster]:
         locked: dict[str, set[Any]] = {}
-        for provider in providers():
+        for provider in providers:
             locked[provider.name] = provider.keys_to_lock(source)
             provider.lock(locked[provider.name])
         predecessors = predecessor_keys()
-        found = locked_clusters({target.pk, source.pk, *predecessors})
-        if any(provider.keys_to_lock(source) - locked[provider.name] for provider in providers()):
-            raise LookAgain  # one came before the clusters were locked
+        found = lock_clusters_for_update({target.pk, source.pk, *predecessors})
+        if any(provider.keys_to_lock(source) - locked[provider.name] for provider in providers):
+            raise LockRetry  # one came before the clusters were locked
         if predecessor_keys() - predecessors:
-            raise LookAgain
+            raise LockRetry
         return found
 
-    found = settled(attempt)
+    found = retry_until_stable(attempt)
     if target.pk not in found or source.pk not in found:
         raise MergeNotPossible(["One of the two was deleted meanwhile."])
     return found[target.pk], found[source.pk]

@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from catalogue.locking import locked_clusters
+from catalogue.locking import lock_clusters_for_update
 from catalogue.models import Cluster
 from duplicates.merging.catalogue_rows import PREDECESSORS
 from duplicates.merging.exceptions import UndoNotPossible
@@ -27,7 +27,7 @@ def undo_blockers(merge: ClusterMerge) -> list[str]:
         for which, cluster in ((TARGET, merge.target), (SOURCE, merge.source)):
             if names := differing(merge.before["after"][which], after[which]):
                 lines.append(f"{cluster.name} was changed since: {', '.join(names)}.")
-    known = {provider.name for provider in providers()}
+    known = {provider.name for provider in providers}
     unknown = [part["provider"] for part in merge.moved if part["provider"] not in known]
     lines += [f"Nothing here knows how to move {name} back." for name in unknown]
     for provider, records in _moved(merge):
@@ -64,7 +64,7 @@ def undo(*, merge: ClusterMerge, by: User | None, reason: str = "") -> ClusterMe
 def _moved(merge: ClusterMerge) -> list[tuple[Provider, list[Record]]]:
     """Return the records that ``merge`` moved by their providers, in the order of the merge: that of the locks."""
     moved = {part["provider"]: part["records"] for part in merge.moved}
-    return [(provider, moved[provider.name]) for provider in providers() if provider.name in moved]
+    return [(provider, moved[provider.name]) for provider in providers if provider.name in moved]
 
 
 def _lock_for_update(merge: ClusterMerge) -> dict[int, Cluster]:
@@ -75,7 +75,7 @@ def _lock_for_update(merge: ClusterMerge) -> dict[int, Cluster]:
         provider.lock(keys)
         if provider.name == PREDECESSORS:
             predecessors = [int(key) for key in keys]
-    return locked_clusters([merge.target_id, merge.source_id, *predecessors])
+    return lock_clusters_for_update([merge.target_id, merge.source_id, *predecessors])
 
 
 def _taken_meanwhile(merge: ClusterMerge) -> list[str]:

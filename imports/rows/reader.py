@@ -16,7 +16,7 @@ from imports.rows.headings import ID, IGNORE, SLUG
 from imports.rows.vocabulary import Vocabulary
 from spreadsheets.exceptions import CellProblem, UnknownNames
 from submissions.fields.choices import Choices
-from submissions.fields.definitions import BY_NAME, Kind, PayloadField
+from submissions.fields.definitions import BY_NAME, Kind, SubmissionField
 from submissions.fields.form import check_values
 from submissions.fields.values import Value, Values, changed_names
 
@@ -133,7 +133,7 @@ class RowReader:
         except ValueError:
             parsed.fail(ID, f"“{text[:60]}” is no id of a cluster. Copy it from an export, or leave the cell empty.")
 
-    def _read(self, parsed: ParsedRow, spec: PayloadField, raws: list[Any], country: str = "") -> None:
+    def _read(self, parsed: ParsedRow, spec: SubmissionField, raws: list[Any], country: str = "") -> None:
         found: list[Value] = []
         for raw in raws:
             try:
@@ -261,7 +261,7 @@ def _same(text: str, exported: str) -> bool:
     return exported in (text, unguarded(text)) or sorted(text.split("; ")) == sorted(exported.split("; "))
 
 
-def _exported(spec: PayloadField, value: Value, choices: Choices) -> str:
+def _exported(spec: SubmissionField, value: Value, choices: Choices) -> str:
     if isinstance(value, list):
         known = choices.of(spec)
         return "; ".join(known.get(item, item) for item in value)

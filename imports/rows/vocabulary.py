@@ -12,7 +12,7 @@ from catalogue.models import Country, Network, Region, Term
 from catalogue.search.text import words
 from spreadsheets.exceptions import CellProblem, UnknownNames
 from submissions.fields.choices import Choices
-from submissions.fields.definitions import BY_NAME, Kind, PayloadField
+from submissions.fields.definitions import BY_NAME, Kind, SubmissionField
 
 _CLOSE = 70
 _PLURAL = {
@@ -33,7 +33,7 @@ def name_key(text: str) -> str:
 NameKey = tuple[str, str, str]
 
 
-def lookup_key(spec: PayloadField, text: str, country: str) -> NameKey:
+def lookup_key(spec: SubmissionField, text: str, country: str) -> NameKey:
     """Return under what staff's word about the unknown name ``text`` is found."""
     return spec.name, name_key(text) or text.strip().lower(), country if spec.kind == Kind.REGION else ""
 
@@ -76,7 +76,7 @@ class Vocabulary:
         for slug, name in Network.objects.values_list("slug", "name"):
             self._networks[name_key(name)] = slug
 
-    def find(self, spec: PayloadField, text: str, country: str = "") -> str:
+    def find(self, spec: SubmissionField, text: str, country: str = "") -> str:
         """Return code or slug of what ``text`` names; ``country`` says where a region must lie.
 
         Empty if staff said that it is left out. Raises :class:`CellProblem` that names the closest ones.
@@ -95,7 +95,7 @@ class Vocabulary:
             self._found[asked] = known
         return known
 
-    def knows(self, spec: PayloadField, text: str) -> bool:
+    def knows(self, spec: SubmissionField, text: str) -> bool:
         """Return whether ``text`` names something, or staff said what becomes of it."""
         return bool(self._find(spec, text, "")) or lookup_key(spec, text, "") in self._answers
 
@@ -104,7 +104,7 @@ class Vocabulary:
         notes, self._notes = list(self._notes), {}
         return notes
 
-    def suggestions(self, spec: PayloadField, text: str, country: str) -> dict[str, str]:
+    def suggestions(self, spec: SubmissionField, text: str, country: str) -> dict[str, str]:
         """Return value and name of what ``text`` may be, the closest first."""
         known = self._names(spec, country)
         names: dict[Any, str] = {value: name_key(name) for value, name in known.items()}
@@ -117,7 +117,7 @@ class Vocabulary:
             found.setdefault(value, known[value])
         return dict(list(found.items())[:3])
 
-    def _find(self, spec: PayloadField, text: str, country: str) -> str:
+    def _find(self, spec: SubmissionField, text: str, country: str) -> str:
         key = name_key(text)
         if spec.kind in (Kind.COUNTRY, Kind.COUNTRIES):
             code = text.strip().upper()
@@ -145,7 +145,7 @@ class Vocabulary:
         # A region elsewhere is found too: the rule about region and country then says what is wrong.
         return inside[0] if inside else found[0][0] if found else ""
 
-    def _unknown(self, spec: PayloadField, text: str, country: str) -> str:
+    def _unknown(self, spec: SubmissionField, text: str, country: str) -> str:
         close = list(self.suggestions(spec, text, country).values())
         what = _PLURAL[spec.kind]
         shown = text if len(text) <= 80 else f"{text[:79]}…"
@@ -159,7 +159,7 @@ class Vocabulary:
             return f"“{shown}” is no {what} that we know: we have none{where}. Leave the cell empty, or ask for it to be added."
         return f"“{shown}” is no {what} that we know. Correct the spelling, leave the cell empty, or ask for it to be added."
 
-    def _names(self, spec: PayloadField, country: str) -> dict[str, str]:
+    def _names(self, spec: SubmissionField, country: str) -> dict[str, str]:
         if spec.kind == Kind.REGION and country:
             return {slug: name for slug, (name, home) in self.choices.regions.items() if home == country}
         return self.choices.of(spec)

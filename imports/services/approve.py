@@ -20,11 +20,11 @@ from imports.services.upload import lock_for_update
 from submissions.exceptions import SubmissionChanged, SubmissionRefused
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME
-from submissions.fields.values import fingerprint, in_words
+from submissions.fields.values import as_text, fingerprint
 from submissions.models import Submission
 from submissions.review.duplicates import OVERLAP
 from submissions.services import review
-from submissions.services.review import FieldDecision, Seen
+from submissions.services.review import Decision, FieldDecision, ReviewSnapshot
 
 Status = SpreadsheetImport.Status
 #: What whoever approves needs, as the page asks for it; the second only to publish.
@@ -183,7 +183,7 @@ def _approve_submission(
     live = review.live_values(submission)
     moved = [BY_NAME[name] for name in live if live[name] != submission.base.get(name, BY_NAME[name].empty)]
     if moved:
-        now = "; ".join(f"{spec.label} is now {in_words(spec, live[spec.name], choices) or 'empty'}" for spec in moved)
+        now = "; ".join(f"{spec.label} is now {as_text(spec, live[spec.name], choices) or 'empty'}" for spec in moved)
         return f"The profile changed since the row was proposed: {now}. Decide on it in the review queue."
     known = known_clusters(row.matches)
     if lines := known_lines(row.matches):
@@ -192,11 +192,13 @@ def _approve_submission(
         known.update(others.values_list("submission__target", flat=True))
     try:
         review.decide(
-            submission=submission,
-            reviewer=spreadsheet.approver,  # type: ignore[arg-type]  # nobody, for the data that the portal comes with
-            seen=Seen(submission.version, fingerprint(live), frozenset(known)),
-            decisions={name: FieldDecision(is_accepted=True) for name in review.names_to_decide(submission, live)},
-            publish=spreadsheet.publishes_new,
+            submission,
+            Decision(
+                reviewer=spreadsheet.approver,
+                snapshot=ReviewSnapshot(submission.version, fingerprint(live), frozenset(known)),
+                fields={name: FieldDecision(is_accepted=True) for name in review.names_to_decide(submission, live)},
+                publish=spreadsheet.publishes_new,
+            ),
             choices=choices,
             finder=recent.finder,
         )

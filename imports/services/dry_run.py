@@ -29,7 +29,7 @@ from spreadsheets.exceptions import FileProblem
 from spreadsheets.reader import MAX_ROWS, Layout, Line
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME
-from submissions.fields.values import Values, in_words, read_values, with_values
+from submissions.fields.values import Values, as_text, read_values, with_values
 
 Outcome = ImportRow.Outcome
 #: At most so many similar other lines are shown with one.
@@ -260,8 +260,8 @@ def describe_changes(values: Values, live: Values, choices: Choices) -> dict[str
     """Return before and after of each of ``values``, as lists show them."""
     return {
         name: [
-            shorten(in_words(BY_NAME[name], live.get(name, BY_NAME[name].empty), choices)),
-            shorten(in_words(BY_NAME[name], value, choices)),
+            shorten(as_text(BY_NAME[name], live.get(name, BY_NAME[name].empty), choices)),
+            shorten(as_text(BY_NAME[name], value, choices)),
         ]
         for name, value in values.items()
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
-from catalogue.locking import locked_ends_of
+from catalogue.locking import lock_final_successors
 from catalogue.models import Cluster
 from catalogue.search.text import sort_key
 from catalogue.succession import trails_of
@@ -110,7 +110,7 @@ def count_outcomes(spreadsheet: SpreadsheetImport) -> dict[str, int]:
 def _propose(rows: list[ImportRow], choices: Choices, waiting: OpenSubmissions) -> None:
     spreadsheet = rows[0].spreadsheet
     # All of them at once: one after the other they would be locked in the order of the lines.
-    locked_ends_of(row.cluster_id for row in rows if row.cluster_id)
+    lock_final_successors(row.cluster_id for row in rows if row.cluster_id)
     _follow_successors(rows)
     keys = {row.cluster_id for row in rows if row.cluster_id}
     clusters = with_values(Cluster.objects.filter(pk__in=keys)).in_bulk() if keys else {}

@@ -29,7 +29,7 @@ from imports.services.claims import Claim, wake_worker
 from spreadsheets import isolated
 from spreadsheets.encodings import ENCODINGS, SEPARATORS, Reading, is_8_bit
 from spreadsheets.exceptions import FileProblem
-from spreadsheets.reader import MAX_ROWS, Look, check_upload
+from spreadsheets.reader import MAX_ROWS, Inspection, check_upload
 
 Status = SpreadsheetImport.Status
 #: States in which the columns may still be changed: nothing was proposed yet.
@@ -85,9 +85,9 @@ def read(claim: Claim) -> bool:
     chosen = {key: asked[key] for key in ("encoding", "separator", "sheet") if asked.get(key)}
     try:
         with row.file.open("rb") as file:
-            look = isolated.look(cast(IO[bytes], file), name=row.file_name, **chosen)
+            found = isolated.inspect_file(cast(IO[bytes], file), name=row.file_name, **chosen)
         targets = row.mapping.get("columns")
-        _describe(row, look, asked.get("header_line") or guess_header_line(look.rows))
+        _describe(row, found, asked.get("header_line") or guess_header_line(found.rows))
     except FileProblem as problem:
         if not row.preview:
             raise
@@ -270,19 +270,19 @@ def _finish_reading(claim: Claim, status: str) -> None:
     )
 
 
-def _describe(row: SpreadsheetImport, look: Look, header_line: int) -> None:
-    """Write into ``row`` what a look at the file found; cells are cut to what is shown."""
-    if look.rows_estimate > 2 * MAX_ROWS:
+def _describe(row: SpreadsheetImport, found: Inspection, header_line: int) -> None:
+    """Write into ``row`` what a look found; cells are kept as far as they are shown."""
+    if found.rows_estimate > 2 * MAX_ROWS:
         raise FileProblem(
-            f"{row.file_name} has about {look.rows_estimate:,} lines, at most {MAX_ROWS:,} rows can be read. Split it."
+            f"{row.file_name} has about {found.rows_estimate:,} lines, at most {MAX_ROWS:,} rows can be read. Split it."
         )
-    row.encoding, row.separator, row.sheet = look.layout.encoding, look.layout.separator, look.layout.sheet
+    row.encoding, row.separator, row.sheet = found.layout.encoding, found.layout.separator, found.layout.sheet
     row.preview = {
-        "rows": [(number, [text_of(cell)[:_SHOWN] for cell in cells]) for number, cells in look.rows],
-        "rows_estimate": look.rows_estimate, "sheets": look.sheets, "warnings": look.warnings,
-        "has_other_letters": look.has_other_letters,
+        "rows": [(number, [text_of(cell)[:_SHOWN] for cell in cells]) for number, cells in found.rows],
+        "rows_estimate": found.rows_estimate, "sheets": found.sheets, "warnings": found.warnings,
+        "has_other_letters": found.has_other_letters,
         "readings": [
-            (reading.encoding, [cell.replace("\x00", "") for cell in reading.cells]) for reading in look.readings
+            (reading.encoding, [cell.replace("\x00", "") for cell in reading.cells]) for reading in found.readings
         ],
     }  # fmt: skip
     row.mapping = {}

@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from catalogue.models import Cluster
-from quality.findings import clusters_with_findings, last_run, next_run_time
+from quality.findings.data import clusters_with_findings, last_run, next_run_time
 from quality.models import QualityFinding, WebsiteCheck
 from workplace.extensions import Figure, FigureSource, PageExtension, Panel
 from workplace.read_only_admin import ReadOnlyAdmin

@@ -58,7 +58,7 @@ class FreshnessPlanAdmin(SingletonAdmin):
 
     change_form_template = "admin/quality/freshnessplan/change_form.html"
     fields = ["cap", "ask_after_days", "again_after_days"]
-    kept_fields = ("is_on", "last_run_at", "last_run_sent")
+    service_fields = ("is_on", "last_run_at", "last_run_sent")
 
     def get_urls(self) -> list[URLPattern]:
         """Add the button that stops and starts."""

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import formats, timezone
 
-from catalogue.locking import locked_clusters
+from catalogue.locking import lock_clusters_for_update
 from catalogue.models import Cluster
 from catalogue.services.priority import not_confirmed_recently
 from quality.models import FindingsRun, QualityFinding
@@ -119,7 +119,7 @@ def _open_all(kind: str, clusters: QuerySet[Cluster], describe: Callable[[Cluste
     count = 0
     while rows := list(missing[:SLICE]):
         with transaction.atomic():
-            known = locked_clusters(row.pk for row in rows)
+            known = lock_clusters_for_update(row.pk for row in rows)
             found = [
                 QualityFinding(cluster=row, kind=kind, text=describe(row), opened_at=now, seen_at=now)
                 for row in known.values()

@@ -61,17 +61,17 @@ def test_every_rule_stands_beside_the_decision_with_its_reason(rules: None) -> N
 
 
 @pytest.mark.parametrize(
-    ("members", "qualifier", "sentence"),
+    ("members", "qualifier", "mark", "sentence"),
     [
-        (950, "at_least", "large ICT: at least 950 members, more than 500"),
-        (500, "at_least", "large ICT: at least 500 members, which is not known to be more than 500"),
-        (501, "exact", "large ICT: 501 members, more than 500"),
-        (500, "exact", "large ICT: 500 members, not more than 500"),
-        (600, "approximately", "large ICT: approximately 600 members, more than 500"),
-        (None, "", "large ICT: the number of members is not known, more than 500 are asked for"),
+        (950, "at_least", "met", "large ICT: at least 950 members, more than 500"),
+        (500, "at_least", "unknown", "large ICT: at least 500 members, which is not known to be more than 500"),
+        (501, "exact", "met", "large ICT: 501 members, more than 500"),
+        (500, "exact", "missed", "large ICT: 500 members, not more than 500"),
+        (600, "approximately", "met", "large ICT: approximately 600 members, more than 500"),
+        (None, "", "unknown", "large ICT: the number of members is not known, more than 500 are asked for"),
     ],
 )
-def test_sentence_about_size(rules: None, members: int | None, qualifier: str, sentence: str) -> None:
+def test_sentence_about_size(rules: None, members: int | None, qualifier: str, mark: str, sentence: str) -> None:
     cluster = ClusterFactory(terms=[Term.objects.get(slug="ict")], members=members, members_qualifier=qualifier)
     client = sign_in("read-only")
     pages = [
@@ -81,7 +81,18 @@ def test_sentence_about_size(rules: None, members: int | None, qualifier: str, s
 
     rule, _colon, reason = sentence.partition(": ")
     for page in pages:
-        assert f'<span class="rule-name">{rule}:</span> {reason}</li>' in page
+        assert f'<li class="rule rule-{mark}"><span class="rule-name">{rule}:</span> {reason}</li>' in page
+
+
+def test_size_is_large_in_the_database_only_above_the_number(rules: None) -> None:
+    terms = [Term.objects.get(slug="ict")]
+    for members in (499, 500, 501):
+        ClusterFactory(name=f"With {members}", terms=terms, members=members, members_qualifier="exact")
+    ClusterFactory(name="Of another field", members=501, members_qualifier="exact")
+
+    found = Cluster.objects.filter(rules_condition(PriorityRule.objects.filter(kind=Kind.LARGE_ICT)))
+
+    assert [cluster.name for cluster in found] == ["With 501"]
 
 
 def test_filter_tells_both_ways_of_disagreeing_apart(rules: None) -> None:

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 
-from catalogue.listing.facets import FACETS, facet_counts, loosened
+from catalogue.listing.declared import FACETS
+from catalogue.listing.facets import facet_counts, loosened
 from catalogue.listing.filters import ClusterFilter
 from catalogue.models import Term
 from tests.catalogue.recount import recount

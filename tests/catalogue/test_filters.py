@@ -121,7 +121,7 @@ def test_confirmed_since_finds_those_of_the_day_and_later(db: None, client: Clie
     assert [(chip.label, chip.value, chip.remove_query) for chip in listing.chips] == [
         ("Confirmed since", "1 April 2026", "?"),
     ]
-    assert listing.confirmed_open
+    assert [group.name for group in listing.input_groups if group.is_open] == ["confirmed"]
     assert listing.outputs.api == "/api/v1/clusters/?confirmed_since=2026-04-01"
     assert 'name="confirmed_since" type="date"' in page.content.decode()
 

@@ -118,6 +118,19 @@ def test_structured_data_and_link_preview(client: Client) -> None:
     assert "<b>Club</b>" not in html
 
 
+@pytest.mark.parametrize("name", ["A </script >", "A <!-- <script>", "A & B", "A ]]>"])
+def test_structured_data_holds_no_sign_of_markup(client: Client, name: str) -> None:
+    # "</script >" ends the element as well, and after "<!-- <script>" its own end does not end it.
+    ClusterFactory(published=True, name=name, slug="a-club")
+
+    for path in ("/clusters/a-club/", "/clusters/"):
+        html = client.get(path).content.decode()
+        data = html.partition('<script type="application/ld+json">')[2].partition("</script>")[0]
+
+        assert json.loads(data)
+        assert not set(data) & set("<>&")
+
+
 def test_markdown_cannot_bring_code_in(client: Client) -> None:
     ClusterFactory(
         published=True,
@@ -452,6 +465,15 @@ def test_home_counts_the_published_only(client: Client) -> None:
     assert (figures.clusters, figures.countries, figures.verticals, figures.priority) == (2, 1, 1, 2)
     assert "Hidden" not in text_of(response)
     assert "Norway 2" in text_of(response)
+
+
+def test_map_of_the_home_page_shades_countries_of_published_clusters_only(client: Client) -> None:
+    ClusterFactory(published=True, country=CountryFactory(code="NO", name="Norway"))
+    ClusterFactory(country=CountryFactory(code="SE", name="Sweden"))
+
+    countries = client.get("/").context["map"].countries
+
+    assert [country.outline.code for country in countries if country.shade] == ["NO"]
 
 
 def test_empty_catalogue_says_what_to_do(client: Client) -> None:

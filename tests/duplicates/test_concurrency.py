@@ -22,13 +22,15 @@ from outbox.models import Message
 from publicforms import links as signed_links
 from publicforms.models import LinkToken
 from quality import freshness
-from quality.findings import check_data, check_websites
+from quality.findings.data import check_data
+from quality.findings.websites import check_websites
 from quality.models import FreshnessPlan, FreshnessRequest, QualityFinding, WebsiteCheck
 from submissions import emails
 from submissions.exceptions import SubmissionRefused
 from submissions.models import Submission
-from submissions.services import review, submit
+from submissions.services import drafts, retention, review, submit
 from submissions.services.bulk import approve_each
+from submissions.services.change_kind import turn_into_update
 from tests.concurrency import at_once
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.submissions import accept_all, pending, reviewer, update_of
@@ -90,11 +92,13 @@ def test_a_decision_and_a_merge_at_once_end_in_one_order_or_the_other(attempt: i
 @pytest.mark.parametrize("attempt", range(5))
 def test_two_reviewers_who_approve_one_cluster_sent_twice_make_one(attempt: int) -> None:
     rows = [pending(email="ada@photonics.example"), pending(email="bob@photonics.example")]
-    seen = {row.pk: review.seen_now(row) for row in rows}
+    snapshots = {row.pk: review.current_snapshot(row) for row in rows}
 
-    found = at_once(*[lambda row=row: list(approve_each([row], reviewer=reviewer(), seen=seen)) for row in rows])
+    found = at_once(
+        *[lambda row=row: list(approve_each([row], reviewer=reviewer(), snapshots=snapshots)) for row in rows]
+    )
 
-    assert sorted(bool(result.refusal) for results in found for result in results) == [False, True]
+    assert sorted(bool(result.reason) for results in found for result in results) == [False, True]
     assert Cluster.objects.count() == 1
 
 
@@ -219,11 +223,11 @@ def test_a_new_one_that_is_an_update_and_a_merge() -> None:
     for number in range(6):
         target, source = two()
         row = pending(name=f"Alpine Photonics {number}", email=f"ada@p{number}.example")
-        seen = review.seen_now(row)
+        snapshot = review.current_snapshot(row)
 
         found = at_once(
-            lambda row=row, source=source, seen=seen: review.turn_into_update(
-                submission=row, cluster=source, reviewer=reviewer(), seen=seen
+            lambda row=row, source=source, snapshot=snapshot: turn_into_update(
+                submission=row, cluster=source, reviewer=reviewer(), snapshot=snapshot
             ),
             fusing(target, source),
         )
@@ -255,11 +259,11 @@ def test_withdrawing_and_deleting_and_a_merge() -> None:
         target, source = two()
         rows = [update_of(source, email=f"{name}@c.example", place="Linz") for name in ("ada", "bob")]
         for _draft in range(3):
-            submit.start_draft(kind="update", email="eve@c.example", target=source, is_email_confirmed=True)
+            drafts.start_draft(kind="update", email="eve@c.example", target=source, is_email_confirmed=True)
 
         found = at_once(
             lambda rows=rows: [submit.withdraw(submission=row) for row in reversed(rows)],
-            lambda: submit.delete_unconfirmed(now=later),
+            lambda: retention.delete_unconfirmed(now=later),
             fusing(target, source),
         )
 
@@ -308,7 +312,7 @@ def test_merge_moves_rows_created_just_before_it_locked_the_cluster() -> None:
             assert look.wait(10)
             row = Submission.objects.create(kind="update", target=source, name="Gone", submitter_email="ada@c.example")
         # Its owner goes on with it at once: row first, then its cluster.
-        submit.save_draft(submission=row, values={"place": "Linz"})
+        drafts.save_draft(submission=row, values={"place": "Linz"})
 
     def fuse() -> ClusterMerge:
         assert came.wait(10)

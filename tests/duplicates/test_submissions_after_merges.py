@@ -17,8 +17,10 @@ from publicforms import links as signed_links
 from publicforms.models import LinkToken
 from submissions.exceptions import DecisionNotPossible, IllegalMove, SubmissionChanged, SubmissionIncomplete
 from submissions.models import ClusterEditor, Submission
-from submissions.services import review, submit
-from submissions.services.review import FieldDecision
+from submissions.services import drafts, retention, review, submit
+from submissions.services.change_kind import turn_into_update
+from submissions.services.request_changes import request_changes
+from submissions.services.review import Decision, FieldDecision
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.submissions import accept_all, draft, notice, pending, reviewer, update_of
 from tests.submissions.review.conftest import address, client_of, person
@@ -35,7 +37,7 @@ def pair() -> tuple[Cluster, Cluster]:
 
 
 def begun(cluster: Cluster, kind: str = "update", **values: object) -> Submission:
-    return submit.start_draft(kind=kind, email=ADA, target=cluster, values=values, is_email_confirmed=True)[0]
+    return drafts.start_draft(kind=kind, email=ADA, target=cluster, values=values, is_email_confirmed=True)[0]
 
 
 def closure_of(cluster: Cluster) -> Submission:
@@ -55,12 +57,12 @@ def archived_into(source: Cluster, target: Cluster) -> None:
 def test_decision_on_a_page_from_before_a_merge_is_refused_and_names_the_merge() -> None:
     target, source = pair()
     rows = [update_of(source, email=ADA, place="Linz"), closure_of(source)]
-    seen = [review.seen_now(row) for row in rows]
+    snapshot = [review.current_snapshot(row) for row in rows]
     merge(target=target, source=source, by=None, reason="One.")
 
-    for row, before, field in zip(rows, seen, ("place", "closure"), strict=True):
+    for row, before, field in zip(rows, snapshot, ("place", "closure"), strict=True):
         with pytest.raises(SubmissionChanged, match="Gone became part of Kept: this is about Kept now"):
-            review.decide(submission=row, reviewer=reviewer(), seen=before, decisions={field: FieldDecision(True)})
+            review.decide(row, Decision(reviewer=reviewer(), snapshot=before, fields={field: FieldDecision(True)}))
     target.refresh_from_db()
     assert (target.status, target.place) == ("published", "Graz")
 
@@ -111,7 +113,7 @@ def test_an_editor_who_moves_too_speaks_for_the_one_that_stays() -> None:
 
 def test_a_draft_that_was_confirmed_after_the_merge_is_trusted_for_its_own_cluster_after_undoing() -> None:
     target, source = pair()
-    row, _link = submit.start_draft(kind="update", email=ADA, target=source, values={"place": "Linz"})
+    row, _link = drafts.start_draft(kind="update", email=ADA, target=source, values={"place": "Linz"})
     log = merge(target=target, source=source, by=None, reason="One.")
     submit.confirm(submission=submit.send(submission=row, notice=notice()))
     row.refresh_from_db()
@@ -128,14 +130,14 @@ def test_undoing_is_a_new_version_too() -> None:
     row = update_of(source, email=ADA, place="Linz")
     log = merge(target=target, source=source, by=None, reason="One.")
     row.refresh_from_db()
-    version, seen = row.version, review.seen_now(row)
+    version, snapshot = row.version, review.current_snapshot(row)
 
     undo(merge=log, by=None)
 
     row.refresh_from_db()
     assert (row.version, row.events.last().kind) == (version + 1, "returned_by_undo")
     with pytest.raises(SubmissionChanged, match="Gone and Kept are two again: this is about Gone"):
-        review.decide(submission=row, reviewer=reviewer(), seen=seen, decisions={"place": FieldDecision(True)})
+        review.decide(row, Decision(reviewer=reviewer(), snapshot=snapshot, fields={"place": FieldDecision(True)}))
     assert accept_all(row).cluster == source
 
 
@@ -187,7 +189,7 @@ def test_a_draft_that_was_filled_in_further_or_deleted_does_not_keep_from_undoin
     target, source = pair()
     rows = [begun(source, place=place) for place in ("Linz", "Wels", "Steyr")]
     log = merge(target=target, source=source, by=None, reason="One.")
-    submit.save_draft(submission=rows[0], values={"place": "Villach"})
+    drafts.save_draft(submission=rows[0], values={"place": "Villach"})
     submit.withdraw(submission=rows[1])
     rows[2].delete()
 
@@ -202,12 +204,14 @@ def test_the_nightly_deletion_does_not_keep_from_undoing() -> None:
     target, source = pair()
     begun(source, place="Linz")
     denied = update_of(source, email=ADA, phone="+43 1")
-    review.reject(submission=denied, reviewer=reviewer(), seen=review.seen_now(denied), reason="No.")
+    review.decide(
+        denied, Decision(reviewer=reviewer(), snapshot=review.current_snapshot(denied), reason="No.", is_rejection=True)
+    )
     link = signed_links.issue("edit", subject=source, email=ADA)
     log = merge(target=target, source=source, by=None, reason="One.")
     later = timezone.now() + timedelta(days=400)
-    assert submit.delete_unconfirmed(now=later) == 1
-    assert submit.anonymise(now=later) == 1
+    assert retention.delete_unconfirmed(now=later) == 1
+    assert retention.anonymise(now=later) == 1
     LinkToken.objects.filter(pk=link.pk).delete()
 
     undo(merge=log, by=None)
@@ -221,7 +225,9 @@ def test_a_decision_keeps_from_undoing_and_is_named() -> None:
     row = update_of(source, email=ADA, place="Linz")
     log = merge(target=target, source=source, by=None, reason="One.")
     row.refresh_from_db()
-    review.reject(submission=row, reviewer=reviewer(), seen=review.seen_now(row), reason="No.")
+    review.decide(
+        row, Decision(reviewer=reviewer(), snapshot=review.current_snapshot(row), reason="No.", is_rejection=True)
+    )
 
     assert undo_blockers(log) == ["submissions: “Update: Gone” was decided since: rejected."]
     with pytest.raises(UndoNotPossible):
@@ -233,8 +239,8 @@ def test_a_question_to_the_submitter_does_not_keep_from_undoing() -> None:
     row = update_of(source, email=ADA, place="Linz")
     log = merge(target=target, source=source, by=None, reason="One.")
     row.refresh_from_db()
-    seen = review.seen_now(row)
-    review.request_changes(submission=row, reviewer=reviewer(), seen=seen, fields=["place"], text="Where?")
+    snapshot = review.current_snapshot(row)
+    request_changes(submission=row, reviewer=reviewer(), snapshot=snapshot, fields=["place"], text="Where?")
 
     undo(merge=log, by=None)
 
@@ -309,7 +315,7 @@ def test_a_draft_is_sent_about_the_successor() -> None:
     target, source = pair()
     row = begun(source, place="Linz")
     archived_into(source, target)
-    assert submit.what_is_missing(Submission.objects.get(pk=row.pk)) == {}
+    assert submit.sending_problems(Submission.objects.get(pk=row.pk)) == {}
 
     row = submit.send(submission=row, notice=notice())
 
@@ -319,7 +325,7 @@ def test_a_draft_is_sent_about_the_successor() -> None:
 
 def test_draft_of_a_cluster_that_left_the_catalogue_stays_and_its_page_says_why(client: Client) -> None:
     source = ClusterFactory(published=True, name="Gone")
-    row, link = submit.start_draft(
+    row, link = drafts.start_draft(
         kind="update", email=ADA, target=source, values={"place": "Linz"}, is_email_confirmed=True
     )
     archive_clusters(clusters=[source])
@@ -346,10 +352,10 @@ def test_a_decision_about_an_archived_cluster_is_refused_and_goes_on_with_its_su
     target, source = pair()
     row = update_of(source, email=ADA, place="Linz")
     archived_into(source, target)
-    seen = review.seen_now(Submission.objects.get(pk=row.pk))
+    snapshot = review.current_snapshot(Submission.objects.get(pk=row.pk))
 
     with pytest.raises(SubmissionChanged, match="Gone is archived, and Kept took its place"):
-        review.decide(submission=row, reviewer=reviewer(), seen=seen, decisions={"place": FieldDecision(True)})
+        review.decide(row, Decision(reviewer=reviewer(), snapshot=snapshot, fields={"place": FieldDecision(True)}))
 
     row.refresh_from_db()
     assert (row.target, row.status) == (target, "pending")
@@ -364,11 +370,11 @@ def test_the_review_page_leads_on_to_the_successor() -> None:
     row = update_of(source, email=ADA, place="Linz")
     archived_into(source, target)
     client = client_of(person("rita"))
-    seen = client.get(address(row)).context["seen"]
+    snapshot = client.get(address(row)).context["snapshot"]
 
     page = client.post(
         address(row),
-        {"version": seen.version, "live": seen.live, "action": "decide", "field-place": "accept"},
+        {"version": snapshot.version, "live": snapshot.live, "action": "decide", "field-place": "accept"},
     )
 
     assert page.status_code == 409
@@ -403,7 +409,7 @@ def test_sender_trust_is_computed_again_when_a_new_submission_becomes_an_update(
     row = pending(place="Linz")
     assert row.trust == "unknown"
 
-    row = review.turn_into_update(submission=row, cluster=cluster, reviewer=reviewer(), seen=review.seen_now(row))
+    row = turn_into_update(submission=row, cluster=cluster, reviewer=reviewer(), snapshot=review.current_snapshot(row))
 
     assert row.trust == "public"
 

@@ -13,15 +13,16 @@ OpenPage = Callable[..., Page]
 QUEUE = "/admin/submissions/submission/"
 
 SEED = """
-from catalogue.models import Cluster, PrivacyNotice, Submission
-from catalogue.services.submissions import lifecycle
+from catalogue.models import Cluster
+from submissions.models import PrivacyNotice, Submission
+from submissions.services import drafts, submit
 notice = PrivacyNotice.current() or PrivacyNotice.objects.create(version="e2e", text="We publish the contact.")
 def send(row):
-    row = lifecycle.send(submission=row, notice=notice)
-    return lifecycle.confirm(submission=row)
+    row = submit.send(submission=row, notice=notice)
+    return submit.confirm(submission=row)
 if not Submission.objects.filter(submitter_email="ada@heather.example").exists():
     for name in {names!r}:
-        row, _ = lifecycle.start_draft(
+        row, _ = drafts.start_draft(
             email="ada@heather.example", submitter_name="Ada Example", criteria={{"team": True, "members": True}},
             values={{
                 "country": "IE", "name": name, "summary": "Gathers firms of the heath that build sensors for farms.",
@@ -31,7 +32,7 @@ if not Submission.objects.filter(submitter_email="ada@heather.example").exists()
         )
         send(row)
     gaia = Cluster.objects.get(slug="gaia")
-    row, _ = lifecycle.start_draft(
+    row, _ = drafts.start_draft(
         kind="update", target=gaia, email="bob@heather.example", is_email_confirmed=True, message="New office.",
         values={{"place": "Bilbao", "phone": "+34 94 000000", "verticals": ["health", "space"]}},
     )

@@ -13,7 +13,7 @@ from imports.models import ColumnMapping, ImportRow
 from imports.services import upload
 from spreadsheets import workbooks
 from spreadsheets.exceptions import FileProblem
-from spreadsheets.reader import Layout, look_into, read_rows
+from spreadsheets.reader import Layout, inspect_file, read_rows
 from submissions.models import Submission
 from tests.factories.catalogue import ClusterFactory, CountryFactory, RegionFactory, TermFactory
 from tests.imports.sheets import checked, checked_rows, csv_bytes, guessed, saved, uploaded
@@ -391,7 +391,7 @@ def test_too_many_merged_cells_are_refused(monkeypatch):
     content = book([MERGED_HEAD, *[["Spain", None, f"Fresh {n}"] for n in range(6)]], "A2:A3", "A4:A5")
 
     with pytest.raises(FileProblem, match="more than 1 merged cells"):
-        look_into(io.BytesIO(content), name="list.xlsx")
+        inspect_file(io.BytesIO(content), name="list.xlsx")
 
 
 def test_ranges_are_found_wherever_the_parts_of_the_file_end(tmp_path):

@@ -239,6 +239,15 @@ def test_row_becomes_unchanged_or_an_error_when_its_profile_agrees_or_was_delete
     assert "deleted since the check" in row_of(spreadsheet, 3).messages[""][0]
 
 
+def test_gap_that_was_filled_since_the_check_is_not_overwritten_by_a_file_that_fills_gaps_only(robotics):
+    spreadsheet = sheet(["Rhine Valley Robotics Alliance", "DE", "+49 1 2345", "Space"], fills_only=True)
+    Cluster.objects.filter(pk=robotics.pk).update(phone="+49 9 8765")
+
+    submission = row_of(proposed(spreadsheet), 2).submission
+
+    assert submission.payload == {"verticals": ["space"]}
+
+
 def test_importing_it_again_after_approval_changes_nothing(robotics):
     lines = (["Rhine Valley Robotics Alliance", "DE", "+49 1 2345", "Space"], ["Fresh Cluster", "AT", "", "Health"])
     approved(proposed(sheet(*lines)))
@@ -306,8 +315,8 @@ def test_an_unexpected_error_at_one_row_stops_none_of_the_others(monkeypatch, ca
     spreadsheet = proposed(sheet(*[[name, "DE", "", ""] for name in ("Alpine Optics", "Baltic Marine", "Celtic Song")]))
     right = approve.review.decide
 
-    def decide_or_fail(*, submission, **options):
-        outcome = right(submission=submission, **options)
+    def decide_or_fail(submission, *args, **options):
+        outcome = right(submission, *args, **options)
         if submission.name == "Baltic Marine":
             raise ZeroDivisionError("the portal's own mistake")
         return outcome

@@ -12,7 +12,7 @@ from catalogue.models import Cluster
 from catalogue.search.text import tidy
 from imports.models import ImportRow
 from imports.rows.cells import text_of
-from spreadsheets.reader import look_into
+from spreadsheets.reader import inspect_file
 from spreadsheets.writer import SEPARATORS
 from submissions.fields.choices import Choices
 from submissions.fields.form import check_values
@@ -121,14 +121,16 @@ def test_excels_way_of_writing_control_characters_is_read():
         sheet.write_string(line, 0, text)
     book.close()
 
-    rows = look_into(io.BytesIO(file.getvalue()), name="rows.xlsx").rows
+    rows = inspect_file(io.BytesIO(file.getvalue()), name="rows.xlsx").rows
 
     # XlsxWriter guards what looks like an escape, so that it is read as it was written.
     assert [text_of(cells[0]) for _number, cells in rows] == ["name", "one\ntwo", "one\ntwo", "written _x000D_ so"]
 
 
 def test_other_programs_write_letters_in_two_halves():
-    rows = look_into(io.BytesIO(xlsx_bytes([["name"], ["_xD83D__xDE00_"], ["_xd83d_ alone"]])), name="rows.xlsx").rows
+    rows = inspect_file(
+        io.BytesIO(xlsx_bytes([["name"], ["_xD83D__xDE00_"], ["_xd83d_ alone"]])), name="rows.xlsx"
+    ).rows
 
     assert [cells for _number, cells in rows] == [["name"], ["😀"], ["\ufffd alone"]]
 
@@ -136,7 +138,7 @@ def test_other_programs_write_letters_in_two_halves():
 def test_an_excel_export_holds_no_carriage_return(cluster):
     Cluster.objects.filter(pk=cluster.pk).update(description="one\r\ntwo\rthree")
 
-    rows = look_into(io.BytesIO(_exports()["excel.xlsx"]), name="rows.xlsx").rows
+    rows = inspect_file(io.BytesIO(_exports()["excel.xlsx"]), name="rows.xlsx").rows
 
     assert "one\ntwo\nthree" in rows[1][1]
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from outbox.models import Message, MessageEvent, ServerState, Suppression
-from outbox.services import suppress
+from outbox.services.suppression import suppress
 from tests.factories.consortium import ROLES, sign_in
 from tests.mail import sent_mails
 from tests.outbox.conftest import SECRET, post_one

@@ -12,9 +12,9 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from bench.sink import Sink
-from outbox import allowed, kinds, tasks
+from outbox import allowed, tasks
 from outbox.checks import check_allowed, check_kinds
-from outbox.kinds import MailKind
+from outbox.kinds import MailKind, mail_kinds
 from outbox.logs import NoKicks
 from outbox.models import Message
 from tests.outbox.conftest import post_one
@@ -50,8 +50,8 @@ def test_who_may_get_mail(settings: Any, names: list[str], recipient: str, may: 
 
 def test_check_names_a_kind_whose_text_is_wrong_or_missing() -> None:
     assert check_kinds() == []
-    kinds.register(MailKind("lost", "x", (), "nowhere"))
-    kinds.register(MailKind("wrong", "x", (), "try/news"))
+    mail_kinds.register(MailKind("lost", "x", (), "nowhere"))
+    mail_kinds.register(MailKind("wrong", "x", (), "try/news"))
 
     assert [message.msg for message in check_kinds()] == [
         "The mail lost, files: lost: the file nowhere/subject.txt is missing.",

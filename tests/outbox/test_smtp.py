@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from bench.sink import DROP, LOSE, Sink
 from outbox.models import Message, ServerState, Suppression
-from outbox.services import sending, suppress
+from outbox.services import sending
 from outbox.services.sending import run_slice
+from outbox.services.suppression import suppress
 from outbox.services.sweeping import sweep
 from outbox.transports.smtp import Server, SmtpTransport, server_of_settings
 from tests.outbox.conftest import SECRET, post_one

@@ -24,9 +24,12 @@ from hypothesis.stateful import (
 
 from outbox.answers import ACCEPTED, Outcome, Phase, Result
 from outbox.models import Message, Suppression
-from outbox.services import MessageNotOpen, cancel, lift, mark_delivered, resend, server, suppress
+from outbox.services import server
 from outbox.services.claiming import claim, release
 from outbox.services.journal import begin, settle
+from outbox.services.posting import cancel
+from outbox.services.resolving import MessageNotOpen, mark_delivered, resend
+from outbox.services.suppression import lift, suppress
 from outbox.services.sweeping import sweep
 from tests.effort import examples
 from tests.outbox.conftest import post_one

@@ -10,7 +10,7 @@ from django.utils import timezone
 from catalogue.models import Cluster
 from duplicates.models import ClusterMerge
 from outbox.models import Message
-from quality.findings import check_data
+from quality.findings.data import check_data
 from quality.models import FreshnessPlan, FreshnessRequest, QualityFinding
 from tests.duplicates.pairs import merged
 from tests.factories.catalogue import ClusterFactory

@@ -16,8 +16,9 @@ from django.utils import formats, timezone
 from catalogue.models import Cluster
 from catalogue.services.clusters import archive_clusters
 from quality.admin.findings import findings_of
-from quality.findings import check_data, check_websites, last_run, websites_left
 from quality.findings import websites as module
+from quality.findings.data import check_data, last_run
+from quality.findings.websites import check_websites, websites_left
 from quality.models import QualityFinding, WebsiteCheck
 from quality.tasks import check_cluster_websites, check_findings
 from submissions.models import ClusterEditor

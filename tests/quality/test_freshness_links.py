@@ -15,7 +15,7 @@ from publicforms.models import LinkToken
 from quality import freshness
 from quality.models import FreshnessRequest
 from submissions.models import ClusterEditor, Submission, SubmissionPolicy
-from submissions.services import hooks, submit
+from submissions.services import drafts, hooks
 from submissions.services.hooks import ConfirmedUnchanged
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.submissions import accept_all, notice
@@ -278,7 +278,7 @@ def test_confirming_is_refused_when_the_form_was_changed(client: Client, cluster
 def test_only_who_speaks_for_the_profile_may_confirm_it(
     client: Client, cluster: Cluster, kind: str, email: str, is_confirmed: bool, is_offered: bool
 ) -> None:
-    _row, link = submit.start_draft(
+    _row, link = drafts.start_draft(
         kind=kind, email=email, target=None if kind == "new" else cluster, is_email_confirmed=is_confirmed
     )
     form = reverse("submissions:submit_step", args=[signed_links.token_of(link), "check"])
