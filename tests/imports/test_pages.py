@@ -198,7 +198,7 @@ def test_an_upload_is_read_by_the_worker_alone_and_the_page_says_how_far_it_is(m
     client = sign_in("coordinator")
     with monkeypatch.context() as web:
         # A web process neither unpacks nor decodes anything.
-        web.setattr(isolated, "look", None)
+        web.setattr(isolated, "inspect_file", None)
         web.setattr("zipfile.ZipFile", None)
         client.post(address("add"), {"file": SimpleUploadedFile("x.xlsx", b"PK\x03\x04 and no more")})
         spreadsheet = SpreadsheetImport.objects.get()

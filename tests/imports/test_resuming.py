@@ -158,7 +158,7 @@ def test_a_failure_after_the_claim_was_lost_is_nobodys(monkeypatch, error):
 def test_reading_that_is_killed_is_done_again(monkeypatch):
     content = csv_bytes([["name", "country"], ["A", "DE"]])
     spreadsheet = upload.create_import(file=ContentFile(content, name="x.csv"), name="x.csv", user=None, wakes=False)
-    kill_at(monkeypatch, isolated, "look", 1)
+    kill_at(monkeypatch, isolated, "inspect_file", 1)
     with pytest.raises(Killed):
         jobs.run(spreadsheet.pk)
     time_passes(spreadsheet)
