@@ -32,7 +32,7 @@ def main() -> int:
     """Measure and print; the number is the exit code."""
     sizes = [int(size) for size in os.environ.get("BENCH_SIZES", "").replace(",", " ").split()] or list(SIZES)
     kinds = os.environ.get("BENCH_KINDS", "").replace(",", " ").split() or list(KINDS)
-    # A run that gets SIGTERM still stops and deletes what it started.
+    # A run that is asked to end still stops and deletes what it started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     started = time.monotonic()
     results: list[report.Result] = []

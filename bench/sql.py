@@ -106,9 +106,9 @@ def conditions(query: QueryDict, terms: Sequence[Term] | None = None) -> dict[st
 
 def where(found: dict[str, Statement], without: str = "") -> Statement:
     """Return the conditions joined, those of published clusters first."""
-    kept = [statement for name, statement in found.items() if name != without]
-    sql = " AND ".join(["c.status = 'published'", *(statement.sql for statement in kept)])
-    return Statement(sql, [value for statement in kept for value in statement.parameters])
+    used = [statement for name, statement in found.items() if name != without]
+    sql = " AND ".join(["c.status = 'published'", *(statement.sql for statement in used)])
+    return Statement(sql, [value for statement in used for value in statement.parameters])
 
 
 def counts(found: dict[str, Statement]) -> Statement:

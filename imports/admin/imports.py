@@ -313,8 +313,8 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
 
     def _report_address(self, request: HttpRequest, row: SpreadsheetImport) -> str:
         """Return the page of the report that a form stood on."""
-        kept = {name: request.POST[name] for name in ("show", "page") if request.POST.get(name)}
-        return f"{self._address('change', row)}{'?' + urlencode(kept) if kept else ''}"
+        filter_of_page = {name: request.POST[name] for name in ("show", "page") if request.POST.get(name)}
+        return f"{self._address('change', row)}{'?' + urlencode(filter_of_page) if filter_of_page else ''}"
 
     def _page(self, request: HttpRequest, template: str, title: str, **context: Any) -> TemplateResponse:
         request.current_app = self.admin_site.name  # type: ignore[attr-defined]

@@ -116,7 +116,7 @@ class Report:
     def __init__(self, spreadsheet: SpreadsheetImport, query: QueryDict, *, may_decide: bool = False) -> None:
         """Take the filters ``show`` and ``field``, and the ``page``, from ``query``; what is not known shows all.
 
-        ``may_decide`` says that whoever looks may decide on possible duplicates.
+        ``may_decide`` says that the user may decide on possible duplicates.
         """
         self.spreadsheet, self._may_decide = spreadsheet, may_decide
         self._conditions = {key: condition for key, _one, _many, condition in (*FILTERS, *LINKED_FILTERS)}
@@ -248,7 +248,7 @@ class Report:
 
     @property
     def has_decidable(self) -> bool:
-        """Whether this page, with its filter of duplicates, holds rows on which whoever looks may still decide."""
+        """Whether this page, with its filter of duplicates, holds rows on which the user may still decide."""
         is_of_duplicates = self.show in ("duplicate", "undecided", "proposed")
         return (
             self._may_decide

@@ -124,9 +124,9 @@ def guess_columns(headings: Sequence[Any]) -> list[str]:
     for target in taken - SEVERAL:
         places = [place for place, other in enumerate(found) if other == target]
         # Of "Members (2024)" and "Members (2025)", the later year; else the first column.
-        kept = max(places, key=lambda place: (meanings[place][1], -place))
+        chosen = max(places, key=lambda place: (meanings[place][1], -place))
         for place in places:
-            found[place] = target if place == kept else IGNORE
+            found[place] = target if place == chosen else IGNORE
     for place, key in enumerate(keys):
         if found[place] is None:
             target = _WEAK.get(key) or _nearest(key)

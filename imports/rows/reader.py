@@ -212,17 +212,17 @@ def values_to_propose(
 
 def _gaps(values: Values, live: Values) -> Values:
     """Return what fills gaps of ``live``: lists are added to, nothing that is said already changes."""
-    kept: Values = {}
+    filled: Values = {}
     for name, value in values.items():
         spec, here = BY_NAME[name], live.get(name)
         if isinstance(value, list):
-            kept[name] = sorted({*value, *(here if isinstance(here, list) else [])})
+            filled[name] = sorted({*value, *(here if isinstance(here, list) else [])})
         elif spec.kind != Kind.FLAG and here == spec.empty:
-            kept[name] = value
+            filled[name] = value
     for group in _TOGETHER:
         if any(live.get(name) != BY_NAME[name].empty for name in group):
-            kept = {name: value for name, value in kept.items() if name not in group}
-    return kept
+            filled = {name: value for name, value in filled.items() if name not in group}
+    return filled
 
 
 def _emptied(empty: Collection[str], live: Values) -> Values:
@@ -232,10 +232,10 @@ def _emptied(empty: Collection[str], live: Values) -> Values:
         hidden |= {"place", "place_local_name"}
     if _is_past(live.get("quality_expires_on")):
         hidden |= {"quality_label", "quality_expires_on"}
-    gone: Values = {name: BY_NAME[name].empty for name in empty if name not in REQUIRED and name not in hidden}
-    if "members" in gone:
-        gone["members_qualifier"] = ""
-    return gone
+    emptied: Values = {name: BY_NAME[name].empty for name in empty if name not in REQUIRED and name not in hidden}
+    if "members" in emptied:
+        emptied["members_qualifier"] = ""
+    return emptied
 
 
 def _is_past(value: Value) -> bool:

@@ -25,7 +25,7 @@ _SLICE = 500
 
 @dataclass(frozen=True)
 class UnknownTerm:
-    """One name that nobody knows, with the lines in which it stands."""
+    """One name that nobody knows, with the lines that have it."""
 
     field: str
     text: str

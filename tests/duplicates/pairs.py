@@ -109,17 +109,17 @@ def random_pair(seed: int) -> tuple[Cluster, Cluster, Random]:
         "networks": NetworkFactory.create_batch(3),
         "countries": [CountryFactory(code=code) for code in ("IT", "ES")],
     }
-    kept, gone = (random_cluster(chance, number) for number in (0, 1))
-    for cluster in (kept, gone):
+    target, source = (random_cluster(chance, number) for number in (0, 1))
+    for cluster in (target, source):
         hang_on(chance, cluster, shared)
     if chance.random() < 0.3:
         partner = Partner.objects.create(short_name=f"P{seed}")
-        Cluster.objects.filter(pk=chance.choice([kept, gone]).pk).update(partner=partner)
+        Cluster.objects.filter(pk=chance.choice([target, source]).pk).update(partner=partner)
     if chance.random() < 0.2:
-        Cluster.objects.filter(pk=gone.pk).update(successor=kept)
+        Cluster.objects.filter(pk=source.pk).update(successor=target)
     elif chance.random() < 0.2:
-        Cluster.objects.filter(pk=kept.pk).update(successor=gone)
-    return Cluster.objects.get(pk=kept.pk), Cluster.objects.get(pk=gone.pk), chance
+        Cluster.objects.filter(pk=target.pk).update(successor=source)
+    return Cluster.objects.get(pk=target.pk), Cluster.objects.get(pk=source.pk), chance
 
 
 def merged() -> ClusterMerge:

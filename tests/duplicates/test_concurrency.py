@@ -301,7 +301,7 @@ def test_the_nightly_findings_and_a_merge_that_moves_a_place_in_the_list_of_loya
         assert faults(found) == []
 
 
-def test_a_merge_finds_what_came_just_before_it_had_the_cluster() -> None:
+def test_merge_moves_rows_created_just_before_it_locked_the_cluster() -> None:
     target, source = two()
     came, look = Event(), Event()
 

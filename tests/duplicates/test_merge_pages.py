@@ -63,7 +63,7 @@ def test_merging_from_the_list_through_the_comparison_and_back() -> None:
     assert "It was undone already." in again.content.decode()
 
 
-def test_what_moved_leads_to_its_pages() -> None:
+def test_moved_rows_link_to_their_pages() -> None:
     target, source = ClusterFactory(published=True, name="Target"), ClusterFactory(published=True, name="Source")
     row = update_of(source, email="ada@c.example", place="Graz")
     ShowcaseItem.objects.create(cluster=source, kind="event", title="Fair")
@@ -82,7 +82,7 @@ def test_what_moved_leads_to_its_pages() -> None:
     }
 
 
-def test_refusals_are_shown_with_what_was_chosen() -> None:
+def test_refused_merge_is_shown_with_the_choices_made() -> None:
     target = ClusterFactory(published=True, name="Alpha", phone="1")
     source = ClusterFactory(published=True, name="Beta", phone="2")
     client = sign_in("catalogue editor")
@@ -101,7 +101,7 @@ def test_refusals_are_shown_with_what_was_chosen() -> None:
     assert client.get(f"{address}?ids=x").status_code == 404
 
 
-def test_a_touched_merge_says_what_keeps_from_undoing() -> None:
+def test_changed_merge_says_why_it_cannot_be_undone() -> None:
     log = merged()
     Cluster.objects.filter(pk=log.target_id).update(phone="9")
 

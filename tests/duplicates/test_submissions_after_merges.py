@@ -54,7 +54,7 @@ def archived_into(source: Cluster, target: Cluster) -> None:
 # --- a merge ---
 
 
-def test_a_decision_on_a_page_from_before_a_merge_is_refused_with_what_happened() -> None:
+def test_decision_on_a_page_from_before_a_merge_is_refused_and_names_the_merge() -> None:
     target, source = pair()
     rows = [update_of(source, email=ADA, place="Linz"), closure_of(source)]
     snapshot = [review.current_snapshot(row) for row in rows]
@@ -67,7 +67,7 @@ def test_a_decision_on_a_page_from_before_a_merge_is_refused_with_what_happened(
     assert (target.status, target.place) == ("published", "Graz")
 
 
-def test_what_waits_is_a_new_version_with_a_line_and_its_name_stays_and_what_is_decided_only_moves() -> None:
+def test_open_submission_moves_as_a_new_version_and_a_decided_one_only_moves() -> None:
     target, source = pair()
     waiting, unfinished = update_of(source, email=ADA, place="Linz"), begun(source, place="Wels")
     decided = update_of(source, email=ADA, phone="+43 1")
@@ -85,7 +85,7 @@ def test_what_waits_is_a_new_version_with_a_line_and_its_name_stays_and_what_is_
     assert decided.events.last().kind == "approved"
 
 
-def test_what_speaks_for_the_sender_is_asked_anew_and_given_back() -> None:
+def test_sender_trust_is_computed_again_by_merge_and_undo() -> None:
     target, source = pair()
     row = update_of(source, email=ADA, place="Linz")
     assert row.trust == "domain"
@@ -323,7 +323,7 @@ def test_a_draft_is_sent_about_the_successor() -> None:
     assert "moved_to_successor" in [event.kind for event in row.events.all()]
 
 
-def test_a_draft_of_a_cluster_that_left_the_catalogue_is_kept_and_its_sender_told(client: Client) -> None:
+def test_draft_of_a_cluster_that_left_the_catalogue_stays_and_its_page_says_why(client: Client) -> None:
     source = ClusterFactory(published=True, name="Gone")
     row, link = drafts.start_draft(
         kind="update", email=ADA, target=source, values={"place": "Linz"}, is_email_confirmed=True
@@ -404,7 +404,7 @@ def test_an_update_of_a_cluster_without_successor_is_not_accepted() -> None:
 # --- a new one that is an update ---
 
 
-def test_what_speaks_for_the_sender_is_asked_again_when_a_new_one_becomes_an_update() -> None:
+def test_sender_trust_is_computed_again_when_a_new_submission_becomes_an_update() -> None:
     cluster = ClusterFactory(published=True, email="ada@photonics.example")
     row = pending(place="Linz")
     assert row.trust == "unknown"

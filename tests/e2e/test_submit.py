@@ -165,7 +165,7 @@ def test_a_known_cluster_is_found_while_the_name_is_typed(open_page: OpenPage) -
     expect(page.get_by_role("heading", name="Correct this profile", level=1)).to_be_visible()
 
 
-def test_by_keyboard_alone(open_page: OpenPage) -> None:
+def test_form_is_filled_and_sent_by_keyboard_alone(open_page: OpenPage) -> None:
     page = open_page("/submit/")
     page.get_by_label("Country").focus()
     page.keyboard.type("Austr")

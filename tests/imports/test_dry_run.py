@@ -34,7 +34,7 @@ def outcomes(rows) -> list[tuple[int, str]]:
     return [(row.number, row.outcome) for row in rows]
 
 
-def test_every_outcome():
+def test_dry_run_gives_each_row_its_outcome():
     alpine = ClusterFactory(name="Alpine Photonics Cluster", country_id="AT", members=80, members_qualifier="exact")
     ClusterFactory(name="Baltic Marine Network", country_id="DE", members=12, members_qualifier="exact")
     ClusterFactory(name="Rhine Valley Robotics Alliance", country_id="DE")
@@ -87,7 +87,7 @@ def test_rows_are_found_by_id_slug_former_slug_and_name():
     assert checked_rows([["slug", "name"], ["old-alpine", "Alpine Photonics Cluster"]])[0].cluster == cluster
 
 
-def test_two_lines_about_one_new_cluster_are_told():
+def test_second_line_about_a_new_cluster_is_an_error():
     rows = checked_rows([HEAD, ["Fresh Cluster", "DE", ""], ["Fresh", "DE", ""], ["fresh  CLUSTER", "Germany", "7"]])
 
     assert outcomes(rows) == [(2, "new"), (3, "duplicate"), (4, "error")]
@@ -114,7 +114,7 @@ def test_an_empty_cell_says_nothing_unless_staff_wants_it():
     assert row.changes["acronym"] == ["ALP", ""]
 
 
-def test_gaps_are_filled_and_what_is_said_stays():
+def test_fills_only_fills_gaps_and_changes_no_value():
     health, space = TermFactory(slug="health", name="Health"), TermFactory(slug="space", name="Space")
     cluster = ClusterFactory(name="Alpine", country_id="AT", acronym="ALP", place="Graz", terms=[health])
     rows = [
@@ -185,7 +185,7 @@ def test_blank_rows_are_counted_once_and_not_as_mistakes():
     assert (spreadsheet.counts, spreadsheet.rows_blank, spreadsheet.rows_total) == ({"new": 2}, 3, 2)
 
 
-def test_a_row_with_more_cells_than_headings_is_told():
+def test_row_with_more_cells_than_headings_is_an_error():
     rows = checked_rows([["name", "country"], ["A", "DE"], ["B", "DE"], ["Research, Innovation", "DE", "lost"]])
 
     assert "more cells than the headings (3, not 2)" in rows[2].messages[""][0]
@@ -200,7 +200,7 @@ def test_the_guard_of_our_export_is_taken_away():
     assert [(row.outcome, row.cluster) for row in rows] == [("unchanged", cluster)]
 
 
-def test_what_the_columns_mean_is_remembered():
+def test_columns_of_a_known_kind_of_file_are_remembered():
     rows = [["Was", "Wo"], ["A Cluster", "DE"]]
     first = uploaded(csv_bytes(rows))
     assert guessed(first) == ["", ""]
@@ -214,16 +214,16 @@ def test_what_the_columns_mean_is_remembered():
     assert ColumnMapping.objects.count() == 1
 
 
-def test_columns_must_make_sense():
+def test_columns_without_name_or_with_a_field_twice_are_refused():
     spreadsheet = uploaded(csv_bytes([["name", "country", "other"], ["A", "DE", "B"]]))
 
-    for targets, told in (
+    for targets, message in (
         (["name", "country", "name"], "chosen for “name” and “other”"),
         (["name", "country"], "each column"),
         (["name", "country", "logo"], "each column"),
         (["", "country", ""], "Name of the cluster"),
     ):
-        with pytest.raises(ImportRefused, match=told):
+        with pytest.raises(ImportRefused, match=message):
             upload.set_columns(spreadsheet=spreadsheet, targets=targets)
 
 
@@ -234,7 +234,7 @@ def test_a_file_without_rows_fails_with_a_remedy():
     assert "there are no rows below the headings in line 1" in spreadsheet.problem
 
 
-def test_a_file_that_breaks_off_keeps_what_was_checked_and_says_where():
+def test_file_that_breaks_off_fails_with_its_line_and_leaves_the_checked_rows():
     content = csv_bytes([["name", "country"], *[[f"Cluster {n}", "DE"] for n in range(3000)]]) + b"\xff\xfe broken"
     spreadsheet = uploaded(csv_bytes([["name", "country"], ["A", "DE"]]))
     spreadsheet.file.storage.delete(spreadsheet.file.name)
@@ -270,7 +270,7 @@ def test_queries_do_not_grow_with_the_rows():
     assert counts[0] == counts[1]
 
 
-def test_only_an_empty_cell_empties_a_field_and_what_says_nothing_is_told():
+def test_placeholder_empties_no_field_and_is_noted():
     cluster = ClusterFactory(
         name="Alpine", country_id="AT", acronym="ALP", phone="+43 1 2345", place="Graz", members=80,
         members_qualifier="exact", terms=[TermFactory(slug="health")],
@@ -380,7 +380,7 @@ def test_headings_over_two_lines_say_nothing_of_the_rows_below():
     assert rows[3].outcome == "new"
 
 
-def test_a_block_over_columns_stands_in_its_first_one():
+def test_cell_merged_over_columns_is_read_in_its_first_one():
     rows = rows_of(book([MERGED_HEAD, ["Spain", None, "Alpha Optics"], [None, None, "Beta Marine"]], "A2:B3"))
 
     assert (rows[3].values["country"], rows[3].values.get("region")) == ("ES", None)
@@ -419,6 +419,6 @@ def test_in_csv_the_blank_is_explained():
         ).rows.all()
     }
 
-    told = "This is needed. Fill in the cell. In CSV a merged cell is in its first line only: fill it down."
-    assert rows[4].messages == {"country": [told]}
+    message = "This is needed. Fill in the cell. In CSV a merged cell is in its first line only: fill it down."
+    assert rows[4].messages == {"country": [message]}
     assert rows[2].messages == {"country": ["This is needed. Fill in the cell."]}

@@ -82,7 +82,7 @@ def test_plain_letters_in_an_encoding_that_staff_chose_need_no_word():
     assert finish(upload.set_columns(spreadsheet=spreadsheet, targets=TARGETS, wakes=False)).counts == {"new": 1}
 
 
-def test_the_page_asks_and_reads_the_file_as_it_is_told():
+def test_page_asks_for_the_encoding_and_reads_the_file_in_it():
     client = sign_in("coordinator")
     client.post(address("add"), {"file": SimpleUploadedFile("polska.csv", content_of("cp1250"))})
     spreadsheet = finish(SpreadsheetImport.objects.get())

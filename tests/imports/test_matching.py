@@ -34,7 +34,7 @@ def _country():
 
 
 @pytest.fixture
-def gone() -> Cluster:
+def merged_cluster() -> Cluster:
     """Return the first of three clusters: the second took it in, the third the second."""
     first = ClusterFactory(name="Lake Optics Association", country_id="DE", slug="lake", former_names="Seeoptik Verein")
     OldSlug.objects.create(slug="old-lake", cluster=first)
@@ -52,9 +52,9 @@ def light() -> Cluster:
 
 
 @pytest.mark.parametrize("way", ["id", "slug", "old slug", "name"])
-def test_old_id_slug_and_name_lead_to_the_end_of_the_successors(gone, way):
+def test_old_id_slug_and_name_lead_to_the_end_of_the_successors(merged_cluster, way):
     line = {
-        "id": [gone.public_id, "", "Lake Optics Association"], "slug": ["", "lake", ""], "old slug": ["", "old-lake", ""],
+        "id": [merged_cluster.public_id, "", "Lake Optics Association"], "slug": ["", "lake", ""], "old slug": ["", "old-lake", ""],
         "name": ["", "", "Lake Optics Association"],
     }[way]  # fmt: skip
 
@@ -71,30 +71,32 @@ def test_old_id_slug_and_name_lead_to_the_end_of_the_successors(gone, way):
     assert row.notes[1:] == ([named] if way != "slug" else [])
 
 
-def test_a_former_name_of_what_was_merged_is_a_possible_duplicate_of_the_end(gone):
+def test_former_name_of_a_merged_cluster_is_a_possible_duplicate_of_the_last_successor(merged_cluster):
     (row,) = checked_rows([HEAD, ["", "", "Seeoptik Verein", "DE", ""]])
 
     assert row.outcome == "duplicate"
     assert [match["cluster"] for match in row.matches] == [light().pk]
 
 
-def test_id_and_slug_of_both_are_one_cluster(gone):
-    rows = checked_rows([HEAD, [gone.public_id, "light", "", "", "+49 1 2345"], ["", "hill", "", "", "+49 1 9999"]])
+def test_id_and_slug_of_both_are_one_cluster(merged_cluster):
+    rows = checked_rows(
+        [HEAD, [merged_cluster.public_id, "light", "", "", "+49 1 2345"], ["", "hill", "", "", "+49 1 9999"]]
+    )
 
     assert (rows[0].outcome, rows[0].cluster) == ("update", light())
     assert rows[1].messages == {"": ["Line 2 is about the same cluster. Keep one of the two lines."]}
 
 
 def test_two_of_one_name_that_were_merged_are_one():
-    kept, gone = (ClusterFactory(name="Same Name", country_id="DE") for _ in range(2))
-    merge(target=kept, source=gone, by=None, reason=WHY)
+    target, source = (ClusterFactory(name="Same Name", country_id="DE") for _ in range(2))
+    merge(target=target, source=source, by=None, reason=WHY)
 
     (row,) = checked_rows([HEAD, ["", "", "Same Name", "DE", "+49 1 2345"]])
 
-    assert (row.outcome, row.cluster) == ("update", kept)
+    assert (row.outcome, row.cluster) == ("update", target)
 
 
-def test_an_archived_cluster_without_successor_is_told_and_never_updated():
+def test_archived_cluster_without_successor_is_an_error_and_never_updated():
     cluster = ClusterFactory(name="Closed Cluster", country_id="DE", slug="closed", published=True)
     archive_clusters(clusters=[cluster], reason="Closed.")
 
@@ -154,7 +156,7 @@ def test_a_cluster_that_was_archived_between_check_and_proposal():
     )  # fmt: skip
 
 
-def test_an_update_of_what_was_archived_since_waits_for_a_reviewer():
+def test_update_of_a_cluster_archived_since_waits_for_a_reviewer():
     cluster = ClusterFactory(name="Lake Optics", country_id="DE", published=True)
     spreadsheet = proposed(checked(csv_bytes([HEAD, ["", "", "Lake Optics", "DE", "+49 1 111"]])))
     archive_clusters(clusters=[cluster], reason="Closed.")
@@ -167,39 +169,39 @@ def test_an_update_of_what_was_archived_since_waits_for_a_reviewer():
 
 
 def test_a_merge_is_undone_after_imports_until_its_result_is_touched():
-    kept = ClusterFactory(name="Hill Photonics", country_id="DE", slug="hill", published=True)
-    gone = ClusterFactory(name="Lake Optics", country_id="DE", slug="lake", published=True)
+    target = ClusterFactory(name="Hill Photonics", country_id="DE", slug="hill", published=True)
+    source = ClusterFactory(name="Lake Optics", country_id="DE", slug="lake", published=True)
     before = checked(csv_bytes([HEAD, ["", "lake", "", "", "+49 1 111"]]))
-    log = merge(target=kept, source=gone, by=None, reason=WHY)
-    # The file from before is checked anew, and another one names the old slug.
+    log = merge(target=target, source=source, by=None, reason=WHY)
+    # The file from before is checked again, and another one names the old slug.
     finish(upload.read_again(spreadsheet=before, wakes=False))
     after = proposed(checked(csv_bytes([HEAD, ["", "lake", "", "", "+49 2 222"]]), "after.csv"))
-    assert after.rows.get().submission.target == kept
+    assert after.rows.get().submission.target == target
     assert undo_blockers(log) == []
 
     undo(merge=log, by=None)
 
-    gone.refresh_from_db()
-    assert (gone.status, gone.successor, Cluster.objects.get(pk=kept.pk).phone) == ("published", None, "")
-    assert after.rows.get().cluster == kept  # what came after the merge stays there
+    source.refresh_from_db()
+    assert (source.status, source.successor, Cluster.objects.get(pk=target.pk).phone) == ("published", None, "")
+    assert after.rows.get().cluster == target  # what came after the merge stays there
     # Approved, it touches the result.
-    again = merge(target=kept, source=gone, by=None, reason=WHY)
+    again = merge(target=target, source=source, by=None, reason=WHY)
     accept_all(Submission.objects.get())
     assert "Hill Photonics was changed since: phone." in undo_blockers(again)
 
 
 def test_rows_that_moved_with_a_merge_go_back():
-    kept, gone = (ClusterFactory(name=name, country_id="DE") for name in ("Hill Photonics", "Lake Optics"))
+    target, source = (ClusterFactory(name=name, country_id="DE") for name in ("Hill Photonics", "Lake Optics"))
     spreadsheet = checked(csv_bytes([HEAD, ["", "", "Lake Optics", "DE", "+49 1 111"]]))
-    log = merge(target=kept, source=gone, by=None, reason=WHY)
-    assert spreadsheet.rows.get().cluster == kept
+    log = merge(target=target, source=source, by=None, reason=WHY)
+    assert spreadsheet.rows.get().cluster == target
 
     undo(merge=log, by=None)
 
-    assert spreadsheet.rows.get().cluster == gone
+    assert spreadsheet.rows.get().cluster == source
     propose.start_proposing(spreadsheet=spreadsheet, wakes=False)
     finish(spreadsheet)
-    assert spreadsheet.rows.get().submission.target == gone
+    assert spreadsheet.rows.get().submission.target == source
 
 
 def test_a_circle_of_successors_ends(django_assert_num_queries):
@@ -241,7 +243,7 @@ def decide_update(spreadsheet, row, **options):
 
 
 @pytest.mark.parametrize("fills_only", [False, True])
-def test_an_update_by_likeness_keeps_the_name(gaia, fills_only):
+def test_update_of_a_similar_cluster_leaves_its_name(gaia, fills_only):
     spreadsheet, row = duplicate(fills_only=fills_only)
     assert set(decide_update(spreadsheet, row).changes) == {"phone"}
 
@@ -261,7 +263,7 @@ def test_many_decided_at_once_keep_their_names(gaia):
     assert set(Submission.objects.get().payload) == {"phone"}
 
 
-def test_staff_may_take_the_name_and_the_old_one_is_kept(gaia):
+def test_name_taken_by_staff_makes_the_old_one_a_former_name(gaia):
     spreadsheet, row = duplicate()
     client = sign_in("coordinator")
     address = reverse("admin:imports_spreadsheetimport_change", args=[spreadsheet.pk]) + "?show=undecided"
@@ -320,7 +322,7 @@ def test_a_name_replaced_by_any_way_is_a_former_one():
     assert renamed("LIGHT-WORKS").former_names == "Optics Club"
 
 
-def test_a_reviewer_is_told_which_name_is_kept():
+def test_review_page_names_the_new_former_name():
     cluster = ClusterFactory(published=True, name="Alpine Photonics Cluster")
     page = reverse("admin:submissions_submission_change", args=[update_of(cluster, name="Photonics Tirol").pk])
 
@@ -335,5 +337,5 @@ def test_a_reviewer_is_told_which_name_is_kept():
         ("Cluster A", "Cluster B", False), ("Health Alliance", "Wealth Alliance", False), ("GAIA", LONG, False), ("Austria Net", "Australia Net", False),
     ],
 )  # fmt: skip
-def test_what_is_only_another_spelling(one, other, is_one):
+def test_is_one_name_ignores_case_punctuation_and_spelling(one, other, is_one):
     assert is_one_name(one, other) is is_one

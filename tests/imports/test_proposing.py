@@ -224,14 +224,14 @@ def test_a_cluster_that_came_into_being_since_the_check_is_not_made_twice():
     assert spreadsheet.counts == {"duplicate": 1, "new": 1}
 
 
-def test_a_profile_that_says_it_already_and_one_that_is_gone(robotics):
-    gone = ClusterFactory(name="Short Lived Thing", country_id="AT")
+def test_row_becomes_unchanged_or_an_error_when_its_profile_agrees_or_was_deleted(robotics):
+    deleted = ClusterFactory(name="Short Lived Thing", country_id="AT")
     spreadsheet = sheet(
         ["Rhine Valley Robotics Alliance", "DE", "+49 1 2345", ""], ["Short Lived Thing", "AT", "+43 1 2345", ""],
         ["Fresh Cluster", "AT", "", ""],
     )  # fmt: skip
     Cluster.objects.filter(pk=robotics.pk).update(phone="+49 1 2345")
-    gone.delete()
+    deleted.delete()
 
     spreadsheet = proposed(spreadsheet)
 
@@ -267,7 +267,7 @@ def test_cancelling_withdraws_what_waits_and_keeps_what_was_decided():
         propose.cancel(spreadsheet=spreadsheet)
 
 
-def test_what_is_not_possible_is_refused():
+def test_service_refuses_what_the_state_of_the_import_forbids():
     spreadsheet = sheet(["Fresh Cluster", "AT", "", ""])
     with pytest.raises(ImportRefused, match="nothing can be approved"):
         approve.start_approving(spreadsheet=spreadsheet, approver=None)
@@ -286,7 +286,7 @@ def test_what_is_not_possible_is_refused():
         propose.start_proposing(spreadsheet=spreadsheet)
 
 
-def test_a_mistake_of_the_portal_is_told_and_can_be_tried_again(monkeypatch, caplog):
+def test_unexpected_error_fails_the_import_and_can_be_retried(monkeypatch, caplog):
     spreadsheet = sheet(["Fresh Cluster", "AT", "", ""])
     propose.start_proposing(spreadsheet=spreadsheet, wakes=False)
     monkeypatch.setattr(propose, "_submission", lambda *args: 1 / 0)
@@ -364,10 +364,10 @@ def test_who_may_not_approve_any_more_stops_the_import(event, monkeypatch):
 
     def approve_then_interfere(row, *args):
         calls.append(row.number)
-        told = right(row, *args)
+        result = right(row, *args)
         if len(calls) == 2:
             event(user)
-        return told
+        return result
 
     monkeypatch.setattr(approve, "_approve_submission", approve_then_interfere)
     spreadsheet = approved(spreadsheet)

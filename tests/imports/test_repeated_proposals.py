@@ -49,7 +49,7 @@ def approved(spreadsheet, **options):
     return finish(approve.start_approving(spreadsheet=spreadsheet, approver=approver(), wakes=False, **options))
 
 
-def test_a_file_that_waits_already_is_told_line_by_line():
+def test_file_that_waits_already_is_reported_line_by_line():
     proposed(sheet(*LINES))
 
     again = sheet(*LINES, name="second.csv")
@@ -93,7 +93,7 @@ def test_staff_may_say_that_it_is_proposed_once_more():
     assert Submission.objects.count() == 5
 
 
-def test_what_was_decided_does_not_wait_any_more():
+def test_row_is_proposed_again_after_the_first_proposal_was_decided():
     first = proposed(sheet(*LINES))
     finish(propose.cancel(spreadsheet=first, wakes=False))
 
@@ -108,8 +108,8 @@ def test_another_value_is_another_proposal_and_a_new_one_is_for_staff_to_judge()
     )
 
     assert outcomes(again) == [(2, "update"), (3, "duplicate")]
-    told = "A submission that waits for review proposes the same cluster: Fresh Cluster (import first.csv, line 3)"
-    assert reasons(again, 3) == [told, "Same name and country"]
+    message = "A submission that waits for review proposes the same cluster: Fresh Cluster (import first.csv, line 3)"
+    assert reasons(again, 3) == [message, "Same name and country"]
 
 
 @pytest.mark.parametrize("name", ["Alpine Photonics Cluster", "ALPINE photonics-cluster", "Alpine Photonics Clusters"])
@@ -143,7 +143,7 @@ def test_a_form_that_came_between_check_and_proposal(name):
     assert Submission.objects.count() == 2
 
 
-def test_the_same_update_by_the_form_is_told(robotics):
+def test_same_update_by_the_form_is_reported_as_proposed_already(robotics):
     update_of(robotics, phone="+49 1 2345")
 
     spreadsheet = sheet(LINES[0])
@@ -190,7 +190,7 @@ def test_a_cluster_that_came_into_being_since_the_proposal_is_left_to_a_reviewer
     assert spreadsheet.status == "proposed"
 
 
-def test_lines_of_one_file_that_are_alike_are_told_by_the_check():
+def test_similar_lines_of_one_file_are_possible_duplicates_of_each_other():
     spreadsheet = sheet(
         ["Rhine Valley Photonics Network", "DE", ""], ["Sound of Vienna", "AT", ""], ["Photonics Network Rhine Valley", "DE", ""],
         ["Rhine Valey Photonics Network e.V.", "DE", ""],
@@ -209,7 +209,7 @@ def test_lines_of_one_file_that_are_alike_are_told_by_the_check():
     assert Submission.objects.count() == 2
 
 
-def test_lines_that_staff_tells_apart_are_both_approved():
+def test_similar_lines_that_staff_calls_new_are_both_approved():
     spreadsheet = sheet(["Rhine Valley Photonics Network", "DE", ""], ["Photonics Network Rhine Valley", "DE", ""])
     row = spreadsheet.rows.get(number=3)
     done = decide.decide_rows(spreadsheet=spreadsheet, decisions={row.pk: RowDecision("update")})
@@ -246,8 +246,8 @@ def test_lines_alike_that_nobody_saw_are_not_both_published():
 
     statuses = {row.number: row.submission.status for row in spreadsheet.rows.all()}
     assert statuses == {2: "approved", 3: "pending"}
-    told = spreadsheet.rows.get(number=3).messages[""][0]
-    assert told.startswith("“Rhine Valley Photonics Network” (Line 2 of first.csv) may be the same cluster")
+    message = spreadsheet.rows.get(number=3).messages[""][0]
+    assert message.startswith("“Rhine Valley Photonics Network” (Line 2 of first.csv) may be the same cluster")
     # A reviewer may still say that it is another one.
     accept_all(spreadsheet.rows.get(number=3).submission, publish=False)
     assert Cluster.objects.count() == 3
@@ -268,7 +268,7 @@ def test_two_submissions_of_one_cluster_are_approved_once_whichever_import_they_
     assert second.rows.get().submission.status == "pending"
 
 
-def test_what_staff_said_is_another_cluster_is_approved(robotics):
+def test_row_that_staff_calls_another_cluster_is_approved(robotics):
     spreadsheet = sheet(["Rhine Valley Robotics Alliances", "DE", ""])
     row = spreadsheet.rows.get()
     decide.decide_rows(spreadsheet=spreadsheet, decisions={row.pk: RowDecision("new")})
@@ -278,7 +278,7 @@ def test_what_staff_said_is_another_cluster_is_approved(robotics):
     assert ImportRow.objects.get().submission.status == "approved"
 
 
-def test_a_finder_that_learnt_by_and_by_finds_what_one_built_at_once_finds(data):
+def test_finder_extended_one_by_one_finds_the_same_as_one_built_at_once(data):
     every = [
         Known(pk, Candidate(name, acronym, country=country, website=website))
         for pk, name, acronym, country, website in Cluster.objects.order_by("pk").values_list(

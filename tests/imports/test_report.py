@@ -89,8 +89,8 @@ def test_the_list_counts_in_words_and_leads_to_the_rows():
     links = dict(re.findall(r'<a href="([^"]+\?show=[^"]+)">([^<]+)</a>', page))
 
     assert sorted(links.values()) == ["1 error", "1 possible duplicate", "2 new", "2 updates"]
-    for link, told in links.items():
-        assert len(shown(client, link.replace("&amp;", "&"))) == int(told.split()[0])
+    for link, label in links.items():
+        assert len(shown(client, link.replace("&amp;", "&"))) == int(label.split()[0])
     tabs = client.get(address("change", spreadsheet)).content.decode()
     assert '<span class="value">1</span> Possible duplicate</a>' in tabs
     assert '<span class="value">2</span> Updates</a>' in tabs
@@ -101,14 +101,14 @@ def test_the_page_of_approval_leads_to_rows_and_fields():
     assert shown(client, address("change", spreadsheet) + "?show=ready") == ["2", "3", "4", "5"]
     proposed(spreadsheet)
     page = client.get(address("approve", spreadsheet)).content.decode()
-    links = {told: link.replace("&amp;", "&") for link, told in re.findall(r'<a href="([^"]+)">([^<]+)</a>', page)}
-    rows = {told: shown(client, link) for told, link in links.items() if "?show=" in link}
+    links = {label: link.replace("&amp;", "&") for link, label in re.findall(r'<a href="([^"]+)">([^<]+)</a>', page)}
+    rows = {label: shown(client, link) for label, link in links.items() if "?show=" in link}
 
     assert rows == {
         "4 submissions": ["2", "3", "4", "5"], "2 new clusters": ["4", "5"], "1 without summary": ["5"],
         "2 updates": ["2", "3"], "Public phone (2)": ["2", "3"], "Summary (1)": ["2"],
     }  # fmt: skip
-    told = client.get(links["Summary (1)"]).content.decode()
-    assert "Update waiting: Summary" in told
+    page = client.get(links["Summary (1)"]).content.decode()
+    assert "Update waiting: Summary" in page
     # The download holds the same rows.
-    assert "report.csv?show=waiting-update&amp;field=summary" in told
+    assert "report.csv?show=waiting-update&amp;field=summary" in page

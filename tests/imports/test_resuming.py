@@ -53,7 +53,7 @@ def kill_at(monkeypatch, owner, name: str, times: int):
 
 
 def time_passes(spreadsheet: SpreadsheetImport) -> None:
-    """Let the claim of a worker that is gone run out."""
+    """Let the claim of a killed worker run out."""
     SpreadsheetImport.objects.filter(pk=spreadsheet.pk).update(claimed_until=timezone.now() - timedelta(seconds=1))
 
 
@@ -70,7 +70,7 @@ def test_a_dry_run_that_is_killed_is_resumed(monkeypatch, owner, name, times):
     with pytest.raises(Killed):
         jobs.run(spreadsheet.pk)
 
-    assert claims.waiting() == []  # the claim still stands
+    assert claims.waiting() == []  # the claim is still valid
     assert jobs.run(spreadsheet.pk) is False
     time_passes(spreadsheet)
     assert claims.waiting() == [spreadsheet.pk]
@@ -158,7 +158,7 @@ def test_a_failure_after_the_claim_was_lost_is_nobodys(monkeypatch, error):
 def test_reading_that_is_killed_is_done_again(monkeypatch):
     content = csv_bytes([["name", "country"], ["A", "DE"]])
     spreadsheet = upload.create_import(file=ContentFile(content, name="x.csv"), name="x.csv", user=None, wakes=False)
-    kill_at(monkeypatch, isolated, "look", 1)
+    kill_at(monkeypatch, isolated, "inspect_file", 1)
     with pytest.raises(Killed):
         jobs.run(spreadsheet.pk)
     time_passes(spreadsheet)
@@ -173,10 +173,10 @@ def test_cancelling_stops_a_worker_in_the_middle(monkeypatch):
     spreadsheet = started()
     right = dry_run.RowChecker.rows
 
-    def cancelled_meanwhile(judge, lines):
+    def cancelled_meanwhile(checker, lines):
         if ImportRow.objects.count() == 8:
             propose.cancel(spreadsheet=spreadsheet, wakes=False)
-        return right(judge, lines)
+        return right(checker, lines)
 
     monkeypatch.setattr(dry_run.RowChecker, "rows", cancelled_meanwhile)
     assert jobs.run(spreadsheet.pk) is False
@@ -186,7 +186,7 @@ def test_cancelling_stops_a_worker_in_the_middle(monkeypatch):
     assert (spreadsheet.status, ImportRow.objects.count()) == ("cancelled", 8)
 
 
-def test_columns_told_anew_begin_anew():
+def test_columns_chosen_again_restart_the_check():
     spreadsheet = finish(started())
 
     finish(upload.set_columns(spreadsheet=spreadsheet, targets=["name", "country", ""], wakes=False))
@@ -209,4 +209,4 @@ def test_tasks_wake_each_other_until_all_is_done(monkeypatch):
     assert SpreadsheetImport.objects.get().status == "checked"
     assert len(calls) > 1
     tasks.run_import(spreadsheet.pk)  # nothing to do
-    tasks.run_import(987_654)  # gone
+    tasks.run_import(987_654)  # deleted

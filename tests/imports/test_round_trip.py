@@ -153,7 +153,7 @@ def test_a_summary_of_600_characters_may_have_lines_as_browsers_send_them():
 
 @pytest.mark.parametrize("text", [";\x1b", "\u200b", "\x97", "\ue000", "a\n\x1b"])
 @pytest.mark.parametrize("field", ["former_names", "place", "summary"])
-def test_what_cannot_be_seen_and_was_stored_once_changes_nothing(cluster, field, text):
+def test_invisible_characters_stored_before_change_nothing(cluster, field, text):
     Cluster.objects.filter(pk=cluster.pk).update(**{field: text})
 
     _changes_nothing()

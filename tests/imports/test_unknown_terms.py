@@ -1,4 +1,4 @@
-"""Names that nobody knows: told with a remedy that fits, settled once for a whole import, their rows checked again."""
+"""Names that nobody knows: reported with a remedy, resolved once for a whole import, their rows checked again."""
 
 import re
 
@@ -53,10 +53,10 @@ def outcomes(spreadsheet) -> dict[int, str]:
     return dict(spreadsheet.rows.values_list("number", "outcome"))
 
 
-# --- what is told ---
+# --- messages ---
 
 
-def test_what_is_needed_is_said_once_and_what_is_wrong_is_to_be_corrected():
+def test_missing_name_and_unknown_country_have_different_messages():
     rows = checked_rows([HEAD, ["", "DE"], ["Sunken Ring", "Atlantis"], ["Sister Ring", "Allemange"]])
 
     assert rows[0].messages == {"name": ["This is needed. Fill in the cell."]}
@@ -67,7 +67,7 @@ def test_what_is_needed_is_said_once_and_what_is_wrong_is_to_be_corrected():
     assert "Is it “Germany”?" in rows[2].messages["country"][0]
 
 
-def test_each_unknown_name_of_a_list_is_told():
+def test_each_unknown_name_of_a_list_has_a_message():
     row = checked_rows([HEAD, ["One Fresh", "DE", "", "Helth, Space; Zorbing"]])[0]
 
     assert "“Helth” is no term that we know. Is it “Health”?" in row.messages["verticals"][0]
@@ -77,7 +77,7 @@ def test_each_unknown_name_of_a_list_is_told():
 # --- what staff says ---
 
 
-def test_unknown_names_are_counted_with_what_they_may_be():
+def test_unknown_names_are_counted_with_suggestions():
     found = by_text(sheet())
 
     assert {text: (term.lines, list(term.suggestions)) for text, term in found.items()} == {
@@ -131,7 +131,7 @@ def test_the_same_word_twice_does_nothing_the_second_time():
         settle(spreadsheet, Deutchland=unknown_terms.LEAVE_OUT)
 
 
-def test_what_was_decided_before_stays():
+def test_resolving_terms_leaves_earlier_decisions():
     ClusterFactory(name="Rhine Valley Robotics Alliance", country_id="DE")
     spreadsheet = sheet()
     row = decide.undecided(spreadsheet).get()
@@ -174,7 +174,7 @@ def test_a_worker_killed_on_the_way_goes_on_and_stores_each_row_once(monkeypatch
 _WORDS = [first + last for first in ("Amber", "Basalt", "Copper", "Dahlia", "Ebony", "Fjord", "Garnet") for last in ("field", "gate", "holm", "mark", "stone", "wick")]  # fmt: skip
 
 
-def test_choosing_the_columns_anew_forgets_what_was_said():
+def test_choosing_the_columns_again_forgets_resolved_terms():
     spreadsheet = finish(settle(sheet(), Helth="health"))
     targets = guessed(spreadsheet)
 

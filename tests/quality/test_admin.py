@@ -257,7 +257,7 @@ def test_the_plan_says_what_to_do_when_nobody_can_be_asked() -> None:
     assert "?asking=silent" not in page
 
 
-def test_stop_and_start_stand_in_the_history() -> None:
+def test_stopping_and_starting_the_plan_is_in_its_history() -> None:
     client = sign_in("catalogue editor")
     client.get(reverse("admin:quality_freshnessplan_changelist"))
     address = reverse("admin:quality_freshnessplan_switch", args=[1])

@@ -144,8 +144,8 @@ def test_who_is_not_asked_and_why() -> None:
     suppress(address="gone@half.example", reason="bounced")
     busy = old("Busy")
     update_of(busy, email=busy.email, place="Graz")
-    told = old("Told")
-    freshness.ask(cluster=told)
+    asked_before = old("Told")
+    freshness.ask(cluster=asked_before)
 
     found = {candidate.cluster.name: candidate for candidate in upcoming(plan)}
 

@@ -42,12 +42,12 @@ def message_about(name, content) -> str:
 
 @pytest.mark.parametrize("kind", [kind for kind in HOSTILE if kind not in LONG])
 def test_a_hostile_file_is_read_or_explained(kind):
-    name, content, told = make(kind)
+    name, content, expected = make(kind)
 
     message = message_about(name, content)
 
-    assert bool(message) == bool(told)
-    assert told in message
+    assert bool(message) == bool(expected)
+    assert expected in message
     assert not message or (message.startswith(name) and message.endswith("."))
 
 

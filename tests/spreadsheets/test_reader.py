@@ -202,7 +202,7 @@ def _zip() -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (b"", "is empty"),
         (b"\r\n\r\n", "there is nothing in it"),
@@ -238,11 +238,11 @@ def _zip() -> bytes:
         "wide",
     ],
 )
-def test_what_is_refused_says_why_and_what_to_do(content, told):
+def test_unreadable_file_is_refused_with_the_reason_and_a_remedy(content, message):
     with pytest.raises(FileProblem) as problem:
         look(content, "rows.xlsx" if content.startswith(b"PK") else "rows.csv")
 
-    assert told in str(problem.value)
+    assert message in str(problem.value)
     assert str(problem.value).startswith("rows.")
 
 
@@ -253,7 +253,7 @@ def test_a_cell_longer_than_any_program_allows_is_refused(monkeypatch):
         look(xlsx_bytes([["name"], ["x" * 101]]), "rows.xlsx")
 
 
-def test_millions_of_formatted_blank_rows_are_not_looked_at():
+def test_millions_of_formatted_blank_rows_are_not_read():
     book = openpyxl.Workbook()
     for row in ROWS:
         book.active.append(row)
