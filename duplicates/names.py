@@ -122,7 +122,7 @@ def parse(text: str) -> Name:
     >>> parse("BioLAGO e.V. life science network").words
     ('biolago', 'life', 'science', 'network')
     """
-    found = tuple(_words(text))
+    found = tuple(dict.fromkeys(_words(text)))  # a word that is repeated says nothing more
     return Name(
         text=text, words=found, ordered=tuple(sorted(found)), squashed="".join(found), digits=digits(text),
         shortened=frozenset(_SHORTENED.findall(fold(text))).intersection(found),

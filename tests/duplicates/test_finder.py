@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bench import duplicates as bench
@@ -386,6 +386,7 @@ CANDIDATES = st.one_of(
 
 @given(one=CANDIDATES, other=CANDIDATES)
 @settings(max_examples=300, deadline=None)
+@example(one=Candidate(name="3D BioCluster Biocat Biocat"), other=Candidate(name="3D Biocat Biocat Biocat"))
 def test_who_is_asked_about_whom_matters_little(one: Candidate, other: Candidate) -> None:
     forth = DuplicateFinder.among([Known(1, other)]).matches(one)
     back = DuplicateFinder.among([Known(1, one)]).matches(other)
