@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LIST = Path(__file__).with_name("invariants.toml")
 DOCUMENT = ROOT / "docs" / "invariants.md"
 #: Seconds for the tests of one mutation; a line that is broken may make a test endless.
-PATIENCE = 240
+PATIENCE = 400
 #: Failed tests of one mutation that the document names.
 NAMED = 3
 _ONE_FAILED, _NO_TESTS = 1, 5  # exit codes of pytest

@@ -178,6 +178,8 @@ def test_possible_duplicates_wait_for_staff(robotics):
     kinds = {row.number: row.submission and row.submission.kind for row in spreadsheet.rows.all()}
     assert kinds == {2: "update", 3: "new", 4: None, 5: "new"}
     assert row_of(spreadsheet, 2).submission.target == robotics
+    assert Submission.objects.count() == 3  # the one that was proposed before is not proposed again
+    assert row_of(spreadsheet, 5).outcome == "new"
 
 
 def test_two_rows_cannot_update_the_same_cluster(robotics):

@@ -140,6 +140,22 @@ def test_a_worker_whose_time_is_over_changes_nothing_any_more():
     assert SpreadsheetImport.objects.get().status == "checked"
 
 
+def test_a_worker_that_lost_its_claim_to_another_stores_nothing_while_that_one_works():
+    spreadsheet = started()
+    slow = jobs.claim(spreadsheet.pk)
+    time_passes(spreadsheet)
+    quick = jobs.claim(spreadsheet.pk)
+
+    with pytest.raises(jobs.ClaimLost):
+        slow.hold(rows_done=7)
+    with pytest.raises(jobs.ClaimLost):
+        slow.finish("checked")
+    slow.release()
+
+    spreadsheet.refresh_from_db()
+    assert (spreadsheet.status, spreadsheet.rows_done, spreadsheet.claimed_by) == ("checking", 0, quick.token)
+
+
 @pytest.mark.parametrize("error", [FileProblem("x.csv is damaged."), LookupError("ours")])
 def test_a_failure_after_the_claim_was_lost_is_nobodys(monkeypatch, error):
     spreadsheet = started()
