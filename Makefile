@@ -13,9 +13,9 @@ PYTHONS := .venv/bin/python python3.14 python3.13 python3.12 python3.11 python3 
 SUITABLE := import sys, venv, ensurepip, fcntl; sys.exit(sys.version_info < (3, 11))
 PYTHON = $(shell for name in $(PYTHONS); do "$$name" -c '$(SUITABLE)' >/dev/null 2>&1 && { command -v "$$name"; break; }; done)
 
-TYPED := $(wildcard catalogue/managers.py catalogue/services catalogue/listing/[fo]*.py catalogue/search/[iqt]*.py catalogue/map \
-	catalogue/priority.py catalogue/exports catalogue/api catalogue/loading.py catalogue/tasks.py \
-	duplicates/[dfns]*.py duplicates/merging duplicates/erasure.py duplicates/timeline.py \
+TYPED := $(wildcard catalogue/managers.py catalogue/services catalogue/listing/[dfo]*.py catalogue/search/[iqt]*.py catalogue/map \
+	catalogue/priority.py catalogue/profile/[df]* catalogue/exports catalogue/api catalogue/loading.py catalogue/tasks.py \
+	duplicates/[finps]*.py duplicates/merging duplicates/erasure.py duplicates/timeline.py \
 	submissions/services submissions/managers.py submissions/api submissions/tasks.py submissions/timeline.py \
 	imports/services imports/eccp.py imports/tasks.py \
 	quality/findings quality/freshness.py quality/retention.py quality/tasks.py quality/timeline.py \
@@ -86,7 +86,7 @@ e2e: ## only the tests in a real browser
 	@$(BIN)/pytest -m e2e
 
 .PHONY: screenshots
-screenshots: ## takes the pictures of docs/images/ anew in a real browser
+screenshots: ## takes the pictures of docs/images/ again in a real browser
 	$(call install,dev)
 	@$(BIN)/python docs/screenshots.py
 
@@ -128,7 +128,7 @@ bench-queue: ## measure the review queue with 5,000 submissions
 	@$(BIN)/python -m bench.queue
 
 .PHONY: lock
-lock: ## pin all packages with hashes anew from pyproject.toml
+lock: ## pin all packages of pyproject.toml with hashes again
 	$(call install,dev)
 	@for kind in run dev; do \
 		[ $$kind = dev ] && extra="--extra dev" || extra=""; \

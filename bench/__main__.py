@@ -32,7 +32,7 @@ def main() -> int:
     """Measure and print; the number is the exit code."""
     sizes = [int(size) for size in os.environ.get("BENCH_SIZES", "").replace(",", " ").split()] or list(SIZES)
     kinds = os.environ.get("BENCH_KINDS", "").replace(",", " ").split() or list(KINDS)
-    # A run that is told to end still stops and deletes what it started.
+    # A run that is asked to end still stops and deletes what it started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     started = time.monotonic()
     results: list[report.Result] = []
@@ -43,12 +43,12 @@ def main() -> int:
             folder = Path(name)
             for size in sizes:
                 _say(f"{size:,} clusters")
-                prepared = _prepare(server, size, folder)
+                addresses = _prepare(server, size, folder)
                 url = server.url(_database(size))
                 with running(url, folder) as client:
-                    result = _measure(client, size, prepared, kinds)
+                    result = _measure(client, size, addresses, kinds)
                     if size == sizes[0] or size == 2_000:
-                        transfers = extra.transfers(client, prepared["addresses"])
+                        transfers = extra.transfers(client, addresses)
                 results.append(result)
                 if len(sizes) == 1 or size != 20_000:
                     with running(url, folder, workers=1) as client:
@@ -70,7 +70,7 @@ def _database(size: int) -> str:
     return f"bench_{size}"
 
 
-def _prepare(server: Server, size: int, folder: Path) -> dict:
+def _prepare(server: Server, size: int, folder: Path) -> dict[str, list[str]]:
     url = server.url("postgres")
     settings = environment(url, folder)
     create = (
@@ -85,9 +85,8 @@ def _prepare(server: Server, size: int, folder: Path) -> dict:
     return json.loads(done.stdout)
 
 
-def _measure(client: Client, size: int, prepared: dict, kinds: list[str]) -> report.Result:
-    addresses = prepared["addresses"]
-    result = report.Result(size, plans=prepared["plans"])
+def _measure(client: Client, size: int, addresses: dict[str, list[str]], kinds: list[str]) -> report.Result:
+    result = report.Result(size)
     for kind in KINDS:  # what is loaded at the first request is not measured; none of these is asked later
         for address in addresses[kind][-2:]:
             for _ in client.connections:

@@ -19,6 +19,7 @@ from bench import spelling, sql
 from bench.bare_map import BareMap
 from catalogue.exports.outputs import Outputs
 from catalogue.listing.facets import Facet, FacetValue
+from catalogue.listing.page import Input, InputGroup
 from catalogue.map.cluster_map import PLACE_CREDIT
 
 PAGE_SIZE, API_PAGE_SIZE = 24, 50
@@ -101,7 +102,8 @@ def _page(request: HttpRequest, *, is_map: bool) -> HttpResponse:
             FacetValue(value, text, numbers[name].get(value, 0), value in chosen, parent)
             for _sort, value, text, parent in known
         ]
-        facets.append(Facet(name, label, tuple(values), name not in ("priority", "network")))
+        is_folded = name not in ("country", "vertical")
+        facets.append(Facet(name, label, tuple(values), name not in ("priority", "network"), is_folded=is_folded))
     facets = [facet for facet in facets if facet.values]
     labels = {(facet.name, value.value): value.label for facet in facets for value in facet.values}
     clean = _clean_query(query)
@@ -128,7 +130,7 @@ def _page(request: HttpRequest, *, is_map: bool) -> HttpResponse:
         page_numbers=list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)) if page else [],
         map=_map(found, query, clean) if is_map else None,
         has_filters=bool(found), outputs=Outputs(encoded), facets=facets, chips=chips, active_count=len(chips),
-        members_open="members_min" in found or "members_max" in found,
+        input_groups=_inputs(query),
         sort_options=[("" if v == usual else v, text) for v, text in _SORTS if v != "relevance" or query.get("q")],
         sort_value="" if order == usual else order, looser=[],
         view_links=[
@@ -141,6 +143,22 @@ def _page(request: HttpRequest, *, is_map: bool) -> HttpResponse:
     json_ld = _json_ld(request, page.object_list, total) if page else ""
     context = {"listing": listing, "is_fragment": False, "json_ld": json_ld}
     return render(request, "catalogue/cluster_list.html", context)
+
+
+def _inputs(query: QueryDict) -> list[InputGroup]:
+    number = (("type", "number"), ("min", "0"), ("max", "10000000"), ("inputmode", "numeric"))
+    day = (("type", "date"), ("min", "1000-01-01"), ("max", "9999-12-31"))
+    groups = {
+        ("members", "Members"): [("members_min", "From", number), ("members_max", "To", number)],
+        ("confirmed", "Confirmed"): [("confirmed_since", "On this day or later", day)],
+    }
+    return [
+        InputGroup(name, label, [
+            Input(parameter, text, attributes, query.get(parameter, ""), [], bool(query.get(parameter)))
+            for parameter, text, attributes in inputs
+        ])
+        for (name, label), inputs in groups.items()
+    ]  # fmt: skip
 
 
 def api_page(request: HttpRequest) -> JsonResponse:

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from bench.sql import Statement
 from catalogue.map.place_map import PlaceMap
 from catalogue.models import Cluster, ShowcaseItem, SocialLink
-from catalogue.profile.details import members_split, term_groups
+from catalogue.profile.facts import facts
 from catalogue.profile.structured_data import cluster_json_ld
 
 _PLAIN = (
@@ -73,6 +73,17 @@ class _Rows(list):
         return self
 
 
+class _Linked(SimpleNamespace):
+    """A row with a page of its own."""
+
+    def __init__(self, url: str, **values: Any) -> None:
+        super().__init__(**values)
+        self._url = url
+
+    def get_absolute_url(self) -> str:
+        return self._url
+
+
 def similar(cluster: Any, terms: dict[int, int], networks: list[int]) -> Statement:
     """Return the four most similar clusters with what they share; ``terms`` are its own and how common they are."""
     own = [list(terms), list(terms.values()), list(terms)]
@@ -98,8 +109,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         for slug, name, country, code, region, shared, common in similar(cluster, terms, networks).rows()
     ]
     context = {
-        "cluster": cluster, "url": url, "logo_url": "", "term_groups": term_groups(cluster),
-        "members_split": members_split(cluster),
+        "cluster": cluster, "url": url, "logo_url": "", "facts": facts(cluster),
         "similar": others, "json_ld": cluster_json_ld(cluster, url, ""), "place_map": PlaceMap.of(cluster),
     }  # fmt: skip
     return render(request, "catalogue/cluster_detail.html", context)
@@ -117,8 +127,8 @@ def cluster_of(slug: str) -> Any:
     return SimpleNamespace(
         **values, partner=values["partner_id"], former_name_list=plain.former_name_list, place_text=plain.place_text,
         members_text=plain.members_text, valid_quality_label=plain.valid_quality_label,
-        country=SimpleNamespace(name=country, get_absolute_url=f"/clusters/?country={values['country_id']}"),
-        region=SimpleNamespace(name=region, get_absolute_url=f"/clusters/?region={region_slug}") if region else None,
+        country=_Linked(f"/clusters/?country={values['country_id']}", name=country),
+        region=_Linked(f"/clusters/?region={region_slug}", name=region) if region else None,
         terms=around["term"], networks=around["network"], target_markets=around["market"], social_links=around["link"],
         showcase_items=around["show"],
     )  # fmt: skip
@@ -128,11 +138,11 @@ def _thing(kind: str, key: int, more: str, value: str, name: str) -> Any:
     if kind == "market":
         return name
     if kind == "link":
-        return SimpleNamespace(url=value, kind=more, get_kind_display=SocialLink.Kind(more).label)
+        return SimpleNamespace(url=value, kind=more, get_kind_display=lambda: SocialLink.Kind(more).label)
     if kind == "show":
         return SimpleNamespace(url=value, title=name, get_kind_display=ShowcaseItem.Kind(more).label)
     url = f"/networks/{value}/" if kind == "network" else f"/clusters/?{more}={value}"
-    return SimpleNamespace(pk=key, vocabulary=more, name=name, get_absolute_url=url)
+    return _Linked(url, pk=key, vocabulary=more, name=name)
 
 
 def _reason(cluster: Any, code: str, region: int | None, shared: list[str], common: list[str]) -> str:

@@ -29,8 +29,9 @@ import django
 django.setup()
 
 from bench.words import COUNTRIES, Language  # noqa: E402
-from duplicates.finder import Candidate, DuplicateFinder, Known  # noqa: E402
+from duplicates.finder import DuplicateFinder  # noqa: E402
 from duplicates.names import GENERIC, STOP, parse, stated_acronyms  # noqa: E402
+from duplicates.profiles import Candidate, Known  # noqa: E402
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 SEEN_SEEDS = tuple(range(1, 6))
@@ -127,10 +128,10 @@ def words_dropped(name: str, real: Real, chance: random.Random) -> str | None:
         return None
     for _attempt in range(10):
         number = 1 if len(parts) < 5 else chance.randint(1, 2)
-        gone = set(chance.sample(range(len(parts)), number))
-        kept = " ".join(part for index, part in enumerate(parts) if index not in gone).strip(" -:,")
-        if set(parse(kept).words) - GENERIC - STOP:
-            return kept
+        dropped = set(chance.sample(range(len(parts)), number))
+        left = " ".join(part for index, part in enumerate(parts) if index not in dropped).strip(" -:,")
+        if set(parse(left).words) - GENERIC - STOP:
+            return left
     return None
 
 
@@ -175,9 +176,9 @@ def order_changed(name: str, real: Real, chance: random.Random) -> str | None:
 def legal_form(name: str, real: Real, chance: random.Random) -> str | None:
     """Drop the legal form, or add one of the country."""
     parts = name.split()
-    kept = [part for part in parts if part.lower() not in {"e.v.", "gmbh", "srl", "vzw", "scpa"}]
-    if len(kept) < len(parts):
-        return " ".join(kept)
+    left = [part for part in parts if part.lower() not in {"e.v.", "gmbh", "srl", "vzw", "scpa"}]
+    if len(left) < len(parts):
+        return " ".join(left)
     forms = LEGAL_FORMS.get(real.candidate.country)
     return f"{name} {chance.choice(forms)}" if forms else None
 

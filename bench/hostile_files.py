@@ -177,6 +177,6 @@ LONG = ("million texts", "millions of cells", "letters in many cells")
 
 def make(kind: str) -> tuple[str, bytes, str]:
     """Return name, content and the expected answer of a hostile file."""
-    name, builder, told = HOSTILE[kind]
+    name, builder, expected = HOSTILE[kind]
     content: Any = builder()
-    return name, content, told
+    return name, content, expected

@@ -43,12 +43,12 @@ def _hostile() -> int:
     print("Hostile files")
     codes, most = [], 0.0
     for kind in HOSTILE:
-        name, content, told = make(kind)
+        name, content, expected = make(kind)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / name
             path.write_bytes(content)
             done = subprocess.run(
-                [sys.executable, "-m", "bench.imports", "hostile", str(path), told], check=False, capture_output=True, text=True
+                [sys.executable, "-m", "bench.imports", "hostile", str(path), expected], check=False, capture_output=True, text=True
             )  # fmt: skip
         memory, _space, text = done.stdout.partition(" ")
         most = max(most, float(memory or "inf"))
@@ -58,19 +58,19 @@ def _hostile() -> int:
     return max(codes)
 
 
-def _read(path: str, told: str) -> int:
+def _read(path: str, expected: str) -> int:
     from spreadsheets import isolated
     from spreadsheets.exceptions import FileProblem
 
     started, message = time.monotonic(), ""
     with open(path, "rb") as file:
         try:
-            isolated.look(file, name=Path(path).name)
+            isolated.inspect_file(file, name=Path(path).name)
         except FileProblem as problem:
             message = str(problem)
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"{memory:.0f} {time.monotonic() - started:5.1f} s {memory:5.0f} MB  {message or 'is read'}")
-    return int(told not in message or bool(message) != bool(told) or memory > isolated.MEMORY / 1024 / 1024)
+    return int(expected not in message or bool(message) != bool(expected) or memory > isolated.MEMORY / 1024 / 1024)
 
 
 def _run(kind: str) -> int:
@@ -92,7 +92,7 @@ def _run(kind: str) -> int:
     before = _megabytes()
     started = time.monotonic()
     file = ContentFile(content, name=f"rows.{kind}")
-    spreadsheet = upload.take_in(file=file, name=f"rows.{kind}", user=None, wakes=False)
+    spreadsheet = upload.create_import(file=file, name=f"rows.{kind}", user=None, wakes=False)
     jobs.run(spreadsheet.pk)
     columns = upload.columns_of(SpreadsheetImport.objects.get())
     if columns is None:

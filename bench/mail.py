@@ -74,12 +74,13 @@ _POST = """if True:
     import sys, time, django; django.setup()
     from datetime import timedelta
     from django.utils import timezone
-    from outbox.services import post
+    from outbox.mail import Mail
+    from outbox.services.posting import post
     started, due = time.monotonic(), timezone.now()
     for number in range(int(sys.argv[1])):
         # Due a moment ahead, so that no worker is woken: there is none here.
-        post(key=f"{sys.argv[2]}-{number}", kind="test", to=f"a{number}@cluster.example",
-             values={"sent_at": "now " * 100}, due_at=due + timedelta(hours=1))
+        post(Mail(key=f"{sys.argv[2]}-{number}", kind="test", to=f"a{number}@cluster.example",
+                  values={"sent_at": "now " * 100}, due_at=due + timedelta(hours=1)))
     print(time.monotonic() - started)
     from outbox.models import Message
     Message.objects.filter(status="queued").update(due_at=due)

@@ -123,7 +123,7 @@ def _run(command: list[str | Path], folder: Path, user: str | None) -> None:
             extra_groups=[] if user else None, env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
         )  # fmt: skip
     if done.returncode:
-        told = log.read_text(errors="replace")
+        output = log.read_text(errors="replace")
         if (folder / "log").exists():
-            told += (folder / "log").read_text(errors="replace")
-        raise SystemExit(f"{Path(command[0]).name} failed:\n{told[-3000:]}")
+            output += (folder / "log").read_text(errors="replace")
+        raise SystemExit(f"{Path(command[0]).name} failed:\n{output[-3000:]}")

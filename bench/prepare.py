@@ -47,15 +47,13 @@ def main(size: int, folder: str) -> None:
     from django.core.management import call_command
 
     from bench.generate import SEED, fill
-    from bench.plans import plans
 
     call_command("migrate", verbosity=0)
     fill(size, lambda text: sys.stderr.write(f"\r  {size:,}: {text}{' ' * 20}"))
     sys.stderr.write("\n")
     if not os.path.isdir(os.path.join(folder, "static")):
         call_command("collectstatic", interactive=False, verbosity=0)
-    asked = addresses(random.Random(f"{SEED}-{size}-addresses"))
-    print(json.dumps({"addresses": asked, "plans": plans(asked)}))
+    print(json.dumps(addresses(random.Random(f"{SEED}-{size}-addresses"))))
 
 
 def addresses(chance: random.Random) -> dict[str, list[str]]:

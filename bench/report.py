@@ -28,7 +28,6 @@ class Result:
     """All figures of one size."""
 
     size: int
-    plans: list[list[str]] = field(default_factory=list)
     rows: Figures = field(default_factory=Figures)
     product: dict[str, Figures] = field(default_factory=dict)
     same_work: dict[str, Figures] = field(default_factory=dict)
@@ -97,21 +96,29 @@ def closing(memory: list[Memory], transfers: list[Transfer]) -> str:
     return "\n".join([*lines, ""])
 
 
+def summary(results: list[Result]) -> str:
+    """Return one table of all sizes in Markdown: median and 95th percentile, and how many times baseline (b)."""
+    titles = [f"{result.size:,} clusters, ms | × (b)" for result in results]
+    lines = [f"| | queries | {' | '.join(titles)} |", "|---|--:|" + "--:|--:|" * len(results)]
+    for kind in results[0].product:
+        queries = [number for result in results for number in result.product[kind].queries]
+        asked = "–".join(str(number) for number in sorted({min(queries), max(queries)})) if queries else "?"
+        cells = []
+        for result in results:
+            figures, same = result.product[kind], result.same_work[kind]
+            times = f"{figures.median / same.median:.1f}" if same.median else "–"
+            cells.append(f"{figures.median:.0f} ({figures.p95:.0f}) | {times}")
+        lines.append(f"| {NAMES[kind]} | {asked} | {' | '.join(cells)} |")
+    bare = " | ".join(f"{result.rows.median:.0f} ({result.rows.p95:.0f}) | –" for result in results)
+    return "\n".join([*lines, f"| baseline (a) | 1 | {bare} |", ""])
+
+
 def write(path: Path, results: list[Result], memory: list[Memory], transfers: list[Transfer]) -> None:
     """Write the figures between the marks of the document; what people wrote around them stays."""
-    figures = [f"Measured on {datetime.now(UTC):%Y-%m-%d}, {machine()}.", ""]
-    figures += [table(result) for result in results]
-    figures += [closing(memory, transfers), "### SQL of baseline (b)", ""]
-    shown = {result.size: result for result in (results[0], results[-1])}
-    for place, (name, statement, _plan) in enumerate(results[-1].plans):
-        figures += [f"<details><summary>{name}</summary>", "", "```sql", statement.strip(), "```", ""]
-        for size, result in shown.items():
-            figures += [f"{size:,} clusters:", "", "```text", result.plans[place][2], "```", ""]
-        figures += ["</details>", ""]
-    text = path.read_text() if path.exists() else f"# Performance\n\n## Figures\n{_BEGIN}\n{_END}\n"
-    before, _, rest = text.partition(_BEGIN)
-    after = rest.partition(_END)[2]
-    path.write_text(f"{before}{_BEGIN}\n" + "\n".join(figures) + f"{_END}{after}")
+    measured = f"Measured on {datetime.now(UTC):%Y-%m-%d}, {machine()}."
+    figures = "\n".join([measured, "", summary(results), closing(memory, transfers)])
+    before, _, rest = path.read_text().partition(_BEGIN)
+    path.write_text(f"{before}{_BEGIN}\n{figures}{_END}{rest.partition(_END)[2]}")
 
 
 def machine() -> str:

@@ -22,9 +22,9 @@ READY_WITHIN = 60
 
 def environment(database_url: str, folder: Path, port: int = 0, workers: int = WORKERS) -> dict[str, str]:
     """Return the settings of the measured portal; nothing of the caller's own settings gets in."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    passed_on = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     return {
-        **kept,
+        **passed_on,
         "ENV_FILE": "",
         "DJANGO_SETTINGS_MODULE": "bench.settings",
         "SECRET_KEY": secrets.token_hex(32),

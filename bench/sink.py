@@ -1,4 +1,4 @@
-"""A mail server on this machine that keeps what it takes and fails where it is told to; for tests and figures."""
+"""A mail server on this machine that stores what it accepts and fails where it should; for tests and figures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Fault = Callable[[str, str], "str | float | None"]
 
 @dataclass(frozen=True)
 class Taken:
-    """A mail that the sink answered for, or kept when it dropped the connection."""
+    """A mail that the sink answered for, or stored when it dropped the connection."""
 
     sender: str
     recipient: str

@@ -62,11 +62,6 @@ class Statement:
             cursor.execute(self.sql, self.parameters)
             return cursor.fetchall()
 
-    def plan(self) -> str:
-        """Return the plan with its times."""
-        explained = Statement(f"EXPLAIN (ANALYZE, COSTS OFF, SUMMARY ON) {self.sql}", self.parameters)
-        return "\n".join(row[0] for row in explained.rows())
-
 
 def term_condition(term: Term, column: str = "c.search_text") -> Statement:
     """Return the condition that a cluster has a word of the search."""
@@ -111,9 +106,9 @@ def conditions(query: QueryDict, terms: Sequence[Term] | None = None) -> dict[st
 
 def where(found: dict[str, Statement], without: str = "") -> Statement:
     """Return the conditions joined, those of published clusters first."""
-    kept = [statement for name, statement in found.items() if name != without]
-    sql = " AND ".join(["c.status = 'published'", *(statement.sql for statement in kept)])
-    return Statement(sql, [value for statement in kept for value in statement.parameters])
+    used = [statement for name, statement in found.items() if name != without]
+    sql = " AND ".join(["c.status = 'published'", *(statement.sql for statement in used)])
+    return Statement(sql, [value for statement in used for value in statement.parameters])
 
 
 def counts(found: dict[str, Statement]) -> Statement:

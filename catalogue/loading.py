@@ -13,7 +13,7 @@ from django.db.models import Q
 from catalogue.locking import lock_clusters
 from catalogue.models import Cluster, Country, Network, OldSlug, PriorityRule, Region, Term
 from catalogue.search.index import refresh_search
-from catalogue.services.clusters import publish_clusters, set_terms, what_keeps_unpublished
+from catalogue.services.clusters import publish_clusters, publishing_blockers, set_terms
 from consortium.models import Partner
 from loading.fields import Collected, Field, Key, Reference, References
 from loading.files import Row, read_csv
@@ -69,7 +69,7 @@ def _may_publish(cluster: Cluster, present: Any, wanted: Any) -> bool:
     because a file says so.
     """
     is_step = (present, wanted) == (Cluster.Status.IDENTIFIED, Cluster.Status.PUBLISHED)
-    return is_step and not what_keeps_unpublished(cluster)
+    return is_step and not publishing_blockers(cluster)
 
 
 def term_key(term: Term) -> Key:
@@ -122,7 +122,7 @@ def cluster_kind() -> Kind:
     Those that the file publishes, and those that change their place in the list of loyal clusters, are
     collected and written for all together.
 
-    Region and country are taken or kept together, and so are the parts of the place and of the number
+    Region and country are overwritten or left together, and so are the parts of the place and of the number
     of members: half of staff's and half of the file's would contradict each other.
     """
     to_publish: list[Cluster] = []

@@ -5,11 +5,11 @@
 3. clusters by their keys, and after them the settings' row that new clusters wait at;
 4. what depends on them: links, freshness requests, findings, rows of files, networks.
 
-A merge and its undoing hold to this by asking what apps registered (``duplicates.merging.providers``): first every ``lock()`` of
-a provider, by ``order``, for 2; then the clusters; then every ``move()`` or ``undo()``, by ``order`` again, for 4.
+A merge and its undoing follow it through the registered providers (``duplicates.merging.providers``): first every ``lock()``
+of a provider, by ``order``, for 2; then the clusters; then every ``move()`` or ``undo()``, by ``order`` again, for 4.
 
-Who needs an earlier one while holding a later one lets go of it first (:func:`settled`). Rows inserted in the
-same transaction belong to nobody else yet, so they may come at any point.
+Who needs an earlier one while holding a later one releases it first (:func:`retry_until_stable`). Rows inserted in the
+same transaction are invisible to others, so they may come at any point.
 """
 
 from __future__ import annotations
@@ -25,25 +25,25 @@ from catalogue.succession import ends_of_succession
 T = TypeVar("T")
 
 
-class LookAgain(Exception):
-    """What was locked is not what is needed any more: others were faster."""
+class LockRetry(Exception):
+    """The rows that were locked are no longer those that are needed: another transaction changed them first."""
 
 
-def settled(attempt: Callable[[], T]) -> T:
-    """Return what ``attempt`` locked, tried anew for as long as it raises :class:`LookAgain`.
+def retry_until_stable(attempt: Callable[[], T]) -> T:
+    """Return what ``attempt`` locked, called again for as long as it raises :class:`LockRetry`.
 
-    Going back to a savepoint gives back the locks that were taken since.
+    Each call has a savepoint; rolling back to it releases the locks that were taken since.
     """
     while True:
         try:
             with transaction.atomic():
                 return attempt()
-        except LookAgain:
+        except LockRetry:
             continue
 
 
-def locked_clusters(keys: Iterable[int]) -> dict[int, Cluster]:
-    """Return the stored clusters ``keys``, locked until the transaction ends; those deleted meanwhile are left out.
+def lock_clusters_for_update(keys: Iterable[int]) -> dict[int, Cluster]:
+    """Return the clusters ``keys`` as stored, locked until the transaction ends; those deleted meanwhile are left out.
 
     Rows that refer to them can still be added: checking a foreign key waits for no decision.
     """
@@ -51,34 +51,33 @@ def locked_clusters(keys: Iterable[int]) -> dict[int, Cluster]:
     return {row.pk: row for row in rows}
 
 
-def locked_ends_of(keys: Iterable[int]) -> dict[int, Cluster]:
-    """Return, for each of the clusters ``keys``, the one to which it leads today, all locked.
+def lock_final_successors(keys: Iterable[int]) -> dict[int, Cluster]:
+    """Return, for each of the clusters ``keys``, the last one of its successors (or itself), all locked.
 
-    That is itself, or the last one of its successors: archived only where nothing took its place. Those deleted
-    meanwhile are left out.
+    One that is archived has no successor. Those deleted meanwhile are left out.
     """
     wanted = set(keys)
     ends: dict[int, int] = {}
 
     def attempt() -> dict[int, Cluster]:
         nonlocal ends
-        found = locked_clusters({*wanted, *ends.values()})
+        found = lock_clusters_for_update({*wanted, *ends.values()})
         archived = [key for key in wanted if key in found and found[key].status == Cluster.Status.ARCHIVED]
         now = ends_of_succession(archived) if archived else {}
         if not {*now.values()} <= found.keys():
             ends = now
-            raise LookAgain
+            raise LockRetry
         return {key: found[now.get(key, key)] for key in wanted if key in found}
 
-    return settled(attempt)
+    return retry_until_stable(attempt)
 
 
-def locked_end_of(key: int) -> Cluster:
-    """Return the cluster to which ``key`` leads today, as :func:`locked_ends_of` does.
+def lock_final_successor(key: int) -> Cluster:
+    """Return the last successor of ``key`` (or itself), locked, as :func:`lock_final_successors` does.
 
     Raises ``Cluster.DoesNotExist``.
     """
-    found = locked_ends_of([key])
+    found = lock_final_successors([key])
     if key not in found:
         raise Cluster.DoesNotExist
     return found[key]

@@ -1,4 +1,4 @@
-"""Logos that somebody sent: what is kept is a picture of our own making, never the file that came."""
+"""Uploaded logos: what is stored is a picture of our own making, never the file that came."""
 
 import hashlib
 from io import BytesIO
@@ -21,7 +21,7 @@ def clean_logo(file: Any) -> ContentFile:
     stay what they are, a JPEG does too; what grows too large by that becomes WebP. The name is made from the
     content.
 
-    Raises ValidationError, with the remedy in words, for files over 1 MB, other formats, more than 2000 pixels on
+    Raises ValidationError, with the remedy, for files over 1 MB, other formats, more than 2000 pixels on
     a side, animations and damaged files.
     """
     image = open_logo(read_logo(file))

@@ -1,4 +1,4 @@
-"""The rules for priority: one sentence in words and one condition in SQL for each.
+"""The rules for priority: one sentence for people and one condition in SQL for each.
 
 Source: the five rules of the D4.5 report (``fixtures/priority_rules.csv``). The published decisions do
 not follow from the rules alone, so a rule explains and never decides. "At least 500" members is not

@@ -11,12 +11,12 @@ def public_cluster(cluster: Cluster) -> Cluster | None:
 
     Only an archived profile leads on: an identified cluster was never public.
     """
-    seen: set[int] = set()
+    visited: set[int] = set()
     target: Cluster | None = cluster
-    while target is not None and target.pk not in seen:
+    while target is not None and target.pk not in visited:
         if target.status == Cluster.Status.PUBLISHED:
             return target
-        seen.add(target.pk)
+        visited.add(target.pk)
         target = target.successor if target.status == Cluster.Status.ARCHIVED else None
     return None
 
@@ -45,19 +45,19 @@ def trails_of(keys: Iterable[int]) -> dict[int, Trail]:
     One query, and one for every further step of the longest way.
     """
     rows: dict[int, Cluster] = {}
-    asked = set(keys)
-    starts = set(asked)
-    while asked:
-        found = Cluster.objects.filter(pk__in=asked).only("name", "former_names", "status", "successor_id")
+    wanted = set(keys)
+    starts = set(wanted)
+    while wanted:
+        found = Cluster.objects.filter(pk__in=wanted).only("name", "former_names", "status", "successor_id")
         rows |= {row.pk: row for row in found}
-        asked = {row.successor_id for row in rows.values() if _leads_on(row) and row.successor_id} - rows.keys()
+        wanted = {row.successor_id for row in rows.values() if _leads_on(row) and row.successor_id} - rows.keys()
     trails = {}
     for key in starts & rows.keys():
         if rows[key].status != Cluster.Status.ARCHIVED:
             continue
-        seen, row = {key}, rows[key]
-        while _leads_on(row) and row.successor_id in rows and row.successor_id not in seen:
-            seen.add(row.successor_id)
+        visited, row = {key}, rows[key]
+        while _leads_on(row) and row.successor_id in rows and row.successor_id not in visited:
+            visited.add(row.successor_id)
             row = rows[row.successor_id]
         trails[key] = Trail(
             rows[key].name, tuple(rows[key].former_name_list), row.pk, row.name,

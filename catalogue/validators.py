@@ -11,13 +11,13 @@ from PIL import Image
 
 from catalogue.search.text import is_seen
 
-#: Words that stand at the place of a cluster's slug in an address of the page or the API. Only such words:
+#: Words at the place of a cluster's slug in an address of the page or the API. Only such words:
 #: a cluster of the real data is called "Compare", so the comparison will live at "side-by-side".
 RESERVED_SLUGS = frozenset({"embed", "facets", "id", "map", "opensearch", "search", "side-by-side", "suggest"})
 LOGO_MAX_BYTES = 1_000_000
 LOGO_MAX_SIDE = 2000
 LOGO_FORMATS = {"PNG", "JPEG", "WEBP"}
-#: How files of other formats begin, in lower case, to tell people what they have.
+#: How files of other formats begin, in lower case, so that a message names what was sent.
 _OTHER_FORMATS = {
     b"gif8": "GIF", b"bm": "BMP", b"ii*\0": "TIFF", b"mm\0*": "TIFF", b"%pdf": "PDF", b"%!ps": "PostScript",
     b"<svg": "SVG", b"<?xml": "SVG", b"<!doctype svg": "SVG", b"\0\0\1\0": "ICO", b"\0\0\0\x1cftyp": "HEIC or AVIF",
@@ -31,8 +31,8 @@ def validate_slug_not_reserved(value: str) -> None:
         raise ValidationError(f"“{value}” is an address of the portal itself. Choose another slug.", code="reserved")
 
 
-def validate_seen(value: str) -> None:
-    """Refuse a text in which nothing can be seen: spaces, joiners, fillers, marks without letters."""
+def validate_visible(value: str) -> None:
+    """Refuse a text without a visible character: spaces, joiners, fillers, marks without letters."""
     if value and not any(is_seen(letter) for letter in value):
         raise ValidationError("This holds only characters that cannot be seen. Write it in letters.", code="unseen")
 
@@ -104,7 +104,7 @@ def open_logo(content: bytes) -> Image.Image:
 def unreadable_logo() -> ValidationError:
     """Return the error for a file that is no image, or a damaged one."""
     return ValidationError(
-        "This file is no image that we can read, or it is damaged. Save it anew as PNG, JPEG or WebP.", code="image"
+        "This file is no image that we can read, or it is damaged. Save it again as PNG, JPEG or WebP.", code="image"
     )
 
 

@@ -165,7 +165,7 @@ class PersonAdmin(UserAdmin):
         return not obj.is_superuser and bool(obj.partners.all()) and self._holds_only_groups_of_staff(obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        """Keep the fields that would give more than a group of staff."""
+        """Make those fields read-only that would give more than a group of staff."""
         fields = [*super().get_readonly_fields(request, obj), "last_login", "date_joined"]
         return fields if request.user.is_superuser else [*fields, "is_superuser", "user_permissions"]
 
@@ -209,7 +209,7 @@ class StaffGroupAdmin(GroupAdmin):
         return rows.prefetch_related("permissions__content_type")
 
     def get_fieldsets(self, request: HttpRequest, obj: Group | None = None) -> Any:
-        """Show what a group of staff may do in words, not as some seventy permissions."""
+        """Show what a group of staff may do as text, not as some seventy permissions."""
         if obj is None or obj.name not in STAFF_GROUPS:
             return super().get_fieldsets(request, obj)
         return [(None, {"fields": ["name", "purpose", "may"]})]
@@ -232,12 +232,12 @@ class StaffGroupAdmin(GroupAdmin):
 
     @admin.display(description="what it is for")
     def purpose(self, group: Group) -> str:
-        """Tell the purpose of a group of staff."""
+        """Return the purpose of a group of staff."""
         return STAFF_GROUPS.get(group.name, "")
 
     @admin.display(description="may")
     def may(self, group: Group) -> SafeString:
-        """Tell for each kind of record what the group may do with it."""
+        """List for each kind of record what the group may do with it."""
         actions: dict[str, list[str]] = {}
         for permission in group.permissions.all():
             model = permission.content_type.model_class()

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class ConsortiumConfig(AppConfig):
-    """The ``consortium`` app; what it holds is told in ``docs/architecture.md``."""
+    """The project, its partners, plain pages and staff groups."""
 
     name = "consortium"
 

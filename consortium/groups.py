@@ -10,7 +10,7 @@ from django.db import transaction
 
 @dataclass(frozen=True)
 class StaffGroup:
-    """A group with its permissions as patterns ``app.action_model``; ``*`` stands for anything.
+    """A group with its permissions as patterns ``app.action_model``; ``*`` matches anything.
 
     A pattern without any permission is passed over: it may be meant for an app that comes later.
     """
@@ -20,11 +20,11 @@ class StaffGroup:
     may: tuple[str, ...]
 
 
-#: The catalogue and what keeps it true.
+#: The apps of the catalogue and of what changes it.
 CATALOGUE = ("catalogue", "duplicates", "submissions", "imports", "quality")
 VIEW_CATALOGUE = tuple(f"{app}.view_*" for app in (*CATALOGUE, "workplace"))
 #: Merges are written by the portal alone.
-KEEP_CATALOGUE = (
+EDIT_CATALOGUE = (
     *VIEW_CATALOGUE,
     *(f"{app}.{action}_*" for app in CATALOGUE if app != "duplicates" for action in ("add", "change")),
 )
@@ -32,8 +32,8 @@ VIEW_ENGAGEMENT = ("engagement.view_*", "scoring.view_*")
 VIEW_CONSORTIUM = "consortium.view_*"
 VIEW_OUTBOX = "outbox.view_*"
 
-#: Kept by the portal itself: nobody changes it by hand.
-KEPT_BY_THE_PORTAL = (
+#: Written by services alone: nobody gets these permissions.
+WRITTEN_BY_THE_PORTAL = (
     "*.add_historical*", "*.change_historical*", "*.delete_historical*",
     "*.*_oldslug", "*.*_searchword", "*.*_sourcerecord", "*.*_linktoken",
     "*.add_submission", "*.change_submission", "*.delete_submission", "*.*_submissionevent",
@@ -56,7 +56,7 @@ GROUPS = (
         "catalogue editor",
         "Keeps the catalogue, publishes and archives clusters; deletes none.",
         may=(
-            *KEEP_CATALOGUE, "catalogue.publish_cluster",
+            *EDIT_CATALOGUE, "catalogue.publish_cluster",
             "catalogue.delete_showcaseitem", "catalogue.delete_sociallink", "submissions.review_submission",
             "imports.approve_import", "submissions.delete_clustereditor", VIEW_CONSORTIUM,
             VIEW_OUTBOX, "outbox.change_wording",
@@ -121,7 +121,7 @@ def sync_groups(groups: Iterable[StaffGroup] = GROUPS) -> list[GroupChange]:
 
 
 def _matching(labels: Iterable[str], definition: StaffGroup) -> Iterator[str]:
-    return (label for label in labels if _fits(label, definition.may) and not _fits(label, KEPT_BY_THE_PORTAL))
+    return (label for label in labels if _fits(label, definition.may) and not _fits(label, WRITTEN_BY_THE_PORTAL))
 
 
 def _fits(label: str, patterns: Iterable[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Checks of the addresses of people and partners, told by the room that writes to them."""
+"""Checks of the addresses of people and partners; the app that sends mail registers its own."""
 
 from collections.abc import Callable
 
@@ -11,13 +11,13 @@ _checks: list[Check] = []
 
 
 def register(check: Check) -> None:
-    """Have ``check`` asked about every address that staff enters; safe to repeat."""
+    """Run ``check`` on every address that staff enters; safe to repeat."""
     if check not in _checks:
         _checks.append(check)
 
 
 def validate(address: str) -> None:
-    """Raise ValidationError for an address to which no mail can go. For the forms of this room."""
+    """Raise ValidationError for an address to which no mail can go. For the forms of this app."""
     messages = []
     for check in _checks:
         try:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from catalogue.models import Cluster
 from consortium.models import Partner, PartnerCountry
 from submissions.models import PrivacyNotice, Submission
-from submissions.services import assignment, submit
+from submissions.services import drafts, state_machine, submit
 from submissions.services.checks import run_checks
 from webcheck.fetcher import Fetched, Outcome
 from webcheck.mail_domains import Answer
@@ -46,11 +46,11 @@ def make() -> None:
     others = Cluster.objects.published().exclude(pk=gaia.pk).order_by("-country__code", "pk")
     for days, cluster in enumerate(others[:7]):
         _update(days, cluster, phone=f"+00 1 23456{days}")
-    assignment.assign(submissions=[row], to=coordinator, by=coordinator)
+    state_machine.assign(submissions=[row], to=coordinator, by=coordinator)
 
 
 def _new(days: int, **values: Any) -> Submission:
-    row, _link = submit.start_draft(
+    row, _link = drafts.start_draft(
         email="ada@photonics.example", values=values, submitter_name="Ada Example", submitter_role="Manager",
         criteria=TICKED, criteria_evidence="https://www.photonics.example/news", is_email_confirmed=True,
         sends_link=False,
@@ -59,7 +59,7 @@ def _new(days: int, **values: Any) -> Submission:
 
 
 def _update(days: int, cluster: Cluster, **values: Any) -> Submission:
-    row, _link = submit.start_draft(
+    row, _link = drafts.start_draft(
         kind=Submission.Kind.UPDATE, target=cluster, email="bob@cluster.example", values=values,
         submitter_name="Bob Example", is_email_confirmed=True,
     )  # fmt: skip

@@ -18,17 +18,18 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods
-from duplicates.models import ClusterMerge
 
 from catalogue.admin.decisions import clusters_of
 from catalogue.models import Cluster
 from catalogue.search.query import interpret
-from duplicates.finder import Candidate, DuplicateFinder
+from duplicates.finder import DuplicateFinder
 from duplicates.merging.comparison import Comparison
 from duplicates.merging.exceptions import MergeNotPossible, UndoNotPossible
 from duplicates.merging.providers import Provider, providers
 from duplicates.merging.services import merge
 from duplicates.merging.undo import undo, undo_blockers
+from duplicates.models import ClusterMerge
+from duplicates.profiles import Candidate
 from workplace.extensions import Action, PageExtension
 from workplace.read_only_admin import ReadOnlyAdmin
 
@@ -52,14 +53,14 @@ def merge_two(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: Que
     return HttpResponseRedirect(f"{reverse('admin:catalogue_cluster_merge')}?ids={keys[0]},{keys[1]}")
 
 
-def merges_for(request: HttpRequest, cluster: Cluster) -> list[tuple[str, str]]:
-    """Return address and name of what the user may do about merging ``cluster``."""
+def merge_buttons(request: HttpRequest, cluster: Cluster) -> list[tuple[str, str]]:
+    """Return address and label of the buttons about merging ``cluster``, for those who may."""
     if not may_merge(request):
         return []
-    standing = ClusterMerge.objects.filter(undone_at=None, target=cluster).select_related("source")
+    merges = ClusterMerge.objects.filter(undone_at=None, target=cluster).select_related("source")
     buttons = [
         (reverse("admin:duplicates_clustermerge_change", args=[merge.pk]), f"Merged with {merge.source.name} …")
-        for merge in standing[:3]
+        for merge in merges[:3]
     ]
     if cluster.status != Cluster.Status.ARCHIVED:
         buttons.insert(0, (f"{reverse('admin:catalogue_cluster_merge')}?ids={cluster.pk}", "Merge …"))
@@ -110,7 +111,7 @@ def _choose(admin_site: AdminSite, request: HttpRequest, cluster: Cluster) -> Ht
         rows = list(others.matching(interpretation).sorted_by("relevance", interpretation)[:OFFERED])
         reasons: dict[int, str] = {}
     else:
-        rows, reasons = _likely(cluster, others)
+        rows, reasons = _likely_duplicates(cluster, others)
     base = reverse("admin:catalogue_cluster_merge")
     return _page(
         admin_site, request, "admin/duplicates/clustermerge/choose.html", f"Merge {cluster.name} with …",
@@ -120,8 +121,8 @@ def _choose(admin_site: AdminSite, request: HttpRequest, cluster: Cluster) -> Ht
     )  # fmt: skip
 
 
-def _likely(cluster: Cluster, others: QuerySet[Cluster]) -> tuple[list[Cluster], dict[int, str]]:
-    """Return the clusters that ``cluster`` may be, best first, with the reasons in words by key."""
+def _likely_duplicates(cluster: Cluster, others: QuerySet[Cluster]) -> tuple[list[Cluster], dict[int, str]]:
+    """Return the clusters that ``cluster`` may be, best first, and the reasons as text by key."""
     asked = Candidate(
         name=cluster.name, acronym=cluster.acronym, former_names=tuple(cluster.former_name_list),
         country=cluster.country_id, place=cluster.place, website=cluster.website, email=cluster.email,
@@ -160,7 +161,7 @@ def _page(admin_site: AdminSite, request: HttpRequest, name: str, title: str, **
 
 @dataclass(frozen=True)
 class MovedPart:
-    """What one provider moved, in words."""
+    """What one provider moved, for the page of a merge."""
 
     label: str
     #: What moved, with the address of its page if it has one that the user may see.
@@ -204,9 +205,9 @@ class ClusterMergeAdmin(ReadOnlyAdmin):
         return HttpResponseRedirect(reverse("admin:duplicates_clustermerge_change", args=[pk]))
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        """Add what moved, and what keeps from undoing."""
+        """Add what moved, and what prevents undoing."""
         merge = kwargs["obj"]
-        known = {provider.name: provider for provider in providers()}
+        known = {provider.name: provider for provider in providers}
         context |= {
             "merge": merge,
             "may_undo": may_merge(request) and merge.undone_at is None,
@@ -225,7 +226,7 @@ class ClusterMergeAdmin(ReadOnlyAdmin):
         """Lead to the one that stayed."""
         return _link(merge.target)
 
-    @admin.display(description="was taken in")
+    @admin.display(description="was merged into it")
     def source_page(self, merge: ClusterMerge) -> SafeString:
         """Lead to the archived one."""
         return _link(merge.source)
@@ -255,6 +256,6 @@ def _urls(site: AdminSite) -> list[URLPattern]:
 
 
 ON_CLUSTERS = PageExtension(
-    "merging", "catalogue.Cluster", order=20, buttons=merges_for, urls=_urls,
+    "merging", "catalogue.Cluster", order=20, buttons=merge_buttons, urls=_urls,
     actions=(Action("merge_two", "Merge two …", merge_two, may_merge),),
 )  # fmt: skip

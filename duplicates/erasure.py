@@ -1,11 +1,10 @@
-"""The log of merges names the editors that moved; at their wish it does so no longer."""
+"""Erasure: the log of merges holds the addresses of the editors that moved."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from duplicates.models import ClusterMerge
-
 from outbox.addresses import spellings
 
 

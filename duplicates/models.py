@@ -10,7 +10,7 @@ from catalogue.models import Cluster
 class ClusterMerge(models.Model):
     """Two clusters that became one, with all that was moved, so that it can be undone.
 
-    ``before`` holds the target under "kept", the source under "gone", and both afterwards under "after".
+    ``before`` holds the target under :data:`~duplicates.merging.snapshots.TARGET`, the source under ``SOURCE``, and both afterwards under "after".
     """
 
     target = models.ForeignKey(Cluster, on_delete=models.PROTECT, related_name="merges")

@@ -17,7 +17,7 @@ def _set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# A word stands as `fold` leaves it.
+# Words are written as `fold` returns them.
 #: Words that only hold a name together.
 STOP = _set(
     "a an and at by for from in of on or the to with "
@@ -44,7 +44,7 @@ GENERIC = _set(
     "aei agrupacion empresarial empresa empresas innovadora innovadores organisation organization ev"
 )
 _CLUSTER = _set("cluster clusters klaster klastr klaszter kluster klusteri klynge grozd grappe")
-#: Words of a field or scope: they tell two organisations of one town apart, but do not name one.
+#: Words of a field or scope: they distinguish two organisations of one town, but do not name one.
 FIELD = _set(
     "it ict tic tics ikt itc digital digitale numerique tech technology technologies technological technologie technologien "
     "tecnologia tecnologias tecnologie tecnologica tecnologico software hardware data ai iot cyber cybersecurity "
@@ -122,7 +122,7 @@ def parse(text: str) -> Name:
     >>> parse("BioLAGO e.V. life science network").words
     ('biolago', 'life', 'science', 'network')
     """
-    found = tuple(_words(text))
+    found = tuple(dict.fromkeys(_words(text)))  # a word that is repeated says nothing more
     return Name(
         text=text, words=found, ordered=tuple(sorted(found)), squashed="".join(found), digits=digits(text),
         shortened=frozenset(_SHORTENED.findall(fold(text))).intersection(found),
@@ -145,7 +145,7 @@ def squash(text: str) -> str:
 
 
 def stated_acronyms(name: str, acronym: str = "") -> frozenset[str]:
-    """Return the acronyms that stand for the organisation, squashed: the one given, and those set apart in the name.
+    """Return the acronyms of the organisation, squashed: the one given, and those set apart in the name.
 
     >>> sorted(stated_acronyms("GAIA.-Association of Electronic and Information Technologies"))
     ['gaia']
@@ -207,7 +207,7 @@ def _split(text: str) -> list[str]:
 
 
 def _without_legal_form(words: Iterable[str]) -> list[str]:
-    kept = [word for word in words if word not in _LEGAL_ANYWHERE]
-    while len(kept) > 1 and kept[-1] in _LEGAL_AT_END:
-        kept.pop()
-    return kept
+    left = [word for word in words if word not in _LEGAL_ANYWHERE]
+    while len(left) > 1 and left[-1] in _LEGAL_AT_END:
+        left.pop()
+    return left

@@ -1,4 +1,4 @@
-"""How alike two names are: words matched one to one, rare words counting most (see :mod:`duplicates.finder`)."""
+"""How similar two names are: words matched one to one, rare words counting most (see :mod:`duplicates.finder`)."""
 
 import math
 from collections import Counter
@@ -14,7 +14,7 @@ from duplicates.names import FIELD, GENERIC, STOP, Name
 _STOP, _GENERIC, _TINY, _FIELD, _PLACE, _RARE = 0.03, 0.1, 0.3, 0.45, 0.7, 1.0
 #: One thing by several names.
 _SAME_WORDS = dict.fromkeys(("ict", "ikt", "tic", "tics", "itc"), "ict")
-#: So many names at least stand behind a frequency: in a catalogue of ten, nothing is common.
+#: At least so many names are assumed for a frequency: in a catalogue of ten, nothing is common.
 _FEWEST = 100
 _COMMONEST = 0.3
 #: Shared words that weigh less than this name nobody: "cyber security cluster".
@@ -25,7 +25,7 @@ class Vocabulary:
     """The words of all names with how much each says."""
 
     def __init__(self, names: Iterable[Name], *, places: Iterable[str] = ()) -> None:
-        """Count in how many of ``names`` a word stands; ``places`` are words of towns, regions and countries."""
+        """Count in how many of ``names`` each word is; ``places`` are words of towns, regions and countries."""
         self.counts: Counter[str] = Counter()
         self._number = 0
         for name in names:
@@ -44,7 +44,7 @@ class Vocabulary:
     def add(self, names: Iterable[Name], *, places: Iterable[str] = ()) -> None:
         """Count ``names`` too, with ``places``; what a word says follows.
 
-        How many names there are matters by its order of magnitude only, so it is looked at when it has doubled.
+        How many names there are matters by its order of magnitude only, so weights are computed again only when it has doubled.
         """
         for place in places:
             self._places.add(place)
@@ -80,18 +80,18 @@ class Vocabulary:
         """Return whether ``word`` is one, and so not a typo of another."""
         return word in self.counts or word in FIELD or word in GENERIC or word in STOP
 
-    def alike(self, one: str, other: str) -> float:
+    def word_similarity(self, one: str, other: str) -> float:
         """Return how sure it is that two different words are the same word, from 0 to 1."""
         if _SAME_WORDS.get(one, one) == _SAME_WORDS.get(other, other):
             return 0.95
         if len(one) < 5 or len(other) < 5 or abs(len(one) - len(other)) > 3:
             return 0.0
         both_known = self.is_known(one) and self.is_known(other)
-        return _alike(one, other, both_known, both_known and min(self.counts[one], self.counts[other]) <= 1)
+        return _word_similarity(one, other, both_known, both_known and min(self.counts[one], self.counts[other]) <= 1)
 
 
 @lru_cache(maxsize=200_000)
-def _alike(one: str, other: str, both_known: bool, is_rare: bool) -> float:
+def _word_similarity(one: str, other: str, both_known: bool, is_rare: bool) -> float:
     if _digits_of(one) != _digits_of(other):
         return 0.0
     short, long = sorted((one, other), key=len)
@@ -114,7 +114,7 @@ def _digits_of(word: str) -> str:
 
 
 @dataclass(frozen=True)
-class Likeness:
+class Similarity:
     """What comparing two names came to."""
 
     score: float
@@ -131,7 +131,7 @@ class Likeness:
 
 def compare(
     first: Name, second: Name, vocabulary: Vocabulary, *, uniqueness: float = 1.0, singled_out: bool = False
-) -> Likeness:
+) -> Similarity:
     """Compare two names, whatever the order of their words.
 
     ``uniqueness`` from 0 to 1 says how well the words shared single one organisation out; it counts only
@@ -139,7 +139,7 @@ def compare(
     them together ("Health Valley").
     """
     if first.squashed == second.squashed or first.ordered == second.ordered:
-        return Likeness(1.0, second.words, True, 0.0, _total(second.words, vocabulary), (1.0, 1.0), False)
+        return Similarity(1.0, second.words, True, 0.0, _total(second.words, vocabulary), (1.0, 1.0), False)
     pairs, left, right = _align(first, second, vocabulary)
     if all(word in first.own_letters for word in left) and all(word in second.own_letters for word in right):
         left, right = [], []  # "Alpha Beta Cluster (ABC)" and "Alpha Beta Cluster"
@@ -155,15 +155,15 @@ def compare(
     covers = (matched / whole_left, matched / whole_right) if whole_left and whole_right else (0.0, 0.0)
     less, more = min(covers), max(covers)
     conflict = min(_contents(left), _contents(right))
-    telling = min(1.0, naming / _ENOUGH) ** 2 * uniqueness
+    distinctive = min(1.0, naming / _ENOUGH) ** 2 * uniqueness
     if singled_out and more > 0.95 and not conflict:
-        telling = max(telling, 0.65)
-    alpha = 0.55 * telling
+        distinctive = max(distinctive, 0.65)
+    alpha = 0.55 * distinctive
     score = more * (alpha + (1 - alpha) * less) * (1 - 0.5 * min(1.0, conflict))
     if less < 0.999:
         # Where something differs, words of the field alone identify nobody.
-        score *= 0.75 + 0.25 * min(1.0, telling + (less > 0.85))
-    return Likeness(
+        score *= 0.75 + 0.25 * min(1.0, distinctive + (less > 0.85))
+    return Similarity(
         score=score,
         shared=tuple(word for _mine, yours, _certainty in pairs for word in yours),
         is_equal=False,
@@ -174,10 +174,10 @@ def compare(
     )
 
 
-def describe(likeness: Likeness, mine: Name, yours: Name, *, former: bool) -> str:
-    """Return in words for staff how two names are alike; ``former``: one of them is out of use."""
+def describe(similarity: Similarity, mine: Name, yours: Name, *, former: bool) -> str:
+    """Return, as text for staff, how two names are alike; ``former``: one of them is out of use."""
     which = "A former name" if former else "The name"
-    if likeness.is_equal:
+    if similarity.is_equal:
         if mine.text.strip() == yours.text.strip():
             return f"{which} is the same"
         if mine.words == yours.words:
@@ -186,9 +186,9 @@ def describe(likeness: Likeness, mine: Name, yours: Name, *, former: bool) -> st
         if mine.squashed == yours.squashed:
             return f"{which} is the same but for spaces"
         return f"{which} has the same words in another order"
-    if likeness.has_typos and min(likeness.covers) > 0.8:
+    if similarity.has_typos and min(similarity.covers) > 0.8:
         return f"{which} is nearly the same"
-    if likeness.conflict == 0:
+    if similarity.conflict == 0:
         return f"{which} has the same words and more"
     return f"{which} is similar"
 
@@ -224,17 +224,19 @@ def _align(first: Name, second: Name, vocabulary: Vocabulary) -> tuple[list[_Pai
     pairs += [(mine, yours, 1.0) for yours, mine in _joined(right, left)]
     pairs += [((short,), (whole,), 0.95) for short, whole in _shortened(left, right, first.shortened)]
     pairs += [((whole,), (short,), 0.95) for short, whole in _shortened(right, left, second.shortened)]
-    options = [(alike, mine, yours) for mine in left for yours in right if (alike := vocabulary.alike(mine, yours))]
+    options = [
+        (alike, mine, yours) for mine in left for yours in right if (alike := vocabulary.word_similarity(mine, yours))
+    ]
     for alike, mine, yours in sorted(options, reverse=True):
         if mine in left and yours in right:
             left.remove(mine)
             right.remove(yours)
             pairs.append(((mine,), (yours,), alike))
-    telling = [[word for word in side if word not in STOP and word not in GENERIC] for side in (left, right)]
-    if pairs and len(telling[0]) == len(telling[1]) == 1:
-        mine, yours = telling[0][0], telling[1][0]
+    distinctive = [[word for word in side if word not in STOP and word not in GENERIC] for side in (left, right)]
+    if pairs and len(distinctive[0]) == len(distinctive[1]) == 1:
+        mine, yours = distinctive[0][0], distinctive[1][0]
         agreed = sum(vocabulary.weight(word) for _mine, words, _certainty in pairs for word in words)
-        if certainty := _slip(mine, yours, vocabulary, agreed):
+        if certainty := _misspelling(mine, yours, vocabulary, agreed):
             left.remove(mine)
             right.remove(yours)
             pairs.append(((mine,), (yours,), certainty))
@@ -270,7 +272,7 @@ def _shortened(shorts: list[str], wholes: list[str], shortened: frozenset[str]) 
     return found
 
 
-def _slip(one: str, other: str, vocabulary: Vocabulary, agreed: float) -> float:
+def _misspelling(one: str, other: str, vocabulary: Vocabulary, agreed: float) -> float:
     """Return how sure it is that the only words that differ are one word and its misspelling; 0 if not at all.
 
     The more the other words agree (``agreed`` is their weight), the worse the misspelling may be.

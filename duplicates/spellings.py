@@ -8,7 +8,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 #: Shorter words are looked up as they are; from the second length on, two slips are allowed.
-LEAST, LONG = 5, 9
+MIN_LENGTH, LONG_LENGTH = 5, 9
 
 
 class Spellings:
@@ -21,7 +21,7 @@ class Spellings:
 
     def __init__(self, known: Iterable[str] = ()) -> None:
         """Know the words ``known``."""
-        #: By a text of length or place and piece; most pieces of a long list belong to one word, which stands alone then.
+        #: By a text of length or place and piece; most pieces of a long list are those of one word, which is stored without a list then.
         self._by_piece: dict[str, str | list[str]] = {}
         for word in known:
             self.add(word)
@@ -31,18 +31,18 @@ class Spellings:
         length = len(word)
         self._put(f"{length}<{word[:2]}", word)
         self._put(f"{length}>{word[-2:]}", word)
-        if length >= LONG - 2:
+        if length >= LONG_LENGTH - 2:
             # Where the middle of a word begins that is up to two letters shorter or longer, and one place beside it.
-            first, last = _middle_of(max(LONG, length - 2)) - 1, _middle_of(length + 2) + 1
+            first, last = _middle_of(max(LONG_LENGTH, length - 2)) - 1, _middle_of(length + 2) + 1
             for place in range(first, min(last, length - 3) + 1):
                 self._put(f"{place}={word[place : place + 3]}", word)
 
     def near(self, word: str, *, limit: int = 8) -> list[str]:
         """Return the words that ``word`` may be a misspelling of, the nearest first."""
         length = len(word)
-        if length < LEAST:
+        if length < MIN_LENGTH:
             return []
-        allowed = 1 if length < LONG else 2
+        allowed = 1 if length < LONG_LENGTH else 2
         found: dict[str, None] = {}
         for other in range(length - allowed, length + allowed + 1):
             found.update(dict.fromkeys(self._get(f"{other}<{word[:2]}")))

@@ -14,7 +14,7 @@ from workplace.timeline import Entry, TimelineSource, name_of
 
 
 def merges(request: HttpRequest, cluster: Cluster) -> QuerySet[ClusterMerge] | None:
-    """Return the merges in which ``cluster`` stayed or was taken in, for those who may see merges."""
+    """Return the merges in which ``cluster`` is target or source, for those who may see merges."""
     if not request.user.has_perm("duplicates.view_clustermerge"):
         return None
     return (

@@ -1,1 +1,1 @@
-"""Contacts, interactions, campaigns, events and spotlights. Knows ``catalogue`` and the rooms below it."""
+"""Contacts, interactions, campaigns, events and spotlights. Knows ``submissions`` and the apps below it."""

@@ -2,6 +2,6 @@ from django.apps import AppConfig
 
 
 class EngagementConfig(AppConfig):
-    """The ``engagement`` app; what it holds is told in ``docs/architecture.md``."""
+    """Contacts, campaigns, events and reports; nothing yet."""
 
     name = "engagement"

@@ -56,7 +56,7 @@ def load_eccp(*, folder: Path) -> EccpReport | None:
     lines = _lines(folder)
     with transaction.atomic():
         content = ContentFile(_as_csv(lines), name=FILE)
-        spreadsheet = upload.take_in(file=content, name=FILE, user=None, wakes=False)
+        spreadsheet = upload.create_import(file=content, name=FILE, user=None, wakes=False)
         _finish(spreadsheet, folder)
         upload.set_columns(
             spreadsheet=spreadsheet, targets=guess_columns(spreadsheet.headers), fills_only=True, wakes=False
@@ -121,8 +121,8 @@ def _finish(spreadsheet: SpreadsheetImport, folder: Path) -> None:
         raise LoadError(FILE, spreadsheet.problem)
     wrong = spreadsheet.rows.exclude(messages={}).order_by("number").first()
     if wrong:
-        column, told = next(iter(wrong.messages.items()))
-        raise LoadError(FILE, " ".join(told), line=wrong.number, column=column)
+        column, messages = next(iter(wrong.messages.items()))
+        raise LoadError(FILE, " ".join(messages), line=wrong.number, column=column)
 
 
 def _decide(spreadsheet: SpreadsheetImport, folder: Path, line_of: dict[str, int]) -> None:

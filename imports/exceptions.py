@@ -1,4 +1,4 @@
-"""What the services refuse, in words for the person who asked."""
+"""Why services refuse; the messages are shown to the user."""
 
 
 class ImportRefused(Exception):

@@ -15,7 +15,7 @@ class SpreadsheetImport(models.Model):
     """One uploaded spreadsheet on its way to submissions. The row is the job: a worker that was killed goes on here."""
 
     class Status(models.TextChoices):
-        """Where it stands."""
+        """What is being done with it, or was done last."""
 
         READING = "reading", "Being read"
         UPLOADED = "uploaded", "Waiting for its columns"

@@ -21,16 +21,16 @@ def report_lines(rows: Iterable[ImportRow]) -> Iterator[list[Any]]:
         changes = [
             f"{_label(name)}: {before or 'empty'} → {after or 'empty'}" for name, (before, after) in row.changes.items()
         ]
-        told = [
+        remarks = [
             f"{_label(name)}: {without_label(_label(name), message)}" if name else message
             for name, messages in row.messages.items()
             for message in messages
         ]
-        told += row.notes
+        remarks += row.notes
         may_be = [_may_be(match) for match in row.matches]
         yield [
             row.number, row.get_outcome_display(), row.decision, row.shown_name, row.values.get("country") or "",
-            row.cluster.slug if row.cluster else "", "; ".join(may_be), "\n".join(changes), "\n".join(told),
+            row.cluster.slug if row.cluster else "", "; ".join(may_be), "\n".join(changes), "\n".join(remarks),
             row.submission.get_status_display() if row.submission else "",
         ]  # fmt: skip
 

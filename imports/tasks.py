@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from imports.services import jobs
+from imports.services import claims, jobs
 from workplace import nightly
 
 
@@ -16,7 +16,7 @@ def run_import(pk: int) -> None:
 @shared_task(acks_late=False, ignore_result=True)
 def resume_imports() -> None:
     """Queue every import on which nobody works any more, such as after a worker was killed."""
-    for pk in jobs.waiting():
+    for pk in claims.waiting():
         run_import.apply_async((pk,), retry=False)
 
 

@@ -43,7 +43,7 @@ class Directory:
 class Field:
     """A plain column.
 
-    ``column`` is its name in the file. Fields of one ``group`` are kept or taken together, since they
+    ``column`` is its name in the file. Fields of one ``group`` are written together or not at all, since they
     contradict each other when mixed. ``is_late`` fields are written once the row exists.
     """
 

@@ -30,7 +30,7 @@ def merge(
     sources = {source.key: source for source in SourceRecord.objects.filter(model=kind.source_label)}
     strangers = kind.by_key([entry.key for entry in entries if entry.key not in sources])
     wanted = {source.object_id for source in sources.values()} | {str(pk) for pk in strangers.values()}
-    # Locked, so that nothing that staff saves in this moment is overwritten unseen. Rows that refer to them can be
+    # Locked, so that nothing that staff saves in this moment is overwritten unnoticed. Rows that refer to them can be
     # saved all the same: those who save them may hold what is loaded next.
     stored = kind.rows().filter(pk__in=wanted).select_for_update(of=("self",), no_key=True)
     objects = {str(item.pk): item for item in stored}
@@ -92,7 +92,7 @@ def _update(
 ) -> tuple[dict[str, Any], bool, list[Difference]]:
     """Write what staff left alone.
 
-    Return the values to remember, whether anything was written, and what was kept.
+    Return the values to store, whether anything was written, and what differs.
     """
     values: dict[str, Any] = dict(source.values) if source else {}
     to_write, differences = [], []
@@ -144,6 +144,7 @@ def _is_staffs(
 def _save(item: Any, kind: Kind, entry: Entry) -> None:
     """Check and store ``item``; raises ``LoadError`` that names the column that is refused."""
     hidden = [column.name for column in item._meta.fields if not column.editable]
+    # What workplace.versions does: leaf apps do not import each other.
     item._change_reason = f"Loaded from {entry.row.file}"
     try:
         # The database checks the constraints anyway. Asking it beforehand costs a query for each of
@@ -168,5 +169,5 @@ def _refuse(kind: Kind, entry: Entry, error: ValidationError) -> None:
     for name, found in error.error_dict.items():
         column = "" if name == NON_FIELD_ERRORS else columns.get(name, name)
         messages = " ".join(message for problem in found for message in problem.messages)
-        remedy = "Correct the file, or the record in the admin that stands against it."
+        remedy = "Correct the file, or the record in the admin that conflicts with it."
         raise entry.row.error(column, messages, remedy) from error

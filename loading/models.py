@@ -1,4 +1,4 @@
-"""What was loaded from files, so that loading again can tell staff's changes from the files'."""
+"""What was loaded from files, so that loading again can distinguish staff's changes from those of the files."""
 
 from django.db import models
 

@@ -98,6 +98,11 @@ def register(label: str, make: Callable[[], Kind]) -> None:
     _add(_kinds, label, make)
 
 
+def unregister(label: str) -> None:
+    """Take a kind out again, for tests that add one. Raises KeyError if there is none."""
+    del _kinds[label]
+
+
 def register_import(label: str, run: Import) -> None:
     """Let a load call ``run`` after all kinds, within its transaction; as :func:`register` otherwise."""
     _add(_imports, label, run)

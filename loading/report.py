@@ -1,4 +1,4 @@
-"""What a load did, in numbers and in words."""
+"""What a load did, as numbers and as text."""
 
 from dataclasses import dataclass, field
 

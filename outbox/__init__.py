@@ -1,1 +1,1 @@
-"""Every outgoing mail as a row: written first, sent by a worker, settled by a sweep."""
+"""Every outgoing mail as a row: written first, sent by a worker; a sweep decides about those that a crash left."""

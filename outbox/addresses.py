@@ -67,7 +67,7 @@ def normalised(address: str) -> str:
 
 
 def validate_mailbox(address: str) -> None:
-    """Raise ValidationError, with words for a form, for an address to which no mail can go."""
+    """Raise ValidationError, with a message for a form, for an address to which no mail can go."""
     try:
         normalised(address)
     except AddressNotUsable as error:
@@ -99,7 +99,7 @@ def plain(text: str) -> str:
 def checked_headers(headers: dict[str, str]) -> dict[str, str]:
     """Return further headers as they are stored.
 
-    Raises ValueError for a name that is none or that belongs to the outbox, and for a value with a line break.
+    Raises ValueError for a name that is none or that the outbox sets itself, and for a value with a line break.
     """
     for name, value in headers.items():
         if not _HEADER_NAME.match(name) or name.lower() in OWN_HEADERS:

@@ -1,4 +1,4 @@
-"""What an attempt came to, and what the codes of a mail server mean for it."""
+"""The results of an attempt to send, and what the codes of a mail server mean for it."""
 
 import re
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Phase(StrEnum):
 
 
 class Result(StrEnum):
-    """What an attempt came to."""
+    """The result of an attempt."""
 
     ACCEPTED = "accepted"
     DEFERRED = "deferred"  # refused for now: try again later, at most 48 hours
@@ -38,7 +38,7 @@ class Result(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an attempt came to, with the server's own words."""
+    """The result of an attempt, with the text of the server's answer."""
 
     result: Result
     phase: Phase
@@ -67,7 +67,7 @@ def classified(phase: Phase, code: int, text: str) -> Outcome:
     """Return what an answer of the server in that phase means; only for answers that are not good ones."""
     slow = slows(code, text)
     if phase is Phase.DOT and not 400 <= code < 600:
-        # "354" too: only a refusal says for certain that the mail was not taken.
+        # "354" too: only 4xx and 5xx say for certain that the mail was not taken.
         return Outcome(Result.UNCERTAIN, phase, None, text or "An answer that is none.")
     if not 400 <= code < 600:
         return Outcome(Result.LOST, phase, None, f"Not understood: {code} {text}", is_of_server=True)

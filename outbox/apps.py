@@ -2,22 +2,23 @@ from django.apps import AppConfig
 
 
 class OutboxConfig(AppConfig):
-    """The ``outbox`` app; what it holds is told in ``docs/mail.md``."""
+    """Every outgoing mail as a row: ``docs/mail.md``."""
 
     name = "outbox"
     verbose_name = "Outbox"
 
     def ready(self) -> None:
         """Register the system checks and the one kind of mail of this app, parts of staff pages, and erasure."""
-        from outbox import checks, kinds
+        from outbox import checks
         from outbox.admin.figures import FIGURES
-        from outbox.services import forget_person
+        from outbox.kinds import TEST, mail_kinds
+        from outbox.services.posting import forget_person
         from outbox.staff_search import MAILS
         from workplace.erasure import PersonEraser, person_erasers
         from workplace.extensions import figure_sources
         from workplace.search import search_sources
 
-        kinds.register(kinds.TEST)
+        mail_kinds.register(TEST)
         checks.register_checks()
         person_erasers.register(PersonEraser("mails", forget_person, order=50))
         figure_sources.register(FIGURES)

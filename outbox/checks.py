@@ -5,7 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
-from outbox import allowed, kinds
+from outbox import allowed
+from outbox.kinds import mail_kinds
 from outbox.rendering import MailNotRenderable, default_source, mistakes_in
 
 
@@ -33,7 +34,7 @@ def check_allowed(**kwargs: Any) -> list[CheckMessage]:
 def check_kinds(**kwargs: Any) -> list[CheckMessage]:
     """Refuse kinds of mail whose own texts are missing or cannot be read."""
     found: list[CheckMessage] = []
-    for kind in kinds.all_kinds():
+    for kind in mail_kinds:
         try:
             mistakes = mistakes_in(kind, default_source(kind))
         except MailNotRenderable as error:

@@ -1,6 +1,6 @@
 """The small language of mail texts: safe enough for staff, since it can do nothing but fill in.
 
-``{{ name }}`` stands for a value, ``{% if name %}…{% else %}…{% endif %}`` and ``{% if not name %}`` ask whether
+``{{ name }}`` is a value, ``{% if name %}…{% else %}…{% endif %}`` and ``{% if not name %}`` ask whether
 it is empty, ``{# … #}`` is left out. There are no attributes, filters, loops, includes or calls, so a text cannot
 reach anything that it was not given. A tag alone on its line takes the line with it.
 """
@@ -15,7 +15,7 @@ MAX_LENGTH = 50_000
 MAX_DEPTH = 20
 
 _TOKEN = re.compile(r"({{(?:(?!{{|}}).)*+}}|{%(?:(?!{%|%}).)*+%}|{#(?:(?!{#|#}).)*+#})", re.DOTALL)
-# A tag that stands alone takes the line break into itself, so that lines are still counted right.
+# A tag alone on its line takes the line break into itself, so that lines are still counted right.
 _ALONE = re.compile(r"^[ \t]*({[%#])([^\n]*?)([%#]})[ \t]*\n", re.MULTILINE)
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 _STRAY = re.compile(r"{{|}}|{%|%}|{#")
@@ -59,7 +59,7 @@ class Text:
 
 
 def in_html(value: str) -> str:
-    """Return ``value`` as it stands in HTML: escaped, a line below the other."""
+    """Return ``value`` for HTML: escaped, its line breaks as ``<br>``."""
     return str(escape(value)).replace("\n", "<br>\n")
 
 

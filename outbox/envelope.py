@@ -28,21 +28,21 @@ class Envelope:
     content: bytes = field(repr=False)
 
 
-class SecretGone(ValueError):
+class SecretErased(ValueError):
     """A value that the mail needs was erased."""
 
 
 def seal(message: Message) -> Envelope:
     """Return the mail of a row.
 
-    Raises SecretGone when a link that belongs into it is not there any more.
+    Raises SecretErased when a link that the text needs was erased.
     """
     secrets = message.secrets or {}
     try:
         text = with_secrets(message.body_text, secrets)
         html = with_secrets(message.body_html, secrets, is_html=True) if message.body_html else html_of_text(text)
     except KeyError as error:
-        raise SecretGone(f"The value of {error.args[0]} was erased.") from error
+        raise SecretErased(f"The value of {error.args[0]} was erased.") from error
     mail = EmailMultiAlternatives(
         subject=message.subject,
         body=text,
@@ -63,7 +63,7 @@ def seal(message: Message) -> Envelope:
     mail.attach_alternative(html_page(message.subject, html), "text/html")
     whole = mail.message()
     if not message.subject.isascii():
-        # Told its name, the header leaves room for it: else the first line of a long one stays empty.
+        # With its name the header is folded right: otherwise the first line of a long one is empty.
         whole.replace_header("Subject", Header(message.subject, "utf-8", header_name="Subject"))
     content: bytes = whole.as_bytes(linesep="\r\n")  # type: ignore[call-arg] # Django's own class takes it
     return Envelope(str(message.uuid), message.sender_email, message.recipient, content)

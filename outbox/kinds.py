@@ -1,15 +1,17 @@
-"""The kinds of mail that the portal sends, registered by the rooms that send them.
+"""The kinds of mail that the portal sends, registered by the apps that send them.
 
 The texts of a kind are three files in its folder under ``templates/``: ``subject.txt``, ``body.txt`` and, if
 there shall be one, ``body.html`` (otherwise the HTML part is made from the text). They are written in the
-same small language as staff's own wordings (``outbox/engine.py``): ``{{ name }}``, ``{% if name %}``,
+same small language as staff's own texts (``outbox/engine.py``): ``{{ name }}``, ``{% if name %}``,
 ``{% if not name %}``, ``{% else %}``, ``{% endif %}`` and ``{# comment #}``; nothing else of Django's.
-``body.html`` is only what stands inside ``<body>``: the frame comes from ``templates/outbox/email/``.
+``body.html`` is only the content of ``<body>``: the frame comes from ``templates/outbox/email/``.
 """
 
 from dataclasses import dataclass
 
 from django.db.models import TextChoices
+
+from workplace.registry import Registry
 
 
 class Lane(TextChoices):
@@ -23,9 +25,9 @@ class Lane(TextChoices):
 class Placeholder:
     """A value that a text may use.
 
-    ``explanation`` is one sentence for staff, ``sample`` stands in previews. The value of a secret one (a link
+    ``explanation`` is one sentence for staff, ``sample`` is shown in previews. The value of a secret one (a link
     with a token) never comes into subject or body columns, logs or pages. ``is_optional`` says that there are
-    mails without it: a text of staff must hold then too.
+    mails without it: a text of staff must be complete then too.
     """
 
     name: str
@@ -67,7 +69,7 @@ class MailKind:
         return self.called or self.name.replace("_", " ").capitalize()
 
 
-_kinds: dict[str, MailKind] = {}
+mail_kinds: Registry[MailKind] = Registry("kinds of mail")
 
 #: What ``manage.py send_test_mail`` sends.
 TEST = MailKind(
@@ -77,23 +79,3 @@ TEST = MailKind(
     folder="outbox/email/test",
     called="Test mail",
 )
-
-
-def register(kind: MailKind) -> None:
-    """Make a kind known; safe to repeat with the same one.
-
-    Raises ValueError when another kind has that name.
-    """
-    known = _kinds.setdefault(kind.name, kind)
-    if known != kind:
-        raise ValueError(f"There are two kinds of mail named {kind.name}.")
-
-
-def find(name: str) -> MailKind | None:
-    """Return the kind of that name, or None."""
-    return _kinds.get(name)
-
-
-def all_kinds() -> list[MailKind]:
-    """Return all kinds by name."""
-    return sorted(_kinds.values(), key=lambda kind: kind.name)

@@ -1,4 +1,4 @@
-"""Mails, what happened to them, whom not to write to, how the server does, and staff's own wordings."""
+"""Mails, what happened to them, whom not to write to, how the server does, and staff's own texts."""
 
 import uuid
 from typing import Any
@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from outbox.kinds import Lane, find
+from outbox.kinds import Lane, mail_kinds
 
 #: What a page shows in place of a secret value.
 NOT_SHOWN = "[link, not shown]"
@@ -18,12 +18,12 @@ NOT_SHOWN = "[link, not shown]"
 class Message(models.Model):
     """One mail to one address, from the moment it is decided until its outcome is known.
 
-    ``attempt`` counts how often a worker took the row; together with ``claimed_by`` it tells a worker whether
+    ``attempt`` counts how often a worker took the row; together with ``claimed_by`` it shows a worker whether
     the row is still its own. ``tries`` counts only those attempts that the backoff goes by.
     """
 
     class Status(models.TextChoices):
-        """Where a mail stands; ``docs/mail.md`` draws the ways between them."""
+        """The states; ``docs/mail.md`` draws the ways between them."""
 
         QUEUED = "queued", "waiting"
         CLAIMED = "claimed", "taken by a worker"
@@ -52,7 +52,7 @@ class Message(models.Model):
         SMTP = "smtp", "SMTP"
 
     OPEN = (Status.QUEUED, Status.CLAIMED, Status.SENDING, Status.DEFERRED)
-    #: Nothing more will happen by itself, and the secret values are gone.
+    #: Nothing more will happen by itself, and the secret values are erased.
     CLOSED = (Status.ACCEPTED, Status.REJECTED, Status.FAILED, Status.SKIPPED)
     CANCELLABLE = (Status.QUEUED, Status.CLAIMED, Status.DEFERRED)
 
@@ -153,12 +153,12 @@ class Message(models.Model):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.kind_in_words} to {self.recipient}"
+        return f"{self.kind_label} to {self.recipient}"
 
     @property
-    def kind_in_words(self) -> str:
+    def kind_label(self) -> str:
         """Return what staff calls this kind of mail."""
-        kind = find(self.kind)
+        kind = mail_kinds.get(self.kind)
         return kind.title if kind else self.kind.replace("_", " ").capitalize()
 
     @property
@@ -167,8 +167,8 @@ class Message(models.Model):
         return self.status == self.Status.ACCEPTED and self.via == self.Via.FILE
 
     @property
-    def status_in_words(self) -> str:
-        """Return where it stands."""
+    def status_label(self) -> str:
+        """Return the status as staff reads it."""
         return "written to a file" if self.is_in_file else self.get_status_display()
 
 
@@ -273,7 +273,7 @@ class Wording(models.Model):
     subject = models.CharField(max_length=200)
     body_text = models.TextField("text")
     body_html = models.TextField(
-        "HTML", blank=True, help_text="What stands inside the page. Left empty, it is made from the text."
+        "HTML", blank=True, help_text="The content of the page. Left empty, it is made from the text."
     )
     updated_at = models.DateTimeField(auto_now=True)
     updated_by = models.ForeignKey(

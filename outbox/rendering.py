@@ -1,4 +1,4 @@
-"""From a kind of mail and values to subject, text and HTML, with marks where secret values will stand."""
+"""From a kind of mail and values to subject, text and HTML, with marks in place of secret values."""
 
 import logging
 import re
@@ -30,7 +30,7 @@ _URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]']")
 
 
 class MailNotRenderable(ValueError):
-    """A mail that cannot be written; says which text or placeholder is the matter."""
+    """A mail that cannot be written; says which text or placeholder is wrong."""
 
 
 @dataclass(frozen=True)
@@ -125,12 +125,12 @@ def mistakes_in(kind: MailKind, source: Source) -> dict[str, str]:
             found[part] = str(mistake)
             continue
         if OPEN in text or CLOSE in text:
-            found[part] = "The text holds a character that is kept for marks."
+            found[part] = "The text holds a character that is reserved for marks."
         elif unknown := sorted(used[part].names - names):
             listed = ", ".join(f"{{{{ {name} }}}}" for name in sorted(names)) or "none"
             found[part] = f"{{{{ {unknown[0]} }}}} is not known here. This kind of mail has: {listed}."
         elif part == "subject" and (secret := sorted(used[part].names & kind.secrets)):
-            found[part] = f"{{{{ {secret[0]} }}}} is secret and must not stand in a subject: mail servers log subjects."
+            found[part] = f"{{{{ {secret[0]} }}}} is secret and must not be in a subject: mail servers log subjects."
     if source.is_of_staff and not found:
         needed = _printed_secrets(kind)
         for part in ("text", "html"):
@@ -148,7 +148,7 @@ def _holes(kind: MailKind, source: Source, needed: frozenset[str]) -> tuple[tupl
     for empty in _cases(kind, source):
         values = {name: "" if name in empty else sample for name, sample in kind.samples.items()}
         for part, lack in _lacks(_filled(kind, values, source), values, source, needed):
-            found.setdefault(part, f"{_case_in_words(empty)}, {lack}")
+            found.setdefault(part, f"{_case_text(empty)}, {lack}")
     return tuple(found.items())
 
 
@@ -160,7 +160,7 @@ def _cases(kind: MailKind, source: Source) -> list[tuple[str, ...]]:
     return [case for size in sizes for case in combinations(names, size)]
 
 
-def _case_in_words(empty: tuple[str, ...]) -> str:
+def _case_text(empty: tuple[str, ...]) -> str:
     if not empty:
         return "Where every value is given"
     listed = " and ".join(f"{{{{ {name} }}}}" for name in empty)
@@ -194,7 +194,7 @@ def _printed_secrets(kind: MailKind) -> frozenset[str]:
 def render(kind: MailKind, values: Mapping[str, str], source: Source | None = None) -> Rendered:
     """Return the mail of ``kind`` with ``values``: all of the kind's placeholders, and no others.
 
-    Raises MailNotRenderable naming the placeholder or the text that is the matter.
+    Raises MailNotRenderable naming the placeholder or the text that is wrong.
     """
     names = {placeholder.name for placeholder in kind.placeholders}
     if missing := sorted(names - set(values)):
@@ -250,7 +250,7 @@ def _tidy(text: str) -> str:
 
 
 def holds_marks(text: str) -> bool:
-    """Return whether a secret value belongs into ``text``."""
+    """Return whether ``text`` has a mark of a secret value."""
     return bool(_MARK.search(text))
 
 
@@ -258,13 +258,13 @@ def holds_marks(text: str) -> bool:
 def with_secrets(text: str, secrets: Mapping[str, str], *, is_html: bool = False) -> str:
     """Return ``text`` with the secret values in place of their marks.
 
-    Raises KeyError with the name of one that is gone.
+    Raises KeyError with the name of one that was erased.
     """
     return _MARK.sub(lambda mark: in_html(secrets[mark[1]]) if is_html else secrets[mark[1]], text)
 
 
 def without_secrets(text: str) -> str:
-    """Return ``text`` as people may see it: words in place of secret values."""
+    """Return ``text`` as people may see it: a remark in place of secret values."""
     return _MARK.sub(NOT_SHOWN, text)
 
 
@@ -284,6 +284,6 @@ def _linked(text: str) -> str:
 
 
 def html_page(subject: str, html: str) -> str:
-    """Return the whole HTML part of a mail around what stands inside it."""
+    """Return the whole HTML part of a mail around its content ``html``."""
     page = get_template("outbox/email/layout.html").render({"subject": subject, "body": mark_safe(html)})
     return page.strip() + "\n"

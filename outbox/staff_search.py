@@ -11,7 +11,7 @@ from workplace.search import list_source
 
 def _remark(mail: Any) -> str:
     written = formats.date_format(timezone.localtime(mail.created_at), "j F Y, H:i")
-    return f"{mail.subject} · {mail.status_in_words} · {written}"
+    return f"{mail.subject} · {mail.status_label} · {written}"
 
 
 MAILS = list_source(

@@ -1,4 +1,4 @@
-"""What Celery does for the outbox: nothing that only a task would know.
+"""What Celery does for the outbox: each task is one call of a service.
 
 All three may be lost, repeated or run side by side. They are acknowledged before they run: a task that dies with
 its worker must not come back, beat sends the next within 20 seconds.
@@ -31,7 +31,7 @@ def sweep_mail() -> None:
 
 @shared_task(acks_late=False, ignore_result=True)
 def purge_mail() -> None:
-    """Erase secret values, texts and addresses that were kept long enough."""
+    """Erase secret values, texts and addresses whose time of storage is over."""
     purge_secrets()
     if settings.MAIL_KEEP_DAYS:
         forget_old(before=timezone.now() - timedelta(days=settings.MAIL_KEEP_DAYS))

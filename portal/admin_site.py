@@ -6,10 +6,12 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
+from django.utils import timezone
 
 from portal.background import problems
 from portal.sections import as_sections, mark_current
-from workplace.extensions import figures_for
+from workplace.extensions import day_of, figures_for
+from workplace.nightly import failed_rows
 from workplace.search import cleaned, problem_with, search, sources_for
 
 
@@ -37,8 +39,12 @@ class PortalAdminSite(AdminSite):
         return TemplateResponse(request, "workplace/search.html", context)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """Show what of the background work is late, what waits, then the sections."""
-        context = {"figures": figures_for(request), "late_work": problems(), **(extra_context or {})}
+        """Show what is wrong with the background work, what waits, the user's own tasks, then the sections."""
+        may_see_runs = request.user.has_perm("workplace.view_nightlyrun")
+        context = {
+            "figures": figures_for(request), "day": day_of(request), "today": timezone.localdate(),
+            "late_work": problems(), "failed_rows": failed_rows() if may_see_runs else 0, **(extra_context or {}),
+        }  # fmt: skip
         return super().index(request, context)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ class Channel(filesystem.Channel):
     """Writes each message under another name first and renames it, which is one step."""
 
     def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
-        # Named by the time of day: kombu's own clock starts anew with the machine and would mix up the order.
+        # Named by the time of day: kombu's own clock starts again with the machine and would mix up the order.
         path = Path(self.data_folder_out) / f"{time_ns()}_{uuid.uuid4()}.{queue}.msg"
         unfinished = path.with_suffix(".unfinished")
         try:

@@ -24,7 +24,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class ServiceFigure:
-    """A figure of the service in words, with the list behind it; ``url`` is empty if there is none."""
+    """A figure of the service as text, with the list behind it; ``url`` is empty if there is none."""
 
     value: str
     label: str

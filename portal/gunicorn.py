@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from gunicorn import util
 from gunicorn.glogging import Logger
 
-from portal.refusals import write_json_error
+from portal.gunicorn_errors import write_json_error
 
 try:
     _host = f"[{settings.BIND}]" if ":" in settings.BIND else settings.BIND

@@ -30,7 +30,7 @@ def refuse_null_characters(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-#: The largest request that anybody may send: a logo of 1 MB, long texts, and room to spare.
+#: The largest request that anybody may send: a logo of 1 MB, long texts, and a reserve.
 MAX_PUBLIC_BYTES = 4_000_000
 
 

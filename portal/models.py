@@ -5,7 +5,7 @@ from django.utils import timezone
 
 
 class TaskRun(models.Model):
-    """The last runs of one task of ``CELERY_BEAT_SCHEDULE``, by which the portal sees that its background work stands still.
+    """The last runs of one task of ``CELERY_BEAT_SCHEDULE``, by which the portal sees what is late.
 
     A table and not the cache: without Redis every process has a cache of its own.
     """

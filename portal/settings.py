@@ -2,7 +2,7 @@
 
 Every variable is typed; all mistakes are reported at once when the process starts. The list with
 explanations is in ``docs/configuration.md`` (a test holds the two together). A file named by
-``ENV_FILE`` (``.env`` beside ``manage.py`` unless told otherwise) is read first; variables that are
+``ENV_FILE`` (``.env`` beside ``manage.py`` by default) is read first; variables that are
 already set win over it.
 """
 
@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django_guid.integrations.celery import CeleryIntegration
@@ -21,8 +20,10 @@ from environs import Env, EnvValidationError
 from kombu import Exchange, Queue
 from marshmallow.validate import OneOf, Range, Regexp
 
+from portal.api_description import API_DESCRIPTION
 from portal.local_address import remembered
 from portal.logging_config import logging_config
+from portal.schedule import BEAT_SCHEDULE, TASK_LIMITS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -226,9 +227,9 @@ CELERY_TASK_ACKS_LATE = True
 # that is started without --queues takes from both.
 CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("celery", "mail")]
 CELERY_TASK_ROUTES = {"outbox.tasks.send_mail": {"queue": "mail"}}
-# Nothing holds a worker for ever: after the first limit, in seconds, a task is interrupted, after the second its
-# process is killed. Tasks end in seconds, these limits are for what goes wrong. All are below the visibility timeout
-# of Redis, after which another worker would get the task as well. Longer ones stand below beat's plan.
+# After the first limit, in seconds, a task is interrupted, after the second its process is killed. Tasks end in
+# seconds, these limits are for what goes wrong. All are below the visibility timeout of Redis, after which another
+# worker would get the task as well. Longer ones are in portal/schedule.py.
 CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 300, 360
 CELERY_WORKER_CONCURRENCY = WORKER_CONCURRENCY
 # Remote control would fill the folder of the filesystem broker with messages that nobody reads.
@@ -237,62 +238,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
-CELERY_BEAT_SCHEDULE = {
-    "rebuild-search": {"task": "catalogue.tasks.rebuild_search", "schedule": crontab(hour=3, minute=10)},
-    # A task can get lost when the machine is switched off.
-    "check-lost-submissions": {
-        "task": "submissions.tasks.check_lost_submissions",
-        "schedule": 300,
-        "options": {"expires": 300},
-    },
-    "send-review-digests": {"task": "submissions.tasks.send_review_digests", "schedule": crontab(hour=7, minute=0)},
-    # What is kept no longer: docs/submitting.md says how long.
-    "delete-unconfirmed-submissions": {
-        "task": "submissions.tasks.delete_unconfirmed_submissions",
-        "schedule": crontab(hour=3, minute=25),
-    },
-    "anonymise-submissions": {
-        "task": "submissions.tasks.anonymise_submissions",
-        "schedule": crontab(hour=3, minute=26),
-    },
-    "purge-links": {"task": "submissions.tasks.purge_links", "schedule": crontab(hour=3, minute=27)},
-    "empty-link-mails": {"task": "submissions.tasks.empty_link_mails", "schedule": crontab(hour=3, minute=28)},
-    "forget-freshness-addresses": {
-        "task": "quality.tasks.forget_freshness_addresses",
-        "schedule": crontab(hour=3, minute=29),
-    },
-    "delete-old-spreadsheets": {
-        "task": "imports.tasks.delete_old_spreadsheets",
-        "schedule": crontab(hour=3, minute=30),
-    },
-    # Imports are rows with a state; this goes on where a killed worker stopped.
-    "resume-imports": {"task": "imports.tasks.resume_imports", "schedule": 20, "options": {"expires": 20}},
-    "clear-expired": {"task": "portal.tasks.clear_expired", "schedule": crontab(hour=3, minute=40)},
-    "check-findings": {"task": "quality.tasks.check_findings", "schedule": crontab(hour=4, minute=5)},
-    # In slices: each run goes on where the one before ended, and does nothing once all were asked.
-    "check-websites": {
-        "task": "quality.tasks.check_cluster_websites",
-        "schedule": crontab(hour="1-5", minute="*/10"),
-        "options": {"expires": 540},
-    },
-    "ask-for-freshness": {"task": "quality.tasks.ask_for_freshness", "schedule": crontab(hour=9, minute=20)},
-    # Rows say what is to be sent; a kick that waited for long is worth nothing.
-    "send-mail": {"task": "outbox.tasks.send_mail", "schedule": 20, "options": {"expires": 20}},
-    "sweep-mail": {"task": "outbox.tasks.sweep_mail", "schedule": 60, "options": {"expires": 60}},
-    "purge-mail": {"task": "outbox.tasks.purge_mail", "schedule": crontab(hour=3, minute=50)},
-}
-CELERY_TASK_ANNOTATIONS = {
-    # Those of the night look at all rows.
-    **{
-        entry["task"]: {"soft_time_limit": 1500, "time_limit": 1800}
-        for entry in CELERY_BEAT_SCHEDULE.values()
-        if isinstance(entry["schedule"], crontab)
-    },
-    # Asks nobody after 240 seconds; then the answers of 40 websites may be waited for, each 10 seconds, 8 at once.
-    "quality.tasks.check_cluster_websites": {"soft_time_limit": 480, "time_limit": 540},
-    # It begins no mail after 50 seconds, and one can last 13 minutes (outbox/transports/smtp.py).
-    "outbox.tasks.send_mail": {"soft_time_limit": 960, "time_limit": 1020},
-}
+CELERY_BEAT_SCHEDULE, CELERY_TASK_ANNOTATIONS = BEAT_SCHEDULE, TASK_LIMITS
 
 # --- Mail --------------------------------------------------------------------------------------
 
@@ -407,39 +353,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {"anon": API_RATE},
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Cluster Portal API",
-    "DESCRIPTION": (
-        "Read the public catalogue of European clusters. Free to use, no key needed, from any site. Partner sites "
-        "with a token can submit clusters too.\n\n"
-        "Unknown values are null; texts that nobody wrote are empty. A wrong or unknown parameter is answered "
-        "with 400 and messages by its name. Answers carry an `ETag`: send it back as `If-None-Match` and get "
-        "304 while nothing has changed.\n\n"
-        "**Credit:** place coordinates © GeoNames (geonames.org), CC BY 4.0. Show this line with any use of "
-        "the coordinates; answers that hold some repeat it as `attribution`."
-    ),
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SCHEMA_PATH_PREFIX": r"/api/v1",
-    "SORT_OPERATIONS": False,
-    "SORT_OPERATION_PARAMETERS": False,
-    "COMPONENT_SPLIT_REQUEST": False,
-    "TAGS": [
-        {"name": "clusters", "description": "The clusters of the catalogue: list, counts, profiles"},
-        {"name": "filters", "description": "The values to filter by"},
-        {"name": "networks", "description": "Networks of clusters"},
-        {"name": "submissions", "description": "For partner sites with a token: submit, and ask how it stands"},
-        {"name": "start", "description": "Where to begin"},
-    ],
-    "ENUM_NAME_OVERRIDES": {
-        "QualityLabelEnum": "catalogue.api.serializers.LABELS",
-        "SocialKindEnum": "catalogue.models.SocialLink.Kind",
-        "ShowcaseKindEnum": "catalogue.models.ShowcaseItem.Kind",
-        "SubmissionStatusEnum": "submissions.models.Submission.Status",
-        "SubmissionKindEnum": ["new", "update"],
-    },
-}
+SPECTACULAR_SETTINGS = API_DESCRIPTION
 
 # --- Logging -----------------------------------------------------------------------------------
 

@@ -35,6 +35,8 @@ os.environ.update(
 
 from portal.settings import *  # noqa: E402, F403
 
+# An app that adds one of everything to the others; active only in tests/test_extension_app.py.
+INSTALLED_APPS = ["tests.extension_app.apps.ExtensionAppConfig", *INSTALLED_APPS]  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES = {

@@ -192,12 +192,12 @@ def _announce(host: str, port: int, stop: threading.Event) -> None:
 class _Guard:
     """A process of its own that ends what this one started, should this one be killed.
 
-    It waits at the end of a pipe; the pipe closes when this process is gone, for whatever reason.
+    It waits at the end of a pipe; the pipe closes when this process has ended, for whatever reason.
     """
 
     def __init__(self, lock: IO[str]) -> None:
         reader, self._writer = os.pipe()
-        # With the lock: the next start waits until everything of this one is gone.
+        # With the lock: the next start waits until all processes of this one have ended.
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-c", _GUARD], stdin=reader, start_new_session=True, pass_fds=[lock.fileno()]
         )
@@ -208,13 +208,13 @@ class _Guard:
         os.write(self._writer, f"{pid}\n".encode())
 
     def dismiss(self) -> None:
-        """Tell the guard that everything ended in order."""
+        """Let the guard know that everything ended in order."""
         os.write(self._writer, b"done\n")
         os.close(self._writer)
         self._process.wait(timeout=10)
 
 
-# A group that is gone already raises ProcessLookupError, and one that belongs to others PermissionError.
+# A group that has ended raises ProcessLookupError, one of another user PermissionError.
 _GUARD = """
 import os, signal, sys, time
 words = sys.stdin.read().split()

@@ -10,5 +10,5 @@ class VisitorRateThrottle(AnonRateThrottle):
     """Counts visitors as sign-in and the public forms do; the framework counts every port and IPv6 address."""
 
     def get_ident(self, request: Request) -> str:
-        """Return what stands for the visitor."""
+        """Return the address that counts as the visitor."""
         return client_address(request)

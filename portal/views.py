@@ -24,7 +24,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @read_only
 def robots(request: HttpRequest) -> HttpResponse:
-    """Tell search engines where the sitemap is and what not to walk through."""
+    """Answer ``robots.txt``: where the sitemap is and what not to index."""
     lines = [
         "User-agent: *",
         "Disallow: /admin/",
@@ -65,7 +65,7 @@ def too_large(request: HttpRequest) -> HttpResponse:
     """Refuse a request that holds too much; in JSON under ``/api/``."""
     if request.path.startswith("/api/"):
         return _json_error("The request is too large: at most 4 MB.", 413)
-    # Only forms of the public have such large parts, and all of them can be opened anew.
+    # Only forms of the public have such large parts, and all of them can be opened again.
     back = request.path if request.path.startswith("/submit/") else ""
     return render(request, "413.html", {"back": back}, status=413)
 

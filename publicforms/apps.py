@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class PublicFormsConfig(AppConfig):
-    """The ``publicforms`` app; what it holds is in ``docs/architecture.md``."""
+    """What public forms share."""
 
     name = "publicforms"
     verbose_name = "Public forms"

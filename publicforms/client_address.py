@@ -13,12 +13,12 @@ from django.http import HttpRequest
 
 
 def client_address(request: HttpRequest) -> str:
-    """Return the address that stands for the visitor: an IPv4 address, or the first one of an IPv6 /64.
+    """Return the address that counts as the visitor: an IPv4 address, or the first one of an IPv6 /64.
 
     With TRUSTED_PROXIES = n it is the n-th entry of ``X-Forwarded-For`` from the end: each of our proxies appends
     the address that it saw, and what is further left was written by whoever asks. With 0 the header is ignored.
     If that entry is no address ("unknown"), the next one to its right counts, at last the connection: these are
-    our proxies, so visitors whom nobody can tell apart share a count instead of having none.
+    our proxies, so visitors whom nobody can distinguish share a count instead of having none.
 
     The result is always valid, without port and zone, so that a database can store it; ``0.0.0.0`` if not even
     the connection has an address (a Unix socket).

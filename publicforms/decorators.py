@@ -59,7 +59,7 @@ def public_page(view: View) -> View:
 def _refused_link(request: HttpRequest, error: LinkNotUsable, token: str) -> HttpResponse:
     """Explain a link that does not work (any more), and offer a new one if its purpose can send one."""
     link = links.find(token)
-    can_renew = link is not None and link.email and purposes.get(link.purpose).ask_again
+    can_renew = link is not None and link.email and purposes.get(link.purpose).renew
     context = {"why": error.why, "message": str(error), "token": token if can_renew else ""}
     return render(request, "publicforms/link_refused.html", context, status=404 if error.why == "foreign" else 410)
 

@@ -1,8 +1,8 @@
-"""What public forms refuse, with a message for the person who asked."""
+"""Exceptions of public forms, with messages for the person who sent one."""
 
 
 class RequestRefused(Exception):
-    """Base of all refusals of public forms and links; the message is meant to be shown."""
+    """Base of all exceptions of public forms and links; the message is meant to be shown."""
 
 
 class LinkNotUsable(RequestRefused):
@@ -15,6 +15,6 @@ class LinkNotUsable(RequestRefused):
     }
 
     def __init__(self, why: str) -> None:
-        """Keep the reason as a word that pages can ask for."""
+        """Keep ``why``, by which pages choose what to offer."""
         self.why = why
         super().__init__(self.MESSAGES[why])

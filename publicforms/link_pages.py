@@ -35,7 +35,7 @@ class LinkPage:
     others: tuple[tuple[str, str], ...] = ()
 
 
-class AskAgain(Exception):
+class ShowPageAgain(Exception):
     """What came with the button cannot be taken: nothing is spent, and ``page`` is shown once more."""
 
     def __init__(self, page: LinkPage, *, status: int = 422) -> None:

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from publicforms import links, purposes, rate_limits
 from publicforms.decorators import public_page
 from publicforms.exceptions import LinkNotUsable, RequestRefused
-from publicforms.link_pages import AskAgain
+from publicforms.link_pages import ShowPageAgain
 from publicforms.models import LinkToken
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def link(request: HttpRequest, token: str) -> HttpResponseBase:
         page = purpose.page(request, found)
     except LinkNotUsable:
         raise
-    except AskAgain as again:
+    except ShowPageAgain as again:
         page, status = again.page, again.status
     except RequestRefused as error:
         return render(request, purpose.failed_template, {"message": str(error), "link": found}, status=409)
@@ -49,7 +49,7 @@ def _act(request: HttpRequest, page: Page, act: Act, mark: Mark | None, found: L
     shown = request.POST.get("about", "")
     if mark and shown and shown != mark(found.subject):
         now = page(request, found)
-        raise AskAgain(replace(now, lead=f"What you looked at is part of {found.subject} now. {now.lead}"))
+        raise ShowPageAgain(replace(now, lead=f"What you looked at is part of {found.subject} now. {now.lead}"))
     return act(request, found)
 
 
@@ -59,8 +59,8 @@ def renew(request: HttpRequest, token: str) -> HttpResponseBase:
     Raises :class:`LinkNotUsable` if there is nothing to renew, and :class:`~publicforms.rate_limits.TooOften`.
     """
     old = links.find(token)
-    ask_again = purposes.get(old.purpose).ask_again if old else None
-    if old is None or not old.email or ask_again is None:
+    send_new = purposes.get(old.purpose).renew if old else None
+    if old is None or not old.email or send_new is None:
         raise LinkNotUsable("foreign")
     rate_limits.check(rate_limits.START, request, recipient=old.email)
-    return ask_again(request, old)
+    return send_new(request, old)

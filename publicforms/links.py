@@ -105,7 +105,7 @@ class _Moved(Exception):
 def lock(link: LinkToken) -> None:
     """Lock what ``link`` is about, by the lock function of its purpose and before the link itself.
 
-    ``link.subject`` is the locked row of this moment then: links can move to another subject. Raises
+    ``link.subject`` is its present row then, locked: links can move to another subject. Raises
     :class:`LinkNotUsable` if the subject was deleted. The caller holds a transaction.
     """
     purpose = purposes.get(link.purpose)
@@ -129,7 +129,7 @@ def lock(link: LinkToken) -> None:
 def use(link: LinkToken, act: Callable[[LinkToken], T]) -> T:
     """Spend ``link`` and return what ``act`` does with it, in one transaction: both happen or neither.
 
-    Raises what ``act`` raises, and :class:`LinkNotUsable` if somebody was faster, or its time is over.
+    Raises what ``act`` raises, and :class:`LinkNotUsable` if it was used meanwhile, or has expired.
     """
     with transaction.atomic():
         spend(link)

@@ -1,4 +1,4 @@
-"""What forms say about a wrong value: always the name of the field and the remedy, never Django's own words."""
+"""The messages of forms about wrong values: always the name of the field and the remedy, never Django's own texts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from django.core.validators import MaxLengthValidator, MaxValueValidator, MinVal
 class AtMost:
     """Refuses a text that is too long, and says by how much.
 
-    Browsers are not told: they would cut off what is pasted without a word. Line ends count as one, as they are stored.
+    Browsers get no ``maxlength``: they would cut off what is pasted without a message. Line ends count as one
+    character, as they are stored.
     """
 
     def __init__(self, limit: int, label: str) -> None:
@@ -29,7 +30,7 @@ class AtMost:
             )
 
 
-def speak(field: forms.Field, *, example: str = "") -> forms.Field:
+def use_own_messages(field: forms.Field, *, example: str = "") -> forms.Field:
     """Return ``field`` with messages of our own, as far as it has none; they begin with its label.
 
     A longest text moves from the browser, which would cut it, to ``data-limit``, from which the page counts.
@@ -38,7 +39,7 @@ def speak(field: forms.Field, *, example: str = "") -> forms.Field:
     if isinstance(field, forms.CharField):
         _limit(field, label)
     for code, text in _texts(field, label, example).items():
-        # The field's own texts stay; those that Django brings along go.
+        # The field's own texts stay; Django's defaults are replaced.
         if field.error_messages.get(code) in (None, _of_django(field, code)):
             field.error_messages[code] = text
     return field
@@ -64,7 +65,7 @@ def _of_django(field: forms.Field, code: str) -> Any:
 def _texts(field: forms.Field, label: str, example: str) -> dict[str, str]:
     """Return the messages by code."""
     unseen = {
-        "null_characters_not_allowed": f"{label}: a character in it cannot be seen. Delete the text and write it anew."
+        "null_characters_not_allowed": f"{label}: a character in it cannot be seen. Delete the text and write it again."
     }
     if isinstance(field, forms.EmailField):
         return {
@@ -112,17 +113,17 @@ def _range(field: forms.Field, label: str) -> dict[str, str]:
     return found
 
 
-class SpeakingForm(forms.Form):
+class OwnMessagesForm(forms.Form):
     """A form whose messages are all our own."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         """Make the form."""
         super().__init__(*arguments, **options)
         for field in self.fields.values():
-            speak(field)
+            use_own_messages(field)
 
 
 def without_label(label: str, text: str) -> str:
-    """Return a message without the label that it begins with, for where the label stands beside it."""
+    """Return a message without the label that it begins with, for where the label is beside it."""
     rest = text.removeprefix(f"{label}: ")
     return rest[:1].upper() + rest[1:]

@@ -38,7 +38,7 @@ class Purpose:
     is the token). ``paths`` are the beginnings of all addresses that hold a token of this purpose: what follows
     is masked in logs.
 
-    ``ask_again`` sends a new link to the address of one that does not work any more, and answers; without it the
+    ``renew`` sends a new link to the address of one that does not work any more, and answers; without it the
     page of such a link offers none. ``mark`` returns what identifies the subject on the page: if a link moved to
     another subject since, its page is shown once more instead of acting.
     """
@@ -53,7 +53,7 @@ class Purpose:
     act: Act | None = None
     url_name: str = "publicforms:link"
     paths: tuple[str, ...] = ("submit/link",)
-    ask_again: Act | None = None
+    renew: Act | None = None
     mark: Mark | None = None
     failed_template: str = "publicforms/link_failed.html"
 
@@ -78,6 +78,11 @@ def register(*purposes: Purpose) -> None:
         if purpose.name in _purposes:
             raise ValueError(f"There are two purposes of links named {purpose.name}.")
         _purposes[purpose.name] = purpose
+
+
+def unregister(name: str) -> None:
+    """Take a purpose out again, for tests that add one. Raises KeyError if there is none."""
+    del _purposes[name]
 
 
 def get(name: str) -> Purpose:

@@ -59,7 +59,7 @@ START = Rate("start", "20/hour;60/day", "100/hour;400/day", "6/hour;15/day")
 #: Save steps, use links, withdraw.
 WRITE = Rate("write", "300/hour", "3000/hour")
 #: Look for similar names while typing.
-LOOK = Rate("look", "60/minute", "600/minute")
+READ = Rate("look", "60/minute", "600/minute")
 
 
 def check(rate: Rate, request: HttpRequest, *, recipient: str = "") -> None:
@@ -85,7 +85,7 @@ def may_mail(request: HttpRequest, recipient: str) -> bool:
     """Count a mail that the visitor causes to ``recipient``, and return whether it may go.
 
     It may unless the mailbox got many lately **and** the visitor's network caused some of them. The answer must
-    not show on any page: it would tell what others asked for with this address.
+    not show on any page: it would show what others requested for this address.
     """
     recipient = _mailbox(recipient)
     network = client_network(request)
@@ -104,7 +104,7 @@ def may_mail(request: HttpRequest, recipient: str) -> bool:
 
 
 def forget_all() -> None:
-    """Start counting anew; for tests."""
+    """Set all counts to zero; for tests."""
     _storage(settings.RATES_STORAGE).reset()
     _storage.cache_clear()
 

@@ -42,5 +42,5 @@ def problem(request: HttpRequest, *, is_on: bool) -> str:
 @public_page
 def challenge(request: HttpRequest) -> HttpResponseBase:
     """Give a page that was open for long a new challenge."""
-    rate_limits.check(rate_limits.LOOK, request)
+    rate_limits.check(rate_limits.READ, request)
     return JsonResponse(new_challenge())

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.utils import formats
 
 from catalogue.models import Cluster
-from outbox import services as outbox
 from outbox.kinds import Lane, MailKind, Placeholder
+from outbox.mail import Mail
+from outbox.services.posting import post
 from publicforms import links as signed_links
 from quality.models import FreshnessRequest
 from submissions.email_kinds import CLUSTER, GREETING, PROJECT
@@ -51,7 +52,7 @@ def send_freshness_request(request: FreshnessRequest, name: str = "") -> None:
     confirmed = "has never been confirmed"
     if cluster.confirmed_on:
         confirmed = f"was last confirmed on {formats.date_format(cluster.confirmed_on, 'j F Y')}"
-    outbox.post(
+    post(Mail(
         key=f"freshness-{link.pk}", kind="freshness_request", to=request.email, to_name=name,
         about=cluster.about,
         values={
@@ -59,14 +60,14 @@ def send_freshness_request(request: FreshnessRequest, name: str = "") -> None:
             "confirmed": confirmed, "facts": "\n".join(_facts(cluster)), "days": days_of(link),
             **{f"{answer}_link": f"{address}?answer={answer}" for answer in ("correct", "edit", "closed")},
         },
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def _facts(cluster: Cluster) -> list[str]:
     """Return what a reader can check at a glance, one line each."""
     place = ", ".join(part for part in (cluster.place_text, cluster.country.name) if part)
-    told = {
+    facts = {
         "Place": place, "Website": cluster.website or "none", "Public e-mail": cluster.email or "none",
         "Phone": cluster.phone or "none", "Members": cluster.members_text or "not known",
     }  # fmt: skip
-    return [f"- {label}: {text}" for label, text in told.items()]
+    return [f"- {label}: {text}" for label, text in facts.items()]

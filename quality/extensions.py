@@ -1,11 +1,11 @@
 """What findings and freshness add to other apps."""
 
 from loading.registry import register_check
-from outbox import kinds
+from outbox.kinds import mail_kinds
 from quality import merge_provider, retention, timeline, views
 from quality.admin import findings, freshness
 from quality.emails import FRESHNESS_REQUEST
-from quality.findings import check_after_loading
+from quality.findings.data import check_after_loading
 from workplace.erasure import NightlyJob, PersonEraser, nightly_jobs, person_erasers
 from workplace.extensions import figure_sources, page_extensions
 from workplace.timeline import timeline_sources
@@ -13,7 +13,7 @@ from workplace.timeline import timeline_sources
 
 def register() -> None:
     """Register mails, links, parts of staff pages, what a merge moves, erasure, and the check of loaded data."""
-    kinds.register(FRESHNESS_REQUEST)
+    mail_kinds.register(FRESHNESS_REQUEST)
     views.register()
     page_extensions.register(freshness.ON_CLUSTERS, findings.ON_CLUSTERS)
     figure_sources.register(findings.FIGURES)

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import formats, timezone
 
-from catalogue.locking import locked_clusters
+from catalogue.locking import lock_clusters_for_update
 from catalogue.models import Cluster
 from outbox.addresses import AddressNotUsable, normalised
 from outbox.kinds import Lane
@@ -23,17 +23,17 @@ from quality import emails
 from quality.models import FreshnessPlan, FreshnessRequest
 from submissions.exceptions import AnswerNotPossible
 from submissions.models import ClusterEditor, Submission
-from submissions.services import submit
+from submissions.services import content, drafts, submit
 from submissions.services.sender_trust import trust_of
-from submissions.services.state_machine import locked
+from submissions.services.state_machine import lock_for_update
 from workplace.versions import describe_version
 
 Answer = FreshnessRequest.Answer
 Status = Submission.Status
 #: Name of the purpose of its links.
 PURPOSE = "freshness"
-SLICE = 100  # clusters looked at together
-LOOKED_AT = 1000  # the same where only numbers are wanted
+SLICE = 100  # clusters assessed together
+COUNT_SLICE = 1000  # the same where only numbers are wanted
 #: Days between two mails to one cluster, even if staff asks by hand.
 MANUAL_DAYS = 7
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -53,7 +53,7 @@ class Candidate:
 
     @property
     def reason(self) -> str:
-        """Say in words why it is its turn."""
+        """Why it is due, as text."""
         if self.cluster.confirmed_on is None:
             return "never confirmed"
         return f"last confirmed on {formats.date_format(self.cluster.confirmed_on, 'j F Y')}"
@@ -120,8 +120,8 @@ def _assess(
     found = Candidate(cluster, email, name, is_editor)
     last = max(asked.values(), default=None)
     if last and last > not_since:
-        told = formats.date_format(timezone.localtime(last), "j F Y")
-        return Candidate(cluster, email, name, is_editor, f"It was asked on {told} already.")
+        day = formats.date_format(timezone.localtime(last), "j F Y")
+        return Candidate(cluster, email, name, is_editor, f"It was asked on {day} already.")
     if (cluster.pk, email) in waiting:
         return Candidate(cluster, email, name, is_editor, "A submission from this address waits already.")
     return found
@@ -145,7 +145,7 @@ class Outlook:
     """All clusters that are due, by whether they can be asked; of those who can, the first in full."""
 
     first: list[Candidate]
-    #: Keys of clusters: they can be asked now, nobody can be reached, something else stands against it.
+    #: Keys of clusters: they can be asked now; they have no usable address; another obstacle.
     ready: list[int]
     silent: list[int]
     waiting: list[int]
@@ -161,7 +161,7 @@ def outlook(plan: FreshnessPlan, *, now: datetime | None = None, shown: int = 0)
     found = Outlook([], [], [], [])
     rows = due(plan, now=now).only("pk", "name", "status", "email", "confirmed_on")
     rest = iter(list(rows))
-    while part := list(islice(rest, LOOKED_AT)):
+    while part := list(islice(rest, COUNT_SLICE)):
         for candidate in assess(part, plan, now=now):
             keys = found.silent if candidate.lacks_address else found.waiting if candidate.obstacle else found.ready
             keys.append(candidate.cluster.pk)
@@ -217,14 +217,14 @@ def _turns(plan: FreshnessPlan, now: datetime) -> Iterator[Candidate]:
 def ask(
     *, cluster: Cluster, plan: FreshnessPlan | None = None, by: User | None = None, now: datetime | None = None
 ) -> FreshnessRequest | None:
-    """Ask one cluster now, if nothing stands against it; return the request, or ``None`` if nobody was asked.
+    """Ask one cluster now, if there is no obstacle; return the request, or ``None`` if nobody was asked.
 
     ``by`` is who asks by hand: then it need not be due.
     """
     plan, now = plan or FreshnessPlan.current(), now or timezone.now()
     with transaction.atomic():
         # Locked, so that of two runs at once the second sees what the first did.
-        row = locked_clusters([cluster.pk])[cluster.pk]
+        row = lock_clusters_for_update([cluster.pk])[cluster.pk]
         (candidate,) = assess([row], plan, now=now, is_manual=by is not None)
         if candidate.obstacle or (by is None and not due(plan, now=now).filter(pk=row.pk).exists()):
             return None
@@ -254,24 +254,24 @@ def _confirm(cluster: Cluster) -> None:
 
 
 def confirm_instead(submission: Submission) -> Cluster:
-    """Take "still correct" from the form of a correction in which nothing was changed; the draft is gone then.
+    """Take "still correct" from the form of a correction in which nothing was changed; the draft is deleted then.
 
     For somebody who chose "I correct it" and found nothing to correct: their link is spent. Raises as above.
     """
     with transaction.atomic():
-        row = locked(submission)
+        row = lock_for_update(submission)
         cluster = Cluster.objects.select_for_update(of=("self",)).filter(pk=row.target_id or 0).first()
         row.target = cluster
-        if (obstacle := what_stands_against_confirming(row)) or cluster is None:
+        if (obstacle := confirmation_obstacle(row)) or cluster is None:
             raise AnswerNotPossible(obstacle)
         _confirm(cluster)
         FreshnessRequest.objects.filter(submission=row).update(answer=Answer.CORRECT, answered_at=timezone.now())
-        submit.discard(submission=row)
+        drafts.discard(submission=row)
     return cluster
 
 
-def what_stands_against_confirming(draft: Submission) -> str:
-    """Return in words why :func:`confirm_instead` cannot be done; empty if nothing is."""
+def confirmation_obstacle(draft: Submission) -> str:
+    """Return the reason, for the visitor, why :func:`confirm_instead` would refuse; empty if it would not."""
     if not draft.is_draft or draft.kind != Submission.Kind.UPDATE or draft.email_confirmed_at is None:
         return "This form cannot confirm a profile."
     if draft.payload or draft.message:
@@ -283,7 +283,7 @@ def begin_edit(*, link: LinkToken) -> tuple[Submission, LinkToken]:
     """Take "I correct it": return an update that holds nothing yet, and the link to its form. Raises as above."""
     with transaction.atomic():
         cluster = _locked_cluster(link)
-        submission, form_link = submit.start_draft(
+        submission, form_link = drafts.start_draft(
             kind=Submission.Kind.UPDATE, channel=Submission.Channel.REMINDER, email=link.email, target=cluster,
             is_email_confirmed=True,
         )  # fmt: skip
@@ -298,7 +298,7 @@ def report_closure(*, link: LinkToken, message: str = "", successor: str = "") -
     ``successor`` is the name of an organisation that goes on with its work.
     """
     lines = [message.strip(), f"Successor: {successor.strip()}" if successor.strip() else ""]
-    submit.require_open()
+    content.require_open()
     with transaction.atomic():
         cluster = _locked_cluster(link)
         submission = submit.propose(
@@ -309,15 +309,15 @@ def report_closure(*, link: LinkToken, message: str = "", successor: str = "") -
     return submission
 
 
-def what_stands_against(link: LinkToken) -> str:
-    """Return in words why no answer can be taken by a link that is neither used nor old; empty if nothing does."""
+def answer_obstacle(link: LinkToken) -> str:
+    """Return the reason why no answer can be taken by a link that is neither used nor old; empty if one can."""
     return _obstacle(_cluster_of(link), link.email)
 
 
 def answerable_cluster(link: LinkToken) -> Cluster:
     """Return the cluster of a link that can still be answered. Raises :class:`AnswerNotPossible`."""
     cluster = _cluster_of(link)
-    if (obstacle := what_stands_against(link)) or cluster is None:
+    if (obstacle := answer_obstacle(link)) or cluster is None:
         raise AnswerNotPossible(obstacle)
     return cluster
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.utils import timezone
 
 from catalogue.models import Cluster
-from duplicates.merging.providers import NothingToLock, Provider, Record, RelatedRows, register
+from duplicates.merging.providers import Provider, Record, RelatedRows, WithoutLocks, providers
 from quality.models import FreshnessRequest, QualityFinding
 
 
-class Findings(NothingToLock):
-    """Open findings of ``source`` are closed: it is no profile any more. The nightly job looks at ``target``."""
+class Findings(WithoutLocks):
+    """Open findings of ``source`` are closed: it is no profile any more. The nightly job checks ``target``."""
 
     name = "findings"
     label = "open findings (closed)"
@@ -40,12 +40,11 @@ class Findings(NothingToLock):
 
 
 PROVIDERS: tuple[Provider, ...] = (
-    RelatedRows("freshness", "freshness requests", 90, FreshnessRequest, watched=("answer",), may_end=True),
+    RelatedRows("freshness", "freshness requests", 90, FreshnessRequest, watched=("answer",), may_expire=True),
     Findings(),
 )
 
 
 def register_merge_providers() -> None:
     """Make the providers of this module known; safe to repeat."""
-    for provider in PROVIDERS:
-        register(provider)
+    providers.register(*PROVIDERS)

@@ -1,4 +1,4 @@
-"""Staying fresh: standing findings, and asking clusters whether their profile is still right."""
+"""Findings about clusters' data, and asking clusters whether their profile is still right."""
 
 from django.db import models
 from django.db.models import Q
@@ -52,14 +52,14 @@ class QualityFinding(models.Model):
         return f"{self.cluster}: {self.get_kind_display()}"
 
 
-class FindingsLook(models.Model):
-    """When the data of all published clusters was last looked at: one row, missing before the first look."""
+class FindingsRun(models.Model):
+    """When the data of all published clusters was last checked for findings: one row, missing before the first run."""
 
     finished_at = models.DateTimeField()
 
     class Meta:
-        verbose_name = "look for findings"
-        verbose_name_plural = "looks for findings"
+        verbose_name = "findings run"
+        verbose_name_plural = "findings runs"
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="%(app_label)s_%(class)s_single")]
 
     def __str__(self) -> str:

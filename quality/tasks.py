@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from quality.findings import check_data, check_websites
+from quality.findings.data import check_data
+from quality.findings.websites import check_websites
 from quality.freshness import run_plan
 from workplace import nightly
 

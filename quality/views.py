@@ -13,21 +13,22 @@ from django.urls import reverse
 from catalogue.models import Cluster
 from publicforms import links as signed_links
 from publicforms import purposes
-from publicforms.link_pages import AskAgain, Button
-from publicforms.messages import SpeakingForm
+from publicforms.link_pages import Button, ShowPageAgain
+from publicforms.messages import OwnMessagesForm
 from publicforms.models import LinkToken
 from publicforms.purposes import Purpose
 from quality import freshness
 from quality.models import FreshnessRequest
+from submissions import links
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import FIELDS, Kind, Step
-from submissions.fields.values import in_words, read_values
-from submissions.services import hooks, links
+from submissions.fields.values import as_text, read_values
+from submissions.services import hooks
 from submissions.services.hooks import ConfirmedUnchanged
 from submissions.views.link_page import SubmissionLinkPage, refuse_while_closed
 from submissions.views.links import mark_of, send_new_edit_link
 from submissions.views.overview import Line, Section
-from submissions.views.pages import closed_now
+from submissions.views.pages import closed_error
 from submissions.views.progress import PROFILE, SECTIONS, TITLES
 
 Answer = FreshnessRequest.Answer
@@ -43,7 +44,7 @@ _TITLES = {Step.WHO: "Who it is"}
 _PARTS = frozenset({"members_qualifier", "members_as_of", "quality_evidence", "quality_expires_on"})
 
 
-class ClosureForm(SpeakingForm):
+class ClosureForm(OwnMessagesForm):
     """What somebody may add who says that a cluster no longer exists."""
 
     successor = forms.CharField(
@@ -67,7 +68,7 @@ def page(request: HttpRequest, found: LinkToken) -> SubmissionLinkPage:
             "This is what it says. If that is right, one button is all we need.",
             Button("Yes, it is still correct", answer), sections=_profile(cluster),
         )  # fmt: skip
-    now_closed = closed_now()
+    now_closed = closed_error()
     if answer == Answer.EDIT:
         return _page(
             found, answer, f"Correct the profile of {cluster.name}",
@@ -100,12 +101,12 @@ def act(request: HttpRequest, found: LinkToken) -> HttpResponseBase:
     if answer == Answer.CLOSED:
         form = ClosureForm(request.POST)
         if not form.is_valid():
-            raise AskAgain(_closed_page(found, form))
-        if closed_now():
-            raise AskAgain(_closed_page(found, form), status=409)
+            raise ShowPageAgain(_closed_page(found, form))
+        if closed_error():
+            raise ShowPageAgain(_closed_page(found, form), status=409)
         submission = freshness.report_closure(link=found, **form.cleaned_data)
         return HttpResponseRedirect(links.status_path(submission))
-    raise AskAgain(page(request, found))
+    raise ShowPageAgain(page(request, found))
 
 
 def _closed_page(found: LinkToken, form: ClosureForm) -> SubmissionLinkPage:
@@ -113,7 +114,7 @@ def _closed_page(found: LinkToken, form: ClosureForm) -> SubmissionLinkPage:
     return _page(
         found, Answer.CLOSED, f"{cluster.name} no longer exists?",
         "Then a reviewer takes the profile out of the catalogue. It does not vanish at once.",
-        *(() if (now_closed := closed_now()) else (Button("Yes, it no longer exists", Answer.CLOSED),)),
+        *(() if (now_closed := closed_error()) else (Button("Yes, it no longer exists", Answer.CLOSED),)),
         form=form, closed=now_closed,
         note="We keep your address with this message until it is decided, to tell you the outcome.",
     )  # fmt: skip
@@ -135,7 +136,7 @@ def _profile(cluster: Cluster) -> list[Section]:
         for spec in FIELDS:
             if spec.step != step or spec.kind == Kind.LOGO:
                 continue
-            if text := in_words(spec, values[spec.name], choices):
+            if text := as_text(spec, values[spec.name], choices):
                 section.lines.append(Line(spec, text))
             elif spec.name not in _PARTS:
                 section.empty.append(spec.label)
@@ -146,13 +147,11 @@ def _profile(cluster: Cluster) -> list[Section]:
 PURPOSE = Purpose(
     name=freshness.PURPOSE, label="answer whether a profile is still right", lasts=timedelta(days=60),
     is_single_use=True, subjects=Cluster.objects.all, lock=links.lock_cluster, page=page, act=act,
-    ask_again=send_new_edit_link, mark=mark_of, failed_template="submissions/link_failed.html",
+    renew=send_new_edit_link, mark=mark_of, failed_template="submissions/link_failed.html",
 )  # fmt: skip
 
 
 def register() -> None:
     """Make the links of freshness requests known, and what the form of a correction can confirm."""
     purposes.register(PURPOSE)
-    hooks.register_confirmed_unchanged(
-        ConfirmedUnchanged(freshness.what_stands_against_confirming, freshness.confirm_instead)
-    )
+    hooks.register_confirmed_unchanged(ConfirmedUnchanged(freshness.confirmation_obstacle, freshness.confirm_instead))

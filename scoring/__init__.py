@@ -1,1 +1,1 @@
-"""Guides, rounds, assessments and their calculations. Knows ``catalogue`` and the rooms below it."""
+"""Guides, rounds, assessments and their calculations. Knows ``duplicates`` and the apps below it."""

@@ -2,6 +2,6 @@ from django.apps import AppConfig
 
 
 class ScoringConfig(AppConfig):
-    """The ``scoring`` app; what it holds is told in ``docs/architecture.md``."""
+    """Guides, rounds and assessments; nothing yet."""
 
     name = "scoring"

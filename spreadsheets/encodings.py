@@ -46,23 +46,23 @@ def guess_encoding(file: IO[bytes]) -> tuple[str, bool]:
             return encoding, True
     if wide := _wide(head):
         return wide, False
-    decoder, telling = codecs.getincrementaldecoder("utf-8")(), bytearray()
+    decoder, sample = codecs.getincrementaldecoder("utf-8")(), bytearray()
     is_utf8, part = True, head
-    while part and (is_utf8 or len(telling) < _SAMPLE):
+    while part and (is_utf8 or len(sample) < _SAMPLE):
         if is_utf8:
             try:
                 decoder.decode(part, final=False)
             except UnicodeDecodeError:
                 is_utf8 = False
-        # Only lines with letters beyond ASCII can tell one 8-bit encoding from another.
-        telling += b"\n".join(line for line in part.split(b"\n") if not line.isascii())[:_SAMPLE]
+        # Only lines with letters beyond ASCII can distinguish one 8-bit encoding from another.
+        sample += b"\n".join(line for line in part.split(b"\n") if not line.isascii())[:_SAMPLE]
         part = file.read(_SAMPLE)
     if is_utf8:
         try:
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             is_utf8 = False
-    return ("utf-8-sig", True) if is_utf8 else (_eight_bit(bytes(telling)), False)
+    return ("utf-8-sig", True) if is_utf8 else (_eight_bit(bytes(sample)), False)
 
 
 def _wide(head: bytes) -> str:
@@ -78,7 +78,7 @@ def _wide(head: bytes) -> str:
 
 
 def _eight_bit(sample: bytes) -> str:
-    """Return the likeliest 8-bit encoding; what most spreadsheet programs of Europe write where nothing tells."""
+    """Return the likeliest 8-bit encoding; what most spreadsheet programs of Europe write where nothing shows it."""
     from charset_normalizer import from_bytes  # takes longer to load than most files to be read
 
     found = from_bytes(sample, cp_isolation=list(_EIGHT_BIT), threshold=0.3, enable_fallback=False)
@@ -95,7 +95,7 @@ def _eight_bit(sample: bytes) -> str:
 
 @dataclass(frozen=True)
 class Reading:
-    """How the telling cells of a file read in one encoding."""
+    """How the cells of a file that show the difference read in one encoding."""
 
     encoding: str
     label: str
@@ -103,7 +103,7 @@ class Reading:
 
 
 def is_8_bit(encoding: str) -> bool:
-    """Return whether any file can be read in ``encoding``, so that only the eye tells whether it is the right one."""
+    """Return whether any file can be read in ``encoding``, so that only a person can say whether it is the right one."""
     return bool(encoding) and not encoding.startswith("utf")
 
 
@@ -117,7 +117,7 @@ def has_other_letters(file: IO[bytes]) -> bool:
 
 
 def readings_of(file: IO[bytes], separator: str, chosen: str) -> list[Reading]:
-    """Return how the cells of ``file`` that tell most read in each 8-bit encoding, that ``chosen`` first.
+    """Return how the cells of ``file`` that show most read in each 8-bit encoding, that ``chosen`` first.
 
     Encodings in which they cannot be read, or read as in one before, are left out.
     """
@@ -150,7 +150,7 @@ def _telling_cells(file: IO[bytes], separator: str) -> list[bytes]:
             if len(cells) > _MANY:
                 break
     except csv.Error:
-        pass  # what was found until here tells enough
+        pass  # what was found until here is enough
     chosen, seen = list[bytes](), set[int]()
     while cells and len(chosen) < _SHOWN:
         best = max(cells, key=lambda cell: (len(cells[cell] - seen), -len(cell)))
@@ -160,7 +160,7 @@ def _telling_cells(file: IO[bytes], separator: str) -> list[bytes]:
 
 
 def _around(cell: bytes) -> bytes:
-    """Return the part of a long cell where its first letter beyond ASCII stands."""
+    """Return the part of a long cell around its first letter beyond ASCII."""
     first = next(place for place, byte in enumerate(cell) if byte > 127)
     start = max(0, first - 25)
     return cell[start : start + 60]

@@ -1,4 +1,4 @@
-"""What is wrong with a file or a cell, in words for the person who uploaded it."""
+"""What is wrong with a file or a cell, with a message for the person who uploaded it."""
 
 from collections.abc import Sequence
 

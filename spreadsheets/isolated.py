@@ -1,7 +1,7 @@
 """Foreign files are read in a process of their own, with a limit of memory and time, and nothing else in it.
 
 What a file does there (fill the memory, never end, make a parser crash) ends that process and becomes a message. The
-process is started anew for each reading, gets the open file as its standard input, a request as its only argument, no
+process is started for each reading, gets the open file as its standard input, a request as its only argument, no
 settings and no environment of the portal, and answers with a line of JSON for each row.
 """
 
@@ -40,17 +40,17 @@ _REMEDY = "Copy the cells into a new file without formats, split it, or save it 
 logger = logging.getLogger(__name__)
 
 
-def look(file: IO[bytes], *, name: str, **chosen: str) -> Any:
-    """Return what :func:`~spreadsheets.reader.look_into` finds. Raises :class:`FileProblem`."""
+def inspect_file(file: IO[bytes], *, name: str, **chosen: str) -> Any:
+    """Return what :func:`~spreadsheets.reader.inspect_file` finds. Raises :class:`FileProblem`."""
     from spreadsheets.encodings import Reading
-    from spreadsheets.reader import Layout, Look
+    from spreadsheets.reader import Inspection, Layout
 
     with closing(_answers(file, {"name": name, "chosen": chosen})) as answers:
         found = next(answers)
     found["layout"] = Layout(**found["layout"])
     found["readings"] = [Reading(**{**entry, "cells": tuple(entry["cells"])}) for entry in found["readings"]]
     found["rows"] = [(number, cells) for number, cells in found["rows"]]
-    return Look(**found)
+    return Inspection(**found)
 
 
 def read_rows(file: IO[bytes], layout: Any, name: str, *, below: int = 0, after: int = 0) -> Generator[Any, None, None]:
@@ -198,10 +198,10 @@ def main(argument: str) -> None:
 
 
 def _answer(file: IO[bytes], request: dict[str, Any]) -> Iterator[Any]:
-    from spreadsheets.reader import Layout, is_blank, look_into, read_rows
+    from spreadsheets.reader import Layout, inspect_file, is_blank, read_rows
 
     if "layout" not in request:
-        yield asdict(look_into(file, name=request["name"], **request["chosen"]))
+        yield asdict(inspect_file(file, name=request["name"], **request["chosen"]))
         return
     layout = Layout(**request["layout"])
     for line in read_rows(file, layout, request["name"], below=request["below"]):

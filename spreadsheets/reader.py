@@ -23,19 +23,6 @@ from spreadsheets.encodings import (
 )
 from spreadsheets.exceptions import FileProblem
 
-__all__ = [
-    "MAX_BYTES",
-    "MAX_COLUMNS",
-    "MAX_ROWS",
-    "Layout",
-    "Line",
-    "Look",
-    "check_upload",
-    "is_blank",
-    "look_into",
-    "read_rows",
-]
-
 MAX_BYTES = 20 * 1024 * 1024
 MAX_ROWS = 20_000
 MAX_COLUMNS = 200
@@ -65,7 +52,7 @@ class Layout:
 class Line(NamedTuple):
     """A row; ``number`` is counted as a spreadsheet program does.
 
-    What stands in a cell of a workbook that is merged over several rows stands in each of them; ``merged`` are those
+    The value of a cell of a workbook that is merged over several rows is in each of them; ``merged`` are those
     columns (from 0) that have it from a row above, with the first and last row of the cell.
     """
 
@@ -75,8 +62,8 @@ class Line(NamedTuple):
 
 
 @dataclass
-class Look:
-    """What a first look into a file found."""
+class Inspection:
+    """What the first rows of a file show."""
 
     layout: Layout
     is_sure: bool = True  # of the encoding
@@ -114,30 +101,30 @@ def check_upload(name: str, size: int) -> None:
         raise FileProblem(f"{name} is empty. Save it again and upload that.")
 
 
-def look_into(file: IO[bytes], *, name: str, encoding: str = "", separator: str = "", sheet: str = "") -> Look:
+def inspect_file(file: IO[bytes], *, name: str, encoding: str = "", separator: str = "", sheet: str = "") -> Inspection:
     """Find out how ``file`` is to be read and return its first rows; what is given is not guessed.
 
     Raises :class:`FileProblem` for anything that is no CSV or XLSX file within the limits.
     """
     kind = _kind_of(file, name)
     if kind == "xlsx":
-        look = _look_into_workbook(file, name, sheet)
+        inspection = _inspect_workbook(file, name, sheet)
     else:
         guessed, is_sure = (encoding, True) if encoding in ENCODINGS else guess_encoding(file)
         chosen = separator if separator in SEPARATORS else guess_separator(_beginning(file, guessed))
-        look = Look(Layout("csv", guessed, chosen), is_sure=is_sure or encoding in ENCODINGS)
-        look.rows_estimate = _lines_of(file)
-    for line in read_rows(file, look.layout, name):
+        inspection = Inspection(Layout("csv", guessed, chosen), is_sure=is_sure or encoding in ENCODINGS)
+        inspection.rows_estimate = _lines_of(file)
+    for line in read_rows(file, inspection.layout, name):
         if not is_blank(line.cells):
-            look.rows.append((line.number, line.cells))
-        if len(look.rows) == _PREVIEW:
+            inspection.rows.append((line.number, line.cells))
+        if len(inspection.rows) == _PREVIEW:
             break
-    if not look.rows:
+    if not inspection.rows:
         raise FileProblem(f"{name}: there is nothing in it. Choose another sheet, or upload a file with rows.")
-    if is_8_bit(look.layout.encoding):
-        look.has_other_letters = has_other_letters(file)
-        look.readings = readings_of(file, look.layout.separator, look.layout.encoding)
-    return look
+    if is_8_bit(inspection.layout.encoding):
+        inspection.has_other_letters = has_other_letters(file)
+        inspection.readings = readings_of(file, inspection.layout.separator, inspection.layout.encoding)
+    return inspection
 
 
 def read_rows(file: IO[bytes], layout: Layout, name: str, *, below: int = 0) -> Iterator[Line]:
@@ -213,7 +200,7 @@ class _Text:
 
     def _unended(self) -> FileProblem:
         return FileProblem(
-            f"{self._name}, line {self._number + 1}: a cell does not end. Look for a quotation mark without its "
+            f"{self._name}, line {self._number + 1}: a cell does not end. Inspection for a quotation mark without its "
             "partner there, or choose another separator."
         )
 
@@ -297,21 +284,21 @@ def _kind_of(file: IO[bytes], name: str) -> str:
     return "csv"
 
 
-def _look_into_workbook(file: IO[bytes], name: str, title: str) -> Look:
+def _inspect_workbook(file: IO[bytes], name: str, title: str) -> Inspection:
     from spreadsheets.workbooks import Workbook
 
     book = Workbook(file, name)
     sheet = book.sheet(title)
     survey = book.survey(sheet)
-    look = Look(Layout("xlsx", sheet=sheet.title), sheets=[found.title for found in book.sheets])
-    look.rows_estimate = min(survey.last_row, MAX_ROWS)
+    inspection = Inspection(Layout("xlsx", sheet=sheet.title), sheets=[found.title for found in book.sheets])
+    inspection.rows_estimate = min(survey.last_row, MAX_ROWS)
     if survey.formulas_without_value:
-        look.warnings.append(
+        inspection.warnings.append(
             f"{survey.formulas_without_value:,} formulas have no stored result (the first in {survey.first_formula}): "
             "these cells count as empty. Open the file in a spreadsheet program, save it and upload it again to have "
             "their values."
         )
-    return look
+    return inspection
 
 
 def _beginning(file: IO[bytes], encoding: str) -> str:

@@ -1,7 +1,7 @@
 """What is particular about Excel files: sheets, types of cells, merged cells, formulas.
 
 Only what is needed for values is read, in pieces: fonts, fills, charts and links are passed over, so that they cost
-nothing, however many there are. Types are told apart as openpyxl does it.
+nothing, however many there are. Types are distinguished as openpyxl does it.
 """
 
 from __future__ import annotations

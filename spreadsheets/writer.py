@@ -17,7 +17,7 @@ LIST_SEPARATOR = "; "
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _XLSX_TEXT_LIMIT = 32_767  # characters that a cell of the format can hold
 _PART = 64 * 1024  # bytes read at once from a temporary file
-_BOM = "\ufeff"  # tells spreadsheets that the file is UTF-8
+_BOM = "\ufeff"  # by it spreadsheet programs know that the file is UTF-8
 
 
 class _Echo:

@@ -15,17 +15,18 @@ from django.utils import timezone
 
 from catalogue.models import Cluster
 from consortium.models import Project
-from outbox import services as outbox
 from outbox.addresses import AddressNotUsable
+from outbox.mail import Mail
 from outbox.rendering import html_of_text, html_page, render, without_secrets
+from outbox.services import posting
 from publicforms import links as signed_links
 from publicforms.models import LinkToken
+from submissions import links
 from submissions.email_kinds import KINDS
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME
-from submissions.fields.values import in_words
+from submissions.fields.values import as_text
 from submissions.models import Submission, SubmissionPolicy
-from submissions.services import links
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ def send_confirm_link(submission: Submission) -> None:
 
 
 def send_received(submission: Submission) -> None:
-    """Tell that a submission is in the queue; once each."""
+    """Write that a submission is in the queue; once each."""
     _post(
         submission, "submission_received", f"received-{submission.public_id}",
         status_link=links.status_address(submission), position=str(position(submission)),
@@ -54,7 +55,7 @@ def send_received(submission: Submission) -> None:
 
 
 def send_changes(submission: Submission) -> None:
-    """Tell what a reviewer asks for."""
+    """Write what a reviewer asks for."""
     _post(
         submission, "submission_changes", f"changes-{submission.public_id}-{submission.version}",
         status_link=links.status_address(submission), **_changes(submission),
@@ -62,7 +63,7 @@ def send_changes(submission: Submission) -> None:
 
 
 def send_decision(submission: Submission, choices: Choices | None = None) -> None:
-    """Tell the decision; exactly once each, and never at the price of the decision itself."""
+    """Write what was decided; exactly once each, and never at the price of the decision itself."""
     if not submission.submitter_email:
         return
     try:
@@ -77,7 +78,7 @@ def send_decision(submission: Submission, choices: Choices | None = None) -> Non
 
 @dataclass(frozen=True)
 class Preview:
-    """A mail as its reader would get it; words stand in place of its secret links."""
+    """A mail as its reader would get it; its secret links are replaced by words."""
 
     to: str
     subject: str
@@ -87,16 +88,16 @@ class Preview:
 
 
 def preview(submission: Submission, choices: Choices | None = None) -> Preview:
-    """Return the mail that would tell how ``submission`` stands, which need not be stored like that.
+    """Return the mail about the status of ``submission``, which need not be stored like that.
 
-    Raises ``ValueError`` if no mail tells of its status.
+    Raises ``ValueError`` if there is no mail about its status.
     """
     if submission.status == Submission.Status.CHANGES_REQUESTED:
         name, values = "submission_changes", _changes(submission)
     elif submission.is_decided:
         name, values = "submission_decided", _decision(submission, choices)
     else:
-        raise ValueError(f"No mail tells that a submission is {submission.status}.")
+        raise ValueError(f"There is no mail about a submission that is {submission.status}.")
     kind = next(kind for kind in KINDS if kind.name == name)
     rendered = render(kind, {**_values(submission), **values, "status_link": "link"})
     text = without_secrets(rendered.text)
@@ -114,7 +115,7 @@ def _decision(submission: Submission, choices: Choices | None) -> dict[str, str]
     is_public = target is not None and target.status == Cluster.Status.PUBLISHED
     path = target.get_absolute_url() if target is not None and is_public else ""
     return {
-        "outcome": outcome_in_words(submission),
+        "outcome": outcome_text(submission),
         "reason": submission.reason,
         "fields": "\n".join(decision_lines(submission, choices)),
         "profile": signed_links.absolute(path) if path else "",
@@ -124,10 +125,10 @@ def _decision(submission: Submission, choices: Choices | None) -> dict[str, str]
 def send_edit_link(cluster: Cluster, email: str) -> LinkToken:
     """Send the link under which ``email`` may propose corrections of ``cluster``."""
     link = signed_links.issue(links.Purpose.EDIT, subject=cluster, email=email)
-    outbox.post(
+    posting.post(Mail(
         key=f"edit-{link.pk}", kind="profile_edit_link", to=email, about=cluster.about,
         values={**common_values(""), "cluster": cluster.name, "link": signed_links.address_of(link), "hours": "48"},
-    )  # fmt: skip
+    ))  # fmt: skip
     return link
 
 
@@ -137,13 +138,13 @@ def has_edit_link(cluster: Cluster, email: str) -> bool:
     alive = cluster.links.filter(
         purpose=links.Purpose.EDIT, email=email.lower(), used_at=None, expires_at__gt=now, created_at__gt=now - LATELY
     )
-    return outbox.is_on_its_way(f"edit-{key}" for key in alive.values_list("pk", flat=True))
+    return posting.is_on_its_way(f"edit-{key}" for key in alive.values_list("pk", flat=True))
 
 
 def has_links(email: str) -> bool:
     """Return whether ``email`` was mailed lately all that :func:`send_links` would send, and nothing of it is used."""
     email = email.lower()
-    written = outbox.last_written(kind="submission_links", to=email)
+    written = posting.last_written(kind="submission_links", to=email)
     if written is None or written < timezone.now() - LATELY:
         return False
     moved = Submission.objects.filter(submitter_email=email, last_move_at__gt=written)
@@ -159,13 +160,13 @@ def send_links(email: str) -> None:
     rows = Submission.objects.filter(submitter_email=email.lower(), anonymised_at=None).exclude(status=_WITHDRAWN)
     # What the owner of the mailbox confirmed comes first: others can begin as many forms in this name as they like.
     rows = rows.order_by(F("email_confirmed_at").desc(nulls_last=True), "-created_at", "-pk")
-    lines = [f"{_name_of(row)} ({_stands(row)}):\n{_link_to(row)}" for row in rows[:MOST_LINKS]]
-    outbox.post(
+    lines = [f"{_name_of(row)} ({_status_text(row)}):\n{_link_to(row)}" for row in rows[:MOST_LINKS]]
+    posting.post(Mail(
         key=f"links-{uuid4()}", kind="submission_links", to=email,
         values={
             **common_values(""), "links": "\n\n".join(lines), "submit_address": signed_links.absolute(reverse("submissions:submit")),
         },
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 #: A name without addresses, numbers to call and long tales: anybody may have written it.
@@ -184,7 +185,7 @@ def _name_of(row: Submission) -> str:
     return "A cluster"
 
 
-def _stands(row: Submission) -> str:
+def _status_text(row: Submission) -> str:
     if row.is_draft:
         return "not sent yet"
     return "waits for your confirmation" if not row.confirmed_at else row.get_status_display().lower()
@@ -199,18 +200,18 @@ def _link_to(row: Submission) -> str:
 
 def cancel(submission: Submission) -> None:
     """Stop what was not sent yet about ``submission``."""
-    outbox.cancel_about(submission.about)
+    posting.cancel_about(submission.about)
 
 
 def forget(submission: Submission) -> None:
     """Stop what was not sent yet, and forget the addresses of what was."""
-    outbox.cancel_about(submission.about)
-    outbox.forget_about(submission.about)
+    posting.cancel_about(submission.about)
+    posting.forget_about(submission.about)
 
 
 def forget_links(*, before: datetime) -> int:
     """Empty the mails with links that were asked for without a submission and whose outcome is older than that."""
-    return outbox.forget_old(before=before, kinds=("profile_edit_link", "submission_links"))
+    return posting.forget_old(before=before, kinds=("profile_edit_link", "submission_links"))
 
 
 def position(submission: Submission) -> int:
@@ -233,7 +234,7 @@ def usual_days() -> int:
     return max(1, round(median(spans))) if len(spans) >= 5 else SubmissionPolicy.current().review_days
 
 
-def outcome_in_words(submission: Submission) -> str:
+def outcome_text(submission: Submission) -> str:
     """Return the decision as one sentence."""
     if submission.kind == Submission.Kind.CLOSURE and submission.status == Submission.Status.APPROVED:
         return "The profile was taken out of the catalogue."
@@ -266,17 +267,17 @@ def decision_lines(submission: Submission, choices: Choices | None = None) -> li
         if not decision["accepted"]:
             lines.append(f"- {spec.label}: not taken over.{reason}")
         elif "value" in decision:
-            text = in_words(spec, decision["value"], choices or Choices.load())
+            text = as_text(spec, decision["value"], choices or Choices.load())
             lines.append(f"- {spec.label}: changed by the reviewer to “{text or 'empty'}”.{reason}")
     return lines
 
 
 def _post(submission: Submission, kind: str, key: str, **values: str) -> None:
-    outbox.post(
+    posting.post(Mail(
         key=key, kind=kind, to=submission.submitter_email,
         to_name=submission.submitter_name if submission.email_confirmed_at else "", about=submission.about,
         values={**_values(submission), **values},
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def _values(submission: Submission) -> dict[str, str]:

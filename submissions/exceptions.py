@@ -1,4 +1,4 @@
-"""What the services refuse, in words for the person who asked."""
+"""What the services refuse; each message is for the person who asked."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ from publicforms.exceptions import RequestRefused
 
 
 class SubmissionRefused(RequestRefused):
-    """Base of all refusals; the message is meant to be shown."""
+    """Base of these exceptions; the message is meant to be shown."""
 
 
 class IllegalMove(SubmissionRefused):
@@ -17,7 +17,7 @@ class SubmissionsClosed(SubmissionRefused):
     """Staff takes nothing new at the moment; what was sent already goes on."""
 
     def __init__(self, text: str = "") -> None:
-        """Keep what staff wrote for the time being; may be empty."""
+        """Store what staff wrote for the time being; may be empty."""
         self.text = text
         super().__init__(text or "Submissions and corrections are not taken at the moment. Please come back later.")
 
@@ -26,16 +26,16 @@ class SubmissionIncomplete(SubmissionRefused):
     """Values are missing or wrong; ``errors`` holds the messages by field."""
 
     def __init__(self, errors: Mapping[str, list[str]]) -> None:
-        """Keep the messages by field."""
+        """Store the messages by field."""
         self.errors = dict(errors)
         super().__init__(" ".join(message for messages in self.errors.values() for message in messages))
 
 
 class SubmissionChanged(SubmissionRefused):
-    """The submission or the live row changed since the reviewer looked; ``changes`` says what, line by line."""
+    """The submission or the live row changed since the reviewer read it; ``changes`` has a line for each change."""
 
     def __init__(self, changes: list[str]) -> None:
-        """Keep the changes in words."""
+        """Store the lines."""
         self.changes = changes
         super().__init__("Something changed since you opened this page: " + " ".join(changes))
 
@@ -44,7 +44,7 @@ class DecisionNotPossible(SubmissionRefused):
     """The decision as given cannot be carried out; ``errors`` holds messages by field ("" for the whole)."""
 
     def __init__(self, errors: Mapping[str, str]) -> None:
-        """Keep the messages by field."""
+        """Store the messages by field."""
         self.errors = dict(errors)
         super().__init__(" ".join(self.errors.values()))
 

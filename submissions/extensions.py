@@ -1,24 +1,29 @@
 """What submissions add to other apps."""
 
-from outbox import kinds
-from submissions import merge_provider, staff_search, timeline
+from outbox.kinds import mail_kinds
+from submissions import (
+    merge_provider,
+    staff_search,
+    tasks,  # noqa: F401 - services order tasks by name, so every process has to know them
+    timeline,
+)
 from submissions.admin import figures, history_sources
 from submissions.email_kinds import KINDS
 from submissions.services import erasure, retention
 from submissions.services.digest import DIGEST
 from submissions.views import links
 from workplace.erasure import NightlyJob, PersonEraser, nightly_jobs, person_erasers
-from workplace.extensions import figure_sources, version_sources
+from workplace.extensions import day_sources, figure_sources, version_sources
 from workplace.search import search_sources
 from workplace.timeline import timeline_sources
 
 
 def register() -> None:
     """Register mails, links, parts of staff pages, what a merge moves, erasure and nightly jobs."""
-    for kind in (*KINDS, DIGEST):
-        kinds.register(kind)
+    mail_kinds.register(*KINDS, DIGEST)
     links.register()
     figure_sources.register(figures.FIGURES)
+    day_sources.register(figures.DAY)
     version_sources.register(history_sources.SUBMISSIONS)
     timeline_sources.register(timeline.SUBMISSIONS, timeline.DECISIONS, timeline.MAILS)
     search_sources.register(staff_search.SUBMISSIONS, staff_search.PEOPLE)

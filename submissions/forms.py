@@ -14,11 +14,11 @@ from django.forms.boundfield import BoundField
 from catalogue.logos import clean_logo
 from catalogue.validators import LOGO_MAX_BYTES
 from outbox.addresses import AddressNotUsable, normalised
-from publicforms.messages import SpeakingForm, speak, without_label
+from publicforms.messages import OwnMessagesForm, use_own_messages, without_label
 from submissions.fields.choices import Choices
-from submissions.fields.definitions import CRITERIA, RECOGNISED, Kind, PayloadField, Step
+from submissions.fields.definitions import CRITERIA, RECOGNISED, Kind, Step, SubmissionField
 from submissions.fields.form import ProfileForm
-from submissions.fields.values import Value, in_words
+from submissions.fields.values import Value, as_text
 from submissions.models import FieldHelp
 
 #: What browsers and their keyboards need to know.
@@ -34,7 +34,7 @@ _ATTRIBUTES: dict[str, dict[str, str]] = {
         for name in ("founded", "members", "members_sme", "members_large", "members_research", "members_public")
     },
 }
-#: Short answers that share a line where there is room.
+#: Short answers that share a line if it is wide enough.
 SHORT = frozenset(
     {
         "acronym", "founded", "members", "members_qualifier", "members_as_of", "members_sme", "members_large",
@@ -50,10 +50,10 @@ OPEN_LISTS = frozenset({"verticals"})
 
 @dataclass
 class Row:
-    """One field as a page shows it. ``was`` says in words what the profile says now, if that differs."""
+    """One field as a page shows it. ``was`` is what the profile says now, as text, if that differs."""
 
     bound: BoundField
-    spec: PayloadField
+    spec: SubmissionField
     help: str
     example: str
     is_changed: bool = False
@@ -67,7 +67,7 @@ class Row:
 
     @property
     def group(self) -> str:
-        """The heading that stands before it, if one does."""
+        """The heading before it, if there is one."""
         return GROUPS.get(self.spec.name, "")
 
     @property
@@ -120,7 +120,7 @@ class StepForm(ProfileForm):
             if self._example(spec) and not self.fields[spec.name].help_text:
                 self.fields[spec.name].help_text = " "  # so that the example is read out with the field
         if "logo" in self.fields:
-            self.fields["logo"] = speak(forms.FileField(
+            self.fields["logo"] = use_own_messages(forms.FileField(
                 label=self.fields["logo"].label, help_text=self.fields["logo"].help_text, required=False, max_length=200,
                 widget=forms.FileInput(
                     attrs={"accept": "image/png,image/jpeg,image/webp", "data-most-bytes": str(LOGO_MAX_BYTES)}
@@ -144,11 +144,11 @@ class StepForm(ProfileForm):
             )
 
     def clean_logo(self) -> ContentFile | None:
-        """Return the logo as it is stored: checked by content and encoded anew, without hidden data."""
+        """Return the logo as it is stored: checked by content and encoded again, without hidden data."""
         file = self.cleaned_data.get("logo")
         return clean_logo(file) if file else None
 
-    def _example(self, spec: PayloadField) -> str:
+    def _example(self, spec: SubmissionField) -> str:
         own = self.helps.get(spec.name)
         return own.example if own and own.example else spec.example
 
@@ -158,7 +158,7 @@ class StepForm(ProfileForm):
             if step is None or spec.step == step:
                 yield self._row(spec)
 
-    def _row(self, spec: PayloadField) -> Row:
+    def _row(self, spec: SubmissionField) -> Row:
         bound = self[spec.name]
         row = Row(bound, spec, str(bound.help_text).strip(), self._example(spec))
         known = self.choices.of(spec)
@@ -168,7 +168,7 @@ class StepForm(ProfileForm):
         if self.live and spec.kind != Kind.LOGO:
             now, proposed = self.live.get(spec.name, spec.empty), self.base.get(spec.name, spec.empty)
             row.is_changed = now != proposed
-            row.was = in_words(spec, now, self.choices) or "nothing" if row.is_changed else ""
+            row.was = as_text(spec, now, self.choices) or "nothing" if row.is_changed else ""
         return row
 
 
@@ -199,7 +199,7 @@ class AddressField(forms.EmailField):
             raise ValidationError(str(error)) from error
 
 
-class AddressForm(SpeakingForm):
+class AddressForm(OwnMessagesForm):
     """Only an e-mail address."""
 
     submitter_email = AddressField(label="Your e-mail")
@@ -210,7 +210,7 @@ class AddressForm(SpeakingForm):
         self.fields["submitter_email"].help_text = help_text
 
 
-class SubmitterForm(SpeakingForm):
+class SubmitterForm(OwnMessagesForm):
     """Who fills in the form. Without an address where it was given before."""
 
     submitter_name = forms.CharField(
@@ -232,7 +232,7 @@ class SubmitterForm(SpeakingForm):
             del self.fields["submitter_email"]
 
 
-class MessageForm(SpeakingForm):
+class MessageForm(OwnMessagesForm):
     """A message to the reviewer."""
 
     message = forms.CharField(
@@ -264,8 +264,8 @@ class CheckForm(MessageForm):
 
     def details(self) -> dict[str, Any]:
         """Return what a submission keeps of it; fields with errors are left out."""
-        kept = [name for name in ("message", "criteria_evidence") if name in self.cleaned_data]
-        found: dict[str, Any] = {name: self.cleaned_data[name] for name in kept}
+        given = [name for name in ("message", "criteria_evidence") if name in self.cleaned_data]
+        found: dict[str, Any] = {name: self.cleaned_data[name] for name in given}
         if "criteria" in self.cleaned_data:
             found["criteria"] = dict.fromkeys(self.cleaned_data["criteria"], True)
         return found

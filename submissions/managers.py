@@ -1,4 +1,4 @@
-"""QuerySets of submissions: what waits for whom, under the words of the domain."""
+"""QuerySets of submissions: what waits for whom."""
 
 from __future__ import annotations
 

@@ -9,14 +9,14 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 
 from catalogue.models import Cluster
-from duplicates.merging.providers import Provider, Record, RelatedRows, register
+from duplicates.merging.providers import Provider, Record, RelatedRows, providers
 from publicforms.models import LinkToken
 from submissions.models import ClusterEditor, Submission
-from submissions.services.target import MERGED, PARTED, point_to, waits
+from submissions.services.state_machine import MERGED, UNMERGED, is_undecided, point_to_cluster
 
 
 class Submissions:
-    """Submissions. Those that wait become a new version, which nobody has looked at yet.
+    """Submissions. Those that wait become a new version, which nobody has read yet.
 
     Only a decision since then forbids to undo: it was about both clusters as one. Those that were deleted, emptied
     or filled in further do not.
@@ -42,13 +42,13 @@ class Submissions:
 
     def move(self, source: Cluster, target: Cluster, *, reason: str) -> list[Record]:
         """Let them be about ``target``."""
-        words = f"{source.name} became part of {target.name}: this is about {target.name} now."
+        text = f"{source.name} became part of {target.name}: this is about {target.name} now."
         records: list[Record] = []
         done = []
         for row in Submission.objects.filter(target=source).order_by("pk"):
             values = {"status": row.status, "trust": row.trust}
-            if waits(row):
-                point_to(row, target, MERGED, text=words)
+            if is_undecided(row):
+                point_to_cluster(row, target, MERGED, text=text)
             else:
                 done.append(row.pk)
             records.append({
@@ -67,7 +67,7 @@ class Submissions:
             if row is None:
                 continue
             if row.target_id != record["to"]:
-                lines.append(f"{name} belongs to another cluster now.")
+                lines.append(f"{name} is about another cluster now.")
             elif row.is_decided and record["values"]["status"] not in Submission.DECIDED:
                 lines.append(f"{name} was decided since: {row.get_status_display().lower()}.")
         return lines
@@ -77,16 +77,16 @@ class Submissions:
         if not records:
             return
         source, target = (Cluster.objects.get(pk=records[0][which]) for which in ("from", "to"))
-        words = f"{source.name} and {target.name} are two again: this is about {source.name}."
+        text = f"{source.name} and {target.name} are two again: this is about {source.name}."
         found = self._of(records)
         done = []
         for record in records:
             row = found.get(record["pk"])
             if row is None:
                 continue
-            if waits(row):
+            if is_undecided(row):
                 is_same = [row.trust, bool(row.email_confirmed_at)] == record.get("given")
-                point_to(row, source, PARTED, text=words, trust=record["values"]["trust"] if is_same else None)
+                point_to_cluster(row, source, UNMERGED, text=text, trust=record["values"]["trust"] if is_same else None)
             else:
                 done.append(row.pk)
         self._give(done, source.pk)
@@ -110,11 +110,10 @@ class Links(RelatedRows):
 PROVIDERS: tuple[Provider, ...] = (
     RelatedRows("editors", "editors", 50, ClusterEditor, unique_by=("email",), watched=("email", "is_active")),
     Submissions(),
-    Links("links", "links in mailboxes", 80, LinkToken, "object_id", may_end=True),
+    Links("links", "links in mailboxes", 80, LinkToken, "object_id", may_expire=True),
 )
 
 
 def register_merge_providers() -> None:
     """Make the providers of this module known; safe to repeat."""
-    for provider in PROVIDERS:
-        register(provider)
+    providers.register(*PROVIDERS)

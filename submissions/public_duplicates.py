@@ -1,6 +1,6 @@
 """Published clusters that a proposed one may be: "search first" of the public form.
 
-Only what everybody may see is searched, counted and weighed: nothing here can tell that an unpublished
+Only what everybody may see is searched, counted and weighed: nothing here reveals that an unpublished
 cluster exists.
 """
 
@@ -17,7 +17,7 @@ MOST = 5
 
 
 @dataclass(frozen=True)
-class Lookalike:
+class PublicDuplicate:
     """A published cluster, and why it came up."""
 
     slug: str
@@ -29,9 +29,9 @@ class Lookalike:
     reason: str
 
 
-def lookalikes(
+def public_duplicates(
     *, name: str, acronym: str = "", country: str = "", website: str = "", is_typing: bool = False
-) -> list[Lookalike]:
+) -> list[PublicDuplicate]:
     """Return at most ``MOST`` published clusters like the one described, the likeliest first.
 
     ``is_typing`` says that the name may be unfinished: then clusters whose words begin so count too.
@@ -39,7 +39,7 @@ def lookalikes(
     name, acronym = (" ".join(text.replace("\0", "").split()) for text in (name, acronym))
     if len(name) < MIN_LETTERS:
         return []
-    reasons = _duplicates(name, acronym, country, website)
+    reasons = _reasons(name, acronym, country, website)
     if is_typing and len(reasons) < MOST:
         begun = Cluster.objects.published().exclude(pk__in=reasons)
         for word in words(name)[:8]:
@@ -48,7 +48,7 @@ def lookalikes(
         reasons |= dict.fromkeys(keys, "Its name has these words")
     rows = Cluster.objects.published().select_related("country").in_bulk(list(reasons))
     return [
-        Lookalike(
+        PublicDuplicate(
             slug=row.slug, name=row.name, acronym=row.acronym, country=row.country.name, place=row.place,
             url=row.get_absolute_url(), reason=reason,
         )
@@ -57,8 +57,9 @@ def lookalikes(
     ]  # fmt: skip
 
 
-def _duplicates(name: str, acronym: str, country: str, website: str) -> dict[int, str]:
-    from duplicates.finder import Candidate, DuplicateFinder
+def _reasons(name: str, acronym: str, country: str, website: str) -> dict[int, str]:
+    from duplicates.finder import DuplicateFinder
+    from duplicates.profiles import Candidate
 
     finder = DuplicateFinder(Cluster.objects.published())
     candidate = Candidate(name=name, acronym=acronym, country=country, website=website)

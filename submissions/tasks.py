@@ -9,13 +9,13 @@ from workplace import nightly
 
 @shared_task
 def check_submission(pk: int) -> bool:
-    """Run the automatic checks of one submission; safe to repeat, and ``False`` if it is gone."""
+    """Run the automatic checks of one submission; safe to repeat, and ``False`` if it was deleted."""
     return run_checks(pk)
 
 
 @shared_task
 def check_lost_submissions() -> int:
-    """Order the checks of submissions whose task got lost; return how many. Safe to repeat."""
+    """Schedule the checks of submissions whose task got lost again; return how many. Safe to repeat."""
     lost = lost_checks()
     for pk in lost:
         check_submission.delay(pk)

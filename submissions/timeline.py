@@ -29,11 +29,11 @@ def decisions(request: HttpRequest, cluster: Cluster) -> QuerySet[SubmissionEven
 
 
 def event(row: SubmissionEvent) -> Entry:
-    """Say what happened, as the page of the submission does."""
-    told = event_of(row)
+    """Return what happened, as the page of the submission shows it."""
+    event = event_of(row)
     return Entry(
-        at=row.at, title=f"{told.what} ({row.submission.get_kind_display().lower()})",
-        url=reverse("admin:submissions_submission_change", args=[row.submission_id]), text=told.text, by=told.who,
+        at=row.at, title=f"{event.what} ({row.submission.get_kind_display().lower()})",
+        url=reverse("admin:submissions_submission_change", args=[row.submission_id]), text=event.text, by=event.who,
     )  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def mail(row: Any) -> Entry:
     """Say which kind of mail was written and what became of it."""
     is_named = row.may_open and row.recipient != FORGOTTEN
     return Entry(
-        at=row.created_at, title=f"{row.kind_in_words}: {row.status_in_words}",
+        at=row.created_at, title=f"{row.kind_label}: {row.status_label}",
         url=reverse("admin:outbox_message_change", args=[row.pk]) if row.may_open else "",
         text=f"To {row.recipient}" if is_named else "",
     )  # fmt: skip

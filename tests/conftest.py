@@ -38,6 +38,25 @@ def find_chromium() -> str | None:
     return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 
 
+def pytest_sessionstart() -> None:
+    """Take out what the app of ``tests/extension_app/`` registered while Django started: most tests are without it."""
+    # Here, since Django is set up only after this file was read.
+    from tests.extension_app import extensions
+
+    extensions.unregister()
+
+
+@pytest.fixture
+def extension_app(settings: Any) -> Iterator[None]:
+    """Give the test a portal to which another app adds one of everything."""
+    from tests.extension_app import extensions
+
+    extensions.register()
+    settings.ROOT_URLCONF = "tests.extension_app.urls"
+    yield
+    extensions.unregister()
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Put the tests with real data last, whatever else orders them, so that no other test meets that data."""

@@ -1,12 +1,13 @@
 """What docstrings and documents promise about who writes what, checked against the source."""
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
 
-from tests.project import PACKAGES
+from tests.project import PACKAGES, ROOT
 
 #: Where the status of each model is set. Loading publishes too, field by field: catalogue/loading.py.
 STATUS_IS_SET_IN = {
@@ -18,13 +19,9 @@ STATUS_IS_SET_IN = {
     "SpreadsheetImport": ("imports/services/",),
     "Message": ("outbox/services/",),
 }  # fmt: skip
-#: What opens connections: websites and mail domains, the mail server, and the portal's own health page.
-CONNECTS = {
-    "webcheck/fetcher.py", "webcheck/mail_domains.py", "outbox/transports/smtp.py", "outbox/transports/bounded.py",
-    "portal/probe.py",
-    "portal/start.py",
-}  # fmt: skip
-NETWORK = {"urllib3", "requests", "httpx", "aiohttp", "http.client", "urllib.request", "dns.resolver", "smtplib"}
+#: What django-simple-history reads from a record, and who sets it: loading is a leaf app like workplace.
+VERSION_ATTRIBUTES = {"_change_reason", "_history_user", "_history_date", "skip_history_when_saving"}
+SETS_VERSION_ATTRIBUTES = {"workplace/versions.py", "loading/merge.py"}
 
 
 def sources() -> Iterator[tuple[str, ast.Module]]:
@@ -84,12 +81,33 @@ def test_no_page_opens_a_transaction() -> None:
     assert found <= {"submissions/views/links.py"}, "links are spent together with what they do"
 
 
-def test_other_hosts_are_asked_by_few_modules() -> None:
-    found = set()
-    for path, tree in sources():
-        for node in ast.walk(tree):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            found |= {path for name in names if name in NETWORK or name.split(".")[0] in NETWORK}
+def test_contracts_of_imports_name_every_app() -> None:
+    linter = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    contracts = {contract["name"]: contract for contract in linter["contracts"]}
+    layers = contracts["An app imports only apps below it"]["layers"]
+    left_out = {
+        name: {*PACKAGES} - {*contract["source_modules"]}
+        for name, contract in contracts.items()
+        if contract["type"] == "forbidden"
+    }
 
-    assert found == CONNECTS
+    assert sorted(linter["root_packages"]) == sorted(PACKAGES)
+    assert sorted(app.strip() for layer in layers for app in layer.split("|")) == sorted(PACKAGES)
+    assert left_out == {
+        "Only webcheck asks websites and name servers": {"webcheck"},
+        "Only outbox speaks SMTP": {"outbox"},
+        "No app imports tests, benchmarks or documents": set(),
+    }
+
+
+def test_a_version_is_described_by_one_helper() -> None:
+    found = {
+        path
+        for path, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and node.attr in VERSION_ATTRIBUTES
+        and isinstance(node.ctx, (ast.Store, ast.Del))
+    }
+
+    assert found == SETS_VERSION_ATTRIBUTES

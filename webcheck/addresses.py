@@ -21,7 +21,7 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 def is_public(address: IPAddress) -> bool:
-    """Return whether ``address`` belongs to the public internet, one that hides inside it (NAT64, 6to4) included."""
+    """Return whether ``address`` is part of the public internet, one that hides inside it (NAT64, 6to4) included."""
     if address.is_multicast or address.is_unspecified or address.is_loopback or address.is_link_local:
         return False
     if isinstance(address, IPv6Address):

@@ -1,8 +1,8 @@
 """The only place that fetches a website somebody submitted. For the worker: nothing that answers a visitor calls it.
 
 Whoever submits a website chooses where our server connects to. So a name is resolved once, every address it has
-must belong to the public internet, and the connection goes to exactly the address that was checked; each redirect
-is checked anew; time and size are limited, whatever the other side does. :func:`fetch` never raises for the faults
+must be part of the public internet, and the connection goes to exactly the address that was checked; each redirect
+is checked again; time and size are limited, whatever the other side does. :func:`fetch` never raises for the faults
 of the other side: the result says what was the matter.
 """
 
@@ -50,7 +50,7 @@ ConnectionFactory = Callable[[tuple[str, int], float], socket.socket]
 
 
 class Outcome(StrEnum):
-    """What came of a fetch."""
+    """The outcome of a fetch."""
 
     OK = "ok"
     UNREACHABLE = "unreachable"
@@ -60,7 +60,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Fetched:
-    """What came of a fetch, in a form that can be stored."""
+    """The result of a fetch, in a form that can be stored."""
 
     outcome: Outcome
     #: Where the last request went.

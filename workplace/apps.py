@@ -6,10 +6,3 @@ class WorkplaceConfig(AppConfig):
 
     name = "workplace"
     verbose_name = "Workplace"
-
-    def ready(self) -> None:
-        """Register the figure of the nightly run."""
-        from workplace.admin import FIGURES
-        from workplace.extensions import figure_sources
-
-        figure_sources.register(FIGURES)

@@ -48,16 +48,16 @@ class PersonEraser:
 
 @dataclass(frozen=True)
 class NightlyJob:
-    """Removes what is kept no longer. ``run`` returns how many rows it finished; see :func:`for_each`."""
+    """Deletes or empties old records. ``run`` returns how many rows it finished; see :func:`for_each`."""
 
     name: str
     run: Callable[[], int]
     order: int = 100
 
 
-record_erasers: Registry[RecordEraser] = Registry("record eraser")
-person_erasers: Registry[PersonEraser] = Registry("person eraser")
-nightly_jobs: Registry[NightlyJob] = Registry("nightly job")
+record_erasers: Registry[RecordEraser] = Registry("record erasers")
+person_erasers: Registry[PersonEraser] = Registry("person erasers")
+nightly_jobs: Registry[NightlyJob] = Registry("nightly jobs")
 
 
 class RowsFailed(Exception):
@@ -71,7 +71,7 @@ class RowsFailed(Exception):
 
 @dataclass(frozen=True)
 class JobResult:
-    """What came of a job: how many rows it finished, and a line for each that failed, which names no person."""
+    """The result of a job: how many rows it finished, and a line for each that failed, which names no person."""
 
     count: int
     failed: tuple[str, ...] = ()
@@ -99,7 +99,7 @@ def erase_person(email: str) -> dict[str, int]:
 
 
 def run_job(name: str) -> JobResult:
-    """Run a nightly job and return what came of it, whatever it raises: it must not cost another job its night.
+    """Run a nightly job and return its result, whatever it raises: other jobs go on.
 
     Raises ``KeyError`` for an unknown name.
     """

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -109,6 +110,25 @@ class FigureSource:
 
 
 @dataclass(frozen=True)
+class Task:
+    """Something that waits for the user in person, until the day ``due`` if it has one."""
+
+    title: str
+    url: str
+    remark: str = ""
+    due: date | None = None
+
+
+@dataclass(frozen=True)
+class DaySource:
+    """Entries of "My day" on the first page: ``tasks`` returns at most so many that are the user's own, next first."""
+
+    name: str
+    tasks: Callable[[HttpRequest, int], list[Task]]
+    order: int = 100
+
+
+@dataclass(frozen=True)
 class VersionOrigin:
     """Where a version of a record comes from: a page, its name, a remark, and what was edited on the way.
 
@@ -130,9 +150,10 @@ class VersionSource:
     order: int = 100
 
 
-page_extensions: Registry[PageExtension] = Registry("the extensions of staff pages")
-figure_sources: Registry[FigureSource] = Registry("the sources of figures")
-version_sources: Registry[VersionSource] = Registry("the sources of versions")
+page_extensions: Registry[PageExtension] = Registry("extensions of staff pages")
+figure_sources: Registry[FigureSource] = Registry("sources of figures")
+day_sources: Registry[DaySource] = Registry("sources of tasks")
+version_sources: Registry[VersionSource] = Registry("sources of versions")
 
 
 def extensions_of(model: type[Model]) -> list[PageExtension]:
@@ -143,3 +164,9 @@ def extensions_of(model: type[Model]) -> list[PageExtension]:
 def figures_for(request: HttpRequest) -> list[Figure]:
     """Return all figures of the first page that the user may see."""
     return [figure for source in figure_sources for figure in source.figures(request)]
+
+
+def day_of(request: HttpRequest, most: int = 8) -> list[Task]:
+    """Return the user's next tasks from all apps, the earliest due first and those without a day last."""
+    tasks = [task for source in day_sources for task in source.tasks(request, most)]
+    return sorted(tasks, key=lambda task: (task.due is None, task.due or date.max))[:most]

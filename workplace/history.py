@@ -1,4 +1,4 @@
-"""What changed between the versions of a record, in words for staff.
+"""What changed between the versions of a record, as text for staff.
 
 django-simple-history compares two versions with several queries each and leaves out fields that no
 form shows (a cluster's status). Here all versions of a page are compared with a fixed number of queries.
@@ -18,7 +18,7 @@ from simple_history.utils import get_history_model_for_model, get_m2m_reverse_fi
 
 LONG_FROM = 60  # characters from which a text is compared word by word
 WORDS_COMPARED = 4000  # comparing takes quadratic time; longer texts are shown as a whole
-CONTEXT = 12  # words and spaces left standing on both sides of a change
+CONTEXT = 12  # words and spaces shown on both sides of a change
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Change:
 
 @dataclass(frozen=True)
 class FieldValue:
-    """A field of one version with its value in words."""
+    """A field of one version with its value as text."""
 
     label: str
     value: str

@@ -1,4 +1,4 @@
-"""What came of the jobs of the night."""
+"""The results of nightly jobs."""
 
 from django.db import models
 from django.db.models import Q

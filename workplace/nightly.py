@@ -1,4 +1,4 @@
-"""Jobs of the night that remove what is kept no longer: each run leaves a row that staff can look at."""
+"""Nightly jobs that delete or empty old records: each run leaves a row that staff can read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LINES = 20
 
 
 def run(name: str) -> dict[str, int]:
-    """Run the nightly job ``name``, store what came of it, and return how many rows were finished and how many failed.
+    """Run the nightly job ``name``, store the result, and return how many rows were finished and how many failed.
 
     Never raises for what goes wrong in the job itself; ``KeyError`` for an unknown name.
     """

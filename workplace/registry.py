@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Generic, Protocol, TypeVar
 
+#: The place of entries that have no ``order`` of their own.
+DEFAULT_ORDER = 100
+
 
 class Extension(Protocol):
-    """What can be registered: it has a name of its own and a place in the order."""
+    """What can be registered. An integer ``order`` is its place, the lower first; equal ones follow by name."""
 
     @property
     def name(self) -> str:
         """The key; two different extensions of one registry never share it."""
-
-    @property
-    def order(self) -> int:
-        """Lower comes first; equal ones follow each other by name."""
 
 
 E = TypeVar("E", bound=Extension)
@@ -25,7 +24,7 @@ class Registry(Generic[E]):
     """Extensions of one kind. Apps register theirs in ``AppConfig.ready()``, so that no app imports one above it."""
 
     def __init__(self, what: str) -> None:
-        """Keep ``what`` is registered, singular, for the message of an error."""
+        """Keep ``what`` is registered, in the plural, for the message of an error."""
         self.what = what
         self._entries: dict[str, E] = {}
 
@@ -36,7 +35,7 @@ class Registry(Generic[E]):
         """
         for entry in entries:
             if self._entries.setdefault(entry.name, entry) != entry:
-                raise ValueError(f"There are two of {self.what} named {entry.name!r}.")
+                raise ValueError(f"Two {self.what} have the name {entry.name!r}.")
 
     def unregister(self, name: str) -> None:
         """Take an entry out again, for tests that add one. Raises KeyError if there is none."""
@@ -48,4 +47,4 @@ class Registry(Generic[E]):
 
     def __iter__(self) -> Iterator[E]:
         """Go through all entries in their order."""
-        return iter(sorted(self._entries.values(), key=lambda entry: (entry.order, entry.name)))
+        return iter(sorted(self._entries.values(), key=lambda e: (getattr(e, "order", DEFAULT_ORDER), e.name)))

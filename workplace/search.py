@@ -25,7 +25,7 @@ MIN_LENGTH, MAX_LENGTH = 2, 200  # characters of a search text
 
 @dataclass(frozen=True)
 class Hit:
-    """A record that was found, and a remark that helps to tell it from others."""
+    """A record that was found, and a remark by which staff can distinguish it from others."""
 
     url: str
     title: str
@@ -58,7 +58,7 @@ class SearchSource:
     order: int = 100
 
 
-search_sources: Registry[SearchSource] = Registry("the sources of the search")
+search_sources: Registry[SearchSource] = Registry("sources of the search")
 
 
 def cleaned(text: str) -> str:

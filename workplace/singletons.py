@@ -3,6 +3,8 @@
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 
+from workplace.versions import describe_version
+
 #: The primary key of the only row.
 KEY = 1
 
@@ -14,8 +16,7 @@ def ensure_row(model: type[Model]) -> None:
     """
     if model._base_manager.filter(pk=KEY).exists():
         return
-    row = model(pk=KEY)
-    row._history_user, row._change_reason = None, "The defaults"  # type: ignore[attr-defined]  # simple-history
+    row = describe_version(model(pk=KEY), reason="The defaults", is_automatic=True)
     try:
         with transaction.atomic():
             row.save(force_insert=True)

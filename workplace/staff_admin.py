@@ -18,11 +18,9 @@ from simple_history.utils import get_history_model_for_model
 
 from workplace.extensions import Column, extensions_of, version_sources
 from workplace.history import Versions
-from workplace.staff_form import SEEN, StaffForm
+from workplace.staff_form import VERSION_FIELD, StaffForm
 from workplace.timeline import BrokenCursor, chips_of, sources_of, timeline_of
 from workplace.versions import describe_version, without_version
-
-__all__ = ["StaffAdmin", "StaffForm"]
 
 
 class ExtensibleAdmin(ModelAdmin):
@@ -125,7 +123,7 @@ def _display(column: Column) -> Callable[[Any], object]:
 class StaffAdmin(ExtensibleAdmin, SimpleHistoryAdmin):
     """Admin of a record with history: one version per save, differences as text, no way back by form.
 
-    ``kept_fields`` are those that only services change: a save never writes what the form had loaded,
+    ``service_fields`` are those that only services change: a save never writes what the form had loaded,
     which may be older than a decision taken meanwhile.
     """
 
@@ -134,7 +132,7 @@ class StaffAdmin(ExtensibleAdmin, SimpleHistoryAdmin):
     history_list_per_page = 25
     form = StaffForm
     formfield_overrides = {models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 4})}}
-    kept_fields: tuple[str, ...] = ()
+    service_fields: tuple[str, ...] = ()
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest | None, **kwargs: Any) -> Any:
         """Offer no deletion of a related row from inside a form; write e-mail as everywhere else."""
@@ -146,16 +144,16 @@ class StaffAdmin(ExtensibleAdmin, SimpleHistoryAdmin):
         return field
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        """Tell the form what only services change."""
+        """Let the form know the fields that only services change."""
         form = super().get_form(request, obj, change=change, **kwargs)
-        form.kept_fields = self.kept_fields
+        form.service_fields = self.service_fields
         return form
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         """Note on the page which version it shows."""
         record = kwargs.get("obj")
         if record is not None and record.pk is not None:
-            context["seen_name"] = SEEN
+            context["seen_name"] = VERSION_FIELD
             context["seen_version"] = record.history.order_by("-pk").values_list("pk", flat=True).first()
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -163,23 +161,25 @@ class StaffAdmin(ExtensibleAdmin, SimpleHistoryAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save ``obj``; the version of a change is written once, after its relations."""
-        if change:
-            self._keep_decisions(obj)
-            obj.skip_history_when_saving = True
-        super().save_model(request, obj, form, change)
+        if not change:
+            super().save_model(request, obj, form, change)
+            return
+        self._restore_service_fields(obj)
+        with without_version(obj):
+            super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save relations and inlines, then write one version that tells all of it."""
+        """Save relations and inlines, then write one version with all of it."""
         obj = form.instance
         with without_version(obj):
             super().save_related(request, form, formsets, change)
-        inlines = self._told_by(request, form, formsets)
+        inlines = self._inline_changes(request, form, formsets)
         m2m_names = {field.name for field in obj._meta.many_to_many}
         if inlines or (form.has_changed() if change else m2m_names & set(form.changed_data)):
             describe_version(obj, reason=inlines or None).save(update_fields=[self._any_field(obj)])
 
-    def _told_by(self, request: HttpRequest, form: Any, formsets: Any) -> str:
-        """Return in words what changed in inlines, which have no history of their own."""
+    def _inline_changes(self, request: HttpRequest, form: Any, formsets: Any) -> str:
+        """Describe what changed in inlines, which have no history of their own."""
         lines = []
         for formset in formsets:
             name = formset.model._meta.verbose_name
@@ -188,9 +188,9 @@ class StaffAdmin(ExtensibleAdmin, SimpleHistoryAdmin):
             lines += [f"{name} “{row}” removed" for row in formset.deleted_objects]
         return "; ".join(lines)[:1].upper() + "; ".join(lines)[1:]
 
-    def _keep_decisions(self, obj: models.Model) -> None:
-        if self.kept_fields:
-            stored = type(obj)._base_manager.select_for_update().values(*self.kept_fields).get(pk=obj.pk)
+    def _restore_service_fields(self, obj: models.Model) -> None:
+        if self.service_fields:
+            stored = type(obj)._base_manager.select_for_update().values(*self.service_fields).get(pk=obj.pk)
             for name, value in stored.items():
                 setattr(obj, name, value)
 

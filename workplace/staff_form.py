@@ -9,26 +9,26 @@ from simple_history.utils import get_history_manager_for_model
 
 from workplace.history import Versions
 
-#: Name of the hidden field that says which version the person had before their eyes.
-SEEN = "seen_version"
+#: Name of the hidden field that says which version the form was made from.
+VERSION_FIELD = "seen_version"
 
 
 class StaffForm(forms.ModelForm):
-    """A form that also asks the constraints about fields it does not show, and overwrites nobody's work.
+    """A form that also checks the constraints with fields it does not show, and overwrites nobody's work.
 
     Django leaves out every constraint with a field that is not on the form (a rule's kind, a cluster's
     status); the database would answer those with an error page.
 
     A form that was opened before somebody else saved the record (a colleague, or a decision on a submission) is
-    refused with what changed. ``kept_fields`` of the admin do not count: a save never writes them.
+    refused with what changed. ``service_fields`` of the admin do not count: a save never writes them.
     """
 
-    kept_fields: tuple[str, ...] = ()
+    service_fields: tuple[str, ...] = ()
 
     def clean(self) -> dict[str, Any]:
         """Refuse a form that is older than the record."""
         cleaned = super().clean() or self.cleaned_data
-        seen = str(self.data.get(SEEN, ""))
+        seen = str(self.data.get(VERSION_FIELD, ""))
         if self.instance.pk is not None and seen.isascii() and seen.isdigit() and len(seen) < 18:
             self._refuse_if_older(int(seen))
         return cleaned
@@ -56,16 +56,16 @@ class StaffForm(forms.ModelForm):
         if before is None or before.serializable_value(model._meta.pk.attname) != self.instance.pk:
             return
         versions = Versions(model, [since[-1], before])
-        labels = {str(model._meta.get_field(name).verbose_name).casefold() for name in self.kept_fields}
+        labels = {str(model._meta.get_field(name).verbose_name).casefold() for name in self.service_fields}
         changes = [change for change in versions.changes(since[-1], before) if change.label.casefold() not in labels]
         if not changes:
             return
         who = since[-1].history_user
         when = formats.date_format(timezone.localtime(since[-1].history_date), "j F Y, H:i")
-        told = "; ".join(f"{change.label} is now “{_after(change.pieces)}”" for change in changes)
+        changed = "; ".join(f"{change.label} is now “{_after(change.pieces)}”" for change in changes)
         raise ValidationError(
             f"Nothing was saved: since you opened this page, {who.get_full_name() or who if who else 'the portal'} "
-            f"changed the record ({when}). {told}. Your input stands below: put right what is older there, "
+            f"changed the record ({when}). {changed}. Your input is below: correct what is older there, "
             "then save again."
         )
 

@@ -64,7 +64,7 @@ class TimelineSource:
     order: int = 100
 
 
-timeline_sources: Registry[TimelineSource] = Registry("the sources of timelines")
+timeline_sources: Registry[TimelineSource] = Registry("sources of timelines")
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,14 @@ from django.db.models import Model
 M = TypeVar("M", bound=Model)
 
 
-def describe_version(record: M, *, reason: str | None = None, by: User | None = None) -> M:
+def describe_version(record: M, *, reason: str | None = None, by: User | None = None, is_automatic: bool = False) -> M:
     """Say who is about to change ``record`` and why, and return it; the next save or deletion writes both.
 
-    Without ``by`` it is the user of the request, and nobody in a task. The attributes are django-simple-history's.
+    Without ``by`` it is the user of the request, and nobody in a task; nobody in a request either if it
+    ``is_automatic``. The attributes are django-simple-history's; tests/test_contracts.py finds who else sets them.
     """
     changing: Any = record
-    if by is not None:
+    if by is not None or is_automatic:
         changing._history_user = by
     changing._change_reason = reason
     return record

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from catalogue.admin.actions import DecisionActions
 from catalogue.admin.decisions import decide, decisions_for
+from catalogue.admin.declared import with_declared_fields
 from catalogue.admin.filters import (
     ConfirmedFilter,
     LoyalFilter,
@@ -65,9 +66,9 @@ class ClusterAdmin(ClusterColumns, DecisionActions, StaffAdmin):
         "status_now", "decision", "decision_reason", "rules_explained", "logo_now", "founded_in",
         "public_id", "published_at", "created_at", "updated_at",
     ]  # fmt: skip
-    kept_fields = ("status", "published_at", "is_priority", "priority_reason")
+    service_fields = ("status", "published_at", "is_priority", "priority_reason")
     inlines = [ShowcaseInline, SocialLinkInline]
-    fieldsets = [
+    fieldsets = with_declared_fields([
         (
             "Who it is",
             {"fields": [
@@ -118,7 +119,7 @@ class ClusterAdmin(ClusterColumns, DecisionActions, StaffAdmin):
             "Record",
             {"classes": ["collapse"], "fields": ["public_id", "published_at", "created_at", "updated_at"]},
         ),
-    ]  # fmt: skip
+    ])  # fmt: skip
 
     # --- addresses ---
 

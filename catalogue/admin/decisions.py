@@ -33,7 +33,7 @@ class Decision:
     consequence: str
     run: Callable[[list[Cluster], str], list[Cluster]]
     is_done: Callable[[Cluster], bool]
-    refusals: Callable[[Cluster], list[str]] = field(default=lambda cluster: [])
+    blockers: Callable[[Cluster], list[str]] = field(default=lambda cluster: [])
     asks_reason: bool = False
     is_grave: bool = False
 
@@ -49,7 +49,7 @@ DECISIONS = {
             consequence="A published profile is public at once: in list, search, map and API.",
             run=lambda rows, reason: services.publish_clusters(clusters=rows),
             is_done=lambda cluster: cluster.status == Cluster.Status.PUBLISHED,
-            refusals=services.what_keeps_unpublished,
+            blockers=services.publishing_blockers,
         ),
         Decision(
             key="archive",
@@ -155,7 +155,7 @@ def confirmation(
         is_done = decision.is_done(cluster)
         if is_done and not decision.asks_reason:
             unchanged.append(line_of(cluster, f"{decision.done[0]} already"))
-        elif lacks := [] if is_done else decision.refusals(cluster):
+        elif lacks := [] if is_done else decision.blockers(cluster):
             refused.append(line_of(cluster, f"lacks {' and '.join(lacks)}"))
         else:
             possible.append(line_of(cluster, _remark(cluster)))

@@ -61,7 +61,7 @@ class RulesFilter(admin.SimpleListFilter):
     parameter_name = "rules"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        """Offer the ways in which the two can stand to each other."""
+        """Return the ways in which decision and rules can agree or differ."""
         return [
             ("disagree", "Rules disagree"),
             ("no_rule", "Priority, but no rule is met"),
@@ -70,7 +70,7 @@ class RulesFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Cluster]) -> QuerySet[Cluster]:
-        """Keep the clusters where the two stand to each other like that."""
+        """Keep the clusters where decision and rules agree or differ like that."""
         conditions = {
             "disagree": rules_disagree,
             "no_rule": priority_without_rule,

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.admin.widgets import AdminFileWidget
 
 from catalogue.models import Cluster
-from workplace.staff_admin import StaffForm
+from workplace.staff_form import StaffForm
 
 
 class LogoWidget(AdminFileWidget):

@@ -42,7 +42,7 @@ def decision_badge(cluster: Cluster) -> SafeString:
 
 
 def disagreement(cluster: Any) -> str:
-    """Return in words how decision and rules differ; empty if they do not."""
+    """Return as text how decision and rules differ; empty if they do not."""
     is_suggested = suggests_priority(cluster.rule_results)
     if cluster.is_priority and not is_suggested:
         return "Priority, but no rule is met"
@@ -73,7 +73,7 @@ class ClusterColumns(ClusterSearch):
         return ClusterChangeList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Cluster]:
-        """Read the terms of all rows at once; the rules look at them."""
+        """Read the terms of all rows at once; the rules read them."""
         rows = super().get_queryset(request)  # type: ignore[misc]
         return rows.prefetch_related("terms")
 

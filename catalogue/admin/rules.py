@@ -31,9 +31,9 @@ class PriorityRuleAdmin(StaffAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: PriorityRule | None = None) -> list[Any]:
         """Show the parameters that the rule reads."""
-        told = (None, {"fields": ["kind_name", "description", "rationale", "is_active"]})
+        about = (None, {"fields": ["kind_name", "description", "rationale", "is_active"]})
         parameters = PARAMETERS.get(obj.kind, []) if obj else []
-        return [told, ("Parameters", {"fields": parameters})] if parameters else [told]
+        return [about, ("Parameters", {"fields": parameters})] if parameters else [about]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Refuse: a new rule needs a condition in code."""
@@ -50,7 +50,7 @@ class PriorityRuleAdmin(StaffAdmin):
 
     @admin.display(description="parameters")
     def parameters(self, rule: PriorityRule) -> str:
-        """Tell the parameters that the rule reads."""
+        """Return the parameters that the rule reads, as text."""
         if rule.kind == PriorityRule.Kind.LARGE_ICT:
             names = ", ".join(term.name for term in rule.terms.all())
             return f"more than {rule.more_than_members or 0:,} members; one of: {names}"

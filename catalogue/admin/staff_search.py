@@ -23,7 +23,7 @@ _SLUG = re.compile(r"[a-z0-9_-]{1,120}")
 
 @dataclass(frozen=True)
 class ClusterQuery:
-    """What staff looks for: clusters that are exactly it, those near it, and what its words mean if it has any."""
+    """What staff searches for: clusters that are exactly it, those near it, and what its words mean if it has any."""
 
     exact: Q
     near: Q

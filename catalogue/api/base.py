@@ -83,7 +83,7 @@ class PublicView(APIView):
             response["Cache-Control"] = CACHE_CONTROL
             response.add_post_render_callback(partial(_conditional, request))
         elif response.status_code in (301, 302):
-            # A cluster may get its earlier address back: a redirect kept for ever would go in a circle.
+            # A cluster may get its earlier address back: a cached permanent redirect would go in a circle.
             response["Cache-Control"] = "no-cache"
         else:
             response["Cache-Control"] = "no-store"

@@ -84,11 +84,11 @@ def schema_of_today() -> dict[str, Any]:
     return schema
 
 
-@csrf_exempt  # nothing is written, and the refusal would be a page where JSON is promised
+@csrf_exempt  # nothing is written, and the error would be a page where JSON is promised
 def docs(request: HttpRequest) -> HttpResponse:
     """Show the description as a page on which requests can be tried."""
     if request.method not in ("GET", "HEAD"):
-        refusal = JsonResponse({"detail": f'Method "{request.method}" not allowed.'}, status=405)
-        refusal["Allow"] = "GET, HEAD"
-        return refusal
+        response = JsonResponse({"detail": f'Method "{request.method}" not allowed.'}, status=405)
+        response["Allow"] = "GET, HEAD"
+        return response
     return render(request, "api/docs.html", {"attribution": ATTRIBUTION})

@@ -6,6 +6,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample
 
+from catalogue.listing.declared import FACETS as DECLARED_FACETS
 from catalogue.map.cluster_map import PLACE_CREDIT
 
 _SITE = "https://portal.example"
@@ -43,20 +44,14 @@ CLUSTER_PAGE: dict[str, Any] = {
     "results": [CLUSTER_ROW],
     "attribution": PLACE_CREDIT,
 }
-FACETS: dict[str, Any] = {
-    "count": 10,
-    "facets": {
-        "country": [{"value": "ES", "label": "Spain", "count": 10, "selected": True, "parent": None}],
-        "vertical": [{"value": "health", "label": "Health", "count": 1, "selected": False, "parent": None}],
-        "priority": [{"value": "true", "label": "Priority", "count": 2, "selected": False, "parent": None}],
-        "region": [{"value": "galicia", "label": "Galicia", "count": 2, "selected": False, "parent": "ES"}],
-        "network": [{"value": "conetic", "label": "CONETIC", "count": 1, "selected": False, "parent": None}],
-        "sector": [],
-        "emerging_industry": [],
-        "technology_field": [],
-        "s3_priority": [],
-    },
+_FACET_VALUES: dict[str, list[dict[str, Any]]] = {
+    "country": [{"value": "ES", "label": "Spain", "count": 10, "selected": True, "parent": None}],
+    "vertical": [{"value": "health", "label": "Health", "count": 1, "selected": False, "parent": None}],
+    "priority": [{"value": "true", "label": "Priority", "count": 2, "selected": False, "parent": None}],
+    "region": [{"value": "galicia", "label": "Galicia", "count": 2, "selected": False, "parent": "ES"}],
+    "network": [{"value": "conetic", "label": "CONETIC", "count": 1, "selected": False, "parent": None}],
 }
+FACETS: dict[str, Any] = {"count": 10, "facets": {name: _FACET_VALUES.get(name, []) for name in DECLARED_FACETS}}
 WRONG_PARAMETER: dict[str, Any] = {"contry": ["“contry” is no filter. Did you mean “country”?"]}
 
 
@@ -108,20 +103,3 @@ def answer(name: str, value: dict[str, Any], status: str = "200") -> OpenApiExam
 def parameter(name: str, value: Any) -> list[OpenApiExample]:
     """Return the one example of a parameter."""
     return [OpenApiExample(name, value=value, parameter_only=(name, "query"))]
-
-
-#: Values that the real data knows.
-PARAMETERS: dict[str, Any] = {
-    "q": "cybersecurity germany",
-    "country": ["ES"],
-    "region": ["bavaria", "galicia"],
-    "vertical": ["cybersecurity", "health"],
-    "network": "conetic",
-    "priority": "true",
-    "members_min": 100,
-    "members_max": 500,
-    "confirmed_since": "2026-01-01",
-    "sort": "-members",
-    "page": 1,
-    "page_size": 50,
-}

@@ -13,7 +13,7 @@ MAX_DIGITS = 9
 
 
 class _CountedPaginator(Paginator):
-    """A paginator that is told how many rows there are."""
+    """A paginator that gets the number of rows."""
 
     def __init__(self, object_list: Any, per_page: int, total: int) -> None:
         super().__init__(object_list, per_page)
@@ -46,7 +46,7 @@ class PageNumberPagination(_PageNumberPagination):
         return found
 
     def slice(self, rows: Any, total: int, request: Request) -> Any:
-        """Return the part of ``rows`` (``total`` of them) that is the page asked for; a queryset stays lazy.
+        """Return the part of ``rows`` (``total`` of them) that is the requested page; a queryset stays lazy.
 
         Raises ``ValidationError`` for what is no number of a page, and ``NotFound`` for a page beyond the
         last: the value is right, and may be there tomorrow.
@@ -63,7 +63,7 @@ class PageNumberPagination(_PageNumberPagination):
         return self.page.object_list
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        """Return the rows of the page asked for; see :meth:`slice`."""
+        """Return the rows of the requested page; see :meth:`slice`."""
         return list(self.slice(queryset, queryset.count(), request))
 
 

@@ -1,15 +1,17 @@
 """What the API says about clusters, built from plain values.
 
 Serializers of nested models cost several times as much as the queries for a page of 50; these functions
-fetch tuples and make dictionaries of them. ``catalogue.api.serializers`` declares the same shapes for the
-OpenAPI description, and tests hold real answers against it.
+fetch tuples and make dictionaries of them. The keys are declared in ``catalogue.profile.fields``, from which
+``catalogue.api.serializers`` takes the OpenAPI description too; tests hold real answers against it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import namedtuple
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import QuerySet
@@ -19,36 +21,57 @@ from django.utils import timezone
 from rest_framework.request import Request
 
 from catalogue.map.cluster_map import PLACE_CREDIT
-from catalogue.models import Cluster, Country, Network, ShowcaseItem, SocialLink
+from catalogue.models import Cluster, Network
+from catalogue.profile.declaration import ApiKey, in_order
+from catalogue.profile.fields import FIELDS
 
 ATTRIBUTION = PLACE_CREDIT
-#: The keys of a cluster under which the terms of a vocabulary stand.
-TERM_KEYS = {
-    "vertical": "verticals",
-    "sector": "sectors",
-    "emerging_industry": "emerging_industries",
-    "technology_field": "technology_fields",
-    "s3_priority": "s3_priorities",
-}
-
 Answer = dict[str, Any]
 
-ROW_FIELDS = (
-    "pk", "public_id", "slug", "name", "acronym", "country_id", "country__name", "region__slug",
-    "region__name", "is_priority", "members", "members_qualifier", "members_as_of", "founded", "summary",
-    "core_cybersecurity", "quality_label", "quality_expires_on", "place",
-    "latitude", "longitude", "precision", "confirmed_on",
-)  # fmt: skip
-PROFILE_FIELDS = (
-    "former_names", "place_local_name", "description", "benefits", "website", "email", "phone", "logo",
-    "members_sme", "members_large", "members_research", "members_public", "staff", "quality_evidence",
-    "successor__status", "successor__public_id", "successor__slug", "successor__name",
-)  # fmt: skip
+
+def _keys(*, in_rows: bool) -> tuple[tuple[str, ApiKey], ...]:
+    parts = in_order((field, key) for field in FIELDS for key in field.api if key.in_rows == in_rows)
+    return tuple(
+        (key.key or field.name, replace(key, columns=(field.name,)) if key.columns is None else key)
+        for field, key in parts
+    )
+
+
+#: The declared keys of a row, and those that only a profile has, by name and in the order of the answer.
+ROW_KEYS, PROFILE_KEYS = _keys(in_rows=True), _keys(in_rows=False)
+#: The key of a cluster under which the terms of a vocabulary are listed.
+TERM_KEYS = {field.vocabulary: field.name for field in FIELDS if field.vocabulary}
+
+
+class Shape:
+    """How tuples of columns become answers: what is fetched for some declared keys, and each key's value."""
+
+    def __init__(self, keys: Iterable[tuple[str, ApiKey]]) -> None:
+        keys = tuple(keys)
+        fetched = [column for _name, key in keys for column in key.columns or ()]
+        self.columns = tuple(dict.fromkeys(["pk", "public_id", "slug", "name", *fetched]))
+        self.row: Any = namedtuple("row", self.columns)  # type: ignore[misc]
+        # Most keys are a column as it is. Those are copied at once; only the others cost a call for each row.
+        self._plain = tuple(name for name, _key in keys)
+        first = [self.columns.index((key.columns or ("pk",))[0]) for _name, key in keys]
+        self._values: Callable[[tuple[Any, ...]], tuple[Any, ...]] = itemgetter(*first)
+        self._made = tuple((name, key.value) for name, key in keys if key.value)
+
+    def answer(self, values: tuple[Any, ...], links: Links, today: date) -> Answer:
+        """Return the declared keys for a tuple of ``columns``; lists of terms and networks are empty yet."""
+        row = self.row._make(values)
+        answer = dict(zip(self._plain, self._values(values), strict=True))
+        for name, value in self._made:
+            answer[name] = value(row, links, today)
+        return answer
+
+
+_ROW, _PROFILE = Shape(ROW_KEYS), Shape((*ROW_KEYS, *PROFILE_KEYS))
 
 
 @dataclass(frozen=True)
 class Links:
-    """Absolute addresses, put together without asking the URL resolver once per row."""
+    """Absolute addresses, put together without calling the URL resolver once per row."""
 
     page: str
     api: str
@@ -57,7 +80,7 @@ class Links:
 
     @classmethod
     def of(cls, request: Request | HttpRequest) -> Links:
-        """Return the addresses under the host that was asked."""
+        """Return the addresses under the host of the request."""
         origin = request.build_absolute_uri("/")[:-1]
         names = ("catalogue:cluster_list", "api:cluster_list", "catalogue:network_list", "api:network_list")
         return cls(*(origin + reverse(name) for name in names))
@@ -88,7 +111,7 @@ class Links:
 def cluster_rows(queryset: QuerySet, links: Links) -> list[Answer]:
     """Return the rows of a list: three queries for any number of clusters."""
     today = timezone.localdate()
-    rows = {values[0]: _row(values, links, today) for values in queryset.values_list(*ROW_FIELDS)}
+    rows = {values[0]: _row(_ROW, values, links, today) for values in queryset.values_list(*_ROW.columns)}
     _add_terms_and_networks(rows)
     return list(rows.values())
 
@@ -96,48 +119,13 @@ def cluster_rows(queryset: QuerySet, links: Links) -> list[Answer]:
 def cluster_profile(slug: str, links: Links) -> Answer | None:
     """Return all that is public about a published cluster; ``None`` if there is none of this slug."""
     found = Cluster.objects.published().filter(slug=slug).order_by()
-    values = found.values_list(*ROW_FIELDS, *PROFILE_FIELDS).first()
+    values = found.values_list(*_PROFILE.columns).first()
     if values is None:
         return None
-    number, own, more = (
-        values[0],
-        values[: len(ROW_FIELDS)],
-        dict(zip(PROFILE_FIELDS, values[len(ROW_FIELDS) :], strict=True)),
-    )
-    profile = _row(own, links, timezone.localdate())
-    _add_terms_and_networks({number: profile})
-    label = profile["quality_label"]
-    expires_on = values[ROW_FIELDS.index("quality_expires_on")]
-    return {
-        **profile,
-        "former_names": [line.strip() for line in more["former_names"].splitlines() if line.strip()],
-        "place_local_name": more["place_local_name"] if profile["location"] and profile["location"]["place"] else "",
-        "description": more["description"],
-        "benefits": more["benefits"],
-        "website": more["website"] or None,
-        "email": more["email"] or None,
-        "phone": more["phone"] or None,
-        "logo_url": f"{profile['url']}logo/" if more["logo"] else None,
-        "members_split": {kind: more[f"members_{kind}"] for kind in ("sme", "large", "research", "public")},
-        "staff": None if more["staff"] is None else float(more["staff"]),
-        "quality": {
-            "label": label,
-            "evidence": more["quality_evidence"],
-            "valid_until": expires_on.isoformat(),
-        }
-        if label
-        else None,
-        "social_links": list(SocialLink.objects.filter(cluster=number).values("kind", "url")),
-        "showcase": [
-            {**item, "url": item["url"] or None}
-            for item in ShowcaseItem.objects.filter(cluster=number).values("kind", "title", "url", "date")
-        ],
-        "target_markets": list(Country.objects.filter(targeting_clusters=number).values("code", "name")),
-        "successor": links.reference(more["successor__public_id"], more["successor__slug"], more["successor__name"])
-        if more["successor__status"] == Cluster.Status.PUBLISHED
-        else None,
-        "attribution": ATTRIBUTION,
-    }
+    answer = _row(_PROFILE, values, links, timezone.localdate())
+    _add_terms_and_networks({values[0]: answer})
+    more = {name: answer.pop(name) for name, _key in PROFILE_KEYS}
+    return {**answer, **more, "attribution": ATTRIBUTION}
 
 
 def network_answer(network: Network, links: Links) -> Answer:
@@ -165,44 +153,13 @@ def network_profile(network: Network, links: Links) -> Answer:
     }
 
 
-def _row(values: tuple[Any, ...], links: Links, today: date) -> Answer:
-    (
-        _pk, public_id, slug, name, acronym, country, country_name, region, region_name,
-        priority, members, qualifier, members_as_of, founded, summary, core,
-        label, label_until, place, latitude, longitude, precision, confirmed_on,
-    ) = values  # fmt: skip
-    location = None
-    if latitude is not None and longitude is not None:
-        location = {
-            # Of a mere country the place is its capital, which says nothing about the cluster.
-            "place": place if place and precision != Cluster.Precision.COUNTRY else None,
-            "latitude": float(latitude),
-            "longitude": float(longitude),
-            "precision": precision,
-        }
+def _row(shape: Shape, values: tuple[Any, ...], links: Links, today: date) -> Answer:
+    _pk, public_id, slug, name = values[:4]
     return {
         "id": str(public_id),
         "slug": slug,
         "name": name,
-        "acronym": acronym,
-        "country": {"code": country, "name": country_name},
-        "region": {"slug": region, "name": region_name} if region else None,
-        "verticals": [],
-        "sectors": [],
-        "emerging_industries": [],
-        "technology_fields": [],
-        "s3_priorities": [],
-        "networks": [],
-        "priority": priority,
-        "members": members,
-        "members_qualifier": qualifier or None,
-        "members_as_of": members_as_of and members_as_of.isoformat(),
-        "founded": founded,
-        "summary": summary,
-        "core_cybersecurity": core,
-        "quality_label": label if label_until and label_until >= today else None,
-        "location": location,
-        "confirmed_on": confirmed_on and confirmed_on.isoformat(),
+        **shape.answer(values, links, today),
         "url": f"{links.page}{slug}/",
         "api_url": f"{links.api}{slug}/",
     }

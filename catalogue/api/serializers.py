@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 from rest_framework import serializers
 
-from catalogue.api.representation import ATTRIBUTION
-from catalogue.listing.filters import FACETS
-from catalogue.models import Cluster, ShowcaseItem, SocialLink, Term
-
-LABELS = [choice for choice in Cluster.QualityLabel.choices if choice[0] != Cluster.QualityLabel.NONE]
+from catalogue.api.parts import ClusterReferenceSerializer, CountryReferenceSerializer, NamedSerializer
+from catalogue.api.representation import ATTRIBUTION, PROFILE_KEYS, ROW_KEYS
+from catalogue.listing.declared import FACETS
+from catalogue.models import Term
+from catalogue.profile.declaration import ApiKey
 
 
 class ErrorSerializer(serializers.Serializer):
@@ -17,121 +19,26 @@ class ErrorSerializer(serializers.Serializer):
     detail = serializers.CharField()
 
 
-class CountryReferenceSerializer(serializers.Serializer):
-    """A country where it is only named."""
-
-    code = serializers.CharField(help_text="Two letters of ISO 3166-1; EU for pan-European.")
-    name = serializers.CharField()
-
-
-class NamedSerializer(serializers.Serializer):
-    """A region, term or network where it is only named."""
-
-    slug = serializers.CharField(help_text="What stands in a filter.")
-    name = serializers.CharField()
-
-
-class ClusterReferenceSerializer(serializers.Serializer):
-    """A cluster where it is only named."""
-
-    id = serializers.UUIDField(help_text="Stays the same for ever.")
-    slug = serializers.CharField(help_text="May change; the old address then leads to the new one.")
-    name = serializers.CharField()
-    url = serializers.URLField(help_text="The public page.")
-    api_url = serializers.URLField(help_text="The full profile here.")
-
-
-class LocationSerializer(serializers.Serializer):
-    """Where a cluster is. The point is the centre of a town, never a street address."""
-
-    place = serializers.CharField(allow_null=True, help_text="Town; null where only the country is known.")
-    latitude = serializers.FloatField(min_value=-90, max_value=90, help_text="Degrees north, WGS 84.")
-    longitude = serializers.FloatField(min_value=-180, max_value=180, help_text="Degrees east, WGS 84.")
-    precision = serializers.ChoiceField(Cluster.Precision.choices)
-
-
 class ClusterRowSerializer(ClusterReferenceSerializer):
     """A cluster in a list."""
 
-    acronym = serializers.CharField(help_text="Empty if it has none.")
-    country = CountryReferenceSerializer()
-    region = NamedSerializer(allow_null=True)
-    verticals = NamedSerializer(many=True)
-    sectors = NamedSerializer(many=True)
-    emerging_industries = NamedSerializer(many=True)
-    technology_fields = NamedSerializer(many=True)
-    s3_priorities = NamedSerializer(many=True)
-    networks = NamedSerializer(many=True)
-    priority = serializers.BooleanField(help_text="The consortium's decision that this cluster matters most.")
-    members = serializers.IntegerField(allow_null=True, min_value=0)
-    members_qualifier = serializers.ChoiceField(Cluster.MembersQualifier.choices, allow_null=True)
-    members_as_of = serializers.DateField(allow_null=True)
-    founded = serializers.IntegerField(allow_null=True, help_text="Year.")
-    summary = serializers.CharField()
-    core_cybersecurity = serializers.BooleanField(help_text="Whether cybersecurity is its core activity.")
-    quality_label = serializers.ChoiceField(
-        LABELS, allow_null=True, help_text="Label of cluster management excellence, if valid today."
-    )
-    location = LocationSerializer(allow_null=True)
-    confirmed_on = serializers.DateField(
-        allow_null=True, help_text="When the cluster or staff last said that the profile is right."
-    )
-
-
-class MembersSplitSerializer(serializers.Serializer):
-    """Members by kind; null where unknown."""
-
-    sme = serializers.IntegerField(allow_null=True, min_value=0)
-    large = serializers.IntegerField(allow_null=True, min_value=0)
-    research = serializers.IntegerField(allow_null=True, min_value=0)
-    public = serializers.IntegerField(allow_null=True, min_value=0)
-
-
-class QualitySerializer(serializers.Serializer):
-    """A quality label that is valid today."""
-
-    label = serializers.ChoiceField(LABELS)  # type: ignore[assignment]
-    evidence = serializers.URLField()
-    valid_until = serializers.DateField()
-
-
-class SocialLinkSerializer(serializers.Serializer):
-    """A page on a social network."""
-
-    kind = serializers.ChoiceField(SocialLink.Kind.choices)
-    url = serializers.URLField()
-
-
-class ShowcaseItemSerializer(serializers.Serializer):
-    """An event, project or initiative that the cluster shows."""
-
-    kind = serializers.ChoiceField(ShowcaseItem.Kind.choices)
-    title = serializers.CharField()
-    url = serializers.URLField(allow_null=True)
-    date = serializers.DateField(allow_null=True)
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """Return what every reference has and the declared keys of rows."""
+        return {**super().get_fields(), **_declared(ROW_KEYS)}
 
 
 class ClusterProfileSerializer(ClusterRowSerializer):
     """All that is public about a cluster."""
 
-    former_names = serializers.ListField(child=serializers.CharField())
-    place_local_name = serializers.CharField(help_text="The place in its own language where that differs.")
-    description = serializers.CharField(help_text="Markdown.")
-    benefits = serializers.CharField(help_text="Benefits for members, Markdown.")
-    website = serializers.URLField(allow_null=True)
-    email = serializers.EmailField(allow_null=True, help_text="Public address.")
-    phone = serializers.CharField(allow_null=True)
-    logo_url = serializers.URLField(allow_null=True)
-    members_split = MembersSplitSerializer()
-    staff = serializers.FloatField(allow_null=True, min_value=0, help_text="Full-time equivalents of its own team.")
-    quality = QualitySerializer(allow_null=True)
-    social_links = SocialLinkSerializer(many=True)
-    showcase = ShowcaseItemSerializer(many=True)
-    target_markets = CountryReferenceSerializer(many=True)
-    successor = ClusterReferenceSerializer(
-        allow_null=True, help_text="The published cluster that goes on with this one's work."
-    )
-    attribution = serializers.CharField(help_text=f"Show it with any use of the coordinates: {ATTRIBUTION}.")
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """Return what rows have, the other declared keys and the credit."""
+        credit = serializers.CharField(help_text=f"Show it with any use of the coordinates: {ATTRIBUTION}.")
+        return {**super().get_fields(), **_declared(PROFILE_KEYS), "attribution": credit}
+
+
+def _declared(keys: tuple[tuple[str, ApiKey], ...]) -> dict[str, serializers.Field]:
+    """Return copies of the declared descriptions: one instance serves one serializer only."""
+    return {name: deepcopy(key.serializer) for name, key in keys}
 
 
 class CountrySerializer(CountryReferenceSerializer):

@@ -29,8 +29,9 @@ from catalogue.api.representation import (
     network_answer,
     network_profile,
 )
+from catalogue.listing.declared import FACETS
 from catalogue.listing.facets import build_facets, facet_counts
-from catalogue.listing.filters import FACETS, ClusterFilter
+from catalogue.listing.filters import ClusterFilter
 from catalogue.listing.options import KINDS, filter_options
 from catalogue.models import Cluster, Country, Network, Region, Term
 from catalogue.succession import cluster_behind, public_cluster

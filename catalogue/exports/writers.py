@@ -9,9 +9,10 @@ from typing import IO, Any
 
 from django.utils import timezone
 
-from catalogue.exports.columns import Column, columns
+from catalogue.exports.columns import columns
 from catalogue.map.cluster_map import PLACE_CREDIT
 from catalogue.models import Cluster
+from catalogue.profile.declaration import Column
 from spreadsheets import writer
 
 

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Case, CharField, Count, F, QuerySet, Value, When
+from django.db.models import CharField, Count, F, QuerySet, Value
 from django.db.models.expressions import Combinable
 
-from catalogue.listing.filters import FACETS, PRIORITY_CHOICES, VOCABULARIES
+from catalogue.listing.declaration import ChoiceFacet, in_sentence, plural
+from catalogue.listing.declared import FACETS
 
 if TYPE_CHECKING:
     from catalogue.listing.filters import ClusterFilter
 
 Counts = dict[str, dict[str, int]]
 
-#: A facet with more values shows only those with most clusters, until all of them are asked for.
+#: A facet with more values shows only those with most clusters, until all are requested.
 LARGE, SHOWN_OF_LARGE = 40, 20
 
 
@@ -42,7 +43,8 @@ class Facet:
     label: str
     values: tuple[FacetValue, ...]
     is_multiple: bool
-    shows_all: bool = False  # asked for
+    shows_all: bool = False  # requested
+    is_folded: bool = True
 
     @property
     def has_selection(self) -> bool:
@@ -57,20 +59,19 @@ class Facet:
     @property
     def plural(self) -> str:
         """Its name in the middle of a sentence that speaks of many values."""
-        text = self.label[:-1] + "ies" if self.label.endswith("y") else f"{self.label}s"
-        return text if text[:2].isupper() or text[1:2].isdigit() else text[:1].lower() + text[1:]
+        return in_sentence(plural(self.label))
 
     @cached_property
     def shown(self) -> tuple[FacetValue, ...]:
         """The values that a page shows, in their order.
 
-        Of a large facet these are the chosen ones and those with most clusters, until all are asked for.
+        Of a large facet these are the chosen ones and those with most clusters, until all are requested.
         """
         if self.shows_all or not self.is_large:
             return self.values
         most = sorted((value for value in self.values if value.count), key=lambda value: -value.count)
-        kept = {value.value for value in most[:SHOWN_OF_LARGE]}
-        return tuple(value for value in self.values if value.is_selected or value.value in kept)
+        shown = {value.value for value in most[:SHOWN_OF_LARGE]}
+        return tuple(value for value in self.values if value.is_selected or value.value in shown)
 
     @property
     def hides_some(self) -> bool:
@@ -89,9 +90,8 @@ def facet_counts(filterset: ClusterFilter) -> Counts:
     """
     counts: Counts = {name: {} for name in (*FACETS, "total")}
     chosen = [name for name in FACETS if name in filterset.active]
-    columns = ("id", "country_id", "region_id", "is_priority")
     try:
-        found, parameters = filterset.without().values_list(*columns).query.sql_with_params()
+        found, parameters = filterset.without().values_list("id", *_COLUMNS).query.sql_with_params()
         own = [_own(filterset, name).query.sql_with_params() for name in chosen]
     except EmptyResultSet:
         counts["total"] = {"": 0}
@@ -111,52 +111,36 @@ def facet_counts(filterset: ClusterFilter) -> Counts:
     return counts
 
 
-#: Country, region and priority come from one grouping; its few rows are added up three times.
-_COUNTS = """
-WITH found (id, country_id, region_id, is_priority) AS ({found}),
-places AS (
-  SELECT country_id, region_id, is_priority, COUNT(*) AS number FROM found GROUP BY country_id, region_id, is_priority
+_COLUMNS = tuple(facet.counting.column for facet in FACETS.values() if facet.counting.column)
+_LISTED = ", ".join(_COLUMNS)
+#: The columns of all facets come from one grouping; its few rows are added up once for each.
+_COUNTS = " UNION ALL ".join(
+    [
+        f"WITH found (id, {_LISTED}) AS ({{found}}), places AS ("  # noqa: S608 - columns and parts are declared
+        f"SELECT {_LISTED}, COUNT(*) AS number FROM found GROUP BY {_LISTED}"
+        ") SELECT 'total' AS facet_kind, '' AS facet_value, SUM(number) AS facet_count FROM places HAVING COUNT(*) > 0",
+        *dict.fromkeys(facet.counting.sql for facet in FACETS.values()),
+    ]
 )
-SELECT 'total' AS facet_kind, '' AS facet_value, SUM(number) AS facet_count FROM places HAVING COUNT(*) > 0
-UNION ALL SELECT 'country', country_id, SUM(number) FROM places GROUP BY country_id
-UNION ALL SELECT 'region', r.slug, SUM(p.number)
-  FROM places p JOIN catalogue_region r ON r.id = p.region_id GROUP BY r.slug
-UNION ALL SELECT 'priority', CASE WHEN is_priority THEN 'true' ELSE 'false' END, SUM(number)
-  FROM places GROUP BY is_priority
-UNION ALL SELECT t.vocabulary, t.slug, l.number FROM (
-  SELECT l.term_id, COUNT(*) AS number FROM found f JOIN catalogue_cluster_terms l ON l.cluster_id = f.id GROUP BY l.term_id
-) l JOIN catalogue_term t ON t.id = l.term_id
-UNION ALL SELECT 'network', n.slug, l.number FROM (
-  SELECT l.network_id, COUNT(*) AS number FROM found f JOIN catalogue_network_clusters l ON l.cluster_id = f.id
-  GROUP BY l.network_id
-) l JOIN catalogue_network n ON n.id = l.network_id"""
 
 
 def _own(filterset: ClusterFilter, name: str) -> QuerySet:
     """Return the counts of a facet with a choice: those of the clusters that the other filters find."""
-    base = filterset.without(name)
-    column: Combinable = F(
-        {"country": "country_id", "region": "region__slug", "network": "networks__slug"}.get(name, "terms__slug")
-    )
-    if name == "priority":
-        column = Case(When(is_priority=True, then=Value("true")), default=Value("false"), output_field=CharField())
-    elif name in VOCABULARIES:
-        base = base.filter(terms__vocabulary=name)
-    elif name != "country":
-        base = base.filter(**{f"{column.name}__isnull": False})  # type: ignore[attr-defined]
-    return _part(base, Value(f"own:{name}", output_field=CharField()), column)
+    counting = FACETS[name].counting
+    base = filterset.without(name).filter(counting.only)
+    return _part(base, Value(f"own:{name}", output_field=CharField()), counting.value)
 
 
 def build_facets(filterset: ClusterFilter, counts: Counts, shows_all: Collection[str] = ()) -> list[Facet]:
     """Return the facets that have values, in the order in which they are shown.
 
-    ``shows_all`` names the large facets of which all values are asked for.
+    ``shows_all`` names the large facets of which all values are requested.
     """
     facets = []
-    for name in FACETS:
+    for name, declared in FACETS.items():
         chosen = set(filterset.selected(name))
-        if name == "priority":
-            values = [(value, label, "") for value, label in PRIORITY_CHOICES]
+        if isinstance(declared, ChoiceFacet):
+            values = [(value, label, "") for value, label in declared.choices]
         else:
             values = [(option.value, option.label, option.parent) for option in filterset.options[name]]
         if not values:
@@ -164,13 +148,14 @@ def build_facets(filterset: ClusterFilter, counts: Counts, shows_all: Collection
         facets.append(
             Facet(
                 name=name,
-                label=str(filterset.filters[name].label),
+                label=declared.label,
                 values=tuple(
                     FacetValue(value, label, counts[name].get(value, 0), value in chosen, parent)
                     for value, label, parent in values
                 ),
-                is_multiple=name not in ("priority", "network"),
+                is_multiple=declared.is_multiple,
                 shows_all=name in shows_all,
+                is_folded=declared.is_folded,
             )
         )
     return facets

@@ -8,15 +8,17 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Value
+from django.db.models import CharField, QuerySet, Value
 
-from catalogue.models import Cluster, Country, Network, Region, Term
+from catalogue.listing.declaration import TableFacet
+from catalogue.listing.declared import TABLES
+from catalogue.models import Cluster
 
-KINDS: tuple[str, ...] = ("country", "region", "network", *Term.Vocabulary.values)
+KINDS: tuple[str, ...] = tuple(TABLES)
 
 
 class Option(NamedTuple):
-    """One value of a filter: what stands in the address, what people read, and its order."""
+    """One value of a filter: its text in addresses, what people read, and its order."""
 
     value: str
     label: str
@@ -31,9 +33,8 @@ Options = dict[str, list[Option]]
 def filter_options(kinds: Iterable[str] = KINDS) -> Options:
     """Return the options of every filter that has a fixed list, in the order of their names.
 
-    Countries and regions are those of published clusters: a value that only unpublished clusters have
-    would give them away. Terms and networks are all there are, since they are public themselves.
-    ``kinds`` says which lists are needed; the others stay empty.
+    Countries and regions are those of published clusters. Terms and networks are all there are, since they are
+    public themselves. ``kinds`` says which lists are needed; the others stay empty.
     """
     options: Options = {name: [] for name in KINDS}
     wanted = frozenset(kinds)
@@ -51,32 +52,26 @@ def filter_options(kinds: Iterable[str] = KINDS) -> Options:
 @cache
 def _statement(kinds: frozenset[str]) -> tuple[str, tuple[Any, ...]]:
     """Return the SQL; it is the same every time, and writing it took longer than running it."""
-    published = Cluster.objects.published()
-    parts = []
-    if "country" in kinds:
-        parts.append(
-            _part("country", Country.objects.filter(Exists(published.filter(country=OuterRef("pk")))), F("code"))
-        )
-    if "region" in kinds:
-        regions = Region.objects.filter(Exists(published.filter(region=OuterRef("pk"))))
-        parts.append(_part("region", regions, F("slug"), F("country_id")))
-    if "network" in kinds:
-        parts.append(_part("network", Network.objects.all(), F("slug")))
-    if vocabularies := sorted(kinds.intersection(Term.Vocabulary.values)):
-        parts.append(_part(F("vocabulary"), Term.objects.filter(vocabulary__in=vocabularies), F("slug")))
+    by_source: dict[int, list[TableFacet]] = {}
+    for facet in TABLES.values():
+        if facet.name in kinds:
+            by_source.setdefault(id(facet.source), []).append(facet)
+    parts = [_part(facets) for facets in by_source.values()]
     found = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
     return found.query.sql_with_params()
 
 
-def _part(kind: str | F, queryset: QuerySet, value: F, parent: F | None = None) -> QuerySet:
-    constant = Value(kind, output_field=CharField()) if isinstance(kind, str) else kind
+def _part(facets: list[TableFacet]) -> QuerySet:
+    """Return the values of facets that share their source."""
+    source = facets[0].source
+    rows = source.rows(Cluster.objects.published(), sorted(facet.name for facet in facets))
     return (
-        queryset.order_by()
+        rows.order_by()
         .annotate(
-            option_kind=constant,
-            option_value=value,
-            option_parent=parent or Value("", output_field=CharField()),
-            option_key=Value(0) if queryset.model is Country else F("pk"),
+            option_kind=source.kind or Value(facets[0].name, output_field=CharField()),
+            option_value=source.value,
+            option_parent=source.parent or Value("", output_field=CharField()),
+            option_key=source.key or Value(0),
         )
         .values_list("option_kind", "option_value", "name", "sort_name", "option_parent", "option_key")
     )

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.http import QueryDict
 from django.urls import reverse_lazy
-from django.utils import formats
 from django.utils.safestring import SafeString
 
 from catalogue.exports.outputs import Outputs
+from catalogue.listing import declaration
+from catalogue.listing.declared import BY_NAME, FACETS, SORT_CHOICES, TABLES, TYPED
 from catalogue.listing.facets import Counts, Facet, build_facets, facet_counts, loosened
-from catalogue.listing.filters import FACETS, MULTIPLE, PRIORITY_CHOICES, SORT_CHOICES, ClusterFilter
+from catalogue.listing.filters import ClusterFilter
 from catalogue.map.cluster_map import ClusterMap
 from catalogue.profile.structured_data import list_json_ld
 
@@ -44,6 +44,32 @@ class Chip:
 
 
 @dataclass(frozen=True)
+class Input:
+    """A value to type in. ``text`` is what was given, right or wrong."""
+
+    name: str
+    label: str
+    attributes: tuple[tuple[str, str], ...]
+    text: str
+    errors: list[str]
+    is_used: bool
+
+
+@dataclass(frozen=True)
+class InputGroup:
+    """Inputs that share a part of the page; it is open while one of them is used."""
+
+    name: str
+    label: str
+    inputs: list[Input]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether one of the inputs holds a value or an error."""
+        return any(item.is_used for item in self.inputs)
+
+
+@dataclass(frozen=True)
 class Looser:
     """A way out of an empty result: leave one filter away and see ``count`` clusters."""
 
@@ -54,7 +80,7 @@ class Looser:
 
 
 class _CountedPaginator(Paginator):
-    """A paginator that is told how many rows there are, since the facets counted them already."""
+    """A paginator that gets the number of rows, since the facets counted them already."""
 
     def __init__(self, object_list: Any, per_page: int, total: int) -> None:
         super().__init__(object_list, per_page, allow_empty_first_page=True)
@@ -148,12 +174,6 @@ class ClusterListing:
         """Whether a cluster of this page was ever confirmed; a column of blanks says nothing."""
         return any(cluster.confirmed_on for cluster in self.page or [])
 
-    @cached_property
-    def other_errors(self) -> list[str]:
-        """Messages of parameters that have no filter on the page beside which they could stand."""
-        shown = {facet.name for facet in self.facets} | {"members_min", "members_max", "confirmed_since", "sort", "q"}
-        return [message for name, messages in self.errors.items() if name not in shown for message in messages]
-
     @property
     def sort_options(self) -> list[tuple[str, str]]:
         """The orders to choose from; the usual one has no value, so that it stays out of the address."""
@@ -171,7 +191,7 @@ class ClusterListing:
 
     @property
     def sort_value(self) -> str:
-        """The chosen order as it stands in the list of orders."""
+        """The chosen order as the list of orders has it."""
         return "" if self.filterset.order == self.usual_sort else self.filterset.order
 
     @property
@@ -181,15 +201,24 @@ class ClusterListing:
         return list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)) if page else []
 
     @property
-    def members_open(self) -> bool:
-        """Whether the fields for the number of members are in use."""
-        names = ("members_min", "members_max")
-        return any(name in self.errors or self.filterset.value(name) is not None for name in names)
+    def input_groups(self) -> list[InputGroup]:
+        """The parts of the page with values to type in."""
+        groups: dict[declaration.InputGroup, list[Input]] = {}
+        for declared in TYPED:
+            if declared.group:
+                groups.setdefault(declared.group, []).append(self._input(declared))
+        return [InputGroup(group.name, group.label, inputs) for group, inputs in groups.items()]
 
-    @property
-    def confirmed_open(self) -> bool:
-        """Whether the field for the day of confirmation is in use."""
-        return "confirmed_since" in self.errors or self.filterset.value("confirmed_since") is not None
+    def _input(self, declared: declaration.TypedFilter) -> Input:
+        name = declared.name
+        return Input(
+            name,
+            declared.input_label,
+            declared.attributes,
+            self.query.get(name, ""),
+            self.errors.get(name, []),
+            name in self.errors or self.filterset.value(name) is not None,
+        )
 
     @property
     def has_filters(self) -> bool:
@@ -206,21 +235,15 @@ class ClusterListing:
         """The active filters, each removable."""
         chips = []
         for name in self.filterset.active:
-            label = str(self.filterset.filters[name].label)
-            if name in MULTIPLE or name == "network":
+            declared = BY_NAME[name]
+            if name in TABLES:
                 chips += [
-                    Chip(name, label, option.label, self._query_without(name, option.value))
+                    Chip(name, declared.label, option.label, self._query_without(name, option.value))
                     for option in self.filterset.selected_options(name)
                 ]
-            elif name == "priority":
-                text = dict(PRIORITY_CHOICES)[str(self.filterset.value(name))]
-                chips.append(Chip(name, label, text, self._query_without(name)))
             else:
-                value = self.filterset.value(name)
-                text = f"{value:,}" if isinstance(value, int) else f"“{value}”"
-                if isinstance(value, date):
-                    text = formats.date_format(value, "j F Y")
-                chips.append(Chip(name, label, text, self._query_without(name)))
+                text = declared.text(self.filterset.value(name))
+                chips.append(Chip(name, declared.label, text, self._query_without(name)))
         return chips
 
     @cached_property
@@ -250,9 +273,9 @@ class ClusterListing:
 
     def _query_without(self, name: str, value: str | None = None) -> str:
         query = self._base()
-        kept = [item for item in query.getlist(name) if value is not None and item != value]
-        query.setlist(name, kept)
-        if not kept:
+        rest = [item for item in query.getlist(name) if value is not None and item != value]
+        query.setlist(name, rest)
+        if not rest:
             del query[name]
         return self._encode(query)
 
@@ -274,13 +297,13 @@ class ClusterListing:
 
     def _shows_all(self) -> list[str]:
         """Return the facets that are to show all their values."""
-        asked = list(dict.fromkeys(name for name in self.query.getlist("all") if name))
+        wanted = list(dict.fromkeys(name for name in self.query.getlist("all") if name))
         self.notices += [
             f"“{name[:40]}” is no filter whose values could all be shown; such are {', '.join(FACETS)}."
-            for name in asked
+            for name in wanted
             if name not in FACETS
         ]
-        return [name for name in asked if name in FACETS]
+        return [name for name in wanted if name in FACETS]
 
     def _page(self) -> Page:
         paginator = _CountedPaginator(self.filterset.qs.for_cards(), PAGE_SIZE, self.total)

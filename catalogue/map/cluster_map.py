@@ -154,7 +154,7 @@ class ClusterMap:
 
     @property
     def total(self) -> int:
-        """How many clusters the map stands for, with those that it cannot draw."""
+        """How many clusters the map is about, with those that it cannot draw."""
         return sum(row.count for row in self.rows)
 
     @property
@@ -183,7 +183,7 @@ class ClusterMap:
 
     @cached_property
     def legend(self) -> list[tuple[int, str]]:
-        """The shades in use with the numbers that they stand for; none on a single country."""
+        """The shades in use with the numbers that they mean; none on a single country."""
         if self.zoomed is not None:
             return []
         largest = max((country.count for country in self.countries), default=0)
@@ -235,7 +235,7 @@ class ClusterMap:
 
     @cached_property
     def canary_window(self) -> dict[str, str | float]:
-        """Where the window stands and what it shows."""
+        """Where the window is placed and what it shows."""
         scale = 1 / self.zoom
         left = self.box.left + 10 * scale
         bottom = self.box.bottom - 10 * scale

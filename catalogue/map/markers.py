@@ -18,7 +18,7 @@ class Marker:
     y: float
     count: int = 0
     priority: int = 0
-    vague: int = 0  # how many of them stand in the capital only because nothing else is known
+    vague: int = 0  # how many of them are drawn in the capital only because nothing else is known
     names: list[str] = field(default_factory=list)
     countries: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     slug: str = ""
@@ -28,7 +28,7 @@ class Marker:
 
     @property
     def is_group(self) -> bool:
-        """Whether it stands for several clusters."""
+        """Whether it marks several clusters."""
         return self.count > 1
 
     @property
@@ -43,7 +43,7 @@ class Marker:
 
     @property
     def diamond(self) -> str:
-        """The path of the diamond that tells priority by shape, in relative steps."""
+        """The path of the diamond that marks priority by shape, in relative steps."""
         r = _short(self.radius * 1.3)
         return f"M{_short(self.x)} {_short(self.y - self.radius * 1.3)}l{r} {r}-{r} {r}-{r}-{r}z"
 

@@ -138,7 +138,7 @@ def _simplified(points: list[tuple[int, int]]) -> list[tuple[int, int]]:
     if len(points) < 4:
         return points
     middle = max(range(len(points)), key=lambda i: hypot(points[i][0] - points[0][0], points[i][1] - points[0][1]))
-    kept = {0, middle, len(points) - 1}
+    chosen = {0, middle, len(points) - 1}
     spans = [(0, middle), (middle, len(points) - 1)]
     while spans:
         first, last = spans.pop()
@@ -146,9 +146,9 @@ def _simplified(points: list[tuple[int, int]]) -> list[tuple[int, int]]:
             ((_distance(points[i], points[first], points[last]), i) for i in range(first + 1, last)), default=(0.0, 0)
         )
         if distance > TOLERANCE:
-            kept.add(farthest)
+            chosen.add(farthest)
             spans += [(first, farthest), (farthest, last)]
-    found = [points[i] for i in sorted(kept)]
+    found = [points[i] for i in sorted(chosen)]
     return found if len(found) > 3 else points  # a narrow island stays an island
 
 

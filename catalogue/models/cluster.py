@@ -25,8 +25,8 @@ from catalogue.validators import (
     RESERVED_SLUGS,
     validate_logo,
     validate_not_in_future,
-    validate_seen,
     validate_slug_not_reserved,
+    validate_visible,
     validate_year_founded,
 )
 
@@ -75,7 +75,7 @@ class Cluster(models.Model):
         max_length=120, unique=True, validators=[validate_slug_not_reserved],
         help_text="The address of the profile. After a change the old address leads to the new one.",
     )  # fmt: skip
-    name = models.CharField(max_length=200, validators=[validate_seen])
+    name = models.CharField(max_length=200, validators=[validate_visible])
     acronym = models.CharField(max_length=40, blank=True)
     former_names = models.TextField(blank=True, help_text="One per line.")
     status = models.CharField(max_length=12, choices=Status, default=Status.IDENTIFIED, editable=False)
@@ -309,11 +309,11 @@ class Cluster(models.Model):
             raise ValidationError(
                 {"slug": "This was the address of another cluster, and leads there still. Choose another."}
             )
-        seen, follower = {self.pk}, self.successor
+        visited, follower = {self.pk}, self.successor
         while follower is not None:
-            if follower.pk in seen:
+            if follower.pk in visited:
                 raise ValidationError({"successor": "The successors go round in a circle."})
-            seen.add(follower.pk)
+            visited.add(follower.pk)
             follower = follower.successor
 
     def _stored_slug(self) -> str | None:

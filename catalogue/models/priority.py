@@ -16,7 +16,7 @@ class PriorityRule(models.Model):
     """
 
     class Kind(models.TextChoices):
-        """What a rule looks at."""
+        """What a rule examines."""
 
         CORE_ACTIVITY = "core_activity", "core activity"
         LARGE_ICT = "large_ict", "large ICT"

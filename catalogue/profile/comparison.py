@@ -9,7 +9,9 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from catalogue.listing.filters import TRACKING_PREFIXES
-from catalogue.models import Cluster, Term
+from catalogue.models import Cluster
+from catalogue.profile.declaration import ComparisonRow, in_order
+from catalogue.profile.fields import FIELDS
 from catalogue.succession import cluster_behind
 
 MAX_CLUSTERS = 4
@@ -40,20 +42,20 @@ class Comparison:
     """The comparison that an address asks for by repeated ``c`` parameters with slugs."""
 
     def __init__(self, query: QueryDict) -> None:
-        asked = list(dict.fromkeys(slug.strip().replace("\0", "") for slug in query.getlist("c") if slug.strip()))
+        wanted = list(dict.fromkeys(slug.strip().replace("\0", "") for slug in query.getlist("c") if slug.strip()))
         found = {
-            cluster.slug: cluster for cluster in Cluster.objects.published().for_profile().filter(slug__in=asked[:50])
+            cluster.slug: cluster for cluster in Cluster.objects.published().for_profile().filter(slug__in=wanted[:50])
         }
-        for slug in [slug for slug in asked[:MAX_CLUSTERS] if slug not in found]:
+        for slug in [slug for slug in wanted[:MAX_CLUSTERS] if slug not in found]:
             moved = cluster_behind(slug)  # a shared comparison outlives the names in it
             if moved is not None:
                 there = next((cluster for cluster in found.values() if cluster.pk == moved.pk), None)
                 found[slug] = there or Cluster.objects.for_profile().get(pk=moved.pk)
         # Two of old may be one today.
-        known = list(dict.fromkeys(found[slug] for slug in asked if slug in found))
+        known = list(dict.fromkeys(found[slug] for slug in wanted if slug in found))
         self.clusters = known[:MAX_CLUSTERS]
         self.notices = [
-            f"“{slug[:60]}” is no cluster of the catalogue and was left out." for slug in asked if slug not in found
+            f"“{slug[:60]}” is no cluster of the catalogue and was left out." for slug in wanted if slug not in found
         ]
         self.notices += [
             f"“{name[:60]}” means nothing here: clusters stand in the address as c=slug."
@@ -78,42 +80,8 @@ class Comparison:
     def rows(self) -> list[Row]:
         """The properties that at least one of the clusters has."""
         every = [
-            Row("Country", [Cell((c.country.name,)) for c in self.clusters]),
-            Row("Region", [Cell((c.region.name,) if c.region else ()) for c in self.clusters]),
-            Row("Place", [Cell((c.place_text,) if c.place_text else ()) for c in self.clusters]),
-            Row("Priority", [Cell(("Priority cluster",) if c.is_priority else ()) for c in self.clusters]),
-            Row("Summary", [Cell((c.summary,)) for c in self.clusters]),
-        ]
-        for vocabulary, label in Term.Vocabulary.choices:
-            plural = label[:-1] + "ies" if label.endswith("y") else label + "s"
-            every.append(Row(plural, [Cell(_names(c, vocabulary)) for c in self.clusters]))
-        every += [
-            Row(
-                "Core activity",
-                [Cell(("Cybersecurity" if c.core_cybersecurity else "Another field",)) for c in self.clusters],
-            ),
-            Row("Members", [Cell((c.members_text,) if c.members_text else ()) for c in self.clusters]),
-            Row("SMEs among them", [Cell(_count(c.members_sme)) for c in self.clusters]),
-            Row(
-                "Own staff (FTE)",
-                [Cell((f"{c.staff.normalize():f}",) if c.staff is not None else ()) for c in self.clusters],
-            ),
-            Row("Founded", [Cell((str(c.founded),) if c.founded else ()) for c in self.clusters]),
-            Row(
-                "Quality label",
-                [Cell((c.valid_quality_label,) if c.valid_quality_label else ()) for c in self.clusters],
-            ),
-            Row("Networks", [Cell(tuple(network.name for network in c.networks.all())) for c in self.clusters]),
-            Row(
-                "Target markets",
-                [Cell(tuple(country.name for country in c.target_markets.all())) for c in self.clusters],
-            ),
-            Row("Website", [Cell((c.website,) if c.website else (), c.website) for c in self.clusters]),
-            Row("E-mail", [Cell((c.email,) if c.email else (), f"mailto:{c.email}") for c in self.clusters]),
-            Row(
-                "Confirmed on",
-                [Cell((f"{c.confirmed_on:%-d %B %Y}",) if c.confirmed_on else ()) for c in self.clusters],
-            ),
+            Row(part.label or field.label, [_cell(part, cluster) for cluster in self.clusters])
+            for field, part in in_order((field, field.comparison) for field in FIELDS)
         ]
         return [row for row in every if any(cell.lines for cell in row.cells)]
 
@@ -123,9 +91,5 @@ class Comparison:
         return f"{reverse('catalogue:cluster_compare')}?{query}"
 
 
-def _names(cluster: Cluster, vocabulary: str) -> tuple[str, ...]:
-    return tuple(term.name for term in cluster.terms.all() if term.vocabulary == vocabulary)
-
-
-def _count(number: int | None) -> tuple[str, ...]:
-    return () if number is None else (f"{number:,}",)
+def _cell(row: ComparisonRow, cluster: Cluster) -> Cell:
+    return Cell(row.lines(cluster), row.url(cluster) if row.url else "")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from django.urls import reverse
@@ -10,10 +11,20 @@ from django.utils.safestring import SafeString, mark_safe
 
 from catalogue.map.cluster_map import PLACE_CREDIT
 from catalogue.models import Cluster
+from catalogue.profile.declaration import Property
+from catalogue.profile.fields import FIELDS
 from consortium.models import Project
 
 #: So that no text of a cluster can end the script element or begin a comment in it.
 _ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+#: What fields declare, and the terms of all vocabularies together.
+_PROPERTIES = sorted(
+    (
+        Property("knowsAbout", lambda cluster: [term.name for term in cluster.terms.all()], order=50),
+        *(field.schema_org for field in FIELDS if field.schema_org),
+    ),
+    key=attrgetter("order"),
+)
 
 
 def list_json_ld(clusters: Iterable[Cluster], total: int, base_url: str) -> SafeString:
@@ -77,14 +88,6 @@ def dataset_json_ld(
 
 def cluster_json_ld(cluster: Cluster, url: str, logo_url: str) -> SafeString:
     """Return the cluster as a schema.org ``Organization``; unknown parts are left out."""
-    address = {
-        "@type": "PostalAddress",
-        "addressCountry": cluster.country_id if cluster.country_id != "EU" else "",
-    }
-    if cluster.place_text and cluster.precision == Cluster.Precision.SEAT:
-        address["addressLocality"] = cluster.place
-    if cluster.region:
-        address["addressRegion"] = cluster.region.name
     data: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "Organization",
@@ -98,16 +101,10 @@ def cluster_json_ld(cluster: Cluster, url: str, logo_url: str) -> SafeString:
         "url": cluster.website or url,
         "mainEntityOfPage": url,
         "logo": logo_url,
-        "email": cluster.email,
-        "telephone": cluster.phone,
-        "foundingDate": str(cluster.founded or ""),
-        "address": {key: value for key, value in address.items() if value} if len(address) > 1 else {},
-        "knowsAbout": [term.name for term in cluster.terms.all()],
-        "memberOf": [{"@type": "Organization", "name": network.name} for network in cluster.networks.all()],
-        "sameAs": [link.url for link in cluster.social_links.all()],
+        **{part.name: part.value(cluster) for part in _PROPERTIES},
     }
-    kept = {key: value for key, value in data.items() if value}
-    return _script(kept)
+    given = {key: value for key, value in data.items() if value}
+    return _script(given)
 
 
 def _script(data: dict[str, Any]) -> SafeString:

@@ -42,9 +42,9 @@ def rebuild_words() -> int:
         words.update(_long_enough(line.split()))
     with transaction.atomic():
         stored = set(SearchWord.objects.values_list("word", flat=True))
-        gone = sorted(stored - words)
-        for start in range(0, len(gone), BATCH):
-            SearchWord.objects.filter(word__in=gone[start : start + BATCH]).delete()
+        unused = sorted(stored - words)
+        for start in range(0, len(unused), BATCH):
+            SearchWord.objects.filter(word__in=unused[start : start + BATCH]).delete()
         SearchWord.remember(" ".join(words - stored))
     return len(words)
 

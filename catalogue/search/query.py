@@ -1,10 +1,10 @@
-"""What a search text means: which words, joined how, and what a misspelt word may stand for.
+"""What a search text means: which words, joined how, and what a misspelt word may mean.
 
 The rules, the same on every database (they are documented for users in ``docs/search.md``):
 
 * Accents, case and punctuation never matter.
 * Every word must be found, as a whole word or as the beginning of one. Two neighbouring words also
-  count as found when they stand as one ("cyber security" finds "cybersecurity").
+  count as found when they are written as one ("cyber security" finds "cybersecurity").
 * A single letter must be found as a word of its own, unless it is the last: then it may be the
   beginning of the word that is being typed.
 * Small words ("in", "the", "of") are passed over when other words remain.
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 MAX_LENGTH = 200  # characters of a search text
 MAX_TERMS = 12  # words of a search text that are looked at
 MAX_CORRECTIONS = 40  # candidates looked at for one misspelt word
-JOINED_FROM = 2  # letters of each of two words that may stand as one
+JOINED_FROM = 2  # letters of each of two words that may be written as one
 ONE_EDIT_FROM = 5  # letters of the word that is found
 TWO_EDITS_FROM = 9
 
-#: Passed over unless nothing else is asked for. "it" is not among them: here it is a trade.
+#: Passed over unless there is nothing else. "it" is not among them: here it is a trade.
 SMALL_WORDS = frozenset(
     [
         "a",
@@ -94,10 +94,10 @@ EXACT_NAME, NAME_STARTS = 1000, 200
 
 @dataclass(frozen=True)
 class Term:
-    """One word of the search with what else may stand for it.
+    """One word of the search with what else it may mean.
 
     ``word`` is what was typed; ``joined`` are words made of it and a neighbour; ``corrections`` are
-    whole words that it may be a misspelling of, nearest first; ``is_whole`` tells that no beginning of
+    whole words that it may be a misspelling of, nearest first; ``is_whole`` says that no beginning of
     a word will do.
     """
 
@@ -136,7 +136,7 @@ class Term:
 class Interpretation:
     """What a search text was taken to mean.
 
-    ``is_fuzzy`` tells that the exact search found nothing and ``terms`` hold corrections.
+    ``is_fuzzy`` says that the exact search found nothing and ``terms`` hold corrections.
     """
 
     text: str
@@ -172,16 +172,16 @@ class Interpretation:
 
 
 def search_terms(text: str) -> tuple[Term, ...]:
-    """Return the words of ``text`` to look for, in order, small words left out where others remain."""
+    """Return the words of ``text`` to search for, in order, small words left out where others remain."""
     every = words(text[:MAX_LENGTH])
-    kept = [word for word in every if word not in SMALL_WORDS] or every
-    kept = list(dict.fromkeys(kept))[:MAX_TERMS]
+    chosen = [word for word in every if word not in SMALL_WORDS] or every
+    chosen = list(dict.fromkeys(chosen))[:MAX_TERMS]
     terms = []
-    for position, word in enumerate(kept):
-        neighbours = [kept[position - 1 : position + 1]] if position > 0 else []
-        neighbours.append(kept[position : position + 2])
+    for position, word in enumerate(chosen):
+        neighbours = [chosen[position - 1 : position + 1]] if position > 0 else []
+        neighbours.append(chosen[position : position + 2])
         joined = ["".join(pair) for pair in neighbours if len(pair) == 2 and min(map(len, pair)) >= JOINED_FROM]
-        is_last = position + 1 == len(kept)
+        is_last = position + 1 == len(chosen)
         terms.append(Term(word, tuple(joined), is_whole=len(word) == 1 and not is_last))
     return tuple(terms)
 
@@ -235,7 +235,7 @@ def interpret(text: str, clusters: ClusterQuerySet) -> Interpretation:
 
 
 def visible_words(candidates: list[str], clusters: ClusterQuerySet) -> list[str]:
-    """Return those of ``candidates`` that stand in the search text of one of ``clusters``, order kept.
+    """Return those of ``candidates`` that the search text of one of ``clusters`` contains, in their order.
 
     One query, which stops at the first cluster that has a word and fetches none of them.
     """

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.urls import reverse
 
+from catalogue.listing.declared import TABLES
 from catalogue.listing.options import filter_options
 from catalogue.managers import ClusterQuerySet
 from catalogue.models import Cluster
@@ -15,16 +16,6 @@ MIN_LETTERS = 2
 MAX_CLUSTERS = 6
 MAX_RANKED = 50  # clusters of one kind of hit that are compared with each other
 MAX_FILTERS = 4
-_KINDS = {
-    "country": "Country",
-    "vertical": "Vertical",
-    "region": "Region",
-    "network": "Network",
-    "sector": "Sector",
-    "emerging_industry": "Emerging industry",
-    "technology_field": "Technology field",
-    "s3_priority": "S3 priority",
-}
 
 
 @dataclass(frozen=True)
@@ -48,16 +39,12 @@ def suggest(text: str) -> list[Suggestion]:
     list_url = reverse("catalogue:cluster_list")
     found = []
     options = filter_options()
-    for name, kind in _KINDS.items():
+    for name, facet in TABLES.items():
         for option in options[name]:
             known = option.sort_name.split()
             if all(any(word.startswith(part) for word in known) for part in typed):
-                url = (
-                    reverse("catalogue:network_detail", args=[option.value])
-                    if name == "network"
-                    else f"{list_url}?{name}={option.value}"
-                )
-                found.append(Suggestion(url, option.label, kind))
+                url = facet.page(option.value) if facet.page else f"{list_url}?{name}={option.value}"
+                found.append(Suggestion(url, option.label, facet.label))
     clusters = _clusters(text[:MAX_LENGTH])
     return found[:MAX_FILTERS] + [
         Suggestion(cluster.get_absolute_url(), cluster.name, f"Cluster in {cluster.country.name}")

@@ -67,7 +67,7 @@ def is_seen(letter: str) -> bool:
 
 
 def tidy(text: str) -> str:
-    """Return ``text`` as it is stored: line ends as line feeds, nothing at its ends that cannot be seen.
+    """Return ``text`` as it is stored: line ends as line feeds, nothing invisible at its ends.
 
     Control characters and marks that turn the order of letters around are taken out everywhere; a joiner between
     two letters stays, and so does an accent at the end.
@@ -85,7 +85,7 @@ def tidy(text: str) -> str:
 
 
 def _is_loose(letter: str) -> bool:
-    """Return whether ``letter`` at an end of a text is only in the way; marks belong to the letter before them."""
+    """Return whether ``letter`` at an end of a text is only in the way; marks are part of the letter before them."""
     if letter == "\u200d" or "\ufe00" <= letter <= "\ufe0f" or "\U000e0020" <= letter <= "\U000e007f":
         return False  # part of an emoji
     return letter.isspace() or letter in _BLANKS or unicodedata.category(letter) in ("Cc", "Cf", "Zs", "Zl", "Zp")

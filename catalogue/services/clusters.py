@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from catalogue.locking import locked_clusters
+from catalogue.locking import lock_clusters_for_update
 from catalogue.models import Cluster, Term
 from catalogue.search.index import refresh_search
 from workplace.versions import describe_version
@@ -31,8 +31,8 @@ def set_terms(*, cluster: Cluster, terms: Iterable[Term]) -> None:
         refresh_search(clusters=Cluster.objects.filter(pk=cluster.pk))
 
 
-def what_keeps_unpublished(cluster: Cluster) -> list[str]:
-    """Return in words what ``cluster`` lacks for being published; empty if nothing."""
+def publishing_blockers(cluster: Cluster) -> list[str]:
+    """Return as text what ``cluster`` lacks for being published; empty if nothing."""
     lacks = []
     if not cluster.summary.strip():
         lacks.append("a summary")
@@ -47,8 +47,8 @@ def publish_clusters(
     ``reason`` and ``user`` go into the history. Raises :class:`ClusterNotPublishable` if one of them has no summary.
     """
     with transaction.atomic():
-        rows = _locked(clusters)
-        refused = [f"{row.name} lacks {' and '.join(lacks)}" for row in rows if (lacks := what_keeps_unpublished(row))]
+        rows = _lock(clusters)
+        refused = [f"{row.name} lacks {' and '.join(lacks)}" for row in rows if (lacks := publishing_blockers(row))]
         if refused:
             raise ClusterNotPublishable("Not published: " + "; ".join(refused) + ". Add it and try again.")
         changed = [row for row in rows if row.status != Cluster.Status.PUBLISHED]
@@ -67,7 +67,7 @@ def archive_clusters(
     The profile of an archived cluster leads to its successor, if that one is published.
     """
     with transaction.atomic():
-        changed = [row for row in _locked(clusters) if row.status != Cluster.Status.ARCHIVED]
+        changed = [row for row in _lock(clusters) if row.status != Cluster.Status.ARCHIVED]
         for row in changed:
             row.status = Cluster.Status.ARCHIVED
             _save(row, "status", reason=reason, user=user)
@@ -77,26 +77,26 @@ def archive_clusters(
 def set_priority(*, clusters: Iterable[Cluster], is_priority: bool, reason: str) -> list[Cluster]:
     """Store staff's decision on the priority of ``clusters`` with its reason, and return those changed.
 
-    The rules are never asked: they explain, staff decides. Raises :class:`ReasonMissing` without a reason.
+    The rules are not consulted: they explain, staff decides. Raises :class:`ReasonMissing` without a reason.
     """
     reason = reason.strip()
     if not reason:
         raise ReasonMissing("A decision needs its reason: colleagues will read it in a year.")
     with transaction.atomic():
-        rows = _locked(clusters)
+        rows = _lock(clusters)
         changed = [row for row in rows if (row.is_priority, row.priority_reason) != (is_priority, reason)]
         for row in changed:
-            told = "Priority given" if is_priority else "Priority removed"
+            change = "Priority given" if is_priority else "Priority removed"
             if row.is_priority == is_priority:
-                told = "Reason for the decision changed"
+                change = "Reason for the decision changed"
             row.is_priority = is_priority
             row.priority_reason = reason
-            _save(row, "is_priority", "priority_reason", reason=told)
+            _save(row, "is_priority", "priority_reason", reason=change)
     return changed
 
 
-def _locked(clusters: Iterable[Cluster]) -> list[Cluster]:
-    return list(locked_clusters(cluster.pk for cluster in clusters).values())
+def _lock(clusters: Iterable[Cluster]) -> list[Cluster]:
+    return list(lock_clusters_for_update(cluster.pk for cluster in clusters).values())
 
 
 def _save(row: Cluster, *fields: str, reason: str, user: User | None = None) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from django import template
 from django.utils.html import escape
@@ -18,12 +17,6 @@ register = template.Library()
 def markdown(text: str) -> SafeString:
     """Return Markdown as safe HTML."""
     return render_markdown(text or "")
-
-
-@register.filter
-def host(url: str) -> str:
-    """Return the host of a web address without ``www.``, for a short link text."""
-    return urlsplit(url).netloc.removeprefix("www.") or url
 
 
 @register.filter

@@ -11,7 +11,7 @@ from catalogue.listing.page import ClusterListing
 from catalogue.map.place_map import PlaceMap
 from catalogue.models import Cluster, Network
 from catalogue.profile.comparison import Comparison
-from catalogue.profile.details import members_split, term_groups
+from catalogue.profile.facts import facts
 from catalogue.profile.similar import similar_clusters
 from catalogue.profile.structured_data import cluster_json_ld
 from catalogue.search.suggestions import suggest
@@ -69,8 +69,7 @@ def cluster_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "cluster": cluster,
         "url": url,
         "logo_url": logo,
-        "term_groups": term_groups(cluster),
-        "members_split": members_split(cluster),
+        "facts": facts(cluster),
         "similar": similar_clusters(cluster),
         "json_ld": cluster_json_ld(cluster, url, logo),
         "place_map": PlaceMap.of(cluster),

@@ -1,1 +1,1 @@
-"""Two clusters become one, and how that is undone."""
+"""Merging two clusters, and undoing it."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from catalogue.models import Cluster, Network, OldSlug, ShowcaseItem, SocialLink
-from duplicates.merging.providers import NothingToLock, Provider, Record, RelatedRows, register
+from duplicates.merging.providers import Provider, Record, RelatedRows, WithoutLocks, providers
+from workplace.versions import describe_version
 
-#: Under this name a merge logs the clusters that it led on; they are locked together with the two.
+#: Under this name a merge logs the clusters whose successor it changed; they are locked together with the two.
 PREDECESSORS = "predecessors"
 
 
-class Networks(NothingToLock):
+class Networks(WithoutLocks):
     """Membership in networks, written from the side of the network, which keeps its history."""
 
     name = "networks"
@@ -28,7 +29,7 @@ class Networks(NothingToLock):
         had = set(target.networks.values_list("pk", flat=True))
         records = []
         for network in source.networks.order_by("pk"):
-            network._change_reason = reason  # type: ignore[attr-defined]  # simple-history reads it
+            describe_version(network, reason=reason)
             network.clusters.remove(source)
             if network.pk not in had:
                 network.clusters.add(target)
@@ -50,7 +51,7 @@ class Networks(NothingToLock):
         """Put ``source`` back, and take ``target`` out where it came by the merge."""
         for record in records:
             network = Network.objects.get(pk=record["pk"])
-            network._change_reason = reason  # type: ignore[attr-defined]
+            describe_version(network, reason=reason)
             network.clusters.add(record["from"])
             if not record["was_there"]:
                 network.clusters.remove(record["to"])
@@ -98,5 +99,4 @@ PROVIDERS: tuple[Provider, ...] = (
 
 def register_merge_providers() -> None:
     """Make the providers of this module known; safe to repeat."""
-    for provider in PROVIDERS:
-        register(provider)
+    providers.register(*PROVIDERS)

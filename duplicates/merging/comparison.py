@@ -26,8 +26,8 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Joined:
-    """A list that the result has from both; ``added`` come from the one that is taken in."""
+class CombinedList:
+    """A list that the result has from both; ``added`` come from the source."""
 
     label: str
     present: list[str]
@@ -40,7 +40,7 @@ class Comparison:
 
     choices: list[Choice]
     same: list[str]
-    joined: list[Joined]
+    joined: list[CombinedList]
     moves: list[tuple[str, int]]
     rules: list[str]
     problems: list[str] = field(default_factory=list)
@@ -48,7 +48,7 @@ class Comparison:
 
     @classmethod
     def of(cls, target: Cluster, source: Cluster, chosen: Mapping[str, str]) -> Comparison:
-        """Compare; ``chosen`` are choices made before, the others stand as they are offered."""
+        """Compare; ``chosen`` are choices made before, all others have their default."""
         differing = [item for item in FIELDS if item.differs(target, source)]
         return cls(
             choices=[
@@ -59,7 +59,7 @@ class Comparison:
                 for item in differing
             ],
             same=[item.label for item in FIELDS if item not in differing and not item.is_empty(target)],
-            joined=_joined(target, source),
+            joined=_combined_lists(target, source),
             moves=rows_to_move(source),
             rules=_rules(target, source),
             problems=merge_blockers(target, source),
@@ -107,19 +107,19 @@ def _day(day: object) -> str:
     return str(formats.date_format(day, "j F Y"))  # type: ignore[arg-type]  # a date
 
 
-def _joined(target: Cluster, source: Cluster) -> list[Joined]:
+def _combined_lists(target: Cluster, source: Cluster) -> list[CombinedList]:
     found = []
     for label, name in (("Terms", "terms"), ("Target markets", "target_markets"), ("Networks", "networks")):
         present = {row.pk: str(row) for row in getattr(target, name).all()}
         others = {row.pk: str(row) for row in getattr(source, name).all()}
         added = sorted(others[pk] for pk in others.keys() - present.keys())
-        found.append(Joined(label, sorted(present.values()), added))
+        found.append(CombinedList(label, sorted(present.values()), added))
     names = [
         name for name in (source.name, *source.former_name_list) if name not in {target.name, *target.former_name_list}
     ]
-    found.append(Joined("Former names", target.former_name_list, names))
+    found.append(CombinedList("Former names", target.former_name_list, names))
     if source.note.strip() and source.note != target.note:
-        found.append(Joined("Notes", [target.note] if target.note else [], [source.note]))
+        found.append(CombinedList("Notes", [target.note] if target.note else [], [source.note]))
     return [joined for joined in found if joined.present or joined.added]
 
 

@@ -1,4 +1,4 @@
-"""What a merge refuses, in words for the person who asked."""
+"""Why a merge or its undoing is refused; the messages are shown to the user."""
 
 from collections.abc import Sequence
 

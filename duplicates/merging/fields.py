@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from catalogue.models import Cluster
+from catalogue.profile.declaration import ProfileField
+from catalogue.profile.fields import FIELDS as PROFILE_FIELDS
 
 KEEP, TAKE = "keep", "take"
 
 
 @dataclass(frozen=True)
 class MergeField:
-    """Columns that are kept or taken together: half of one and half of the other would contradict each other.
+    """Columns that are chosen together: half of one cluster's and half of the other's would contradict each other.
 
     ``nothing`` are values of the first column under which the other cluster's is offered first.
     """
@@ -51,7 +53,7 @@ def _plain(value: object) -> object:
 
 #: In the order of the staff's form. Former names, terms, target markets, networks and notes are joined instead;
 #: place in the list of loyal clusters and partner follow rules of their own.
-FIELDS: tuple[MergeField, ...] = (
+_GROUPED: tuple[MergeField, ...] = (
     MergeField("name", "Name", ("name",)),
     MergeField("acronym", "Acronym", ("acronym",)),
     MergeField("founded", "Founded in", ("founded",)),
@@ -82,4 +84,19 @@ FIELDS: tuple[MergeField, ...] = (
     MergeField("collaborator", "Collaborator", ("is_collaborator",)),
     MergeField("found", "How it was found", ("found_via", "found_on")),
 )  # fmt: skip
+_JOINED = frozenset({"former_names"})
+
+
+def merge_fields(declared: tuple[ProfileField, ...]) -> tuple[MergeField, ...]:
+    """Return what is chosen one by one: the groups above, and each declared column that is in none of them."""
+    grouped = {column.removesuffix("_id") for field in _GROUPED for column in field.columns}
+    alone = (
+        MergeField(field.name, field.label, (field.name,), (field.form.nothing, None, False))
+        for field in declared
+        if field.form and field.is_own_column and field.name not in grouped | _JOINED
+    )
+    return (*_GROUPED, *alone)
+
+
+FIELDS = merge_fields(PROFILE_FIELDS)
 BY_NAME = {field.name: field for field in FIELDS}

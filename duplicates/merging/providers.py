@@ -13,6 +13,8 @@ from typing import Any, Protocol
 from django.db.models import Model, QuerySet
 
 from catalogue.models import Cluster
+from workplace.registry import Registry
+from workplace.versions import describe_version
 
 #: One moved record as the log keeps it (JSON): its key, the clusters, and what it said when it moved.
 Record = dict[str, Any]
@@ -68,26 +70,11 @@ class Provider(Protocol):
         """Give ``records`` back."""
 
 
-_providers: dict[str, Provider] = {}
+providers: Registry[Provider] = Registry("merge providers")
 
 
-def register(provider: Provider) -> None:
-    """Make a provider known; safe to repeat with the same one.
-
-    Raises ValueError when another provider has that name.
-    """
-    known = _providers.setdefault(provider.name, provider)
-    if known != provider:
-        raise ValueError(f"There are two providers named {provider.name}.")
-
-
-def providers() -> list[Provider]:
-    """Return all providers in their order; those with the same place by their names."""
-    return sorted(_providers.values(), key=lambda provider: (provider.order, provider.name))
-
-
-class NothingToLock:
-    """For a provider whose rows are locked by nobody before the clusters."""
+class WithoutLocks:
+    """For a provider whose rows nobody locks before the clusters, so that a merge need not either."""
 
     def keys_to_lock(self, source: Cluster) -> set[Any]:
         """Return nothing."""
@@ -98,12 +85,12 @@ class NothingToLock:
 
 
 @dataclass(frozen=True)
-class RelatedRows(NothingToLock):
+class RelatedRows(WithoutLocks):
     """Rows with a foreign key to a cluster.
 
     ``unique_by`` are the columns that are unique within one cluster: a row whose values ``target`` has already
     stays behind with ``source``. ``watched`` are the columns whose change since then forbids to undo.
-    ``may_end`` says that rows are deleted when their time is over: those are passed over then.
+    ``may_expire`` says that rows are deleted after their retention period: undoing ignores those that are missing.
     """
 
     name: str
@@ -113,7 +100,7 @@ class RelatedRows(NothingToLock):
     field: str = "cluster"
     unique_by: tuple[str, ...] = ()
     watched: tuple[str, ...] = ()
-    may_end: bool = False
+    may_expire: bool = False
 
     def count(self, source: Cluster) -> int:
         """Count the rows of ``source``."""
@@ -143,7 +130,7 @@ class RelatedRows(NothingToLock):
         for record in records:
             row, name = found.get(record["pk"]), f"{self.label}: “{record['words']}”"
             if row is None:
-                if not self.may_end:
+                if not self.may_expire:
                     lines.append(f"{name} was deleted.")
             elif getattr(row, self._attname) != record["to"]:
                 lines.append(f"{name} belongs to another cluster now.")
@@ -188,5 +175,4 @@ class RelatedRows(NothingToLock):
             return
         for row in rows:
             setattr(row, self._attname, key)
-            row._change_reason = reason
-            row.save(update_fields=[self.field])
+            describe_version(row, reason=reason).save(update_fields=[self.field])

@@ -1,4 +1,4 @@
-"""One cluster takes in another."""
+"""Merging one cluster (the source) into another (the target)."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from catalogue.locking import LookAgain, locked_clusters, settled
+from catalogue.locking import LockRetry, lock_clusters_for_update, retry_until_stable
 from catalogue.models import Cluster
-from catalogue.search.index import refresh_search
-from catalogue.services.clusters import what_keeps_unpublished
+from catalogue.services.clusters import publishing_blockers
 from duplicates.merging.exceptions import MergeChanged, MergeNotPossible
 from duplicates.merging.fields import BY_NAME, FIELDS, KEEP, TAKE
 from duplicates.merging.providers import providers
-from duplicates.merging.snapshots import LISTS, fingerprint, state_of
+from duplicates.merging.saving import save_with_lists
+from duplicates.merging.snapshots import LISTS, fingerprint, state_of, states_of
 from duplicates.models import ClusterMerge
+from workplace.versions import describe_version
 
 Status = Cluster.Status
 
@@ -32,37 +33,37 @@ def merge(
     choices: Mapping[str, str] | None = None,
     shown: str = "",
 ) -> ClusterMerge:
-    """Let ``target`` take in ``source``: values as chosen, and all that hangs on ``source``; return the log.
+    """Merge ``source`` into ``target``: values as chosen, and all rows about ``source``; return the log.
 
-    ``choices`` says "keep" or "take" by name of ``FIELDS``; for the others the default holds (what says
+    ``choices`` says "keep" or "take" by name of ``FIELDS``; for the others the default applies (what says
     something, before what is empty). ``shown`` is :func:`current_fingerprint` of the page that was decided on.
     ``source`` stays, archived, and its addresses lead to ``target``, which is published if one of the two was. All
-    or nothing. In the JSON of the log the two have the keys "kept" and "gone".
+    or nothing.
 
-    Raises :class:`MergeNotPossible` with what stands against it, :class:`MergeChanged` if one of the two is
+    Raises :class:`MergeNotPossible` with what forbids it, :class:`MergeChanged` if one of the two is
     not what the page showed.
     """
-    choices = _checked(choices or {})
+    choices = _checked_choices(choices or {})
     if not reason.strip():
         raise MergeNotPossible(["Say why these two are one: colleagues will read it in a year."])
     with transaction.atomic():
-        target, source = _locked(target, source)
+        target, source = _lock_for_update(target, source)
         if problems := merge_blockers(target, source):
             raise MergeNotPossible(problems)
         if shown and shown != current_fingerprint(target, source):
             raise MergeChanged
-        before = {"kept": state_of(target), "gone": state_of(source)}
+        before = states_of(target, source)
         _apply(target, source, choices)
         _check_result(target)
-        _retire(source, target, by=by, reason=f"Merged into {target.name}: {reason.strip()}")
+        _archive(source, target, by=by, reason=f"Merged into {target.name}: {reason.strip()}")
         change_reason = f"Merged into this: {source.name}. {reason.strip()}"
         moved = [
             {"provider": provider.name, "records": records}
-            for provider in providers()
+            for provider in providers
             if (records := provider.move(source, target, reason=change_reason))
         ]
-        _store(target, source, by=by, reason=change_reason)
-        after = {"kept": state_of(target), "gone": state_of(source)}
+        _save(target, source, by=by, reason=change_reason)
+        after = states_of(target, source)
         return ClusterMerge.objects.create(
             target=target, source=source, moved=moved, before={**before, "after": after}, after=fingerprint(after),
             reason=reason.strip(), merged_by=by,
@@ -70,7 +71,7 @@ def merge(
 
 
 def merge_blockers(target: Cluster, source: Cluster) -> list[str]:
-    """Return what forbids that ``target`` takes in ``source``; empty if nothing."""
+    """Return what forbids merging ``source`` into ``target``, a sentence each; empty if nothing does."""
     if target.pk == source.pk:
         return ["These are one cluster already. Choose two."]
     problems = []
@@ -83,55 +84,55 @@ def merge_blockers(target: Cluster, source: Cluster) -> list[str]:
             f"The two stand for two partners of the consortium ({target.partner} and {source.partner}). "
             "Take one of them away first."
         )
-    if target.successor_id != source.pk and source.pk in _followers(target):
+    if target.successor_id != source.pk and source.pk in _successors(target):
         problems.append(f"The successors of {target.name} lead to {source.name}. Correct that first.")
     return problems
 
 
 def current_fingerprint(target: Cluster, source: Cluster) -> str:
-    """Return the mark of what a page shows of both, which :func:`merge` compares."""
+    """Return a fingerprint of what a page shows of both, which :func:`merge` compares."""
     return fingerprint(state_of(target), state_of(source))
 
 
 def rows_to_move(source: Cluster) -> list[tuple[str, int]]:
     """Return label and number of what would move, without what there is none of."""
-    counted = [(provider.label, provider.count(source)) for provider in providers()]
+    counted = [(provider.label, provider.count(source)) for provider in providers]
     return [(label, count) for label, count in counted if count]
 
 
-def _checked(choices: Mapping[str, str]) -> dict[str, str]:
+def _checked_choices(choices: Mapping[str, str]) -> dict[str, str]:
     wrong = [name for name, choice in choices.items() if name not in BY_NAME or choice not in (KEEP, TAKE)]
     if wrong:
         raise MergeNotPossible([f"There is nothing to choose called “{name[:40]}”." for name in sorted(wrong)])
     return dict(choices)
 
 
-def _locked(target: Cluster, source: Cluster) -> tuple[Cluster, Cluster]:
+def _lock_for_update(target: Cluster, source: Cluster) -> tuple[Cluster, Cluster]:
     """Lock what providers lock first, then both clusters and those that ``source`` succeeded."""
 
-    def followers() -> set[int]:
+    def predecessor_keys() -> set[int]:
         return set(Cluster.objects.filter(successor=source).values_list("pk", flat=True))
 
     def attempt() -> dict[int, Cluster]:
         locked: dict[str, set[Any]] = {}
-        for provider in providers():
+        for provider in providers:
             locked[provider.name] = provider.keys_to_lock(source)
             provider.lock(locked[provider.name])
-        led_here = followers()
-        found = locked_clusters({target.pk, source.pk, *led_here})
-        if any(provider.keys_to_lock(source) - locked[provider.name] for provider in providers()):
-            raise LookAgain  # one came before the clusters were locked
-        if followers() - led_here:
-            raise LookAgain
+        predecessors = predecessor_keys()
+        found = lock_clusters_for_update({target.pk, source.pk, *predecessors})
+        if any(provider.keys_to_lock(source) - locked[provider.name] for provider in providers):
+            raise LockRetry  # one came before the clusters were locked
+        if predecessor_keys() - predecessors:
+            raise LockRetry
         return found
 
-    found = settled(attempt)
+    found = retry_until_stable(attempt)
     if target.pk not in found or source.pk not in found:
         raise MergeNotPossible(["One of the two was deleted meanwhile."])
     return found[target.pk], found[source.pk]
 
 
-def _followers(cluster: Cluster) -> set[int]:
+def _successors(cluster: Cluster) -> set[int]:
     passed: set[int] = set()
     key = cluster.successor_id
     while key is not None and key not in passed:
@@ -147,12 +148,12 @@ def _apply(target: Cluster, source: Cluster, choices: Mapping[str, str]) -> None
         if choices.get(field.name, field.default(target, source)) == TAKE:
             field.take(target, source)
     target.former_names = "\n".join(name for name in dict.fromkeys(names) if name != target.name)
-    target.note = _joined_note(target, source)
+    target.note = _combined_note(target, source)
     positions = [row.loyal_position for row in (target, source) if row.loyal_position]
     target.loyal_position = min(positions, default=None)
     target.partner_id = target.partner_id or source.partner_id
     if target.successor_id == source.pk:
-        # What stays is no longer succeeded by what it took in.
+        # The target is no longer succeeded by what was merged into it.
         target.successor_id = source.successor_id if source.successor_id != target.pk else None
     if Status.PUBLISHED in (target.status, source.status):
         target.status = Status.PUBLISHED
@@ -160,14 +161,14 @@ def _apply(target: Cluster, source: Cluster, choices: Mapping[str, str]) -> None
         target.published_at = min(known, default=timezone.now())
 
 
-def _joined_note(target: Cluster, source: Cluster) -> str:
+def _combined_note(target: Cluster, source: Cluster) -> str:
     if not source.note.strip() or source.note == target.note:
         return target.note
     return "\n\n".join(part for part in (target.note.strip(), f"From {source.name}: {source.note.strip()}") if part)
 
 
 def _check_result(target: Cluster) -> None:
-    if target.status == Status.PUBLISHED and what_keeps_unpublished(target):
+    if target.status == Status.PUBLISHED and publishing_blockers(target):
         raise MergeNotPossible(["A published cluster needs a summary: take the one that is not empty."])
     try:
         target.clean()
@@ -176,38 +177,20 @@ def _check_result(target: Cluster) -> None:
         raise MergeNotPossible(error.messages) from error
 
 
-def _retire(source: Cluster, target: Cluster, *, by: User | None, reason: str) -> None:
+def _archive(source: Cluster, target: Cluster, *, by: User | None, reason: str) -> None:
     """Archive ``source`` before ``target`` takes what only one cluster can have."""
     source.status = Status.ARCHIVED
     source.successor = target
-    # It counts nowhere any more: what staff thinks of the organisation stands with the one that stays.
+    # It counts nowhere any more: what staff thinks of the organisation is on the target.
     source.is_priority = source.is_collaborator = False
     source.loyal_position = source.partner = None
-    _with_history(source, by, reason)
-    source.save()
+    describe_version(source, reason=reason, by=by).save()
 
 
-def _store(target: Cluster, source: Cluster, *, by: User | None, reason: str) -> None:
+def _save(target: Cluster, source: Cluster, *, by: User | None, reason: str) -> None:
     """Save ``target`` and its lists as one version of the history."""
-    _with_history(target, by, reason)
+    describe_version(target, reason=reason, by=by)
     lists = {name: set(getattr(source, name).values_list("pk", flat=True)) for name in LISTS if name != "networks"}
-    write(
+    save_with_lists(
         target, {name: keys | set(getattr(target, name).values_list("pk", flat=True)) for name, keys in lists.items()}
     )
-
-
-def write(cluster: Cluster, lists: Mapping[str, Any]) -> None:
-    """Save ``cluster`` and set its many-to-many ``lists`` (keys) with a single version of its history."""
-    cluster.skip_history_when_saving = True  # type: ignore[attr-defined]  # simple-history reads it
-    cluster.save()
-    for name, keys in lists.items():
-        getattr(cluster, name).set(keys)
-    del cluster.skip_history_when_saving  # type: ignore[attr-defined]
-    refresh_search(clusters=Cluster.objects.filter(pk=cluster.pk))
-    cluster.save(update_fields=["name"])
-
-
-def _with_history(cluster: Cluster, by: User | None, reason: str) -> None:
-    if by is not None:
-        cluster._history_user = by  # type: ignore[attr-defined]
-    cluster._change_reason = reason  # type: ignore[attr-defined]

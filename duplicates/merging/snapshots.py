@@ -15,6 +15,8 @@ State = dict[str, Any]
 #: Computed, or no part of what a cluster says.
 _LEFT_OUT = {"id", "created_at", "updated_at", "sort_name", "search_name", "search_text"}
 LISTS = ("networks", "target_markets", "terms")
+#: Keys of the two clusters in the JSON of the log. Stored, so they never change.
+TARGET, SOURCE = "kept", "gone"
 
 
 def columns() -> list[Any]:
@@ -29,6 +31,11 @@ def state_of(cluster: Cluster) -> State:
     for name in LISTS:
         state[name] = sorted(getattr(row, name).values_list("pk", flat=True))
     return state
+
+
+def states_of(target: Cluster, source: Cluster) -> dict[str, State]:
+    """Return what both say, as ``ClusterMerge.before`` stores it."""
+    return {TARGET: state_of(target), SOURCE: state_of(source)}
 
 
 def restore(cluster: Cluster, before: State, after: State) -> list[str]:

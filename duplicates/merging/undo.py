@@ -1,4 +1,4 @@
-"""A merge is taken back, as long as nobody touched its result."""
+"""Undoing a merge, as long as nobody changed its result."""
 
 from __future__ import annotations
 
@@ -6,27 +6,28 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from catalogue.locking import locked_clusters
+from catalogue.locking import lock_clusters_for_update
 from catalogue.models import Cluster
 from duplicates.merging.catalogue_rows import PREDECESSORS
 from duplicates.merging.exceptions import UndoNotPossible
 from duplicates.merging.providers import Provider, Record, providers
-from duplicates.merging.services import _with_history, write
-from duplicates.merging.snapshots import LISTS, differing, fingerprint, restore, state_of
+from duplicates.merging.saving import save_with_lists
+from duplicates.merging.snapshots import LISTS, SOURCE, TARGET, differing, fingerprint, restore, states_of
 from duplicates.models import ClusterMerge
+from workplace.versions import describe_version
 
 
 def undo_blockers(merge: ClusterMerge) -> list[str]:
     """Return what changed since ``merge``, so that it cannot be undone; empty if nothing did."""
     if merge.undone_at:
         return ["It was undone already."]
-    after = {"kept": state_of(merge.target), "gone": state_of(merge.source)}
+    after = states_of(merge.target, merge.source)
     lines = []
     if fingerprint(after) != merge.after:
-        for which, cluster in (("kept", merge.target), ("gone", merge.source)):
+        for which, cluster in ((TARGET, merge.target), (SOURCE, merge.source)):
             if names := differing(merge.before["after"][which], after[which]):
                 lines.append(f"{cluster.name} was changed since: {', '.join(names)}.")
-    known = {provider.name for provider in providers()}
+    known = {provider.name for provider in providers}
     unknown = [part["provider"] for part in merge.moved if part["provider"] not in known]
     lines += [f"Nothing here knows how to move {name} back." for name in unknown]
     for provider, records in _moved(merge):
@@ -37,24 +38,24 @@ def undo_blockers(merge: ClusterMerge) -> list[str]:
 def undo(*, merge: ClusterMerge, by: User | None, reason: str = "") -> ClusterMerge:
     """Make two clusters of one again, each as it was, and return the log.
 
-    What came to the one that stayed after the merge stays with it. Raises :class:`UndoNotPossible` with what
+    Rows that the target got after the merge stay with it. Raises :class:`UndoNotPossible` with what
     changed since.
     """
     with transaction.atomic():
         merge = ClusterMerge.objects.select_for_update(of=("self",)).get(pk=merge.pk)
-        found = _locked(merge)
+        found = _lock_for_update(merge)
         merge.target, merge.source = target, source = found[merge.target_id], found[merge.source_id]
         if changes := undo_blockers(merge):
             raise UndoNotPossible(changes)
         change_reason = f"Merge of {source.name} into {target.name} undone. {reason.strip()}".strip()
         for provider, records in _moved(merge):
             provider.undo(records, reason=change_reason)
-        # The one that stayed first: it gives back what only one cluster can have.
-        for which, cluster in (("kept", target), ("gone", source)):
+        # The target first: it gives back what only one cluster can have.
+        for which, cluster in ((TARGET, target), (SOURCE, source)):
             before = merge.before[which]
             restore(cluster, before, merge.before["after"][which])
-            _with_history(cluster, by, change_reason)
-            write(cluster, {name: before[name] for name in LISTS if name != "networks"})
+            describe_version(cluster, reason=change_reason, by=by)
+            save_with_lists(cluster, {name: before[name] for name in LISTS if name != "networks"})
         merge.undone_at = timezone.now()
         merge.save(update_fields=["undone_at"])
     return merge
@@ -63,25 +64,25 @@ def undo(*, merge: ClusterMerge, by: User | None, reason: str = "") -> ClusterMe
 def _moved(merge: ClusterMerge) -> list[tuple[Provider, list[Record]]]:
     """Return the records that ``merge`` moved by their providers, in the order of the merge: that of the locks."""
     moved = {part["provider"]: part["records"] for part in merge.moved}
-    return [(provider, moved[provider.name]) for provider in providers() if provider.name in moved]
+    return [(provider, moved[provider.name]) for provider in providers if provider.name in moved]
 
 
-def _locked(merge: ClusterMerge) -> dict[int, Cluster]:
+def _lock_for_update(merge: ClusterMerge) -> dict[int, Cluster]:
     """Lock what providers lock first, then both clusters and those that one of them succeeded."""
-    led_on: list[int] = []
+    predecessors: list[int] = []
     for provider, records in _moved(merge):
         keys = [record["pk"] for record in records]
         provider.lock(keys)
         if provider.name == PREDECESSORS:
-            led_on = [int(key) for key in keys]
-    return locked_clusters([merge.target_id, merge.source_id, *led_on])
+            predecessors = [int(key) for key in keys]
+    return lock_clusters_for_update([merge.target_id, merge.source_id, *predecessors])
 
 
 def _taken_meanwhile(merge: ClusterMerge) -> list[str]:
-    """Name what a third cluster has got that one of the two would get back."""
+    """Say what a third cluster has got that one of the two would get back."""
     others = Cluster.objects.exclude(pk__in=[merge.target_id, merge.source_id])
     lines = []
-    for which in ("kept", "gone"):
+    for which in (TARGET, SOURCE):
         before = merge.before[which]
         for column, words in (("loyal_position", "place in the list of loyal clusters"), ("partner_id", "partner")):
             if before[column] is not None and (other := others.filter(**{column: before[column]}).first()):

@@ -1,4 +1,4 @@
-"""Spreadsheets in: upload, columns, report, decisions, proposals, approval. Thin over ``services/imports``."""
+"""Spreadsheets in: upload, columns, report, decisions, proposals, approval. Thin over ``imports.services``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -17,17 +16,16 @@ from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from imports.admin.report import Report, counts_in_words
+from imports.admin.forms import UploadForm, posted_decisions, posted_share
+from imports.admin.report import Report, count_labels
 from imports.admin.state import StateFilter, state_of, with_state
 from imports.exceptions import ImportRefused
 from imports.models import SpreadsheetImport
 from imports.report_file import report_csv, report_xlsx
 from imports.rows.headings import TARGETS
 from imports.services import approve, decide, propose, unknown_terms, upload
-from imports.services.decide import RowDecision
 from spreadsheets.encodings import ENCODINGS, SEPARATORS
 from spreadsheets.exceptions import FileProblem
-from spreadsheets.reader import MAX_BYTES, MAX_COLUMNS, MAX_ROWS
 from spreadsheets.writer import file_parts
 
 Status = SpreadsheetImport.Status
@@ -36,25 +34,11 @@ _SHOWN_VALUES = 3
 _MOST_TERMS = 100
 
 
-class UploadForm(forms.Form):
-    """One file."""
-
-    file = forms.FileField(
-        label="Spreadsheet",
-        help_text=f"CSV or Excel (.xlsx), at most {MAX_BYTES // 1024 // 1024} MB, {MAX_ROWS:,} rows and {MAX_COLUMNS} columns.",
-        error_messages={
-            "required": "Choose a file first.",
-            "empty": "This file is empty. Save it again and choose it.",
-        },
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
-    )
-
-
 @admin.register(SpreadsheetImport)
 class SpreadsheetImportAdmin(admin.ModelAdmin):
     """Every spreadsheet that was uploaded, with what became of its rows."""
 
-    list_display = ["file_name", "state", "rows_in_words", "uploaded_by", "created_at"]
+    list_display = ["file_name", "state", "row_counts", "uploaded_by", "created_at"]
     list_select_related = ["uploaded_by"]
     list_filter = [StateFilter]
     search_fields = ["file_name"]
@@ -69,7 +53,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return that nobody deletes an import: it tells where submissions came from."""
+        """Return that nobody deletes an import: it says where submissions came from."""
         return False
 
     def _require(self, request: HttpRequest, *permissions: str) -> None:
@@ -80,14 +64,14 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
 
     @admin.display(description="state", ordering="status")
     def state(self, row: SpreadsheetImport) -> SafeString:
-        """Show where it stands."""
+        """Show its state as a badge."""
         return format_html('<span class="badge badge-import-{}">{}</span>', *state_of(row))
 
     @admin.display(description="rows")
-    def rows_in_words(self, row: SpreadsheetImport) -> SafeString:
+    def row_counts(self, row: SpreadsheetImport) -> SafeString:
         """Count the rows by outcome, each number a link to its rows."""
         address = self._address("change", row)
-        counts = ((f"{address}?show={key}", told) for key, told in counts_in_words(row.counts))
+        counts = ((f"{address}?show={key}", label) for key, label in count_labels(row.counts))
         return format_html_join(", ", '<a href="{}">{}</a>', counts) or mark_safe("–")
 
     # --- pages ---
@@ -119,7 +103,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
         if form.is_valid():
             file = form.cleaned_data["file"]
             try:
-                row = upload.take_in(file=file, name=file.name, user=request.user)  # type: ignore[arg-type]
+                row = upload.create_import(file=file, name=file.name, user=request.user)  # type: ignore[arg-type]
             except FileProblem as problem:
                 form.add_error("file", str(problem))
             else:
@@ -141,7 +125,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
         report = Report(row, request.GET, may_decide=can_decide)
         return self._page(
             request, "admin/imports/spreadsheetimport/report.html", row.file_name, spreadsheet=row, report=report, may=may, state=state_of(row),
-            decisions=decide.DECISIONS, queue=self._queue(row), targets=TARGETS, may_settle=can_decide, most_terms=_MOST_TERMS,
+            decisions=decide.DECISIONS, queue=self._queue(row), targets=TARGETS, may_resolve=can_decide, most_terms=_MOST_TERMS,
         )  # fmt: skip
 
     def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -158,7 +142,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
         if row.status == Status.READING:
             return HttpResponseRedirect(self._address("change", row))
         if row.status not in upload.OPEN:
-            messages.warning(request, "The columns of this import are settled.")
+            messages.warning(request, "The columns of this import are chosen already.")
             return HttpResponseRedirect(self._address("change", row))
         error, chosen = row.problem, None
         if request.method == "POST":
@@ -199,7 +183,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
         )  # fmt: skip
 
     def _read_again(self, request: HttpRequest, row: SpreadsheetImport) -> None:
-        """Take the file as staff says; a new encoding, separator or sheet lets the line of headings be guessed anew."""
+        """Read the file as staff chose; a new encoding, separator or sheet lets the line of headings be guessed again."""
         given = {name: request.POST.get(name, "") for name in ("encoding", "separator", "sheet")}
         line = request.POST.get("header_line", "")
         is_same = all(given[name] in ("", getattr(row, name)) for name in given)
@@ -211,30 +195,30 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
         row = self._posted(request, pk, "imports.add_spreadsheetimport")
         try:
             if "alike" in request.POST:
-                done = decide.decide_alike(
-                    spreadsheet=row, decision=request.POST.get("decision", ""), least=_percent(request.POST.get("least"), 0),
-                    most=_percent(request.POST.get("most"), 100), reason=request.POST.get("reason", ""),
+                done = decide.decide_in_bulk(
+                    spreadsheet=row, decision=request.POST.get("decision", ""), min_score=posted_share(request.POST.get("least"), 0),
+                    max_score=posted_share(request.POST.get("most"), 100), reason=request.POST.get("reason", ""),
                 )  # fmt: skip
             else:
-                done = decide.decide_rows(spreadsheet=row, decisions=_decisions(request))
+                done = decide.decide_rows(spreadsheet=row, decisions=posted_decisions(request.POST))
         except ImportRefused as refusal:
             messages.error(request, str(refusal))
         else:
             if done.count:
                 messages.success(request, f"{done.count:,} row{'s' if done.count != 1 else ''} decided.")
-            for told in done.refused[:10]:
-                messages.warning(request, told)
+            for message in done.refused[:10]:
+                messages.warning(request, message)
             if not done.count and not done.refused:
                 messages.info(request, "Nothing was chosen.")
         return HttpResponseRedirect(self._report_address(request, row))
 
     def terms_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Take staff's word about names that nobody knows, and check their rows again."""
+        """Store what staff chose for unknown names, and check their rows again."""
         row = self._posted(request, pk, "imports.add_spreadsheetimport")
-        words = dict(zip(request.POST.getlist("term"), request.POST.getlist("word"), strict=False))
+        chosen = dict(zip(request.POST.getlist("term"), request.POST.getlist("word"), strict=False))
         try:
-            unknown_terms.settle_terms(spreadsheet=row, words=words)
-            self.log_change(request, row, "Unknown names settled, their rows checked again.")
+            unknown_terms.resolve_terms(spreadsheet=row, chosen=chosen)
+            self.log_change(request, row, "Unknown names resolved, their rows checked again.")
         except ImportRefused as refusal:
             messages.error(request, str(refusal))
         return HttpResponseRedirect(self._address("change", row))
@@ -247,12 +231,12 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
             "cancel": (propose.cancel, "Cancelled."),
             "retry": (propose.retry, "Tried again."),
         }
-        act, told = acts.get(request.POST.get("act", ""), (None, ""))
+        act, message = acts.get(request.POST.get("act", ""), (None, ""))
         if act is None:
             raise Http404
         try:
             act(spreadsheet=row)
-            self.log_change(request, row, told)
+            self.log_change(request, row, message)
         except ImportRefused as refusal:
             messages.error(request, str(refusal))
         return HttpResponseRedirect(self._address("change", row))
@@ -329,8 +313,8 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
 
     def _report_address(self, request: HttpRequest, row: SpreadsheetImport) -> str:
         """Return the page of the report that a form stood on."""
-        kept = {name: request.POST[name] for name in ("show", "page") if request.POST.get(name)}
-        return f"{self._address('change', row)}{'?' + urlencode(kept) if kept else ''}"
+        filter_of_page = {name: request.POST[name] for name in ("show", "page") if request.POST.get(name)}
+        return f"{self._address('change', row)}{'?' + urlencode(filter_of_page) if filter_of_page else ''}"
 
     def _page(self, request: HttpRequest, template: str, title: str, **context: Any) -> TemplateResponse:
         request.current_app = self.admin_site.name  # type: ignore[attr-defined]
@@ -343,26 +327,3 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[SpreadsheetImport]:
         """Leave out what only the worker reads."""
         return with_state(super().get_queryset(request)).defer("headers", "mapping", "terms")
-
-
-def _decisions(request: HttpRequest) -> dict[int, RowDecision]:
-    """Return the decisions of a page of rows: ``row-17`` is "new", "skip", "update:4" or empty."""
-    found = {}
-    for name, value in request.POST.items():
-        key = name.removeprefix("row-")
-        if name == key or not (key.isascii() and key.isdigit()) or len(key) > 18:
-            continue
-        takes_name = f"name-{key}" in request.POST
-        if request.POST.get(f"was-{key}") == value and takes_name == bool(request.POST.get(f"named-{key}")):
-            continue  # left as it was
-        decision, _colon, cluster = str(value).partition(":")
-        is_number = cluster.isascii() and cluster.isdigit() and len(cluster) <= 18
-        found[int(key)] = RowDecision(decision, int(cluster) if is_number else None, takes_name)
-    return found
-
-
-def _percent(text: str | None, otherwise: int) -> float:
-    try:
-        return min(100, max(0, int(text or otherwise))) / 100
-    except ValueError:
-        return otherwise / 100

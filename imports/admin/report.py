@@ -38,7 +38,7 @@ FILTERS: tuple[tuple[str, str, str, Q], ...] = (
 _NO_SUMMARY = Q(submission__payload__summary="") | Q(submission__payload__summary__isnull=True)
 _NEW, _UPDATE = Q(submission__kind=Submission.Kind.NEW), Q(submission__kind=Submission.Kind.UPDATE)
 #: Behind numbers in sentences: a tab only while they are shown.
-BEHIND: tuple[tuple[str, str, str, Q], ...] = (
+LINKED_FILTERS: tuple[tuple[str, str, str, Q], ...] = (
     ("ready", "Can be proposed", "Can be proposed", propose.PROPOSABLE),
     ("waiting-new", "New cluster waiting", "New clusters waiting", _OPEN & _NEW),
     ("waiting-bare", "New without summary waiting", "New without summary waiting", _OPEN & _NEW & _NO_SUMMARY),
@@ -46,13 +46,13 @@ BEHIND: tuple[tuple[str, str, str, Q], ...] = (
 )
 #: Always offered, also when there is none.
 _ALWAYS = ("", "new", "update", "duplicate", "error", "unchanged")
-_WORDS = {key: (one.lower(), many.lower()) for key, one, many, _condition in FILTERS}
+_NOUNS = {key: (one.lower(), many.lower()) for key, one, many, _condition in FILTERS}
 
 
-def counts_in_words(counts: dict[str, int]) -> list[tuple[str, str]]:
-    """Return the filter and the number in words ("3 possible duplicates") of each outcome that there is."""
+def count_labels(counts: dict[str, int]) -> list[tuple[str, str]]:
+    """Return the filter and the number with its noun ("3 possible duplicates") of each outcome that there is."""
     return [
-        (value, f"{number:,}\u00a0{_WORDS[value][number != 1]}")
+        (value, f"{number:,}\u00a0{_NOUNS[value][number != 1]}")
         for value in _O.values
         if (number := counts.get(value, 0))
     ]
@@ -78,7 +78,7 @@ class Line:
     messages: list[tuple[str, str]]
     stated: list[str]
     #: What an update of each cluster that it may be would change; empty where nobody decides.
-    foreseen: dict[int, decide.Foreseen] = field(default_factory=dict)
+    previews: dict[int, decide.UpdatePreview] = field(default_factory=dict)
 
     @property
     def matches(self) -> list[dict[str, Any]]:
@@ -88,7 +88,7 @@ class Line:
                 **match,
                 "choice": f"update:{match['cluster']}" if match.get("cluster") else "",
                 "percent": f"{100 * match['score']:.0f}",
-                "foreseen": self.foreseen.get(match.get("cluster")),
+                "preview": self.previews.get(match.get("cluster")),
             }
             for match in self.row.matches
         ]
@@ -116,10 +116,10 @@ class Report:
     def __init__(self, spreadsheet: SpreadsheetImport, query: QueryDict, *, may_decide: bool = False) -> None:
         """Take the filters ``show`` and ``field``, and the ``page``, from ``query``; what is not known shows all.
 
-        ``may_decide`` says that whoever looks may decide on possible duplicates.
+        ``may_decide`` says that the user may decide on possible duplicates.
         """
         self.spreadsheet, self._may_decide = spreadsheet, may_decide
-        self._conditions = {key: condition for key, _one, _many, condition in (*FILTERS, *BEHIND)}
+        self._conditions = {key: condition for key, _one, _many, condition in (*FILTERS, *LINKED_FILTERS)}
         self.show = query.get("show", "") if query.get("show", "") in self._conditions else ""
         #: Only rows whose submission says something of this field.
         self.field = query.get("field", "") if query.get("field", "") in BY_NAME else ""
@@ -143,12 +143,12 @@ class Report:
     @property
     def asks_about_names(self) -> bool:
         """Whether this page is about rows that unknown names keep out, and there are or were any."""
-        return self.show in ("", "error") and not self.line and bool(self.unknown or self.words)
+        return self.show in ("", "error") and not self.line and bool(self.unknown or self.resolved)
 
     @cached_property
-    def words(self) -> list[tuple[str, str, str]]:
+    def resolved(self) -> list[tuple[str, str, str]]:
         """What staff said about such names before."""
-        return unknown_terms.words_in_words(self.spreadsheet)
+        return unknown_terms.resolved_terms(self.spreadsheet)
 
     @property
     def rows(self) -> QuerySet[ImportRow]:
@@ -178,7 +178,7 @@ class Report:
     @cached_property
     def reasons(self) -> list[tuple[str, int]]:
         """Why undecided rows may be duplicates, with their number."""
-        return decide.reasons_of(self.spreadsheet) if self.counts["undecided"] else []
+        return decide.count_reasons(self.spreadsheet) if self.counts["undecided"] else []
 
     @property
     def tabs(self) -> list[Tab]:
@@ -190,13 +190,13 @@ class Report:
             )
             for key, one, many, _condition in FILTERS
             if (count := self.counts[key or "all"]) or key in _ALWAYS
-        ] + self._behind  # fmt: skip
+        ] + self._linked_tab  # fmt: skip
 
     @property
-    def _behind(self) -> list[Tab]:
+    def _linked_tab(self) -> list[Tab]:
         """The tab of rows that a number in a sentence led to."""
-        found = {key: (one, many) for key, one, many, _condition in (FILTERS if self.is_narrowed else BEHIND)}
-        found |= {key: (one, many) for key, one, many, _condition in BEHIND}
+        found = {key: (one, many) for key, one, many, _condition in (FILTERS if self.is_narrowed else LINKED_FILTERS)}
+        found |= {key: (one, many) for key, one, many, _condition in LINKED_FILTERS}
         if self.show not in found:
             return []
         label = found[self.show][self.count != 1]
@@ -208,7 +208,7 @@ class Report:
     @cached_property
     def count(self) -> int:
         """How many rows the filter leaves."""
-        if self.is_narrowed or self.show not in _WORDS:
+        if self.is_narrowed or self.show not in _NOUNS:
             return self.rows.count()
         return self.counts[self.show or "all"]
 
@@ -227,28 +227,28 @@ class Report:
     @property
     def lines(self) -> list[Line]:
         """The rows of this page."""
-        foreseen = decide.foresee(self.spreadsheet, list(self.page)) if self.has_decidable else {}
+        previews = decide.preview_updates(self.spreadsheet, list(self.page)) if self.has_decidable else {}
         return [
             Line(
                 row=row,
-                changes=decide.labels_of(row.changes),
+                changes=decide.label_changes(row.changes),
                 messages=[
-                    (label, " ".join(without_label(label, text) for text in told))
-                    for label, told in (
+                    (label, " ".join(without_label(label, text) for text in texts))
+                    for label, texts in (
                         (TARGETS.get(name, name) if name else "", texts) for name, texts in row.messages.items()
                     )
                 ],
                 stated=[
                     BY_NAME[name].label for name in BY_NAME if name in row.values and name not in ("name", "country")
                 ],
-                foreseen=foreseen.get(row.pk, {}),
+                previews=previews.get(row.pk, {}),
             )
             for row in self.page
         ]
 
     @property
     def has_decidable(self) -> bool:
-        """Whether this page, with its filter of duplicates, holds rows on which whoever looks may still decide."""
+        """Whether this page, with its filter of duplicates, holds rows on which the user may still decide."""
         is_of_duplicates = self.show in ("duplicate", "undecided", "proposed")
         return (
             self._may_decide

@@ -1,4 +1,4 @@
-"""Where an import stands in the words of staff: its status, and whether anything of it still waits."""
+"""The state of an import as staff sees it: its status, and whether any of its submissions still waits."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from catalogue.models import Cluster
 from imports.rows.vocabulary import Vocabulary, name_key
 from spreadsheets.exceptions import CellProblem, UnknownNames
 from submissions.fields.choices import Choices
-from submissions.fields.definitions import Kind, PayloadField
+from submissions.fields.definitions import Kind, SubmissionField
 from submissions.fields.values import Value
 
 #: What people write where they have nothing to say, in lower case.
@@ -95,7 +95,7 @@ def is_nothing(raw: Any) -> bool:
     return is_empty(raw) or is_placeholder(raw)
 
 
-def read_cell(spec: PayloadField, raw: Any, vocabulary: Vocabulary, *, country: str = "") -> Value:
+def read_cell(spec: SubmissionField, raw: Any, vocabulary: Vocabulary, *, country: str = "") -> Value:
     """Return what a cell that is not empty says about ``spec``, as a payload stores it.
 
     ``None`` if staff said of all names in it that they are left out. ``country`` is that of the row, for regions.
@@ -242,7 +242,7 @@ def read_flag(text: str) -> bool:
     raise CellProblem(f"“{text[:40]}” is neither yes nor no. Write yes or no.")
 
 
-def split_list(spec: PayloadField, text: str, vocabulary: Vocabulary) -> list[str]:
+def split_list(spec: SubmissionField, text: str, vocabulary: Vocabulary) -> list[str]:
     """Return the items of a list: parted by ";", "|" or lines; by "," only where a part is known and the whole is not.
 
     Names of terms hold commas themselves.
@@ -258,7 +258,7 @@ def split_list(spec: PayloadField, text: str, vocabulary: Vocabulary) -> list[st
     return found
 
 
-def _list(spec: PayloadField, text: str, vocabulary: Vocabulary) -> list[str]:
+def _list(spec: SubmissionField, text: str, vocabulary: Vocabulary) -> list[str]:
     """Return what the names in ``text`` stand for, without those that are left out."""
     found, problems = set(), list[UnknownNames]()
     for item in split_list(spec, text, vocabulary):
@@ -285,7 +285,7 @@ def _year(raw: Any, text: str) -> int:
     raise CellProblem(f"“{text[:40]}” is no year. Write four digits, such as 2009.")
 
 
-def _decimal(spec: PayloadField, raw: Any, text: str) -> str:
+def _decimal(spec: SubmissionField, raw: Any, text: str) -> str:
     if spec.name in ("latitude", "longitude"):
         # 48.137 cannot be forty-eight thousand here.
         if len(text) > 40 or not _PLAIN.match(text):
@@ -300,7 +300,7 @@ def _decimal(spec: PayloadField, raw: Any, text: str) -> str:
     return f"{number.normalize() + 0:f}"
 
 
-def _choice(spec: PayloadField, text: str, choices: Choices) -> str:
+def _choice(spec: SubmissionField, text: str, choices: Choices) -> str:
     offered = choices.of(spec)
     word = text.strip().lower()
     if word in offered:

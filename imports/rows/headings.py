@@ -9,6 +9,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
+from catalogue.profile.fields import FIELDS as PROFILE_FIELDS
 from catalogue.search.text import words
 from imports.models import ColumnMapping
 from submissions.fields.definitions import FIELDS, Kind
@@ -29,48 +30,8 @@ _FUZZY = 88
 _SYNONYMS: dict[str, tuple[str, ...]] = {
     ID: ("public id", "uuid", "cluster id", "portal id"),
     SLUG: ("cluster slug",),
-    "name": ("cluster name", "cluster", "organisation", "organization", "organisation name", "organization name",
-             "title", "full name", "cluster organisation", "cluster organization", "name of cluster"),
-    "acronym": ("short name", "abbreviation", "cluster acronym"),
-    "former_names": ("former name", "previous name", "previous names", "old name", "formerly"),
-    "country": ("country code", "country name", "iso", "iso code", "iso country code", "nation", "land", "pays"),
-    "region": ("region slug", "region name", "nuts region", "nuts hint", "nuts 2", "province"),
-    "place": ("city", "town", "location", "seat", "headquarters", "municipality", "ort", "stadt", "ville"),
-    "place_local_name": ("local name", "place in its own language"),
-    "latitude": ("lat",),
-    "longitude": ("lon", "lng", "long"),
-    "precision": ("place precision",),
-    "verticals": ("vertical", "vertical market", "vertical markets"),
-    "sectors": ("sector", "sectoral industries", "sectoral industry", "industry sector", "industry sectors", "industries"),
-    "emerging_industries": ("emerging industry",),
-    "technology_fields": ("technology field", "technologies", "technology", "technology areas"),
-    "s3_priorities": ("s3 priority", "smart specialisation priorities", "smart specialization priorities", "s3",
-                      "smart specialisation", "eu priorities"),
-    "core_cybersecurity": ("cybersecurity core", "core cybersecurity", "cyber core"),
-    "networks": ("network", "umbrella"),
-    "members": ("number of members", "no of members", "members total", "total members", "member count", "nr of members",
-                "membership"),
-    "members_qualifier": ("members precision", "qualifier"),
-    "members_as_of": ("members date", "date of members"),
-    "members_sme": ("sme", "smes", "number of smes", "sme members"),
-    "members_large": ("large firms", "large companies", "large enterprises", "number of large firms"),
-    "members_research": ("research organisations", "research organizations", "research institutes", "universities",
-                         "number of research organisations"),
-    "members_public": ("public bodies", "public authorities", "number of public bodies"),
-    "staff": ("employees", "fte", "staff fte", "team size"),
-    "founded": ("year founded", "foundation year", "year of foundation", "established", "year of establishment", "since",
-                "year"),
-    "quality_label": ("label", "ecei label", "cluster label"),
-    "quality_evidence": ("label evidence",),
-    "quality_expires_on": ("quality label until", "label until", "label expires on", "label expiry"),
-    "summary": ("short description", "abstract", "in short"),
-    "description": ("about", "long description", "mission", "profile"),
-    "benefits": ("member benefits", "benefits", "services"),
-    "target_markets": ("target countries", "markets abroad", "target market"),
-    "website": ("web", "web site", "homepage", "home page", "internet", "web page", "website url"),
-    "email": ("e mail", "mail", "contact email", "contact e mail", "e mail address", "email address"),
-    "phone": ("telephone", "tel", "telephone number", "phone number", "contact phone"),
-}  # fmt: skip
+    **{field.name: field.headings for field in PROFILE_FIELDS},
+}
 #: Headings that mean something of ours which no import may change, or nothing at all.
 _NOT_MEANT = (
     "priority",
@@ -163,9 +124,9 @@ def guess_columns(headings: Sequence[Any]) -> list[str]:
     for target in taken - SEVERAL:
         places = [place for place, other in enumerate(found) if other == target]
         # Of "Members (2024)" and "Members (2025)", the later year; else the first column.
-        kept = max(places, key=lambda place: (meanings[place][1], -place))
+        chosen = max(places, key=lambda place: (meanings[place][1], -place))
         for place in places:
-            found[place] = target if place == kept else IGNORE
+            found[place] = target if place == chosen else IGNORE
     for place, key in enumerate(keys):
         if found[place] is None:
             target = _WEAK.get(key) or _nearest(key)
@@ -180,7 +141,7 @@ def _nearest(key: str) -> str:
 
 
 def guess_header_line(rows: Sequence[tuple[int, list[Any]]]) -> int:
-    """Return the number of the row that looks most like headings; lines of title and notes stand above it."""
+    """Return the number of the row that looks most like headings; lines of title and notes may be above it."""
     best, most = rows[0][0] if rows else 1, (-1, -1)
     for number, cells in rows:
         texts = [cell for cell in cells if isinstance(cell, str) and cell.strip()]

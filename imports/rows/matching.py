@@ -1,4 +1,4 @@
-"""Whose row is it: by id, slug, former slug, exact name and country, else a likeness for staff to judge."""
+"""Whose row is it: by id, slug, former slug, exact name and country, else by similarity, which staff decides on."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import Any
 from catalogue.models import Cluster, OldSlug
 from catalogue.search.text import sort_key
 from catalogue.succession import Trail, trails_of
-from duplicates.finder import Candidate, DuplicateFinder
+from duplicates.finder import DuplicateFinder
+from duplicates.profiles import Candidate
 from imports.rows.headings import ID, SLUG
-from imports.rows.reader import Reading
+from imports.rows.reader import ParsedRow
 from submissions.fields.values import Values
 
 _MATCHES = 3
@@ -29,46 +30,46 @@ class Match:
 
 
 class Matcher:
-    """Matches rows in batches; the finder of likenesses is made once, when it is needed first."""
+    """Matches rows in batches; the duplicate finder is built once, when it is needed first."""
 
     def __init__(self) -> None:
         """Start without any query."""
         self._finder: DuplicateFinder | None = None
 
-    def match(self, readings: Sequence[Reading]) -> list[Match]:
-        """Return a match for each of ``readings``; errors about ids and slugs are added to them.
+    def match(self, parsed_rows: Sequence[ParsedRow]) -> list[Match]:
+        """Return a match for each of ``parsed_rows``; errors about ids and slugs are added to them.
 
         Five queries for any number of rows, one more for each step of the longest way from an archived cluster to
         the one that goes on with its work, and those of the finder once.
         """
-        by_id = _by_public_id(reading.public_id for reading in readings if reading.public_id)
-        by_slug = _by_slug(reading.slug for reading in readings if reading.slug)
-        by_name = _by_name(reading for reading in readings if not reading.is_identified)
+        by_id = _by_public_id(parsed.public_id for parsed in parsed_rows if parsed.public_id)
+        by_slug = _by_slug(parsed.slug for parsed in parsed_rows if parsed.slug)
+        by_name = _by_name(parsed for parsed in parsed_rows if not parsed.is_identified)
         trails = trails_of({*by_id.values(), *by_slug.values(), *(key for keys in by_name.values() for key in keys)})
-        found = [self._match(reading, by_id, by_slug, by_name, trails) for reading in readings]
+        found = [self._match(parsed, by_id, by_slug, by_name, trails) for parsed in parsed_rows]
         keys = {entry["cluster"] for match in found for entry in match.maybe}
         trails = trails_of(keys) if keys else {}
         ends = {trail.end for trail in trails.values()}
         names = dict(Cluster.objects.filter(pk__in=keys | ends).values_list("pk", "name")) if keys else {}
         for match in found:
-            match.maybe = _led_on(match.maybe, trails, names)
+            match.maybe = _follow_trails(match.maybe, trails, names)
         return found
 
     def _match(
         self,
-        reading: Reading,
+        parsed: ParsedRow,
         by_id: dict[Any, int],
         by_slug: dict[str, int],
         by_name: dict[tuple[str, str], list[int]],
         trails: dict[int, Trail],
     ) -> Match:
-        if reading.is_identified or ID in reading.errors:
-            return _identified(reading, by_id, by_slug, trails)
-        name, country = str(reading.values.get("name") or ""), str(reading.values.get("country") or "")
+        if parsed.is_identified or ID in parsed.errors:
+            return _identified(parsed, by_id, by_slug, trails)
+        name, country = str(parsed.values.get("name") or ""), str(parsed.values.get("country") or "")
         if not name or not country:
             return Match()
         named = by_name.get((sort_key(name), country), [])
-        # The same name before and after a merge is one cluster; what ended without successor stands behind the living.
+        # The same name before and after a merge is one cluster; what was archived without successor comes last.
         ends = list(dict.fromkeys(trails[key].end if key in trails else key for key in named))
         ended = {trail.end for trail in trails.values() if trail.is_archived}
         same = [key for key in ends if key not in ended] or ends
@@ -82,7 +83,7 @@ class Matcher:
             return Match(maybe=[{"cluster": key, "score": 1.0, "reasons": reasons} for key in same[:_MATCHES]])
         if self._finder is None:
             self._finder = DuplicateFinder()
-        hits = self._finder.matches(candidate_of(reading.values), limit=_MATCHES)
+        hits = self._finder.matches(candidate_of(parsed.values), limit=_MATCHES)
         return Match(
             maybe=[{"cluster": hit.cluster_id, "score": hit.score, "reasons": list(hit.reasons)} for hit in hits]
         )
@@ -104,16 +105,16 @@ def candidate_of(values: Values) -> Candidate:
     )  # fmt: skip
 
 
-def _identified(reading: Reading, by_id: dict[Any, int], by_slug: dict[str, int], trails: dict[int, Trail]) -> Match:
+def _identified(parsed: ParsedRow, by_id: dict[Any, int], by_slug: dict[str, int], trails: dict[int, Trail]) -> Match:
     ways: dict[str, int | None] = {}
-    if reading.public_id:
-        ways[ID] = by_id.get(reading.public_id)
-    if reading.slug:
-        ways[SLUG] = by_slug.get(reading.slug)
+    if parsed.public_id:
+        ways[ID] = by_id.get(parsed.public_id)
+    if parsed.slug:
+        ways[SLUG] = by_slug.get(parsed.slug)
     for way, key in ways.items():
         if key is None:
-            said = reading.public_id if way == ID else reading.slug
-            reading.fail(
+            said = parsed.public_id if way == ID else parsed.slug
+            parsed.fail(
                 way, f"There is no cluster with the {way} “{said}”. Correct it, or empty the cell to compare by name."
             )
     named = [key for key in ways.values() if key is not None]
@@ -121,12 +122,14 @@ def _identified(reading: Reading, by_id: dict[Any, int], by_slug: dict[str, int]
         return Match()
     ends = {trails[key].end if key in trails else key for key in named}
     if len(ends) > 1:
-        reading.fail(SLUG, "Id and slug belong to two different clusters. Correct one, or empty it.")
+        parsed.fail(SLUG, "Id and slug belong to two different clusters. Correct one, or empty it.")
         return Match()
     return Match(ends.pop(), trail=next((trails[key] for key in named if key in trails), None))
 
 
-def _led_on(entries: Sequence[dict[str, Any]], trails: dict[int, Trail], names: dict[int, str]) -> list[dict[str, Any]]:
+def _follow_trails(
+    entries: Sequence[dict[str, Any]], trails: dict[int, Trail], names: dict[int, str]
+) -> list[dict[str, Any]]:
     """Return ``entries`` with names, each about the cluster that goes on with the work of an archived one."""
     found: dict[int, dict[str, Any]] = {}
     for entry in entries:
@@ -155,8 +158,8 @@ def _by_slug(slugs: Iterable[str]) -> dict[str, int]:
     return former | dict(Cluster.objects.filter(slug__in=wanted).values_list("slug", "pk"))
 
 
-def _by_name(readings: Iterable[Reading]) -> dict[tuple[str, str], list[int]]:
-    return same_names((str(r.values.get("name") or ""), str(r.values.get("country") or "")) for r in readings)
+def _by_name(parsed_rows: Iterable[ParsedRow]) -> dict[tuple[str, str], list[int]]:
+    return same_names((str(r.values.get("name") or ""), str(r.values.get("country") or "")) for r in parsed_rows)
 
 
 def same_names(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[int]]:

@@ -1,4 +1,4 @@
-"""What waits for review already: rows of a spreadsheet are held against open submissions, wherever those came from."""
+"""Open submissions, wherever they came from, that propose the same as a row of a spreadsheet."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalogue.search.text import sort_key
-from duplicates.finder import DuplicateFinder, Known
+from duplicates.finder import DuplicateFinder
+from duplicates.profiles import Known
 from imports.models import SpreadsheetImport
 from imports.rows.matching import candidate_of
 from submissions.fields.values import Values
 from submissions.models import Submission
 
-#: A submission that another connection stored a moment ago is looked for once more.
+#: A submission that another connection commits late has an earlier time: so far back is read again.
 _OVERLAP = timedelta(minutes=1)
 _SHOWN = 2
 
@@ -27,7 +28,7 @@ Entry = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Open:
+class OpenSubmission:
     """One new submission that waits."""
 
     pk: int
@@ -42,13 +43,13 @@ class Open:
         return sort_key(self.name), self.country
 
 
-class Waiting:
+class OpenSubmissions:
     """The open submissions but those of one import; read once, then only what came since."""
 
     def __init__(self, spreadsheet: SpreadsheetImport, *, since: datetime | None = None) -> None:
         """``since`` leaves out of the likenesses what waited before that moment."""
         self._spreadsheet, self._since = spreadsheet, since
-        self._known: dict[int, Open] = {}
+        self._known: dict[int, OpenSubmission] = {}
         self._by_name: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._finder: DuplicateFinder | None = None
         self._read_at: datetime | None = None
@@ -61,7 +62,7 @@ class Waiting:
         if self._read_at is not None:
             rows = rows.filter(confirmed_at__gte=self._read_at - _OVERLAP)
         fresh = [
-            Open(pk, name, country or "", since or now, _source(channel, file, line))
+            OpenSubmission(pk, name, country or "", since or now, _source(channel, file, line))
             for pk, name, country, since, channel, file, line in rows.values_list(
                 "pk", "name", "country_id", "confirmed_at", "channel", "import_row__spreadsheet__file_name",
                 "import_row__number",
@@ -119,8 +120,8 @@ class Waiting:
 
     def _entry(self, pk: int, score: float, reasons: list[str]) -> Entry:
         row = self._known[pk]
-        told = f"A submission that waits for review proposes the same cluster: {row.name} ({row.source})"
-        return {"submission": pk, "name": row.name, "score": score, "reasons": [told, *reasons]}
+        reason = f"A submission that waits for review proposes the same cluster: {row.name} ({row.source})"
+        return {"submission": pk, "name": row.name, "score": score, "reasons": [reason, *reasons]}
 
     def _open(self) -> QuerySet[Submission]:
         # Those of this import itself are no others.

@@ -16,7 +16,7 @@ from imports.rows.headings import ID, IGNORE, SLUG
 from imports.rows.vocabulary import Vocabulary
 from spreadsheets.exceptions import CellProblem, UnknownNames
 from submissions.fields.choices import Choices
-from submissions.fields.definitions import BY_NAME, Kind, PayloadField
+from submissions.fields.definitions import BY_NAME, Kind, SubmissionField
 from submissions.fields.form import check_values
 from submissions.fields.values import Value, Values, changed_names
 
@@ -47,7 +47,7 @@ class Plan:
 
 
 @dataclass
-class Reading:
+class ParsedRow:
     """What a row says. ``errors`` are messages by field, "" for the row as a whole."""
 
     number: int
@@ -81,12 +81,12 @@ class RowReader:
             if target != IGNORE:
                 self._columns.setdefault(target, []).append(place)
 
-    def read(self, number: int, cells: Sequence[Any]) -> Reading:
+    def read(self, number: int, cells: Sequence[Any]) -> ParsedRow:
         """Return what a row says, but for its region, which may depend on the profile (:meth:`read_region`)."""
-        reading = Reading(number)
+        parsed = ParsedRow(number)
         width = len(self.plan.targets)
         if any(not is_nothing(cell) for cell in cells[width:]):
-            reading.fail(
+            parsed.fail(
                 "",
                 f"This row has more cells than the headings ({len(cells)}, not {width}). Put texts that hold the "
                 "separator between quotation marks, or give the last columns a heading.",
@@ -96,92 +96,92 @@ class RowReader:
             filled = [cells[place] for place in places if place < len(cells) and not is_empty(cells[place])]
             raws = [raw for raw in filled if not is_placeholder(raw, target)]
             if target in (ID, SLUG):
-                self._identify(reading, target, raws)
+                self._identify(parsed, target, raws)
             elif raws:
-                reading.texts[target] = [text_of(raw) for raw in raws]
+                parsed.texts[target] = [text_of(raw) for raw in raws]
             elif filled:
                 passed_over.append(f"{BY_NAME[target].label} (“{text_of(filled[0])}”)")
             else:
-                reading.empty.add(target)
+                parsed.empty.add(target)
             if raws and target not in (ID, SLUG, "region", "members"):
-                self._read(reading, BY_NAME[target], raws)
+                self._read(parsed, BY_NAME[target], raws)
         if passed_over:
-            reading.notes.append(f"These cells say nothing, so the fields stay as they are: {', '.join(passed_over)}.")
+            parsed.notes.append(f"These cells say nothing, so the fields stay as they are: {', '.join(passed_over)}.")
         for place in self._columns.get("members", ()):
             # Last, since the cell may say what the number is, as the column of qualifiers does.
             if place < len(cells) and not is_nothing(cells[place]):
-                self._read_members(reading, cells[place])
-        if "country" in reading.errors and "region" in reading.texts:
-            reading.values.pop("region", None)
-        return reading
+                self._read_members(parsed, cells[place])
+        if "country" in parsed.errors and "region" in parsed.texts:
+            parsed.values.pop("region", None)
+        return parsed
 
-    def read_region(self, reading: Reading, live_country: str = "") -> None:
-        """Read the region of ``reading``, which lies in the country of the row or else in that of the profile."""
-        if "region" in reading.texts and "country" not in reading.errors:
-            country = str(reading.values.get("country") or live_country)
-            self._read(reading, BY_NAME["region"], reading.texts["region"], country)
+    def read_region(self, parsed: ParsedRow, live_country: str = "") -> None:
+        """Read the region of ``parsed``, which lies in the country of the row or else in that of the profile."""
+        if "region" in parsed.texts and "country" not in parsed.errors:
+            country = str(parsed.values.get("country") or live_country)
+            self._read(parsed, BY_NAME["region"], parsed.texts["region"], country)
 
-    def _identify(self, reading: Reading, target: str, raws: list[Any]) -> None:
+    def _identify(self, parsed: ParsedRow, target: str, raws: list[Any]) -> None:
         if not raws:
             return
         text = unguarded(text_of(raws[0]))
         if target == SLUG:
-            reading.slug = text.strip("/").rpartition("/")[2].lower()[:200]
+            parsed.slug = text.strip("/").rpartition("/")[2].lower()[:200]
             return
         try:
-            reading.public_id = UUID(text)
+            parsed.public_id = UUID(text)
         except ValueError:
-            reading.fail(ID, f"“{text[:60]}” is no id of a cluster. Copy it from an export, or leave the cell empty.")
+            parsed.fail(ID, f"“{text[:60]}” is no id of a cluster. Copy it from an export, or leave the cell empty.")
 
-    def _read(self, reading: Reading, spec: PayloadField, raws: list[Any], country: str = "") -> None:
+    def _read(self, parsed: ParsedRow, spec: SubmissionField, raws: list[Any], country: str = "") -> None:
         found: list[Value] = []
         for raw in raws:
             try:
                 value = read_cell(spec, raw, self.vocabulary, country=country)
             except CellProblem as problem:
-                reading.fail(spec.name, str(problem))
+                parsed.fail(spec.name, str(problem))
                 if isinstance(problem, UnknownNames):
-                    reading.unknown += [(spec.name, text, where) for text, where in problem.unknown]
+                    parsed.unknown += [(spec.name, text, where) for text, where in problem.unknown]
             else:
                 if value is not None and value not in found:
                     found.append(value)
-        reading.notes += self.vocabulary.take_notes()
+        parsed.notes += self.vocabulary.pop_notes()
         if len(found) > 1:
             names = " and ".join(f"“{self.plan.names[place]}”" for place in self._columns[spec.name])
-            reading.fail(spec.name, f"The columns {names} contradict each other. Correct one, or empty it.")
-        elif found and spec.name not in reading.errors:
-            reading.values[spec.name] = found[0]
+            parsed.fail(spec.name, f"The columns {names} contradict each other. Correct one, or empty it.")
+        elif found and spec.name not in parsed.errors:
+            parsed.values[spec.name] = found[0]
 
-    def _read_members(self, reading: Reading, raw: Any) -> None:
+    def _read_members(self, parsed: ParsedRow, raw: Any) -> None:
         try:
             number, qualifier = read_members(raw)
         except CellProblem as problem:
-            reading.fail("members", str(problem))
+            parsed.fail("members", str(problem))
             return
-        reading.values["members"] = number
+        parsed.values["members"] = number
         if not qualifier:
             return
-        stated = reading.values.setdefault("members_qualifier", qualifier)
+        stated = parsed.values.setdefault("members_qualifier", qualifier)
         if stated != qualifier:
-            reading.fail(
+            parsed.fail(
                 "members_qualifier", "The number of members and its qualifier contradict each other. Correct one."
             )
 
 
-def settle(reading: Reading, live: Values | None, plan: Plan, choices: Choices) -> Values:
+def row_values_to_propose(parsed: ParsedRow, live: Values | None, plan: Plan, choices: Choices) -> Values:
     """Return what is to be proposed: all values of a new cluster (``live`` is ``None``), else those that differ.
 
-    Messages about values and rules are added to ``reading.errors``.
+    Messages about values and rules are added to ``parsed.errors``.
     """
-    stated = dict(reading.values)
+    stated = dict(parsed.values)
     if live is not None:
-        _drop_exported(reading, stated, live, choices)
-        if plan.empty_deletes and not plan.fills_only and reading.is_identified:
-            stated.update(_emptied(reading.empty, live))
-    return settle_values(stated, live, choices, fills_only=plan.fills_only, errors=reading.errors)
+        _drop_exported(parsed, stated, live, choices)
+        if plan.empty_deletes and not plan.fills_only and parsed.is_identified:
+            stated.update(_emptied(parsed.empty, live))
+    return values_to_propose(stated, live, choices, fills_only=plan.fills_only, errors=parsed.errors)
 
 
-def settle_values(
+def values_to_propose(
     stated: Mapping[str, Value],
     live: Values | None,
     choices: Choices,
@@ -212,17 +212,17 @@ def settle_values(
 
 def _gaps(values: Values, live: Values) -> Values:
     """Return what fills gaps of ``live``: lists are added to, nothing that is said already changes."""
-    kept: Values = {}
+    filled: Values = {}
     for name, value in values.items():
         spec, here = BY_NAME[name], live.get(name)
         if isinstance(value, list):
-            kept[name] = sorted({*value, *(here if isinstance(here, list) else [])})
+            filled[name] = sorted({*value, *(here if isinstance(here, list) else [])})
         elif spec.kind != Kind.FLAG and here == spec.empty:
-            kept[name] = value
+            filled[name] = value
     for group in _TOGETHER:
         if any(live.get(name) != BY_NAME[name].empty for name in group):
-            kept = {name: value for name, value in kept.items() if name not in group}
-    return kept
+            filled = {name: value for name, value in filled.items() if name not in group}
+    return filled
 
 
 def _emptied(empty: Collection[str], live: Values) -> Values:
@@ -232,19 +232,19 @@ def _emptied(empty: Collection[str], live: Values) -> Values:
         hidden |= {"place", "place_local_name"}
     if _is_past(live.get("quality_expires_on")):
         hidden |= {"quality_label", "quality_expires_on"}
-    gone: Values = {name: BY_NAME[name].empty for name in empty if name not in REQUIRED and name not in hidden}
-    if "members" in gone:
-        gone["members_qualifier"] = ""
-    return gone
+    emptied: Values = {name: BY_NAME[name].empty for name in empty if name not in REQUIRED and name not in hidden}
+    if "members" in emptied:
+        emptied["members_qualifier"] = ""
+    return emptied
 
 
 def _is_past(value: Value) -> bool:
     return isinstance(value, str) and bool(value) and date.fromisoformat(value) < timezone.localdate()
 
 
-def _drop_exported(reading: Reading, stated: Values, live: Values, choices: Choices) -> None:
+def _drop_exported(parsed: ParsedRow, stated: Values, live: Values, choices: Choices) -> None:
     """Take out what reads just as our own export writes the profile, whatever a cell might mean otherwise."""
-    for name, texts in reading.texts.items():
+    for name, texts in parsed.texts.items():
         value = stated.get(name)
         if isinstance(value, str) and BY_NAME[name].is_text and tidy(value) == live.get(name):
             stated[name] = live[name]
@@ -254,14 +254,14 @@ def _drop_exported(reading: Reading, stated: Values, live: Values, choices: Choi
         # Rows of old may hold what is taken out of texts today: their profile is read without it.
         if all(_same(text, exported) or _same(tidy(text), exported) for text in texts):
             stated.pop(name, None)
-            reading.errors.pop(name, None)
+            parsed.errors.pop(name, None)
 
 
 def _same(text: str, exported: str) -> bool:
     return exported in (text, unguarded(text)) or sorted(text.split("; ")) == sorted(exported.split("; "))
 
 
-def _exported(spec: PayloadField, value: Value, choices: Choices) -> str:
+def _exported(spec: SubmissionField, value: Value, choices: Choices) -> str:
     if isinstance(value, list):
         known = choices.of(spec)
         return "; ".join(known.get(item, item) for item in value)
@@ -274,6 +274,6 @@ def _exported(spec: PayloadField, value: Value, choices: Choices) -> str:
     return str(value).strip()
 
 
-def shown(text: str) -> str:
+def shorten(text: str) -> str:
     """Return a cell as lists show it."""
     return text if len(text) <= _SPREAD else f"{text[: _SPREAD - 1]}…"

@@ -12,7 +12,7 @@ from catalogue.models import Country, Network, Region, Term
 from catalogue.search.text import words
 from spreadsheets.exceptions import CellProblem, UnknownNames
 from submissions.fields.choices import Choices
-from submissions.fields.definitions import BY_NAME, Kind, PayloadField
+from submissions.fields.definitions import BY_NAME, Kind, SubmissionField
 
 _CLOSE = 70
 _PLURAL = {
@@ -30,10 +30,10 @@ def name_key(text: str) -> str:
 
 
 #: Field, name as names are compared, and for regions the country: what is said about one name counts for all like it.
-Asked = tuple[str, str, str]
+NameKey = tuple[str, str, str]
 
 
-def asked_for(spec: PayloadField, text: str, country: str) -> Asked:
+def lookup_key(spec: SubmissionField, text: str, country: str) -> NameKey:
     """Return under what staff's word about the unknown name ``text`` is found."""
     return spec.name, name_key(text) or text.strip().lower(), country if spec.kind == Kind.REGION else ""
 
@@ -41,16 +41,16 @@ def asked_for(spec: PayloadField, text: str, country: str) -> Asked:
 class Vocabulary:
     """All names under which the values of lists are known; read once for many rows."""
 
-    def __init__(self, choices: Choices, told: Iterable[Mapping[str, Any]] = ()) -> None:
-        """Read the other names: four queries. ``told`` is what staff said about names that nobody knows."""
+    def __init__(self, choices: Choices, answers: Iterable[Mapping[str, Any]] = ()) -> None:
+        """Read the other names: four queries. ``answers`` is what staff said about names that nobody knows."""
         self.choices = choices
         #: Notes about the names to which staff's word was applied, since the last time they were taken.
         self._notes: dict[str, None] = {}
-        self._told: dict[Asked, str] = {}
-        for word in told:
+        self._answers: dict[NameKey, str] = {}
+        for word in answers:
             spec = BY_NAME[word["field"]]
             if not word["value"] or word["value"] in choices.of(spec):
-                self._told[asked_for(spec, word["text"], word["country"])] = word["value"]
+                self._answers[lookup_key(spec, word["text"], word["country"])] = word["value"]
         self._countries: dict[str, str] = {}
         self._regions: dict[str, list[tuple[str, str]]] = defaultdict(list)  # key: slug, country
         self._terms: dict[str, dict[str, str]] = {value: {} for value in Term.Vocabulary.values}
@@ -76,12 +76,12 @@ class Vocabulary:
         for slug, name in Network.objects.values_list("slug", "name"):
             self._networks[name_key(name)] = slug
 
-    def find(self, spec: PayloadField, text: str, country: str = "") -> str:
+    def find(self, spec: SubmissionField, text: str, country: str = "") -> str:
         """Return code or slug of what ``text`` names; ``country`` says where a region must lie.
 
         Empty if staff said that it is left out. Raises :class:`CellProblem` that names the closest ones.
         """
-        if self._told and (word := self._told.get(asked_for(spec, text, country))) is not None:
+        if self._answers and (word := self._answers.get(lookup_key(spec, text, country))) is not None:
             label = self.choices.of(spec).get(word, word)
             done = f"read as “{label}”" if word else "left out"
             self._notes[f"“{text}” is {done}, as chosen for this import."] = None
@@ -95,16 +95,16 @@ class Vocabulary:
             self._found[asked] = known
         return known
 
-    def knows(self, spec: PayloadField, text: str) -> bool:
+    def knows(self, spec: SubmissionField, text: str) -> bool:
         """Return whether ``text`` names something, or staff said what becomes of it."""
-        return bool(self._find(spec, text, "")) or asked_for(spec, text, "") in self._told
+        return bool(self._find(spec, text, "")) or lookup_key(spec, text, "") in self._answers
 
-    def take_notes(self) -> list[str]:
+    def pop_notes(self) -> list[str]:
         """Return which names were read as staff said, since the last time."""
         notes, self._notes = list(self._notes), {}
         return notes
 
-    def offers(self, spec: PayloadField, text: str, country: str) -> dict[str, str]:
+    def suggestions(self, spec: SubmissionField, text: str, country: str) -> dict[str, str]:
         """Return value and name of what ``text`` may be, the closest first."""
         known = self._names(spec, country)
         names: dict[Any, str] = {value: name_key(name) for value, name in known.items()}
@@ -117,7 +117,7 @@ class Vocabulary:
             found.setdefault(value, known[value])
         return dict(list(found.items())[:3])
 
-    def _find(self, spec: PayloadField, text: str, country: str) -> str:
+    def _find(self, spec: SubmissionField, text: str, country: str) -> str:
         key = name_key(text)
         if spec.kind in (Kind.COUNTRY, Kind.COUNTRIES):
             code = text.strip().upper()
@@ -145,8 +145,8 @@ class Vocabulary:
         # A region elsewhere is found too: the rule about region and country then says what is wrong.
         return inside[0] if inside else found[0][0] if found else ""
 
-    def _unknown(self, spec: PayloadField, text: str, country: str) -> str:
-        close = list(self.offers(spec, text, country).values())
+    def _unknown(self, spec: SubmissionField, text: str, country: str) -> str:
+        close = list(self.suggestions(spec, text, country).values())
         what = _PLURAL[spec.kind]
         shown = text if len(text) <= 80 else f"{text[:79]}…"
         if spec.kind == Kind.COUNTRY:
@@ -159,7 +159,7 @@ class Vocabulary:
             return f"“{shown}” is no {what} that we know: we have none{where}. Leave the cell empty, or ask for it to be added."
         return f"“{shown}” is no {what} that we know. Correct the spelling, leave the cell empty, or ask for it to be added."
 
-    def _names(self, spec: PayloadField, country: str) -> dict[str, str]:
+    def _names(self, spec: SubmissionField, country: str) -> dict[str, str]:
         if spec.kind == Kind.REGION and country:
             return {slug: name for slug, (name, home) in self.choices.regions.items() if home == country}
         return self.choices.of(spec)

@@ -9,27 +9,28 @@ from django.contrib.auth.models import User
 from django.db import InterfaceError, OperationalError, transaction
 
 from catalogue.models import Cluster
-from duplicates.finder import DuplicateFinder, known_of
+from duplicates.finder import DuplicateFinder
+from duplicates.profiles import load_known
 from imports.exceptions import ImportRefused
 from imports.models import ImportRow, SpreadsheetImport
 from imports.rows.open_submissions import known_clusters, known_lines
-from imports.services.jobs import Claim
-from imports.services.propose import begin, open_rows
-from imports.services.upload import locked
+from imports.services.claims import Claim
+from imports.services.propose import open_rows, start_work
+from imports.services.upload import lock_for_update
 from submissions.exceptions import SubmissionChanged, SubmissionRefused
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME
-from submissions.fields.values import fingerprint, in_words
+from submissions.fields.values import as_text, fingerprint
 from submissions.models import Submission
 from submissions.review.duplicates import OVERLAP
 from submissions.services import review
-from submissions.services.review import FieldDecision, Seen
+from submissions.services.review import Decision, FieldDecision, ReviewSnapshot
 
 Status = SpreadsheetImport.Status
 #: What whoever approves needs, as the page asks for it; the second only to publish.
 APPROVE, PUBLISH = "imports.approve_import", "catalogue.publish_cluster"
-#: After so many rows it is asked again whether they may.
-ASK_AGAIN = 25
+#: After so many rows the permissions are checked again.
+CHECK_PERMISSION_EVERY = 25
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +75,7 @@ def start_approving(
     New clusters stay identified unless ``publishes_new``. Raises :class:`ImportRefused`.
     """
     with transaction.atomic():
-        row = locked(spreadsheet)
+        row = lock_for_update(spreadsheet)
         if row.status != Status.PROPOSED:
             raise ImportRefused(
                 f"This import is in the state “{row.get_status_display()}”: nothing can be approved now."
@@ -83,22 +84,22 @@ def start_approving(
         if not total:
             raise ImportRefused("Every submission of this import is decided already.")
         row.approver, row.publishes_new, row.needs_approver = approver, publishes_new, approver is not None
-        begin(row, Status.APPROVING, total, wakes=wakes)
+        start_work(row, Status.APPROVING, total, wakes=wakes)
     return row
 
 
-def approve_rows(mine: Claim) -> bool:
+def approve_rows(claim: Claim) -> bool:
     """Go on approving where it stopped, one row per transaction; return whether it is finished.
 
     It stops where the approver may not approve any more; what waits then waits for somebody else.
     """
-    choices, spreadsheet = Choices.load(), mine.spreadsheet
-    newcomers, asked_at = Newcomers(spreadsheet), -ASK_AGAIN
+    choices, spreadsheet = Choices.load(), claim.spreadsheet
+    recent, checked_at = RecentClusters(spreadsheet), -CHECK_PERMISSION_EVERY
     while True:
-        if spreadsheet.rows_done - asked_at >= ASK_AGAIN:
-            asked_at = spreadsheet.rows_done
-            if problem := what_forbids(spreadsheet):
-                mine.finish(Status.PROPOSED, problem=problem)
+        if spreadsheet.rows_done - checked_at >= CHECK_PERMISSION_EVERY:
+            checked_at = spreadsheet.rows_done
+            if problem := permission_problem(spreadsheet):
+                claim.finish(Status.PROPOSED, problem=problem)
                 return True
         rows = (
             open_rows(spreadsheet)
@@ -109,22 +110,23 @@ def approve_rows(mine: Claim) -> bool:
         if row is None:
             break
         with transaction.atomic():
-            mine.hold(cursor=row.number, rows_done=spreadsheet.rows_done + 1)
-            told = _approve_or_tell(row, spreadsheet, choices, newcomers)
-            if told or row.messages:
-                row.messages = {"": [told]} if told else {}
+            claim.renew(cursor=row.number, rows_done=spreadsheet.rows_done + 1)
+            message = _approve_row(row, spreadsheet, choices, recent)
+            if message or row.messages:
+                row.messages = {"": [message]} if message else {}
                 row.save(update_fields=["messages"])
-        if mine.is_over:
+        if claim.is_over:
             return False
-    mine.finish(Status.PROPOSED)
+    claim.finish(Status.PROPOSED)
     return True
 
 
-def what_forbids(spreadsheet: SpreadsheetImport) -> str:
-    """Return in words why the approver may not approve any more; empty if they may."""
+def permission_problem(spreadsheet: SpreadsheetImport) -> str:
+    """Return, as a message for staff, why the approver may not approve any more; empty if they may."""
     if not spreadsheet.needs_approver:
         return ""  # the data that the portal comes with
-    user = User.objects.filter(pk=spreadsheet.approver_id or 0).first()  # anew, since rights are remembered on it
+    # Read again: a user object caches its permissions.
+    user = User.objects.filter(pk=spreadsheet.approver_id or 0).first()
     if user is None:
         return "The approval stopped: the account of whoever approved was deleted. Somebody else may approve the rest."
     wanted = [APPROVE, PUBLISH] if spreadsheet.publishes_new else [APPROVE]
@@ -134,7 +136,7 @@ def what_forbids(spreadsheet: SpreadsheetImport) -> str:
     return f"The approval stopped: {name} may not approve a whole import any more. Somebody else may approve the rest."
 
 
-class Newcomers:
+class RecentClusters:
     """The clusters written since the file was checked, from earlier lines of it or from elsewhere.
 
     What was there before was compared with then, and staff decided on it.
@@ -145,18 +147,18 @@ class Newcomers:
         self._last = Cluster.objects.order_by("pk").values_list("pk", flat=True).last() or 0
         self.finder = DuplicateFinder(Cluster.objects.filter(updated_at__gt=spreadsheet.created_at - OVERLAP))
 
-    def learn(self) -> None:
+    def refresh(self) -> None:
         """Read those that came since the last time: one query."""
-        for known in known_of(Cluster.objects.filter(pk__gt=self._last)):
+        for known in load_known(Cluster.objects.filter(pk__gt=self._last)):
             self.finder.add(known)
             self._last = max(self._last, known.id)
 
 
-def _approve_or_tell(row: ImportRow, spreadsheet: SpreadsheetImport, choices: Choices, newcomers: Newcomers) -> str:
+def _approve_row(row: ImportRow, spreadsheet: SpreadsheetImport, choices: Choices, recent: RecentClusters) -> str:
     """Approve one submission; a mistake of the portal takes back that one and stops none of the others."""
     try:
         with transaction.atomic():
-            return _approve(row, spreadsheet, choices, newcomers)
+            return _approve_submission(row, spreadsheet, choices, recent)
     except (OperationalError, InterfaceError):
         raise  # the database is away or busy, which is nobody's row
     except Exception:
@@ -167,7 +169,9 @@ def _approve_or_tell(row: ImportRow, spreadsheet: SpreadsheetImport, choices: Ch
         )
 
 
-def _approve(row: ImportRow, spreadsheet: SpreadsheetImport, choices: Choices, newcomers: Newcomers) -> str:
+def _approve_submission(
+    row: ImportRow, spreadsheet: SpreadsheetImport, choices: Choices, recent: RecentClusters
+) -> str:
     """Approve one submission; return why not, if it has to wait for a reviewer."""
     submission = row.submission
     if submission is None:
@@ -175,11 +179,11 @@ def _approve(row: ImportRow, spreadsheet: SpreadsheetImport, choices: Choices, n
     target = submission.target
     if target is not None and target.status == Cluster.Status.ARCHIVED:
         return f"{target.name} was archived since the row was proposed. Decide on it in the review queue."
-    newcomers.learn()
+    recent.refresh()
     live = review.live_values(submission)
     moved = [BY_NAME[name] for name in live if live[name] != submission.base.get(name, BY_NAME[name].empty)]
     if moved:
-        now = "; ".join(f"{spec.label} is now {in_words(spec, live[spec.name], choices) or 'empty'}" for spec in moved)
+        now = "; ".join(f"{spec.label} is now {as_text(spec, live[spec.name], choices) or 'empty'}" for spec in moved)
         return f"The profile changed since the row was proposed: {now}. Decide on it in the review queue."
     known = known_clusters(row.matches)
     if lines := known_lines(row.matches):
@@ -188,13 +192,15 @@ def _approve(row: ImportRow, spreadsheet: SpreadsheetImport, choices: Choices, n
         known.update(others.values_list("submission__target", flat=True))
     try:
         review.decide(
-            submission=submission,
-            reviewer=spreadsheet.approver,  # type: ignore[arg-type]  # nobody, for the data that the portal comes with
-            seen=Seen(submission.version, fingerprint(live), frozenset(known)),
-            decisions={name: FieldDecision(is_accepted=True) for name in review.names_to_decide(submission, live)},
-            publish=spreadsheet.publishes_new,
+            submission,
+            Decision(
+                reviewer=spreadsheet.approver,
+                snapshot=ReviewSnapshot(submission.version, fingerprint(live), frozenset(known)),
+                fields={name: FieldDecision(is_accepted=True) for name in review.names_to_decide(submission, live)},
+                publish=spreadsheet.publishes_new,
+            ),
             choices=choices,
-            finder=newcomers.finder,
+            finder=recent.finder,
         )
     except SubmissionChanged as refusal:
         return " ".join(refusal.changes)

@@ -1,4 +1,4 @@
-"""What staff says about rows that may be clusters we know: update, new or skip."""
+"""Decisions of staff on rows that may be clusters we know: update, new or skip."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from catalogue.search.text import sort_key
 from catalogue.succession import Trail, trails_of
 from imports.exceptions import ImportRefused
 from imports.models import ImportRow, SpreadsheetImport
-from imports.rows.reader import settle_values
-from imports.services.dry_run import in_short
-from imports.services.upload import locked
+from imports.rows.reader import values_to_propose
+from imports.services.dry_run import describe_changes
+from imports.services.upload import lock_for_update
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME
 from submissions.fields.values import Values, read_values, with_values
 
 Outcome = ImportRow.Outcome
 NEW, UPDATE, SKIP, OPEN = "new", "update", "skip", ""
-#: Outcomes about which staff has a word to say.
+#: Outcomes on which staff decides.
 DECIDABLE = (Outcome.DUPLICATE, Outcome.PROPOSED)
 DECISIONS = {UPDATE: "Update the cluster", NEW: "It is a new cluster", SKIP: "Skip the row"}
 _STATES = (SpreadsheetImport.Status.CHECKED, SpreadsheetImport.Status.PROPOSED)
@@ -31,7 +31,7 @@ _BATCH = 200
 
 @dataclass(frozen=True)
 class RowDecision:
-    """What is said about one row; ``cluster`` is the one to update, the likeliest unless given.
+    """A decision on one row; ``cluster`` is the one to update, the likeliest unless given.
 
     ``takes_name`` says that the cluster is to be called as the row calls it.
     """
@@ -42,7 +42,7 @@ class RowDecision:
 
 
 @dataclass
-class Decided:
+class DecisionResult:
     """How many rows were decided, and which could not be, with the reason."""
 
     count: int = 0
@@ -50,11 +50,11 @@ class Decided:
 
 
 @dataclass(frozen=True)
-class Foreseen:
+class UpdatePreview:
     """What an update of one cluster by one row would do: the changes, or why it cannot be."""
 
     changes: list[tuple[str, str, str]]
-    refusal: str = ""
+    problem: str = ""
 
 
 def undecided(spreadsheet: SpreadsheetImport) -> QuerySet[ImportRow]:
@@ -62,7 +62,7 @@ def undecided(spreadsheet: SpreadsheetImport) -> QuerySet[ImportRow]:
     return spreadsheet.rows.filter(outcome=Outcome.DUPLICATE, decision=OPEN, submission=None)
 
 
-def reasons_of(spreadsheet: SpreadsheetImport) -> list[tuple[str, int]]:
+def count_reasons(spreadsheet: SpreadsheetImport) -> list[tuple[str, int]]:
     """Return the first reason of the rows that are undecided, with the number of rows, the most frequent first."""
     found: dict[str, int] = {}
     for matches in undecided(spreadsheet).values_list("matches", flat=True).iterator():
@@ -71,26 +71,26 @@ def reasons_of(spreadsheet: SpreadsheetImport) -> list[tuple[str, int]]:
     return sorted(found.items(), key=lambda item: (-item[1], item[0]))
 
 
-def decide_alike(
-    *, spreadsheet: SpreadsheetImport, decision: str, least: float = 0, most: float = 1, reason: str = ""
-) -> Decided:
-    """Say the same about all undecided rows with a score from ``least`` to ``most``, and with this first reason if given."""
-    rows = undecided(spreadsheet).filter(score__gte=least, score__lte=most).values_list("pk", "matches")
+def decide_in_bulk(
+    *, spreadsheet: SpreadsheetImport, decision: str, min_score: float = 0, max_score: float = 1, reason: str = ""
+) -> DecisionResult:
+    """Decide the same on all undecided rows with a score from ``min_score`` to ``max_score``, and with this first reason if given."""
+    rows = undecided(spreadsheet).filter(score__gte=min_score, score__lte=max_score).values_list("pk", "matches")
     keys = [pk for pk, matches in rows.iterator() if not reason or _reason(matches) == reason]
     return decide_rows(spreadsheet=spreadsheet, decisions={key: RowDecision(decision) for key in keys})
 
 
-def decide_rows(*, spreadsheet: SpreadsheetImport, decisions: dict[int, RowDecision]) -> Decided:
-    """Store what staff says about possible duplicates, by key of the row; an empty decision takes one back.
+def decide_rows(*, spreadsheet: SpreadsheetImport, decisions: dict[int, RowDecision]) -> DecisionResult:
+    """Store decisions on possible duplicates, by key of the row; an empty decision takes one back.
 
     Of a row that another import proposed already, "update" or "new" says that it is proposed once more.
 
     A row that would update a cluster which another row of the file updates already is refused, and so is one whose
     values do not fit the profile. Raises :class:`ImportRefused` while a worker has the import, or once it is cancelled.
     """
-    done = Decided()
+    done = DecisionResult()
     with transaction.atomic():
-        held = locked(spreadsheet)
+        held = lock_for_update(spreadsheet)
         if held.status not in _STATES:
             raise ImportRefused(
                 f"This import is in the state “{held.get_status_display()}”: nothing can be decided now."
@@ -103,10 +103,10 @@ def decide_rows(*, spreadsheet: SpreadsheetImport, decisions: dict[int, RowDecis
     return done
 
 
-def foresee(spreadsheet: SpreadsheetImport, rows: Sequence[ImportRow]) -> dict[int, dict[int, Foreseen]]:
+def preview_updates(spreadsheet: SpreadsheetImport, rows: Sequence[ImportRow]) -> dict[int, dict[int, UpdatePreview]]:
     """Return by row and cluster what each possible update would change, with the same queries for any number of rows.
 
-    What other rows of the file update already is not looked at: that is told when the decision is stored.
+    Whether another row of the file updates the same cluster is not checked here, only when the decision is stored.
     """
     open_rows = [row for row in rows if row.outcome == Outcome.DUPLICATE and row.submission_id is None]
     asked = {int(entry["cluster"]) for row in open_rows for entry in row.matches if entry.get("cluster")}
@@ -116,16 +116,16 @@ def foresee(spreadsheet: SpreadsheetImport, rows: Sequence[ImportRow]) -> dict[i
     ends = {key: trails[key].end if key in trails else key for key in asked}
     ended = {trail.end: trail for trail in trails.values() if trail.is_archived}
     clusters = with_values(Cluster.objects.filter(pk__in=set(ends.values()))).in_bulk()
-    found: dict[int, dict[int, Foreseen]] = {}
+    found: dict[int, dict[int, UpdatePreview]] = {}
     for row in open_rows:
-        kept = row.cluster, row.changes
+        before = row.cluster, row.changes
         for entry in row.matches:
             if entry.get("cluster"):
                 cluster = clusters.get(ends[int(entry["cluster"])])
-                refusal = _refusal(row, cluster, {}, choices, ended, fills_only=spreadsheet.fills_only)
-                changes = [] if refusal else labels_of(row.changes)
-                found.setdefault(row.pk, {})[int(entry["cluster"])] = Foreseen(changes, refusal)
-        row.cluster, row.changes = kept
+                problem = _prepare_update(row, cluster, {}, choices, ended, fills_only=spreadsheet.fills_only)
+                changes = [] if problem else label_changes(row.changes)
+                found.setdefault(row.pk, {})[int(entry["cluster"])] = UpdatePreview(changes, problem)
+        row.cluster, row.changes = before
     return found
 
 
@@ -134,7 +134,7 @@ def _decide(
     rows: Sequence[ImportRow],
     decisions: dict[int, RowDecision],
     choices: Choices,
-    done: Decided,
+    done: DecisionResult,
 ) -> None:
     wanted = {
         row.pk: decisions[row.pk].cluster or _likeliest(row) for row in rows if decisions[row.pk].decision == UPDATE
@@ -149,7 +149,7 @@ def _decide(
         if decision not in (NEW, UPDATE, SKIP, OPEN):
             raise ImportRefused("Choose update, new or skip.")
         if row.outcome == Outcome.PROPOSED:
-            # Whose row it is was settled by the check; only whether it is proposed once more is open.
+            # The check found out whose row it is; only whether it is proposed once more is open.
             row.decision = decision if decision in (SKIP, OPEN) else UPDATE if row.cluster_id else NEW
             row.save(update_fields=["decision"])
             done.count += 1
@@ -158,9 +158,9 @@ def _decide(
         row.takes_name = decision == UPDATE and decisions[row.pk].takes_name
         if decision == UPDATE:
             cluster = clusters.get(wanted[row.pk])
-            refusal = _refusal(row, cluster, taken, choices, ended, fills_only=spreadsheet.fills_only)
-            if refusal:
-                done.refused.append(f"Line {row.number}: {refusal}")
+            problem = _prepare_update(row, cluster, taken, choices, ended, fills_only=spreadsheet.fills_only)
+            if problem:
+                done.refused.append(f"Line {row.number}: {problem}")
                 continue
             taken[cluster.pk] = row.number  # type: ignore[union-attr]  # else it was refused
         row.decision = decision
@@ -168,7 +168,7 @@ def _decide(
         done.count += 1
 
 
-def _refusal(
+def _prepare_update(
     row: ImportRow,
     cluster: Cluster | None,
     taken: dict[int, int],
@@ -196,27 +196,27 @@ def _refusal(
         return f"line {taken[cluster.pk]} updates {cluster.name} already. Skip one of the two."
     live = read_values(cluster)
     errors: dict[str, list[str]] = {}
-    values = settle_values(said_of_cluster(row), live, choices, fills_only=fills_only, errors=errors)
+    values = values_to_propose(update_values(row), live, choices, fills_only=fills_only, errors=errors)
     if errors:
-        told = " ".join(message for messages in errors.values() for message in messages)
-        return f"it does not fit {cluster.name}: {told}"
-    row.cluster, row.changes = cluster, in_short(values, live, choices)
+        listed = " ".join(message for messages in errors.values() for message in messages)
+        return f"it does not fit {cluster.name}: {listed}"
+    row.cluster, row.changes = cluster, describe_changes(values, live, choices)
     return ""
 
 
-def said_of_cluster(row: ImportRow) -> Values:
+def update_values(row: ImportRow) -> Values:
     """Return what ``row`` says of its cluster, or of one that it may be.
 
-    Where only a likeness tells that it is the cluster, the row calls it otherwise than it calls itself, often by a
+    Where the row only resembles the cluster, it has another name for it than the cluster itself, often a
     short form: its name, and an acronym that is no more than that name, are left out unless staff wants them.
     """
     if row.outcome != Outcome.DUPLICATE or row.takes_name:
         return row.values
     name = sort_key(str(row.values.get("name") or ""))
-    kept = {key: value for key, value in row.values.items() if key != "name"}
-    if sort_key(str(kept.get("acronym") or "")) == name:
-        kept.pop("acronym", None)
-    return kept
+    values = {key: value for key, value in row.values.items() if key != "name"}
+    if sort_key(str(values.get("acronym") or "")) == name:
+        values.pop("acronym", None)
+    return values
 
 
 def _taken(spreadsheet: SpreadsheetImport, clusters: Iterable[int], *, but: list[int]) -> dict[int, int]:
@@ -235,6 +235,6 @@ def _reason(matches: list[dict[str, object]]) -> str:
     return str(reasons[0]) if isinstance(reasons, list) and reasons else ""
 
 
-def labels_of(changes: dict[str, list[str]]) -> list[tuple[str, str, str]]:
+def label_changes(changes: dict[str, list[str]]) -> list[tuple[str, str, str]]:
     """Return label, before and after of each change."""
     return [(BY_NAME[name].label, before, after) for name, (before, after) in changes.items() if name in BY_NAME]

@@ -1,4 +1,4 @@
-"""The dry run: what each row would do, written down before anything is proposed."""
+"""The dry run: what each row would do, stored before anything is proposed."""
 
 from __future__ import annotations
 
@@ -13,41 +13,42 @@ from django.db import transaction
 from catalogue.locking import lock_clusters
 from catalogue.models import Cluster
 from catalogue.succession import Trail
-from duplicates.finder import DuplicateFinder, Known
+from duplicates.finder import DuplicateFinder
+from duplicates.profiles import Known
 from imports.models import ImportRow, SpreadsheetImport
 from imports.rows.cells import text_of
 from imports.rows.headings import IGNORE, TARGETS
 from imports.rows.matching import Match, Matcher, candidate_of
-from imports.rows.open_submissions import Waiting, same_update
-from imports.rows.reader import REQUIRED, Reading, RowReader, settle, shown
+from imports.rows.open_submissions import OpenSubmissions, same_update
+from imports.rows.reader import REQUIRED, ParsedRow, RowReader, row_values_to_propose, shorten
 from imports.rows.vocabulary import Vocabulary, name_key
-from imports.services.jobs import Claim
-from imports.services.upload import plan_of
+from imports.services.claims import Claim
+from imports.services.upload import column_plan
 from spreadsheets import isolated
 from spreadsheets.exceptions import FileProblem
 from spreadsheets.reader import MAX_ROWS, Layout, Line
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME
-from submissions.fields.values import Values, in_words, read_values, with_values
+from submissions.fields.values import Values, as_text, read_values, with_values
 
 Outcome = ImportRow.Outcome
-#: So many other lines are told that are like one.
+#: At most so many similar other lines are shown with one.
 _LINES = 3
 #: Rows that are judged and stored together.
 SLICE = 100
 
 
-def check(mine: Claim) -> bool:
+def check(claim: Claim) -> bool:
     """Go on with the dry run where it stopped; return whether it is finished.
 
     Raises :class:`FileProblem` where the file cannot be read on.
     """
-    spreadsheet = mine.spreadsheet
-    judge = Judge(spreadsheet)
+    spreadsheet = claim.spreadsheet
+    checker = RowChecker(spreadsheet)
     start, waiting = spreadsheet.cursor, list[Line]()
     # Lines further down that stay as they are: only those are checked again about which staff said something.
-    kept = sorted(spreadsheet.rows.filter(number__gt=start).values_list("number", flat=True))
-    passed_over = frozenset(kept)
+    stored_lines = sorted(spreadsheet.rows.filter(number__gt=start).values_list("number", flat=True))
+    known_lines = frozenset(stored_lines)
     is_cut = False
     with spreadsheet.file.open("rb") as file:
         lines = isolated.read_rows(
@@ -55,26 +56,26 @@ def check(mine: Claim) -> bool:
         )
         with closing(lines):
             for line in lines:
-                if line.number in passed_over:
+                if line.number in known_lines:
                     continue
                 waiting.append(line)
                 if len(waiting) >= SLICE:
-                    _store(mine, judge, waiting, kept)
-                    is_cut = mine.is_over
+                    _store(claim, checker, waiting, stored_lines)
+                    is_cut = claim.is_over
                 if is_cut:
                     break
     if is_cut:
         return False
     if waiting:
-        _store(mine, judge, waiting, kept)
-    if not spreadsheet.rows_done and not kept:
+        _store(claim, checker, waiting, stored_lines)
+    if not spreadsheet.rows_done and not stored_lines:
         raise FileProblem(
             f"{spreadsheet.file_name}: there are no rows below the headings in line {spreadsheet.header_line}. Choose "
             "another line of headings or another sheet."
         )
     is_proposed = spreadsheet.rows.filter(submission__isnull=False).exists()
     status = SpreadsheetImport.Status.PROPOSED if is_proposed else SpreadsheetImport.Status.CHECKED
-    mine.finish(status, rows_total=spreadsheet.rows_done)
+    claim.finish(status, rows_total=spreadsheet.rows_done)
     return True
 
 
@@ -84,48 +85,48 @@ def layout_of(spreadsheet: SpreadsheetImport) -> Layout:
     return Layout(kind, spreadsheet.encoding, spreadsheet.separator, spreadsheet.sheet)
 
 
-def _store(mine: Claim, judge: Judge, waiting: list[Line], kept: list[int]) -> None:
-    """Judge the rows that wait and store them with the place reached, all or nothing.
+def _store(claim: Claim, checker: RowChecker, waiting: list[Line], stored_lines: list[int]) -> None:
+    """Check the rows that wait and store them with the place reached, all or nothing.
 
-    ``kept`` are the lines, in order, that had been stored before.
+    ``stored_lines`` are the lines, in order, that had been stored before.
     """
-    spreadsheet = mine.spreadsheet
+    spreadsheet = claim.spreadsheet
     done = spreadsheet.rows_done + len(waiting)
     if done > MAX_ROWS:
         raise FileProblem(f"{spreadsheet.file_name} has more than {MAX_ROWS:,} rows. Split it.")
-    rows = judge.rows(waiting)
+    rows = checker.rows(waiting)
     counts = Counter(spreadsheet.counts) + Counter(row.outcome for row in rows)
     last = waiting[-1][0]
     with transaction.atomic():
-        mine.hold(
+        claim.renew(
             cursor=last, rows_done=done, counts=dict(counts), rows_total=max(done, spreadsheet.rows_total),
-            rows_blank=last - spreadsheet.header_line - done + len(kept) - bisect_right(kept, last),
+            rows_blank=last - spreadsheet.header_line - done + len(stored_lines) - bisect_right(stored_lines, last),
         )  # fmt: skip
         lock_clusters(row.cluster_id for row in rows if row.cluster_id)
         ImportRow.objects.bulk_create(rows)
     waiting.clear()
 
 
-class Judge:
-    """Says of rows what they are. Reads what it needs in batches: the same number of queries for any number of rows."""
+class RowChecker:
+    """Finds out the outcome of rows. Reads what it needs in batches: the same number of queries for any number of rows."""
 
     def __init__(self, spreadsheet: SpreadsheetImport) -> None:
         """Read the vocabularies and what earlier slices found."""
-        self._spreadsheet, self._plan = spreadsheet, plan_of(spreadsheet)
+        self._spreadsheet, self._plan = spreadsheet, column_plan(spreadsheet)
         self._choices = Choices.load()
         self._reader = RowReader(self._plan, Vocabulary(self._choices, spreadsheet.terms))
         self._matcher = Matcher()
-        self._waiting = Waiting(spreadsheet)
+        self._waiting = OpenSubmissions(spreadsheet)
         self._is_text = layout_of(spreadsheet).kind == "csv"
         #: Whether a line above says a country.
         self._has_country = spreadsheet.cursor > spreadsheet.header_line
-        #: The line in which a cluster stood first.
-        self._seen: dict[Any, int] = {}
+        #: The first line about each cluster.
+        self._first_lines: dict[Any, int] = {}
         for number, cluster, outcome, name, country in spreadsheet.rows.exclude(outcome=Outcome.ERROR).values_list(
             "number", "cluster", "outcome", "values__name", "values__country"
         ):
             is_known = outcome in (Outcome.UPDATE, Outcome.UNCHANGED) or (outcome == Outcome.PROPOSED and cluster)
-            self._seen[cluster if is_known else (name_key(str(name)), country)] = number
+            self._first_lines[cluster if is_known else (name_key(str(name)), country)] = number
         proposes = spreadsheet.rows.filter(outcome__in=[Outcome.NEW, Outcome.DUPLICATE]).order_by("number")
         stored = proposes.values_list("number", "values").iterator()
         #: The lines that propose a cluster of their own, to find others like them.
@@ -134,26 +135,26 @@ class Judge:
 
     def rows(self, lines: Sequence[Line]) -> list[ImportRow]:
         """Return a row for each of ``lines`` (number, cells, merged cells), not stored yet."""
-        readings = [self._reader.read(number, cells) for number, cells, _merged in lines]
-        for reading, (_number, _cells, merged) in zip(readings, lines, strict=True):
-            self._tell_merged(reading, merged)
-        matches = self._matcher.match(readings)
+        parsed_rows = [self._reader.read(number, cells) for number, cells, _merged in lines]
+        for parsed, (_number, _cells, merged) in zip(parsed_rows, lines, strict=True):
+            self._note_merged_cells(parsed, merged)
+        matches = self._matcher.match(parsed_rows)
         keys = {match.cluster for match in matches if match.cluster}
         clusters = with_values(Cluster.objects.filter(pk__in=keys)).in_bulk() if keys else {}
         updates = self._waiting.updates_of(keys)
-        named = ((str(reading.values.get("name")), str(reading.values.get("country"))) for reading in readings)
+        named = ((str(parsed.values.get("name")), str(parsed.values.get("country"))) for parsed in parsed_rows)
         payloads = self._waiting.about(named)
         rows = []
-        for reading, match, (_number, cells, _merged) in zip(readings, matches, lines, strict=True):
-            row = self._row(reading, match, clusters.get(match.cluster or 0), cells)
+        for parsed, match, (_number, cells, _merged) in zip(parsed_rows, matches, lines, strict=True):
+            row = self._row(parsed, match, clusters.get(match.cluster or 0), cells)
             if row.outcome == Outcome.UPDATE and row.cluster:
                 same = same_update(row.values, row.cluster.name, updates.get(row.cluster.pk, ()))
-                _set_proposed(row, same)
+                _mark_proposed(row, same)
             elif row.outcome in (Outcome.NEW, Outcome.DUPLICATE):
-                _set_proposed(row, self._waiting.same_as(row.values, payloads))
+                _mark_proposed(row, self._waiting.same_as(row.values, payloads))
                 if row.outcome != Outcome.PROPOSED:
                     others = [*self._waiting.like(row.values, payloads), *self._lines_like(row)]
-                    put_before_staff(row, [*row.matches, *others])
+                    mark_possible_duplicate(row, [*row.matches, *others])
             rows.append(row)
         return rows
 
@@ -176,98 +177,98 @@ class Judge:
             for hit in hits
         ]  # fmt: skip
 
-    def _row(self, reading: Reading, match: Match, cluster: Cluster | None, cells: list[Any]) -> ImportRow:
+    def _row(self, parsed: ParsedRow, match: Match, cluster: Cluster | None, cells: list[Any]) -> ImportRow:
         live = read_values(cluster) if cluster else None
-        self._reader.read_region(reading, cluster.country_id if cluster else "")
-        if cluster is None and not reading.is_identified:
+        self._reader.read_region(parsed, cluster.country_id if cluster else "")
+        if cluster is None and not parsed.is_identified:
             for name in REQUIRED:
-                if name not in reading.values and name not in reading.errors:
-                    reading.fail(name, f"This is needed. Fill in the cell.{self._hint(reading, name)}")
-        self._has_country = self._has_country or "country" in reading.texts
+                if name not in parsed.values and name not in parsed.errors:
+                    parsed.fail(name, f"This is needed. Fill in the cell.{self._hint(parsed, name)}")
+        self._has_country = self._has_country or "country" in parsed.texts
         if cluster and match.trail and not match.trail.is_archived:
-            _tell_trail(reading, match.trail, cluster)
-        values = settle(reading, live, self._plan, self._choices)
+            _note_succession(parsed, match.trail, cluster)
+        values = row_values_to_propose(parsed, live, self._plan, self._choices)
         if cluster and values and match.trail and match.trail.is_archived:
-            reading.fail(
+            parsed.fail(
                 "",
                 f"{cluster.name} is archived and no cluster goes on with its work, so it is not updated. Publish it "
                 "again or give it a successor, then check the file again; or delete the row.",
             )
-        self._tell_double(reading, cluster)
-        row = ImportRow(spreadsheet=self._spreadsheet, number=reading.number, cluster=cluster, notes=reading.notes)
-        if reading.errors:
-            row.outcome, row.messages, row.unknown = Outcome.ERROR, reading.errors, reading.unknown
-            row.values = _shortened(reading.values) or {"name": shown(_first_text(cells))}
+        self._check_repeated(parsed, cluster)
+        row = ImportRow(spreadsheet=self._spreadsheet, number=parsed.number, cluster=cluster, notes=parsed.notes)
+        if parsed.errors:
+            row.outcome, row.messages, row.unknown = Outcome.ERROR, parsed.errors, parsed.unknown
+            row.values = _shortened(parsed.values) or {"name": shorten(_first_text(cells))}
         elif live is not None:
             row.outcome = Outcome.UPDATE if values else Outcome.UNCHANGED
-            row.values, row.changes = values, in_short(values, live, self._choices)
+            row.values, row.changes = values, describe_changes(values, live, self._choices)
         else:
             row.outcome, row.values = Outcome.NEW, values
-            put_before_staff(row, match.maybe)
+            mark_possible_duplicate(row, match.maybe)
         return row
 
-    def _hint(self, reading: Reading, name: str) -> str:
+    def _hint(self, parsed: ParsedRow, name: str) -> str:
         """Return what may have emptied the cell of a country: a merged one that was saved as CSV."""
-        if name != "country" or name not in reading.empty or not self._is_text or not self._has_country:
+        if name != "country" or name not in parsed.empty or not self._is_text or not self._has_country:
             return ""
-        return " In CSV a merged cell stands in its first line only: fill it down."
+        return " In CSV a merged cell is in its first line only: fill it down."
 
-    def _tell_merged(self, reading: Reading, merged: dict[int, tuple[int, int]]) -> None:
+    def _note_merged_cells(self, parsed: ParsedRow, merged: dict[int, tuple[int, int]]) -> None:
         """Note which fields have their cell from a merged one above."""
-        told = [
+        columns = [
             f"{TARGETS[target]} (lines {first} to {last})"
             for place, (first, last) in sorted(merged.items())
             if place < len(self._plan.targets) and (target := self._plan.targets[place]) != IGNORE
         ]
-        if told:
-            reading.notes.append(f"From a merged cell: {', '.join(told)}.")
+        if columns:
+            parsed.notes.append(f"From a merged cell: {', '.join(columns)}.")
 
-    def _tell_double(self, reading: Reading, cluster: Cluster | None) -> None:
+    def _check_repeated(self, parsed: ParsedRow, cluster: Cluster | None) -> None:
         """Add a message if an earlier line is about the same cluster."""
-        if reading.errors:
+        if parsed.errors:
             return
-        name, country = reading.values.get("name"), reading.values.get("country")
+        name, country = parsed.values.get("name"), parsed.values.get("country")
         key: Any = cluster.pk if cluster else (name_key(str(name)), country)
-        first = self._seen.setdefault(key, reading.number)
-        if first != reading.number:
-            reading.fail("", f"Line {first} is about the same cluster. Keep one of the two lines.")
+        first = self._first_lines.setdefault(key, parsed.number)
+        if first != parsed.number:
+            parsed.fail("", f"Line {first} is about the same cluster. Keep one of the two lines.")
 
 
-def put_before_staff(row: ImportRow, matches: Sequence[dict[str, Any]]) -> None:
+def mark_possible_duplicate(row: ImportRow, matches: Sequence[dict[str, Any]]) -> None:
     """Make ``row`` a possible duplicate of ``matches``, the likeliest first, if there are any."""
     if matches:
         row.matches = sorted(matches, key=lambda entry: -entry["score"])
         row.outcome, row.score, row.decision = Outcome.DUPLICATE, row.matches[0]["score"], ""
 
 
-def _set_proposed(row: ImportRow, entry: dict[str, Any] | None) -> None:
+def _mark_proposed(row: ImportRow, entry: dict[str, Any] | None) -> None:
     if entry:
         row.outcome, row.matches, row.score = Outcome.PROPOSED, [entry], None
 
 
-def _tell_trail(reading: Reading, trail: Trail, cluster: Cluster) -> None:
+def _note_succession(parsed: ParsedRow, trail: Trail, cluster: Cluster) -> None:
     """Note that an archived cluster led to ``cluster``, and leave out the name of what is no more."""
-    reading.notes.append(f"{trail.name} is archived and leads on to {cluster.name}: the row is about {cluster.name}.")
+    parsed.notes.append(f"{trail.name} is archived and leads on to {cluster.name}: the row is about {cluster.name}.")
     before = {name_key(name) for name in (trail.name, *trail.former_names, *cluster.former_name_list)}
-    stated = reading.values.get("name")
+    stated = parsed.values.get("name")
     if stated and stated != cluster.name and name_key(str(stated)) in before:
-        reading.values.pop("name")
-        reading.notes.append(f"“{stated}” is a former name, so the name of {cluster.name} stays.")
+        parsed.values.pop("name")
+        parsed.notes.append(f"“{stated}” is a former name, so the name of {cluster.name} stays.")
 
 
-def in_short(values: Values, live: Values, choices: Choices) -> dict[str, list[str]]:
+def describe_changes(values: Values, live: Values, choices: Choices) -> dict[str, list[str]]:
     """Return before and after of each of ``values``, as lists show them."""
     return {
         name: [
-            shown(in_words(BY_NAME[name], live.get(name, BY_NAME[name].empty), choices)),
-            shown(in_words(BY_NAME[name], value, choices)),
+            shorten(as_text(BY_NAME[name], live.get(name, BY_NAME[name].empty), choices)),
+            shorten(as_text(BY_NAME[name], value, choices)),
         ]
         for name, value in values.items()
     }
 
 
 def _shortened(values: Values) -> Values:
-    return {name: shown(value) if isinstance(value, str) else value for name, value in values.items()}
+    return {name: shorten(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 def _first_text(cells: list[Any]) -> str:

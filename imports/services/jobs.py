@@ -1,82 +1,28 @@
-"""The work on an import: one worker at a time, in slices, resumed wherever the last one stopped.
-
-The import is the job. A worker claims it for a while and says so anew with every slice, in the transaction that holds
-the slice's work; whoever lost the claim meanwhile (its time was over, staff cancelled) changes nothing any more.
-"""
+"""Running the work on an import that its status asks for; :mod:`~imports.services.claims` says who may."""
 
 from __future__ import annotations
 
 import logging
-import secrets
-import time
 from collections.abc import Callable
-from datetime import timedelta
 
-from django.db import InterfaceError, OperationalError, models, transaction
-from django.db.models import Q
-from django.utils import timezone
+from django.db import InterfaceError, OperationalError
 
 from imports.models import SpreadsheetImport
+from imports.services import approve, dry_run, propose, upload
+from imports.services.claims import SECONDS, Claim, ClaimLost, claim_import
 from spreadsheets.exceptions import FileProblem
 
 Status = SpreadsheetImport.Status
-#: How long a claim lasts; a slice is far shorter.
-LEASE = timedelta(seconds=60)
-#: So long does one task work before it lets others have the worker.
-SECONDS = 20.0
+#: What a worker does in each status; returns whether that is finished.
+_WORK: dict[str, Callable[[Claim], bool]] = {
+    Status.READING: upload.read,
+    Status.CHECKING: dry_run.check,
+    Status.PROPOSING: propose.propose_rows,
+    Status.APPROVING: approve.approve_rows,
+    Status.CANCELLING: propose.withdraw_rows,
+}
 
 logger = logging.getLogger(__name__)
-
-
-class ClaimLost(Exception):
-    """Somebody else has the import now, or staff stopped it."""
-
-
-class Claim:
-    """One worker's right to work on an import in one state."""
-
-    def __init__(self, spreadsheet: SpreadsheetImport, token: str, until: float) -> None:
-        """Made by :func:`claim`."""
-        self.spreadsheet, self.token, self._until = spreadsheet, token, until
-        self.status = spreadsheet.status
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it is time to let others have the worker."""
-        return time.monotonic() >= self._until
-
-    def hold(self, **changes: object) -> None:
-        """Keep the claim and store ``changes`` of the import, in the transaction of the slice.
-
-        Raises :class:`ClaimLost`, which takes the slice back.
-        """
-        changes["claimed_until"] = timezone.now() + LEASE
-        if not self._mine().update(**changes):
-            raise ClaimLost
-        for name, value in changes.items():
-            setattr(self.spreadsheet, name, value)
-
-    def finish(self, status: str, **changes: object) -> None:
-        """End the work in hand: the import is in ``status`` now and belongs to nobody. Raises :class:`ClaimLost`."""
-        changes = {"claimed_until": None, "claimed_by": "", "finished_at": timezone.now(), **changes}
-        if not self._mine().update(status=status, **changes):
-            raise ClaimLost
-
-    def release(self) -> None:
-        """Let others go on at once."""
-        self._mine().update(claimed_until=None, claimed_by="")
-
-    def _mine(self) -> models.QuerySet[SpreadsheetImport]:
-        return SpreadsheetImport.objects.filter(pk=self.spreadsheet.pk, claimed_by=self.token, status=self.status)
-
-
-def claim(pk: int, *, seconds: float = SECONDS) -> Claim | None:
-    """Claim the import ``pk``; ``None`` if there is nothing to do or another worker has it."""
-    token = secrets.token_hex(16)
-    taken = _free().filter(pk=pk).update(claimed_by=token, claimed_until=timezone.now() + LEASE)
-    if not taken:
-        return None
-    return Claim(SpreadsheetImport.objects.get(pk=pk), token, time.monotonic() + seconds)
 
 
 def run(pk: int, *, seconds: float = SECONDS) -> bool:
@@ -84,58 +30,28 @@ def run(pk: int, *, seconds: float = SECONDS) -> bool:
 
     Safe to call at any time, twice and side by side.
     """
-    mine = claim(pk, seconds=seconds)
-    if mine is None:
+    claim = claim_import(pk, seconds=seconds)
+    if claim is None:
         return False
     try:
-        if _is_finished(mine):
+        if _is_finished(claim):
             return False
     except ClaimLost:
         return False
-    mine.release()
+    claim.release()
     return True
 
 
-def _is_finished(mine: Claim) -> bool:
+def _is_finished(claim: Claim) -> bool:
     """Do the next part of the work, or write down why it cannot be done. Raises :class:`ClaimLost`."""
     try:
-        return _steps()[mine.status](mine)
+        return _WORK[claim.status](claim)
     except (ClaimLost, OperationalError, InterfaceError):
         raise  # lost, or the database is away or busy: beat tries again when the claim is over
     except FileProblem as error:
         problem = str(error)
     except Exception:
-        logger.exception("import %s stopped", mine.spreadsheet.public_id)
+        logger.exception("import %s stopped", claim.spreadsheet.public_id)
         problem = "The portal itself made a mistake, which is in its log. Try again, or ask an operator."
-    mine.finish(Status.FAILED, problem=problem, stopped_in=mine.status)
+    claim.finish(Status.FAILED, problem=problem, stopped_in=claim.status)
     return True
-
-
-def waiting() -> list[int]:
-    """Return the imports on which somebody should work and nobody does."""
-    return list(_free().values_list("pk", flat=True))
-
-
-def kick(spreadsheet: SpreadsheetImport) -> None:
-    """Wake a worker up once the transaction is through; a lost call is made up for by beat."""
-    from imports.tasks import run_import
-
-    key = spreadsheet.pk
-    transaction.on_commit(lambda: run_import.apply_async((key,), retry=False), robust=True)
-
-
-def _free() -> models.QuerySet[SpreadsheetImport]:
-    unclaimed = Q(claimed_until=None) | Q(claimed_until__lt=timezone.now())
-    return SpreadsheetImport.objects.filter(unclaimed, status__in=SpreadsheetImport.WORKING)
-
-
-def _steps() -> dict[str, Callable[[Claim], bool]]:
-    from imports.services import approve, dry_run, propose, upload
-
-    return {
-        Status.READING: upload.read,
-        Status.CHECKING: dry_run.check,
-        Status.PROPOSING: propose.propose_rows,
-        Status.APPROVING: approve.approve_rows,
-        Status.CANCELLING: propose.take_back_rows,
-    }

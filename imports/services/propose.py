@@ -5,19 +5,19 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
-from catalogue.locking import locked_ends_of
+from catalogue.locking import lock_final_successors
 from catalogue.models import Cluster
 from catalogue.search.text import sort_key
 from catalogue.succession import trails_of
 from imports.exceptions import ImportRefused
 from imports.models import ImportRow, SpreadsheetImport
 from imports.rows.matching import same_names
-from imports.rows.open_submissions import Waiting, known_clusters, known_submissions, same_update
-from imports.rows.reader import settle_values
-from imports.services.decide import DECIDABLE, NEW, UPDATE, said_of_cluster
-from imports.services.dry_run import put_before_staff
-from imports.services.jobs import Claim, kick
-from imports.services.upload import locked
+from imports.rows.open_submissions import OpenSubmissions, known_clusters, known_submissions, same_update
+from imports.rows.reader import values_to_propose
+from imports.services.claims import Claim, wake_worker
+from imports.services.decide import DECIDABLE, NEW, UPDATE, update_values
+from imports.services.dry_run import mark_possible_duplicate
+from imports.services.upload import lock_for_update
 from submissions.exceptions import IllegalMove
 from submissions.fields.choices import Choices
 from submissions.fields.values import Values, read_values, with_values
@@ -41,7 +41,7 @@ def proposable(spreadsheet: SpreadsheetImport) -> QuerySet[ImportRow]:
 def start_proposing(*, spreadsheet: SpreadsheetImport, wakes: bool = True) -> SpreadsheetImport:
     """Let a worker make submissions of all rows that can be. Raises :class:`ImportRefused`."""
     with transaction.atomic():
-        row = locked(spreadsheet)
+        row = lock_for_update(spreadsheet)
         if row.status not in (Status.CHECKED, Status.PROPOSED):
             raise ImportRefused(
                 f"This import is in the state “{row.get_status_display()}”: nothing can be proposed now."
@@ -53,84 +53,84 @@ def start_proposing(*, spreadsheet: SpreadsheetImport, wakes: bool = True) -> Sp
             raise ImportRefused(
                 "No row is new or differs from its profile. Decide on the possible duplicates first, if any."
             )
-        begin(row, Status.PROPOSING, total, wakes=wakes)
+        start_work(row, Status.PROPOSING, total, wakes=wakes)
     return row
 
 
-def begin(row: SpreadsheetImport, status: str, total: int, *, wakes: bool) -> None:
+def start_work(row: SpreadsheetImport, status: str, total: int, *, wakes: bool) -> None:
     """Give a locked import to the workers for the work of ``status`` on ``total`` rows."""
     row.status, row.problem, row.stopped_in = status, "", ""
     row.cursor, row.rows_done, row.rows_total = 0, 0, total
     row.claimed_until, row.claimed_by, row.finished_at = None, "", None
     row.save()
     if wakes:
-        kick(row)
+        wake_worker(row)
 
 
 def retry(*, spreadsheet: SpreadsheetImport) -> SpreadsheetImport:
     """Go on where an import failed. Raises :class:`ImportRefused` if it did not."""
     with transaction.atomic():
-        row = locked(spreadsheet)
+        row = lock_for_update(spreadsheet)
         if row.status != Status.FAILED or row.stopped_in not in SpreadsheetImport.WORKING:
             raise ImportRefused("This import did not fail.")
         row.status, row.problem, row.stopped_in, row.finished_at = row.stopped_in, "", "", None
         row.save()
-        kick(row)
+        wake_worker(row)
     return row
 
 
-def propose_rows(mine: Claim) -> bool:
+def propose_rows(claim: Claim) -> bool:
     """Go on making submissions where it stopped; return whether it is finished."""
     choices = Choices.load()
     # What waited before the file came was there for the check to see.
-    waiting = Waiting(mine.spreadsheet, since=mine.spreadsheet.created_at)
+    waiting = OpenSubmissions(claim.spreadsheet, since=claim.spreadsheet.created_at)
     while True:
-        cursor = mine.spreadsheet.cursor
+        cursor = claim.spreadsheet.cursor
         with transaction.atomic():
-            rows = list(proposable(mine.spreadsheet).filter(number__gt=cursor).order_by("number")[:SLICE])
+            rows = list(proposable(claim.spreadsheet).filter(number__gt=cursor).order_by("number")[:SLICE])
             if not rows:
                 break
-            mine.hold(cursor=rows[-1].number, rows_done=mine.spreadsheet.rows_done + len(rows))
+            claim.renew(cursor=rows[-1].number, rows_done=claim.spreadsheet.rows_done + len(rows))
             # One after the other: of two imports of one file proposed in the same moment, the second must see the
             # submissions of the first.
             SubmissionPolicy.lock()
             waiting.refresh()
             _propose(rows, choices, waiting)
-        if mine.is_over:
+        if claim.is_over:
             return False
-    mine.finish(Status.PROPOSED, counts=counts_of(mine.spreadsheet))
+    claim.finish(Status.PROPOSED, counts=count_outcomes(claim.spreadsheet))
     return True
 
 
-def counts_of(spreadsheet: SpreadsheetImport) -> dict[str, int]:
+def count_outcomes(spreadsheet: SpreadsheetImport) -> dict[str, int]:
     """Return the number of rows by outcome."""
     return dict(spreadsheet.rows.order_by().values_list("outcome").annotate(Count("pk")))
 
 
-def _propose(rows: list[ImportRow], choices: Choices, waiting: Waiting) -> None:
+def _propose(rows: list[ImportRow], choices: Choices, waiting: OpenSubmissions) -> None:
     spreadsheet = rows[0].spreadsheet
     # All of them at once: one after the other they would be locked in the order of the lines.
-    locked_ends_of(row.cluster_id for row in rows if row.cluster_id)
-    _lead_on(rows)
+    lock_final_successors(row.cluster_id for row in rows if row.cluster_id)
+    _follow_successors(rows)
     keys = {row.cluster_id for row in rows if row.cluster_id}
     clusters = with_values(Cluster.objects.filter(pk__in=keys)).in_bulk() if keys else {}
     updates = waiting.updates_of(keys)
     pairs = [(str(row.values.get("name")), str(row.values.get("country"))) for row in rows if _is_new(row)]
-    twins, payloads = same_names(pairs), waiting.about(pairs)
+    namesakes, payloads = same_names(pairs), waiting.about(pairs)
     for row in rows:
         cluster = clusters.get(row.cluster_id) if row.cluster_id else None
         if row.outcome == Outcome.ERROR:
             continue
         if _is_new(row):
-            if _is_known_since(row, twins, payloads, waiting):
+            if _became_duplicate(row, namesakes, payloads, waiting):
                 continue
         elif cluster is None:
             _fail(row, "", "The cluster was deleted since the check. Check the file again.")
             continue
         live = read_values(cluster) if cluster else None
         errors: dict[str, list[str]] = {}
-        stated = said_of_cluster(row) if cluster else row.values
-        values = settle_values(stated, live, choices, fills_only=spreadsheet.fills_only, errors=errors)
+        stated = update_values(row) if cluster else row.values
+        values = values_to_propose(stated, live, choices, fills_only=spreadsheet.fills_only, errors=errors)
         if errors:
             row.outcome, row.messages = Outcome.ERROR, errors
             row.save(update_fields=["outcome", "messages"])
@@ -156,7 +156,7 @@ def _propose(rows: list[ImportRow], choices: Choices, waiting: Waiting) -> None:
                 row.save(update_fields=["submission"])
 
 
-def _lead_on(rows: list[ImportRow]) -> None:
+def _follow_successors(rows: list[ImportRow]) -> None:
     """Let rows about a cluster that was archived since the check be about the one that goes on with its work."""
     trails = trails_of({row.cluster_id for row in rows if row.cluster_id})
     for row in rows:
@@ -186,24 +186,24 @@ def _lead_on(rows: list[ImportRow]) -> None:
             _fail(row, "", f"Line {line} is about the same cluster now. Keep one of the two lines.")
 
 
-def _is_known_since(
-    row: ImportRow, twins: dict[tuple[str, str], list[int]], payloads: dict[int, Values], waiting: Waiting
+def _became_duplicate(
+    row: ImportRow, namesakes: dict[tuple[str, str], list[int]], payloads: dict[int, Values], waiting: OpenSubmissions
 ) -> bool:
-    """Put a new row before staff again if its cluster, or a submission of it, came into being since the check.
+    """Make a new row a possible duplicate if its cluster, or a submission of it, was created since the check.
 
     What staff knew when it said that the row is new does not count.
     """
     key = sort_key(str(row.values.get("name"))), str(row.values.get("country"))
     known = known_clusters(row.matches)
-    if found := [pk for pk in twins.get(key, []) if pk not in known]:
-        _tell_twin(row, found)
+    if found := [pk for pk in namesakes.get(key, []) if pk not in known]:
+        _mark_namesakes(row, found)
         return True
     if row.outcome == Outcome.PROPOSED:
         return False
     if row.decision != NEW and waiting.same_as(row.values, payloads):
-        return False  # told as such
+        return False  # _propose marks it as proposed already
     if entries := waiting.like(row.values, payloads, but=known_submissions(row.matches)):
-        put_before_staff(row, entries)
+        mark_possible_duplicate(row, entries)
         row.save(update_fields=["outcome", "decision", "score", "matches"])
         return True
     return False
@@ -221,8 +221,8 @@ def _submission(row: ImportRow, values: Values, cluster: Cluster | None, live: V
     )  # fmt: skip
 
 
-def _tell_twin(row: ImportRow, found: list[int]) -> None:
-    """Put a row whose cluster came into being since the check before staff again."""
+def _mark_namesakes(row: ImportRow, found: list[int]) -> None:
+    """Make a row whose cluster was created since the check a possible duplicate."""
     names = dict(Cluster.objects.filter(pk__in=found).values_list("pk", "name"))
     row.outcome, row.decision, row.score = Outcome.DUPLICATE, "", 1.0
     row.matches = [
@@ -248,25 +248,25 @@ def open_rows(spreadsheet: SpreadsheetImport) -> QuerySet[ImportRow]:
 def cancel(*, spreadsheet: SpreadsheetImport, wakes: bool = True) -> SpreadsheetImport:
     """Stop an import and withdraw its submissions that wait; what was decided stays. Raises :class:`ImportRefused`."""
     with transaction.atomic():
-        row = locked(spreadsheet)
+        row = lock_for_update(spreadsheet)
         if row.status in (Status.CANCELLED, Status.CANCELLING):
             raise ImportRefused("This import is cancelled already.")
         total = open_rows(row).count()
         if row.status == Status.PROPOSED and not total:
             raise ImportRefused("Every submission of this import is decided: there is nothing to take back.")
-        begin(row, Status.CANCELLING, total, wakes=wakes)
+        start_work(row, Status.CANCELLING, total, wakes=wakes)
     return row
 
 
-def take_back_rows(mine: Claim) -> bool:
+def withdraw_rows(claim: Claim) -> bool:
     """Go on withdrawing submissions where it stopped; return whether it is finished."""
     while True:
-        rows = open_rows(mine.spreadsheet).filter(number__gt=mine.spreadsheet.cursor).select_related("submission")
+        rows = open_rows(claim.spreadsheet).filter(number__gt=claim.spreadsheet.cursor).select_related("submission")
         with transaction.atomic():
             part = list(rows.order_by("number")[:SLICE])
             if not part:
                 break
-            mine.hold(cursor=part[-1].number, rows_done=mine.spreadsheet.rows_done + len(part))
+            claim.renew(cursor=part[-1].number, rows_done=claim.spreadsheet.rows_done + len(part))
             for row in part:
                 if row.submission is None:  # only for the types: these rows have one
                     continue
@@ -274,7 +274,7 @@ def take_back_rows(mine: Claim) -> bool:
                     submit.withdraw(submission=row.submission)
                 except IllegalMove:
                     continue  # decided in this moment
-        if mine.is_over:
+        if claim.is_over:
             return False
-    mine.finish(Status.CANCELLED)
+    claim.finish(Status.CANCELLED)
     return True

@@ -1,4 +1,4 @@
-"""Uploaded spreadsheets are not kept for ever: they may hold more about people than the portal asks for."""
+"""Deleting old spreadsheets: they may hold more about people than the portal asks for."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ from workplace.erasure import for_each
 
 Status = SpreadsheetImport.Status
 #: What is left of a row: enough to see which cluster it was about.
-KEPT = ("name", "country")
+RETAINED_FIELDS = ("name", "country")
 #: Rows emptied in one statement.
 SLICE = 500
-GONE = "The file and the contents of its rows were deleted, because their time was over. Upload the file again."
+DELETED_MESSAGE = (
+    "The file and the contents of its rows were deleted, because their time was over. Upload the file again."
+)
 
 
 def delete_old_files(*, now: datetime | None = None) -> int:
@@ -48,9 +50,9 @@ def delete_old_files(*, now: datetime | None = None) -> int:
 
 def empty_rows_of(submission: Submission) -> None:
     """Remove from the rows of files that became ``submission`` what is removed from it."""
-    gone = removed_fields(submission)
+    removed = removed_fields(submission)
     for line in ImportRow.objects.filter(submission=submission):
-        line.values, line.changes, line.messages = without(line.values, gone), without(line.changes, gone), {}
+        line.values, line.changes, line.messages = without(line.values, removed), without(line.changes, removed), {}
         line.save(update_fields=["values", "changes", "messages"])
 
 
@@ -59,7 +61,7 @@ def _empty(row: SpreadsheetImport) -> None:
     for start in range(0, len(keys), SLICE):
         lines = list(ImportRow.objects.filter(pk__in=keys[start : start + SLICE]))
         for line in lines:
-            line.values = {name: line.values[name] for name in KEPT if name in line.values}
+            line.values = {name: line.values[name] for name in RETAINED_FIELDS if name in line.values}
             line.changes, line.messages, line.matches, line.unknown = {}, {}, [], []
             if line.outcome == ImportRow.Outcome.DUPLICATE and line.submission_id is None:
                 line.decision = SKIP
@@ -68,5 +70,5 @@ def _empty(row: SpreadsheetImport) -> None:
     row.file, row.terms, row.preview, row.requested_layout = "", [], {}, {}
     if row.status not in (Status.PROPOSED, Status.CANCELLED):
         row.status, row.finished_at, row.stopped_in = Status.CANCELLED, timezone.now(), ""
-    row.problem = GONE
+    row.problem = DELETED_MESSAGE
     row.save()

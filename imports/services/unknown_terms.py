@@ -10,9 +10,9 @@ from django.db import transaction
 
 from imports.exceptions import ImportRefused
 from imports.models import ImportRow, SpreadsheetImport
-from imports.rows.vocabulary import Asked, Vocabulary, asked_for
-from imports.services.jobs import kick
-from imports.services.upload import locked
+from imports.rows.vocabulary import NameKey, Vocabulary, lookup_key
+from imports.services.claims import wake_worker
+from imports.services.upload import lock_for_update
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME, Kind
 
@@ -25,19 +25,19 @@ _SLICE = 500
 
 @dataclass(frozen=True)
 class UnknownTerm:
-    """One name that nobody knows, with the lines in which it stands."""
+    """One name that nobody knows, with the lines that have it."""
 
     field: str
     text: str
     country: str
     lines: tuple[int, ...]
     #: Value and name of what it may be.
-    offers: Mapping[str, str]
+    suggestions: Mapping[str, str]
 
     @property
     def key(self) -> str:
         """What an address or a form calls it."""
-        return key_of(asked_for(BY_NAME[self.field], self.text, self.country))
+        return term_key(lookup_key(BY_NAME[self.field], self.text, self.country))
 
     @property
     def label(self) -> str:
@@ -50,7 +50,7 @@ class UnknownTerm:
         return BY_NAME[self.field].kind != Kind.COUNTRY
 
 
-def key_of(asked: Asked) -> str:
+def term_key(asked: NameKey) -> str:
     """Return a name that is asked for as one text."""
     name, text, country = asked
     return f"{name}:{country}:{text}"
@@ -63,57 +63,59 @@ def unknown_terms(spreadsheet: SpreadsheetImport) -> list[UnknownTerm]:
         return []
     vocabulary = Vocabulary(Choices.load())
     terms = [
-        UnknownTerm(name, text, country, tuple(lines), vocabulary.offers(BY_NAME[name], text, country))
+        UnknownTerm(name, text, country, tuple(lines), vocabulary.suggestions(BY_NAME[name], text, country))
         for (name, text, country), lines in found.values()
     ]
     return sorted(terms, key=lambda term: (-len(term.lines), term.label, term.text))
 
 
-def settle_terms(*, spreadsheet: SpreadsheetImport, words: Mapping[str, str], wakes: bool = True) -> SpreadsheetImport:
-    """Take staff's word about unknown names, by key: a value, or ``LEAVE_OUT``; then check their rows again.
+def resolve_terms(
+    *, spreadsheet: SpreadsheetImport, chosen: Mapping[str, str], wakes: bool = True
+) -> SpreadsheetImport:
+    """Take staff's answer about unknown names, by key: a value, or ``LEAVE_OUT``; then check their rows again.
 
-    Only rows with one of these names are read anew; all others stay, with what was decided about them. A name that
-    is not unknown (any more) is passed over, so the same word twice does nothing the second time.
+    Only rows with one of these names are read again; all others stay, with what was decided about them. A name that
+    is not unknown (any more) is passed over, so the same answer twice does nothing the second time.
     Raises :class:`ImportRefused`.
     """
     with transaction.atomic():
-        row = locked(spreadsheet)
+        row = lock_for_update(spreadsheet)
         if row.status not in _STATES:
             raise ImportRefused(f"This import is in the state “{row.get_status_display()}”: wait until that is over.")
         if not row.file:
-            raise ImportRefused(row.problem or "The file of this import is gone. Upload it again.")
-        choices, told, lines = Choices.load(), list[dict[str, Any]](), set[int]()
+            raise ImportRefused(row.problem or "The file of this import was deleted. Upload it again.")
+        choices, answers, lines = Choices.load(), list[dict[str, Any]](), set[int]()
         for key, ((name, text, country), found) in _unknown(row).items():
-            word = words.get(key, "")
-            if not word:
+            answer = chosen.get(key, "")
+            if not answer:
                 continue
             spec = BY_NAME[name]
-            if word not in choices.of(spec) and (word != LEAVE_OUT or spec.kind == Kind.COUNTRY):
+            if answer not in choices.of(spec) and (answer != LEAVE_OUT or spec.kind == Kind.COUNTRY):
                 raise ImportRefused(f"{spec.label}, “{text}”: choose one of those offered.")
-            value = "" if word == LEAVE_OUT else word
-            told.append({"field": name, "text": text, "country": country, "value": value})
+            value = "" if answer == LEAVE_OUT else answer
+            answers.append({"field": name, "text": text, "country": country, "value": value})
             lines.update(found)
-        if not told:
+        if not answers:
             raise ImportRefused("Nothing was chosen, or it was chosen before.")
-        row.terms = [*row.terms, *told]
+        row.terms = [*row.terms, *answers]
         _check_again(row, sorted(lines))
         if wakes:
-            kick(row)
+            wake_worker(row)
     return row
 
 
-def words_in_words(spreadsheet: SpreadsheetImport) -> list[tuple[str, str, str]]:
+def resolved_terms(spreadsheet: SpreadsheetImport) -> list[tuple[str, str, str]]:
     """Return field, text and meaning of what was said, the meaning empty where it is left out: four queries, if any."""
     if not spreadsheet.terms:
         return []
     choices = Choices.load()
     return [
         (
-            BY_NAME[word["field"]].label,
-            word["text"],
-            choices.of(BY_NAME[word["field"]]).get(word["value"], word["value"]),
+            BY_NAME[answer["field"]].label,
+            answer["text"],
+            choices.of(BY_NAME[answer["field"]]).get(answer["value"], answer["value"]),
         )
-        for word in spreadsheet.terms
+        for answer in spreadsheet.terms
     ]
 
 
@@ -125,22 +127,22 @@ def _unknown(spreadsheet: SpreadsheetImport) -> dict[str, tuple[tuple[str, str, 
         for name, text, country in unknown:
             if name not in BY_NAME:
                 continue
-            lines = found.setdefault(key_of(asked_for(BY_NAME[name], text, country)), ((name, text, country), []))[1]
+            lines = found.setdefault(term_key(lookup_key(BY_NAME[name], text, country)), ((name, text, country), []))[1]
             if number not in lines[-1:]:
                 lines.append(number)
     return found
 
 
 def _check_again(row: SpreadsheetImport, lines: list[int]) -> None:
-    """Give the import to the workers to read ``lines`` of its file anew."""
-    gone = 0
+    """Give the import to the workers to read ``lines`` of its file again."""
+    deleted = 0
     for start in range(0, len(lines), _SLICE):
-        gone += row.rows.filter(number__in=lines[start : start + _SLICE]).delete()[0]
+        deleted += row.rows.filter(number__in=lines[start : start + _SLICE]).delete()[0]
     counts = dict(row.counts)
-    counts[ImportRow.Outcome.ERROR] = max(0, counts.get(ImportRow.Outcome.ERROR, 0) - gone)
+    counts[ImportRow.Outcome.ERROR] = max(0, counts.get(ImportRow.Outcome.ERROR, 0) - deleted)
     row.counts = {outcome: number for outcome, number in counts.items() if number}
     row.status, row.problem, row.stopped_in = Status.CHECKING, "", ""
     row.cursor, row.rows_done = row.header_line, row.rows.count()
-    row.rows_total = row.rows_done + gone
+    row.rows_total = row.rows_done + deleted
     row.claimed_until, row.claimed_by, row.finished_at = None, "", None
     row.save()

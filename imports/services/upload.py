@@ -1,4 +1,4 @@
-"""A file comes in and is read by a worker; staff says how it is to be read and what its columns mean."""
+"""Uploading a file, having it read by a worker, and choosing how it is read and what its columns mean."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from imports.rows.headings import (
     signature,
 )
 from imports.rows.reader import Plan
-from imports.services.jobs import Claim, kick
+from imports.services.claims import Claim, wake_worker
 from spreadsheets import isolated
 from spreadsheets.encodings import ENCODINGS, SEPARATORS, Reading, is_8_bit
 from spreadsheets.exceptions import FileProblem
-from spreadsheets.reader import MAX_ROWS, Look, check_upload
+from spreadsheets.reader import MAX_ROWS, Inspection, check_upload
 
 Status = SpreadsheetImport.Status
-#: States in which the columns may be told anew: nothing was proposed yet.
+#: States in which the columns may still be changed: nothing was proposed yet.
 OPEN = (Status.UPLOADED, Status.CHECKED, Status.FAILED)
 _NAME_LENGTH = 150
-#: Characters of a cell that are kept to be shown.
+#: Characters of a cell that are stored to be shown.
 _SHOWN = 200
 
 
@@ -57,7 +57,7 @@ class Columns:
     readings: list[Reading] = field(default_factory=list)
 
 
-def take_in(*, file: File, name: str, user: User | None, wakes: bool = True) -> SpreadsheetImport:
+def create_import(*, file: File, name: str, user: User | None, wakes: bool = True) -> SpreadsheetImport:
     """Store an uploaded file, unopened, as an import that a worker is to read; ``wakes`` false leaves that to the caller.
 
     Raises :class:`FileProblem` if its name or its size says that it cannot be read.
@@ -70,35 +70,35 @@ def take_in(*, file: File, name: str, user: User | None, wakes: bool = True) -> 
         row.file.save(f"{row.public_id}.upload", file, save=False)
         row.save()
         if wakes:
-            kick(row)
+            wake_worker(row)
     return row
 
 
-def read(mine: Claim) -> bool:
+def read(claim: Claim) -> bool:
     """Look into the file, in a process of its own, and write down what staff has to see.
 
     Returns false for a file whose columns are chosen already: it goes on to the check. Raises :class:`FileProblem` if nothing is known of
     the file yet; otherwise what was known stays, with the problem.
     """
-    row = mine.spreadsheet
+    row = claim.spreadsheet
     asked = row.requested_layout
     chosen = {key: asked[key] for key in ("encoding", "separator", "sheet") if asked.get(key)}
     try:
         with row.file.open("rb") as file:
-            look = isolated.look(cast(IO[bytes], file), name=row.file_name, **chosen)
+            found = isolated.inspect_file(cast(IO[bytes], file), name=row.file_name, **chosen)
         targets = row.mapping.get("columns")
-        _describe(row, look, asked.get("header_line") or guess_header_line(look.rows))
+        _describe(row, found, asked.get("header_line") or guess_header_line(found.rows))
     except FileProblem as problem:
         if not row.preview:
             raise
-        mine.finish(Status.UPLOADED, problem=str(problem), finished_at=None)
+        claim.finish(Status.UPLOADED, problem=str(problem), finished_at=None)
         return True
     if targets and len(targets) == len(row.headers):
         with transaction.atomic():
             _begin_check(row, targets)
-            _finish_reading(mine, Status.CHECKING)
+            _finish_reading(claim, Status.CHECKING)
         return False
-    _finish_reading(mine, Status.UPLOADED)
+    _finish_reading(claim, Status.UPLOADED)
     return True
 
 
@@ -130,12 +130,12 @@ def read_again(
     header_line: int = 0,
     wakes: bool = True,
 ) -> SpreadsheetImport:
-    """Take the file in another way; what is left empty is guessed. Another line of headings needs no reading.
+    """Read the file in another way; what is left empty is guessed. Another line of headings needs no reading.
 
     Raises :class:`ImportRefused`.
     """
     with transaction.atomic():
-        row = locked(spreadsheet)
+        row = lock_for_update(spreadsheet)
         _require_open(row)
         row.rows.all().delete()
         row.mapping, row.problem, row.finished_at, row.stopped_in = {}, "", None, ""
@@ -147,7 +147,7 @@ def read_again(
             _request(row, encoding, separator, sheet, header_line)
         row.save()
         if wakes and row.status == Status.READING:
-            kick(row)
+            wake_worker(row)
     return row
 
 
@@ -168,7 +168,7 @@ def set_columns(
     proposed already.
     """
     with transaction.atomic():
-        row = locked(spreadsheet)
+        row = lock_for_update(spreadsheet)
         _require_open(row)
         _require_encoding(row, encoding)
         check_targets(row.headers, targets)
@@ -183,12 +183,12 @@ def set_columns(
             row.status = Status.CHECKING
         row.save()
         if wakes:
-            kick(row)
+            wake_worker(row)
     return row
 
 
 def check_targets(headings: Sequence[str], targets: Sequence[str]) -> None:
-    """Raise :class:`ImportRefused` unless every column has a meaning and a row can be told from another."""
+    """Raise :class:`ImportRefused` unless every column has a meaning and every row can be identified."""
     if len(targets) != len(headings) or any(target not in TARGETS for target in targets):
         raise ImportRefused("Choose one of the meanings offered for each column.")
     names = column_names(headings)
@@ -207,7 +207,7 @@ def check_targets(headings: Sequence[str], targets: Sequence[str]) -> None:
         )
 
 
-def plan_of(spreadsheet: SpreadsheetImport) -> Plan:
+def column_plan(spreadsheet: SpreadsheetImport) -> Plan:
     """Return what the columns of ``spreadsheet`` mean."""
     return Plan(
         targets=spreadsheet.mapping.get("columns", []), names=column_names(spreadsheet.headers),
@@ -215,7 +215,7 @@ def plan_of(spreadsheet: SpreadsheetImport) -> Plan:
     )  # fmt: skip
 
 
-def locked(spreadsheet: SpreadsheetImport) -> SpreadsheetImport:
+def lock_for_update(spreadsheet: SpreadsheetImport) -> SpreadsheetImport:
     """Return the stored row, locked until the transaction ends."""
     return SpreadsheetImport.objects.select_for_update(of=("self",)).get(pk=spreadsheet.pk)
 
@@ -224,7 +224,7 @@ def _require_open(row: SpreadsheetImport) -> None:
     if row.status not in OPEN:
         raise ImportRefused(f"This import is in the state “{row.get_status_display()}”: its columns stay as they are.")
     if row.rows.filter(submission__isnull=False).exists():
-        raise ImportRefused("Rows of this import are submissions already. Upload the file again to read it anew.")
+        raise ImportRefused("Rows of this import are submissions already. Upload the file again to read it once more.")
 
 
 def _require_encoding(row: SpreadsheetImport, encoding: str) -> None:
@@ -258,31 +258,31 @@ def _begin_check(row: SpreadsheetImport, targets: Sequence[str]) -> None:
     )
 
 
-def _finish_reading(mine: Claim, status: str) -> None:
-    """Store what the reading found. Raises :class:`ClaimLost`, if the import was taken away meanwhile."""
-    row = mine.spreadsheet
+def _finish_reading(claim: Claim, status: str) -> None:
+    """Store what the reading found. Raises :class:`ClaimLost`, if another worker or staff has it meanwhile."""
+    row = claim.spreadsheet
     names = (
         "encoding", "separator", "sheet", "header_line", "headers", "preview", "mapping", "rows_total", "cursor", "rows_done",
         "rows_blank", "counts", "terms",
     )  # fmt: skip
-    mine.finish(
+    claim.finish(
         status, problem="", finished_at=None, requested_layout={}, **{name: getattr(row, name) for name in names}
     )
 
 
-def _describe(row: SpreadsheetImport, look: Look, header_line: int) -> None:
+def _describe(row: SpreadsheetImport, found: Inspection, header_line: int) -> None:
     """Write into ``row`` what a look found; cells are kept as far as they are shown."""
-    if look.rows_estimate > 2 * MAX_ROWS:
+    if found.rows_estimate > 2 * MAX_ROWS:
         raise FileProblem(
-            f"{row.file_name} has about {look.rows_estimate:,} lines, at most {MAX_ROWS:,} rows can be read. Split it."
+            f"{row.file_name} has about {found.rows_estimate:,} lines, at most {MAX_ROWS:,} rows can be read. Split it."
         )
-    row.encoding, row.separator, row.sheet = look.layout.encoding, look.layout.separator, look.layout.sheet
+    row.encoding, row.separator, row.sheet = found.layout.encoding, found.layout.separator, found.layout.sheet
     row.preview = {
-        "rows": [(number, [text_of(cell)[:_SHOWN] for cell in cells]) for number, cells in look.rows],
-        "rows_estimate": look.rows_estimate, "sheets": look.sheets, "warnings": look.warnings,
-        "has_other_letters": look.has_other_letters,
+        "rows": [(number, [text_of(cell)[:_SHOWN] for cell in cells]) for number, cells in found.rows],
+        "rows_estimate": found.rows_estimate, "sheets": found.sheets, "warnings": found.warnings,
+        "has_other_letters": found.has_other_letters,
         "readings": [
-            (reading.encoding, [cell.replace("\x00", "") for cell in reading.cells]) for reading in look.readings
+            (reading.encoding, [cell.replace("\x00", "") for cell in reading.cells]) for reading in found.readings
         ],
     }  # fmt: skip
     row.mapping = {}

@@ -10,9 +10,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from outbox import services
 from outbox.models import Message
-from outbox.services.resolving import what_keeps_from_resending
+from outbox.services.posting import cancel
+from outbox.services.resolving import MessageNotOpen, mark_delivered, resend, resend_problem
 from workplace.confirmation import Back, Confirmation, Line, records_of
 
 PERMISSION = "outbox.resend_message"
@@ -21,7 +21,7 @@ MAX_MAILS = 1000
 
 @dataclass(frozen=True)
 class Decision:
-    """Something that staff decides on mails; ``refusal`` says in words why not for one mail, or nothing."""
+    """Something that staff decides on mails; ``refusal`` returns why not for one mail, empty if it is possible."""
 
     key: str
     verb: str
@@ -34,13 +34,13 @@ class Decision:
 def _not_uncertain(message: Message) -> str:
     if message.status == Message.Status.UNCERTAIN:
         return ""
-    return f"It is {message.status_in_words}: only a mail whose outcome is unknown can be settled."
+    return f"It is {message.status_label}: only a mail whose outcome is unknown can be settled."
 
 
 def _not_waiting(message: Message) -> str:
     if message.status in Message.CANCELLABLE:
         return ""
-    return f"It is {message.status_in_words}: only a mail that waits can be stopped."
+    return f"It is {message.status_label}: only a mail that waits can be stopped."
 
 
 DECISIONS = {
@@ -52,8 +52,8 @@ DECISIONS = {
             done="will be sent again",
             consequence="A mail whose outcome is unknown may arrive twice. If its server has it already, the same "
             "Message-ID lets some mail programs show it once.",
-            refusal=what_keeps_from_resending,
-            run=lambda message, actor: services.resend(message=message, actor=actor),
+            refusal=resend_problem,
+            run=lambda message, actor: resend(message=message, actor=actor),
         ),
         Decision(
             key="delivered",
@@ -62,7 +62,7 @@ DECISIONS = {
             consequence="Do this when you know that the mail arrived: its reader answered, or the log of the mail "
             "server has its Message-ID. It will not be sent again.",
             refusal=_not_uncertain,
-            run=lambda message, actor: services.mark_delivered(message=message, actor=actor),
+            run=lambda message, actor: mark_delivered(message=message, actor=actor),
         ),
         Decision(
             key="cancel",
@@ -70,7 +70,7 @@ DECISIONS = {
             done="will not be sent",
             consequence="A mail that is stopped is not sent. Its links are erased.",
             refusal=_not_waiting,
-            run=lambda message, actor: services.cancel(key=message.key, actor=actor),
+            run=lambda message, actor: cancel(key=message.key, actor=actor),
         ),
     )
 }
@@ -105,7 +105,7 @@ def decide(request: HttpRequest, key: str, *, admin_site: AdminSite) -> HttpResp
     for row in rows:
         try:
             done += bool(decision.run(row, request.user.get_username()))
-        except services.MessageNotOpen as error:
+        except MessageNotOpen as error:
             refused.append(str(error))
     if done:
         messages.success(request, f"{done} mail{'' if done == 1 else 's'} {decision.done}.")
@@ -124,7 +124,7 @@ def confirmation(admin_site: AdminSite, request: HttpRequest, decision: Decision
         if refusal := decision.refusal(row):
             refused.append(_line(row, f"to {row.recipient}. {refusal}"))
         else:
-            possible.append(_line(row, f"to {row.recipient} · {row.status_in_words}"))
+            possible.append(_line(row, f"to {row.recipient} · {row.status_label}"))
     return Confirmation(
         title=f"{decision.verb}: {_count(len(rows))}",
         button=f"{decision.verb} ({_count(len(possible))})",

@@ -18,9 +18,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from outbox import kinds
 from outbox.admin.decisions import DECISIONS, MAX_MAILS, PERMISSION, confirmation, decide, decisions_for
-from outbox.kinds import Lane
+from outbox.kinds import Lane, mail_kinds
 from outbox.models import Message, ServerState
 from outbox.rendering import html_of_text, html_page, without_secrets
 from outbox.services import server
@@ -29,14 +28,14 @@ from outbox.views import html_part
 
 
 class KindFilter(admin.SimpleListFilter):
-    """Filters by the kinds that are known: no look at the whole table."""
+    """Filters by the kinds that are known: without a query over the whole table."""
 
     title = "kind"
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return all kinds by name."""
-        return [(kind.name, kind.title) for kind in kinds.all_kinds()]
+        return [(kind.name, kind.title) for kind in mail_kinds]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
         """Return the mails of the kind chosen."""
@@ -44,7 +43,7 @@ class KindFilter(admin.SimpleListFilter):
 
 
 class StatusFilter(admin.SimpleListFilter):
-    """Filters by status; "waits" and "needs a person" stand for several."""
+    """Filters by status; "waits" and "needs a person" are several."""
 
     title = "status"
     parameter_name = "status"
@@ -74,7 +73,7 @@ class LaneFilter(admin.SimpleListFilter):
     parameter_name = "lane"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Return both in words."""
+        """Return both."""
         return [(Lane.TRANSACTIONAL.value, "One reader"), (Lane.BULK.value, "Many readers")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
@@ -86,7 +85,7 @@ class LaneFilter(admin.SimpleListFilter):
 class MessageAdmin(admin.ModelAdmin):
     """Every mail; read only, decisions have pages of their own."""
 
-    list_display = ["subject_and_kind", "recipient", "where_it_stands", "created_at"]
+    list_display = ["subject_and_kind", "recipient", "status_column", "created_at"]
     list_filter = [StatusFilter, LaneFilter, KindFilter]
     search_fields = ["recipient", "subject", "key", "about", "message_id"]
     search_help_text = "Recipient, subject, key, what it is about, Message-ID."
@@ -94,14 +93,14 @@ class MessageAdmin(admin.ModelAdmin):
     as_cards = True  # on a phone
     show_full_result_count = False
     ordering = ["-id"]
-    when_empty = "No mail was written yet. As soon as the portal has something to say to somebody, it stands here."
+    when_empty = "No mail was written yet. As soon as the portal has something to say to somebody, it appears here."
     actions = ["ask_resend", "ask_delivered", "ask_cancel"]
     change_form_template = "admin/outbox/message/change_form.html"
     change_list_template = "admin/outbox/message/change_list.html"
     fieldsets = [
         (
-            "Where it stands",
-            {"fields": ["status_badge", "what_happened", "due_at", "attempts", "taken", "about", "key"]},
+            "Status",
+            {"fields": ["status_badge", "outcome_text", "due_at", "attempts", "taken", "about", "key"]},
         ),
         (
             "Header",
@@ -110,7 +109,7 @@ class MessageAdmin(admin.ModelAdmin):
         ("Text", {"fields": ["text_shown", "html_shown"], "description": "Links with a token are not shown here."}),
     ]
     readonly_fields = [
-        "status_badge", "what_happened", "due_at", "attempts", "taken", "about", "key", "recipient_shown", "sender_shown",
+        "status_badge", "outcome_text", "due_at", "attempts", "taken", "about", "key", "recipient_shown", "sender_shown",
         "reply_to", "subject", "message_id", "headers_shown", "text_shown", "html_shown",
     ]  # fmt: skip
 
@@ -213,11 +212,11 @@ class MessageAdmin(admin.ModelAdmin):
 
     @admin.display(description="status", ordering="status")
     def status_badge(self, message: Message) -> SafeString:
-        """Show the status in words."""
-        return format_html('<span class="badge mail-{}">{}</span>', message.status, message.status_in_words)
+        """Show the status."""
+        return format_html('<span class="badge mail-{}">{}</span>', message.status, message.status_label)
 
     @admin.display(description="what happened")
-    def what_happened(self, message: Message) -> str:
+    def outcome_text(self, message: Message) -> str:
         """Say why, in the words of the portal or of the server."""
         if message.reason:
             return message.get_reason_display()
@@ -233,15 +232,15 @@ class MessageAdmin(admin.ModelAdmin):
     @admin.display(description="subject", ordering="subject")
     def subject_and_kind(self, message: Message) -> SafeString:
         """Show the subject, and under it the kind."""
-        return format_html('{}<span class="under">{}</span>', message.subject, message.kind_in_words)
+        return format_html('{}<span class="under">{}</span>', message.subject, message.kind_label)
 
-    @admin.display(description="where it stands", ordering="status")
-    def where_it_stands(self, message: Message) -> SafeString:
+    @admin.display(description="status", ordering="status")
+    def status_column(self, message: Message) -> SafeString:
         """Show the status, and the reason where it says more."""
         badge = self.status_badge(message)
         if message.status == Message.Status.ACCEPTED:
             return badge
-        return format_html('{}<span class="under">{}</span>', badge, self.what_happened(message))
+        return format_html('{}<span class="under">{}</span>', badge, self.outcome_text(message))
 
     @admin.display(description="attempts")
     def attempts(self, message: Message) -> str:

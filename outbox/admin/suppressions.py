@@ -15,11 +15,11 @@ from django.views.decorators.http import require_http_methods
 
 from outbox.addresses import AddressNotUsable, normalised
 from outbox.models import Suppression
-from outbox.services import lift, suppress
+from outbox.services.suppression import lift, suppress
 
 
 class ActiveFilter(admin.SimpleListFilter):
-    """Filters by whether it stands."""
+    """Filters by whether it applies."""
 
     title = "state"
     parameter_name = "state"
@@ -117,8 +117,8 @@ class SuppressionAdmin(admin.ModelAdmin):
             except ValueError as mistake:
                 error = str(mistake)
             else:
-                told = f"{row.address} gets mail again." if is_lifted else "It was lifted already."
-                messages.success(request, told)
+                message = f"{row.address} gets mail again." if is_lifted else "It was lifted already."
+                messages.success(request, message)
                 return HttpResponseRedirect(reverse("admin:outbox_suppression_change", args=[pk]))
         request.current_app = self.admin_site.name
         context = {
@@ -142,7 +142,7 @@ class SuppressionAdmin(admin.ModelAdmin):
 
     @admin.display(description="state", ordering="lifted_at")
     def state_badge(self, row: Suppression) -> SafeString:
-        """Say whether it stands."""
+        """Return whether it applies."""
         key, words = ("none", "lifted") if row.lifted_at else ("archived", "gets no mail")
         if not row.lifted_at and row.reason == Suppression.Reason.OPTED_OUT:
             words = "gets no mail to many"

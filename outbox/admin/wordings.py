@@ -14,11 +14,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
 
-from outbox import kinds
-from outbox.kinds import MailKind
+from outbox.addresses import AddressNotUsable
+from outbox.kinds import MailKind, mail_kinds
 from outbox.models import Wording
 from outbox.rendering import MailNotRenderable, Source, default_source, html_of_text, html_page, mistakes_in
-from outbox.services import AddressNotUsable
 from outbox.services.wordings import (
     WordingChangedMeanwhile,
     WordingMistaken,
@@ -43,7 +42,7 @@ class WordingForm(forms.Form):
     html = forms.CharField(
         label="HTML", max_length=50_000, required=False,
         widget=forms.Textarea(attrs={"rows": 10, "class": "vLargeTextField"}),
-        help_text="What stands inside the page. Left empty, it is made from the text, with links.",
+        help_text="The content of the page. Left empty, it is made from the text, with links.",
     )  # fmt: skip
     version = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -85,7 +84,7 @@ class WordingAdmin(admin.ModelAdmin):
             **self.admin_site.each_context(request),
             "title": "Wordings",
             "opts": self.opts,
-            "kinds": [(kind, rows.get(kind.name), _unusable(kind, rows.get(kind.name))) for kind in kinds.all_kinds()],
+            "kinds": [(kind, rows.get(kind.name), _unusable(kind, rows.get(kind.name))) for kind in mail_kinds],
         }
         return TemplateResponse(request, "admin/outbox/wording/list.html", context)
 
@@ -131,7 +130,9 @@ class WordingAdmin(admin.ModelAdmin):
         """Do what the button says; False when the page is to be shown again with what is wrong."""
         if request.POST.get("do") == "default":
             if back_to_default(kind=kind, user=request.user):
-                messages.success(request, "The default is sent again. The text that was used is kept under “Earlier”.")
+                messages.success(
+                    request, "The default is sent again. The text that was used is listed under “Earlier”."
+                )
             return True
         if not form.is_valid():
             return False
@@ -195,7 +196,7 @@ class WordingAdmin(admin.ModelAdmin):
     def _kind(self, request: HttpRequest, name: str) -> MailKind:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        kind = kinds.find(name)
+        kind = mail_kinds.get(name)
         if kind is None:
             raise Http404("There is no such kind of mail.")
         return kind

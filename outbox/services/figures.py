@@ -10,7 +10,7 @@ from outbox.models import Message, ServerState
 
 
 def waiting() -> int:
-    """Return how many mails are not settled yet."""
+    """Return how many mails still have no outcome."""
     # One count for each partial index: a single one would read the whole table.
     parts = ([Message.Status.QUEUED], [Message.Status.CLAIMED, Message.Status.SENDING], [Message.Status.DEFERRED])
     return sum(Message.objects.filter(status__in=statuses).count() for statuses in parts)

@@ -1,4 +1,4 @@
-"""The two commits around every delivery: what is about to happen, and what came of it.
+"""The two commits around every delivery: what is about to happen, and its outcome.
 
 Between them nobody but the server knows whether it took the mail. Whoever changes this file: a row is ``sending``
 in the database before the first byte goes out, and no worker writes about a row that it no longer holds.
@@ -38,22 +38,22 @@ def begin(message: Message, worker: str, *, via: str, lease: int) -> bool:
                 status=Message.Status.SENDING, intent_at=now, lease_until=now + timedelta(seconds=lease), via=via
             )
             if done:
-                _tell(message, Message.Status.SENDING, worker)
+                log_event(message, Message.Status.SENDING, worker)
                 return True
             reason = Message.Reason.SUPPRESSED
         skipped = held.update(
             status=Message.Status.SKIPPED, reason=reason, outcome_at=now, secrets=None, claimed_by="", lease_until=None
         )
         if skipped:
-            _tell(message, Message.Status.SKIPPED, worker, note=str(Message.Reason(reason).label))
+            log_event(message, Message.Status.SKIPPED, worker, note=str(Message.Reason(reason).label))
     return False
 
 
 def settle(message: Message, worker: str, outcome: Outcome) -> Message.Status | None:
-    """Commit what came of the delivery that this worker began; return the new status.
+    """Commit the outcome of the delivery that this worker began; return the new status.
 
-    A row that was declared uncertain meanwhile is set right by its own worker. None when the row belongs to
-    somebody else by now; the log of the mail then tells what this worker saw.
+    A row that was declared uncertain meanwhile is set right by its own worker. None when another worker holds the
+    row by now; the log of the mail then says what this worker saw.
     """
     now = timezone.now()
     text = _without(message, outcome.text)
@@ -78,9 +78,9 @@ def settle(message: Message, worker: str, outcome: Outcome) -> Message.Status | 
         )
         note = f"{outcome.phase}: {text}" if text and outcome.result != Result.ACCEPTED else text
         if not done:
-            _tell(message, status, worker, code=outcome.code, note=f"Too late to count: {note or status}")
+            log_event(message, status, worker, code=outcome.code, note=f"Too late to count: {note or status}")
             return None
-        _tell(message, status, worker, code=outcome.code, note=note)
+        log_event(message, status, worker, code=outcome.code, note=note)
         if outcome.suppresses:
             suppression.suppress(
                 address=message.recipient, reason=Suppression.Reason.BOUNCED, note=f"{outcome.code} {text}"
@@ -97,7 +97,7 @@ def fail(message: Message, worker: str, note: str) -> None:
             smtp_code=None, smtp_text=one_line(note, 500),
         )  # fmt: skip
         if done:
-            _tell(message, Message.Status.FAILED, worker, note=note)
+            log_event(message, Message.Status.FAILED, worker, note=note)
 
 
 def wait_after(tries: int) -> timedelta:
@@ -138,7 +138,8 @@ def _without(message: Message, text: str) -> str:
     return one_line(text, 500)
 
 
-def _tell(message: Message, status: str, actor: str, *, code: int | None = None, note: str = "") -> None:
+def log_event(message: Message, status: str, actor: str, *, code: int | None = None, note: str = "") -> None:
+    """Add to the log of ``message`` that it has ``status`` now; the caller's transaction changes the mail itself."""
     MessageEvent.objects.create(
         message=message, status=status, attempt=message.attempt, actor=actor, code=code, note=one_line(note, 500)
     )

@@ -1,6 +1,6 @@
-"""Write a mail, look up what was written, stop what has not gone yet."""
+"""Write a mail, look up what was written, stop what was not sent yet."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from email.utils import parseaddr
 
@@ -10,98 +10,60 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from outbox import kinds
 from outbox.addresses import checked_headers, normalised, person_name, spellings
+from outbox.kinds import mail_kinds
+from outbox.mail import Mail
 from outbox.models import Message, MessageEvent
 from outbox.rendering import MailNotRenderable, Source, holds_marks, render
 from outbox.transports.files import path_of
 
 PORTAL = "portal"
-#: Stands where the address of a forgotten mail was.
+#: The recipient of a mail whose address was removed.
 FORGOTTEN = "removed@forgotten.example"
 #: Mails emptied in one transaction.
 FORGOTTEN_AT_ONCE = 500
 _NEVER_ARRIVED = (Message.Status.REJECTED, Message.Status.FAILED, Message.Status.SKIPPED)
 
 
-@sensitive_variables("values", "secrets")
-def post(
-    *,
-    key: str,
-    kind: str,
-    to: str,
-    values: Mapping[str, str],
-    about: str = "",
-    to_name: str = "",
-    reply_to: str = "",
-    sender_name: str = "",
-    sender_email: str = "",
-    due_at: datetime | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> Message:
+@sensitive_variables("mail", "secrets")
+def post(mail: Mail, *, source: Source | None = None) -> Message:
     """Write a mail inside the caller's transaction and wake a worker once that is committed.
 
-    ``key`` names the mail for good ("submission:17:confirm"): a second call with it returns the first mail
-    unchanged. ``kind`` is the name of a registered kind and ``values`` holds every placeholder of it, the
-    secret ones too. ``about`` is the caller's own reference, ``due_at`` the earliest time of sending (at once
-    if None). Sender is DEFAULT_FROM_EMAIL unless one is given.
+    A second call with the same key returns the first mail unchanged. The text is that of the kind, or ``source``.
 
     Raises MailNotRenderable, or AddressNotUsable for ``to``, ``reply_to`` or ``sender_email``; ValueError for a
     header that cannot be set.
     """
-    return write(
-        key=key, kind=kind, to=to, values=values, about=about, to_name=to_name, reply_to=reply_to,
-        sender_name=sender_name, sender_email=sender_email, due_at=due_at, headers=headers,
-    )  # fmt: skip
-
-
-@sensitive_variables("values", "secrets")
-def write(
-    *,
-    key: str,
-    kind: str,
-    to: str,
-    values: Mapping[str, str],
-    about: str = "",
-    to_name: str = "",
-    reply_to: str = "",
-    sender_name: str = "",
-    sender_email: str = "",
-    due_at: datetime | None = None,
-    headers: Mapping[str, str] | None = None,
-    source: Source | None = None,
-) -> Message:
-    """Do what :func:`post` says, with a text of one's own if ``source`` is given."""
-    if known := Message.objects.filter(key=key).first():
+    if known := Message.objects.filter(key=mail.key).first():
         return known
-    definition = kinds.find(kind)
+    definition = mail_kinds.get(mail.kind)
     if definition is None:
-        raise MailNotRenderable(f"No kind of mail is called {kind}.")
-    rendered = render(definition, values, source)
+        raise MailNotRenderable(f"No kind of mail is called {mail.kind}.")
+    rendered = render(definition, mail.values, source)
     default_name, default_email = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    sender = normalised(sender_email or default_email)
+    sender = normalised(mail.sender_email or default_email)
     now = timezone.now()
     secrets = {
-        name: values[name]
+        name: mail.values[name]
         for name in sorted(definition.secrets)
-        if holds_marks(rendered.text + rendered.html) and values[name]
+        if holds_marks(rendered.text + rendered.html) and mail.values[name]
     }
     message = Message(
-        key=key,
-        kind=kind,
+        key=mail.key,
+        kind=mail.kind,
         lane=definition.lane,
-        about=about,
-        recipient=normalised(to),
-        recipient_name=person_name(to_name),
+        about=mail.about,
+        recipient=normalised(mail.to),
+        recipient_name=person_name(mail.to_name),
         sender_email=sender,
-        sender_name=person_name(sender_name or ("" if sender_email else default_name)),
-        reply_to=normalised(reply_to) if reply_to else "",
+        sender_name=person_name(mail.sender_name or ("" if mail.sender_email else default_name)),
+        reply_to=normalised(mail.reply_to) if mail.reply_to else "",
         subject=rendered.subject,
         body_text=rendered.text,
         body_html=rendered.html,
-        headers=checked_headers(dict(headers or {})),
+        headers=checked_headers(dict(mail.headers)),
         secrets=secrets or None,
-        due_at=due_at or now,
+        due_at=mail.due_at or now,
         created_at=now,
     )
     message.message_id = f"<{message.uuid}@{sender.rpartition('@')[2]}>"
@@ -111,8 +73,8 @@ def write(
             message.save(force_insert=True)
             MessageEvent.objects.create(message=message, at=now, status=message.status, actor=PORTAL)
     except IntegrityError:
-        # Somebody else wrote it between our look and now.
-        return Message.objects.get(key=key)
+        # Somebody else wrote it after the query above.
+        return Message.objects.get(key=mail.key)
     if message.due_at <= now:
         wake_after_commit()
     return message
@@ -150,19 +112,19 @@ def last_written(*, kind: str, to: str) -> datetime | None:
 
 
 def cancel(*, key: str, actor: str = PORTAL) -> bool:
-    """Stop the mail with that key if it has not gone yet; return whether that was so."""
+    """Stop the mail with that key if it was not sent yet; return whether that was so."""
     return _cancel(Message.objects.filter(key=key), actor) == 1
 
 
 def cancel_about(about: str, *, actor: str = PORTAL) -> int:
-    """Stop all mails with that reference that have not gone yet; return how many."""
+    """Stop all mails with that reference that were not sent yet; return how many."""
     return _cancel(Message.objects.filter(about=about), actor)
 
 
 def forget_about(about: str) -> int:
-    """Stop all mails with that reference, and remove names, addresses and texts of those that are settled.
+    """Stop all mails with that reference, and remove names, addresses and texts of those whose outcome is known.
 
-    For personal data whose time is over. What remains says that there was a mail of that kind; whose outcome
+    For personal data whose time of storage is over. What remains says that there was a mail of that kind; whose outcome
     is unknown counts as given up from now on. Returns how many were emptied.
     """
     cancel_about(about)

@@ -1,10 +1,11 @@
-"""What a person decides about a mail that the portal cannot settle."""
+"""Staff's decisions on mails whose outcome the portal does not know, or that failed."""
 
 from django.db import transaction
 from django.utils import timezone
 
-from outbox.models import Message, MessageEvent
+from outbox.models import Message
 from outbox.rendering import holds_marks
+from outbox.services.journal import log_event
 from outbox.services.posting import FORGOTTEN, wake_after_commit
 
 RESENDABLE = (Message.Status.UNCERTAIN, Message.Status.FAILED, Message.Status.REJECTED, Message.Status.SKIPPED)
@@ -14,10 +15,10 @@ class MessageNotOpen(ValueError):
     """What was asked for is not possible with this mail; the text says why and what to do."""
 
 
-def what_keeps_from_resending(message: Message) -> str:
-    """Return in words why ``message`` cannot be sent again; empty if it can."""
+def resend_problem(message: Message) -> str:
+    """Return why ``message`` cannot be sent again; empty if it can."""
     if message.status not in RESENDABLE:
-        return f"It is {message.status_in_words}: only mails that did not arrive for certain are sent again."
+        return f"It is {message.status_label}: only mails that did not arrive for certain are sent again."
     if message.recipient == FORGOTTEN:
         return "Its address and text were removed, as the privacy notice promises."
     if message.secrets is None and holds_marks(message.body_text + message.body_html):
@@ -33,12 +34,12 @@ def resend(*, message: Message, actor: str) -> Message:
     now = timezone.now()
     with transaction.atomic():
         row = Message.objects.select_for_update().get(pk=message.pk)
-        if why := what_keeps_from_resending(row):
+        if why := resend_problem(row):
             raise MessageNotOpen(why)
         row.status, row.reason, row.due_at, row.outcome_at = Message.Status.QUEUED, "", now, None
         row.tries, row.first_try_at, row.claimed_by, row.smtp_code, row.smtp_text = 0, None, "", None, ""
         row.save()
-        _tell(row, actor, "sent again by a person")
+        log_event(row, row.status, actor, note="sent again by a person")
         wake_after_commit()
     return row
 
@@ -51,14 +52,8 @@ def mark_delivered(*, message: Message, actor: str, because: str = "") -> Messag
     with transaction.atomic():
         row = Message.objects.select_for_update().get(pk=message.pk)
         if row.status != Message.Status.UNCERTAIN:
-            raise MessageNotOpen(f"It is {row.status_in_words}: only an uncertain mail can be settled.")
+            raise MessageNotOpen(f"It is {row.status_label}: only an uncertain mail can be settled.")
         row.status, row.outcome_at, row.secrets, row.claimed_by = Message.Status.ACCEPTED, timezone.now(), None, ""
         row.save()
-        _tell(row, actor, f"settled by a person: {because}" if because else "settled by a person")
+        log_event(row, row.status, actor, note=f"settled by a person: {because}" if because else "settled by a person")
     return row
-
-
-def _tell(message: Message, actor: str, note: str) -> None:
-    MessageEvent.objects.create(
-        message=message, status=message.status, attempt=message.attempt, actor=actor, note=note[:500]
-    )

@@ -9,7 +9,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from outbox import transports
 from outbox.answers import Outcome, Result
-from outbox.envelope import Envelope, SecretGone, seal
+from outbox.envelope import Envelope, SecretErased, seal
 from outbox.models import Message
 from outbox.services import server
 from outbox.services.claiming import BATCH, claim, release, worker_name
@@ -88,7 +88,7 @@ def _send(rows: list[Message], transport: Transport, worker: str, until: float, 
 def _send_one(message: Message, transport: Transport, worker: str, done: Slice) -> Outcome | None:
     try:
         envelope: Envelope = seal(message)
-    except (SecretGone, ValueError) as error:
+    except (SecretErased, ValueError) as error:
         logger.error("Mail %s cannot be made: %s", message.uuid, type(error).__name__)
         fail(message, worker, f"The mail cannot be made: {error}")
         done.outcomes[Message.Status.FAILED] += 1
@@ -118,11 +118,11 @@ def _written(message: Message, worker: str, outcome: Outcome) -> Message.Status 
 
 
 def _goes_on(outcome: Outcome) -> bool:
-    """Tell the state of the server what happened; return whether it is to be asked again now."""
+    """Report ``outcome`` to the state of the server; return whether the next mail may follow now."""
     words = f"{outcome.code or ''} {outcome.text}".strip()
     if outcome.is_of_server or outcome.slows:
         server.report_error(words, slows=outcome.slows)
-        # A connection that broke once is opened anew; only an answer says that the server wants to be left alone.
+        # A connection that broke once is opened again; only an answer says that the server wants to be left alone.
         return outcome.result in (Result.LOST, Result.UNCERTAIN) and not outcome.slows
     if outcome.result is Result.REJECTED:
         return not server.report_refusal(words)

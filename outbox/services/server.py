@@ -30,7 +30,7 @@ def scattered(span: timedelta) -> timedelta:
 
 
 def take(wanted: int, now: datetime | None = None) -> int:
-    """Return how many of ``wanted`` mails may go now, and count them as gone; 0 during a pause.
+    """Return how many of ``wanted`` mails may go now, and count them as sent; 0 during a pause.
 
     Runs inside the transaction of a claim: the row is locked until the claim is committed.
     """
@@ -97,7 +97,7 @@ def report_refusal(reason: str) -> bool:
 
 
 def report_success() -> None:
-    """Forget errors and refusals: the server took a mail; but let it rest for a minute if it asked for that."""
+    """Reset the counts of errors: the server took a mail; but let it rest for a minute if it asked for that."""
     has_rested = Q(slowed_at__isnull=True) | Q(slowed_at__lt=timezone.now() - timedelta(minutes=1))
     ServerState.objects.filter(has_rested, name=NAME).exclude(errors=0, refusals=0).update(
         errors=0, refusals=0, paused_until=None, reason=""

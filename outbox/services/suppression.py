@@ -24,7 +24,7 @@ def is_suppressed(address: str, *, lane: str = Lane.TRANSACTIONAL) -> bool:
 
 
 def suppress(*, address: str, reason: str, note: str = "", actor: str = "portal") -> Suppression:
-    """Send no more mail to ``address``; a lifted suppression stands again.
+    """Send no more mail to ``address``; a lifted suppression applies again.
 
     An address that only wanted no mail to many is stopped fully by a graver reason, never the reverse. Raises
     AddressNotUsable.

@@ -17,7 +17,7 @@ SECRETS_KEPT = timedelta(days=14)
 
 
 def sweep() -> dict[str, int]:
-    """Look after rows whose worker is gone and rows that are due again; return how many of each.
+    """Decide about rows whose lease has run out, and queue those that are due again; return how many of each.
 
     Safe at any time and on any number of hosts: on PostgreSQL the second one finds the lock taken and does
     nothing, on SQLite a transaction that writes is alone anyway.
@@ -73,7 +73,7 @@ def _move(rows: list[Message], status: Message.Status, note: str) -> None:
     is_open = status in Message.OPEN
     changes: dict[str, object] = {"status": status, "lease_until": None, "outcome_at": None if is_open else now}
     if status != Message.Status.UNCERTAIN:
-        changes["claimed_by"] = ""  # an uncertain one is kept for its own worker, which may yet come back and know
+        changes["claimed_by"] = ""  # its own worker may yet come back and know the outcome
     if status in Message.CLOSED:
         changes["secrets"] = None
     Message.objects.filter(id__in=[row.pk for row in rows]).update(**changes)

@@ -1,4 +1,4 @@
-"""Staff's own texts: change one, go back to the default, look at it and try it out."""
+"""Staff's own texts: change one, go back to the default, preview it and send a test."""
 
 import uuid
 from typing import Any
@@ -6,9 +6,10 @@ from typing import Any
 from django.db import transaction
 
 from outbox.kinds import MailKind
+from outbox.mail import Mail
 from outbox.models import Message, Wording
 from outbox.rendering import Rendered, Source, default_source, mistakes_in, render, source_of, with_secrets
-from outbox.services.posting import write
+from outbox.services.posting import post
 from workplace.versions import describe_version
 
 
@@ -25,7 +26,7 @@ class WordingChangedMeanwhile(ValueError):
 
 
 def version_of(kind: MailKind) -> str:
-    """Return what tells whether the wording is still the one that was read."""
+    """Return the version of the text, to detect that somebody else saved another meanwhile."""
     row = Wording.objects.filter(kind=kind.name).first()
     return row.updated_at.isoformat() if row else "default"
 
@@ -84,10 +85,8 @@ def send_test(*, kind: MailKind, to: str, source: Source | None = None) -> Messa
     """Send the mail with its sample values, marked as a test; raises MailNotRenderable and AddressNotUsable."""
     source = source or source_of(kind)
     tried = Source(f"[Test] {source.subject}", source.text, source.html, source.is_of_staff)
-    return write(
-        key=f"outbox.test:{kind.name}:{uuid.uuid4()}", kind=kind.name, to=to, values=kind.samples, source=tried,
-        about="outbox.test",
-    )  # fmt: skip
+    key = f"outbox.test:{kind.name}:{uuid.uuid4()}"
+    return post(Mail(key=key, kind=kind.name, to=to, values=kind.samples, about="outbox.test"), source=tried)
 
 
 def _text(text: str) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 #: Lines and bytes of one answer. EHLO, the longest in use, has about 20 lines; RFC 5321 allows 512 bytes for a line.
 MAX_LINES = 100
 MAX_BYTES = MAX_LINES * 512
-#: Sent at once. A TLS record holds as much: sendall() of a TLS socket counts its timeout anew for each record.
+#: Sent at once. A TLS record holds as much: sendall() of a TLS socket starts its timeout again for each record.
 CHUNK = 16 * 1024
 
 

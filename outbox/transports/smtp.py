@@ -76,7 +76,7 @@ def server_of_settings() -> Server:
 
 
 class SmtpTransport:
-    """Sends through one connection at a time, opened anew whenever it is broken, old or used often."""
+    """Sends through one connection at a time, opened again whenever it is broken, old or used often."""
 
     via = Message.Via.SMTP
     has_rate = True
@@ -161,7 +161,7 @@ class SmtpTransport:
                     phase = Phase.DATA
                     code, answer = client.docmd("data")
             if not (phase is Phase.DATA and code == 354):
-                return self._told(phase, code, answer)
+                return self._refused(phase, code, answer)
             phase = Phase.BODY
             client.send_content(_stuffed(envelope.content))
             if _has_hung_up(client):
@@ -178,9 +178,9 @@ class SmtpTransport:
             return Outcome(result, phase, None, _reason(error), is_of_server=True)
         if 200 <= code < 300:
             return Outcome(Result.ACCEPTED, phase, code, _words(answer))
-        return self._told(phase, code, answer)
+        return self._refused(phase, code, answer)
 
-    def _told(self, phase: Phase, code: int, answer: bytes) -> Outcome:
+    def _refused(self, phase: Phase, code: int, answer: bytes) -> Outcome:
         outcome = classified(phase, code, _words(answer))
         if code == 421 or outcome.code is None:
             self.close(politely=False)

@@ -1,4 +1,4 @@
-"""Standing findings: their list, the filter of the clusters, and the lines on a cluster's page."""
+"""Findings: their list, the filter of the clusters, and the lines on a cluster's page."""
 
 from typing import Any
 
@@ -11,14 +11,14 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from catalogue.models import Cluster
-from quality.findings import clusters_with_findings, last_look, next_look_at
+from quality.findings.data import clusters_with_findings, last_run, next_run_time
 from quality.models import QualityFinding, WebsiteCheck
 from workplace.extensions import Figure, FigureSource, PageExtension, Panel
 from workplace.read_only_admin import ReadOnlyAdmin
 
 Choices = list[tuple[str, str]]
 Kind = QualityFinding.Kind
-#: Kinds whose text tells more than their name.
+#: Kinds whose text says more than their name.
 SAYS_MORE = frozenset({Kind.DEAD_WEBSITE, Kind.OLD_CONFIRMATION, Kind.LABEL_EXPIRED})
 
 
@@ -45,7 +45,7 @@ class FindingsFilter(admin.SimpleListFilter):
 
 
 class StateFilter(admin.SimpleListFilter):
-    """Findings that stand, unless the closed ones are asked for."""
+    """Open findings, unless the closed ones are chosen."""
 
     title = "state"
     parameter_name = "state"
@@ -80,16 +80,16 @@ class QualityFindingAdmin(ReadOnlyAdmin):
     ordering = ["kind", "cluster__sort_name", "-opened_at"]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Count the open ones by kind above the list, and say when the portal last looked."""
+        """Count the open ones by kind above the list, and say when the last check was."""
         if not self.has_view_permission(request):
             return super().changelist_view(request, extra_context)
-        look = last_look()
-        told = (
-            f"Nothing was found at the last look, {_moment(look)}. The next one is at {next_look_at()}."
-            if look
-            else f"The portal has not looked yet; it does so at {next_look_at()}."
+        run = last_run()
+        message = (
+            f"Nothing was found at the last check, {_moment(run)}. The next check is at {next_run_time()}."
+            if run
+            else f"Nothing was checked yet; the first check is at {next_run_time()}."
         )
-        context = {"kinds": _counts(), "last_look": look, "next_look": next_look_at(), "when_empty": told}
+        context = {"kinds": _counts(), "last_run": run, "next_run": next_run_time(), "when_empty": message}
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
@@ -99,7 +99,7 @@ class QualityFindingAdmin(ReadOnlyAdmin):
 
     @admin.display(description="cluster", ordering="cluster__sort_name")
     def cluster_page(self, finding: QualityFinding) -> SafeString:
-        """Lead to the cluster, where the fault can be mended."""
+        """Lead to the cluster, where the data can be corrected."""
         address = reverse("admin:catalogue_cluster_change", args=[finding.cluster_id])
         return format_html('<a href="{}">{}</a>', address, finding.cluster.name)
 
@@ -118,9 +118,9 @@ class QualityFindingAdmin(ReadOnlyAdmin):
 
     @admin.display(description="last found", ordering="seen_at")
     def last_seen(self, finding: QualityFinding) -> str:
-        """Show the last look that found it, and how many did, if several."""
-        looks = f", {finding.failures} looks in a row" if finding.failures > 1 else ""
-        return f"{_day(finding.seen_at)}{looks}"
+        """Show the last check that found it, and how many did, if several."""
+        checks = f", {finding.failures} checks in a row" if finding.failures > 1 else ""
+        return f"{_day(finding.seen_at)}{checks}"
 
 
 def _counts() -> list[tuple[str, str, int]]:
@@ -133,12 +133,12 @@ def _counts() -> list[tuple[str, str, int]]:
 
 
 def findings_of(cluster: Cluster) -> SafeString | str:
-    """Return the open findings of ``cluster`` as a list, and say if its website cannot be looked at."""
+    """Return the open findings of ``cluster`` as a list, and say if its website cannot be checked."""
     if cluster.status != Cluster.Status.PUBLISHED:
-        return "Only published profiles are looked after."
-    look = last_look()
-    if look is None or (cluster.published_at and cluster.published_at > look):
-        return f"Not looked at yet; the next look is at {next_look_at()}."
+        return "Only published profiles are checked."
+    run = last_run()
+    if run is None or (cluster.published_at and cluster.published_at > run):
+        return f"Not checked yet; the next check is at {next_run_time()}."
     rows = cluster.findings.filter(closed_at=None).order_by("opened_at", "kind")
     lines = ((row.get_kind_display(), row.text, _day(row.opened_at)) for row in rows)
     items = format_html_join(
@@ -147,7 +147,7 @@ def findings_of(cluster: Cluster) -> SafeString | str:
     found = (
         format_html('<ul class="findings">{}</ul>', items)
         if items
-        else f"Nothing was found at the last look, {_moment(look)}."
+        else f"Nothing was found at the last check, {_moment(run)}."
     )
     check = WebsiteCheck.objects.filter(cluster=cluster, outcome=WebsiteCheck.Outcome.UNCHECKED).first()
     if check and check.url == cluster.website:
@@ -168,13 +168,13 @@ def figures(request: HttpRequest) -> list[Figure]:
     if not request.user.has_perm("catalogue.view_cluster"):
         return []
     url = f"{reverse('admin:catalogue_cluster_changelist')}?findings=any"
-    if last_look() is None:
-        return [Figure(0, f"profiles with findings: not looked yet, next look at {next_look_at()}", url)]
+    if last_run() is None:
+        return [Figure(0, f"profiles with findings: not checked yet, next check at {next_run_time()}", url)]
     return [Figure(clusters_with_findings(), "profiles with findings", url)]
 
 
 ON_CLUSTERS = PageExtension(
     "findings", "catalogue.Cluster", order=15, filters=(FindingsFilter,), filters_after="asking",
-    panels=(Panel("Findings", lambda request, cluster: findings_of(cluster), "What the portal's nightly look says about the profile."),),
+    panels=(Panel("Findings", lambda request, cluster: findings_of(cluster), "What the portal's nightly check says about the profile."),),
 )  # fmt: skip
 FIGURES = FigureSource("findings", figures, order=30)

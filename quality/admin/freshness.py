@@ -1,4 +1,4 @@
-"""Staying fresh: the plan with who is next, the requests so far, and asking by hand."""
+"""Freshness: the plan with who is next, the requests so far, and asking by hand."""
 
 from functools import partial
 from typing import Any
@@ -28,10 +28,10 @@ MAY_ASK = "quality.change_freshnessplan"
 SHOWN = 20  # clusters in the preview
 
 
-class AskingFilter(admin.SimpleListFilter):
+class DueFilter(admin.SimpleListFilter):
     """Clusters that are due, by whether they can be asked: the lists behind the plan's numbers."""
 
-    title = "asking"
+    title = "freshness"
     parameter_name = "asking"
     #: As :class:`freshness.Outlook` names them.
     WORDS = (
@@ -58,7 +58,7 @@ class FreshnessPlanAdmin(SingletonAdmin):
 
     change_form_template = "admin/quality/freshnessplan/change_form.html"
     fields = ["cap", "ask_after_days", "again_after_days"]
-    kept_fields = ("is_on", "last_run_at", "last_run_sent")
+    service_fields = ("is_on", "last_run_at", "last_run_sent")
 
     def get_urls(self) -> list[URLPattern]:
         """Add the button that stops and starts."""
@@ -73,12 +73,12 @@ class FreshnessPlanAdmin(SingletonAdmin):
         if request.method == "POST":
             plan.is_on = request.POST.get("is_on") == "1"
             describe_version(plan, reason="Started" if plan.is_on else "Stopped").save(update_fields=["is_on"])
-            told = (
+            message = (
                 "Clusters are asked again from the next run on."
                 if plan.is_on
                 else "Stopped. Nobody is asked by the portal."
             )
-            messages.success(request, told)
+            messages.success(request, message)
         return HttpResponseRedirect(reverse("admin:quality_freshnessplan_change", args=[1]))
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
@@ -91,8 +91,8 @@ class FreshnessPlanAdmin(SingletonAdmin):
                 "plan": plan,
                 "outlook": found,
                 "outcomes": [
-                    (f"{clusters}?{AskingFilter.parameter_name}={value}", label, len(getattr(found, value)))
-                    for value, label in AskingFilter.WORDS
+                    (f"{clusters}?{DueFilter.parameter_name}={value}", label, len(getattr(found, value)))
+                    for value, label in DueFilter.WORDS
                 ],
                 "asked_today": freshness.asked_today(),
                 "answers": freshness.answer_counts(),
@@ -123,7 +123,7 @@ class AnswerFilter(admin.SimpleListFilter):
 class FreshnessRequestAdmin(ReadOnlyAdmin):
     """Every time that a cluster was asked, and what came back."""
 
-    list_display = ["cluster_page", "address", "asked_at", "answer_in_words", "answered_at", "asked_by"]
+    list_display = ["cluster_page", "address", "asked_at", "answer_text", "answered_at", "asked_by"]
     list_display_links = None
     as_cards = True  # on a phone
     list_filter = [AnswerFilter, "asked_at"]
@@ -137,7 +137,7 @@ class FreshnessRequestAdmin(ReadOnlyAdmin):
         """Say what a list without rows waits for."""
         return format_html(
             'No cluster was asked yet. The portal asks by itself as the <a href="{}">freshness plan</a> says; '
-            "to ask one out of turn, tick it in the list of clusters.",
+            "to ask one that is not due, tick it in the list of clusters.",
             reverse("admin:quality_freshnessplan_changelist"),
         )
 
@@ -153,7 +153,7 @@ class FreshnessRequestAdmin(ReadOnlyAdmin):
         return request.email
 
     @admin.display(description="answer", ordering="answer")
-    def answer_in_words(self, request: FreshnessRequest) -> str:
+    def answer_text(self, request: FreshnessRequest) -> str:
         """Show what came back."""
         return str(request.get_answer_display())
 
@@ -170,7 +170,7 @@ def ask_now(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: Query
     return _ask_page(model_admin.admin_site, request, rows, back)
 
 
-def asks_for(request: HttpRequest, cluster: Cluster) -> list[tuple[str, str]]:
+def ask_button(request: HttpRequest, cluster: Cluster) -> list[tuple[str, str]]:
     """Return address and name of the button that asks ``cluster``, for those who may."""
     if cluster.status != Cluster.Status.PUBLISHED or not may_ask(request):
         return []
@@ -191,7 +191,7 @@ def ask_clusters(request: HttpRequest, *, admin_site: AdminSite) -> HttpResponse
     if asked:
         messages.success(request, f"{counted(len(asked))} asked.")
     if len(asked) < len(rows):
-        messages.warning(request, f"{counted(len(rows) - len(asked))} not asked: something stands against it.")
+        messages.warning(request, f"{counted(len(rows) - len(asked))} not asked: there was an obstacle.")
     return HttpResponseRedirect(back.url)
 
 
@@ -223,7 +223,7 @@ def _urls(site: AdminSite) -> list[URLPattern]:
 
 
 ON_CLUSTERS = PageExtension(
-    "freshness", "catalogue.Cluster", order=10, buttons=asks_for, urls=_urls,
+    "freshness", "catalogue.Cluster", order=10, buttons=ask_button, urls=_urls,
     actions=(Action("ask_now", "Ask whether the profile is still right …", ask_now, may_ask),),
-    filters=(AskingFilter,), filters_after="confirmed",
+    filters=(DueFilter,), filters_after="confirmed",
 )  # fmt: skip

@@ -10,10 +10,10 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import formats, timezone
 
-from catalogue.locking import locked_clusters
+from catalogue.locking import lock_clusters_for_update
 from catalogue.models import Cluster
 from catalogue.services.priority import not_confirmed_recently
-from quality.models import FindingsLook, QualityFinding
+from quality.models import FindingsRun, QualityFinding
 from submissions.models import ClusterEditor
 
 Kind = QualityFinding.Kind
@@ -63,15 +63,15 @@ def check_data(*, now: datetime | None = None) -> dict[str, int]:
     """
     now = now or timezone.now()
     opened = closed = 0
-    for kind, (condition, words) in CONDITIONS.items():
+    for kind, (condition, describe) in CONDITIONS.items():
         clusters = Cluster.objects.published().filter(condition())
         closed += close(kind, QualityFinding.objects.exclude(cluster__in=clusters.values("pk")), now=now)
-        _seen_again(kind, words, now)
-        opened += _open_all(kind, clusters, words, now)
+        _refresh_open(kind, describe, now)
+        opened += _open_all(kind, clusters, describe, now)
     # Websites have a rhythm of their own; what left the catalogue has no findings at all.
     unpublished = QualityFinding.objects.exclude(cluster__status=Cluster.Status.PUBLISHED)
     closed += close(Kind.DEAD_WEBSITE, unpublished, now=now)
-    FindingsLook.objects.update_or_create(pk=1, defaults={"finished_at": timezone.now()})
+    FindingsRun.objects.update_or_create(pk=1, defaults={"finished_at": timezone.now()})
     return {"opened": opened, "closed": closed}
 
 
@@ -80,13 +80,13 @@ def clusters_with_findings() -> int:
     return QualityFinding.objects.filter(closed_at=None).values("cluster").distinct().count()
 
 
-def last_look() -> datetime | None:
+def last_run() -> datetime | None:
     """Return when :func:`check_data` last came to its end; ``None`` before the first time."""
-    return FindingsLook.objects.filter(pk=1).values_list("finished_at", flat=True).first()
+    return FindingsRun.objects.filter(pk=1).values_list("finished_at", flat=True).first()
 
 
-def next_look_at() -> str:
-    """Return at what time of the day the scheduled job looks, such as "4:05"."""
+def next_run_time() -> str:
+    """Return at what time of the day the scheduled job runs, such as "4:05"."""
     schedule = settings.CELERY_BEAT_SCHEDULE["check-findings"]["schedule"]
     return f"{min(schedule.hour)}:{min(schedule.minute):02}"
 
@@ -100,28 +100,28 @@ def close(kind: str, findings: QuerySet[QualityFinding], *, now: datetime) -> in
     )
 
 
-def _seen_again(kind: str, words: Callable[[Cluster], str], now: datetime) -> None:
-    """Note that open findings were found again, in the words of today; a second run within twelve hours is no run more.
+def _refresh_open(kind: str, describe: Callable[[Cluster], str], now: datetime) -> None:
+    """Bring the texts of open findings up to date and count the run, unless the last one was less than twelve hours ago.
 
-    The dates in their sentences may have changed, though what is the matter is the same.
+    Dates in the texts may have changed although the finding is the same.
     """
-    standing = QualityFinding.objects.filter(kind=kind, closed_at=None).select_related("cluster")
-    for row in standing.iterator(SLICE):
-        if row.text != (text := words(row.cluster)):
+    still_open = QualityFinding.objects.filter(kind=kind, closed_at=None).select_related("cluster")
+    for row in still_open.iterator(SLICE):
+        if row.text != (text := describe(row.cluster)):
             QualityFinding.objects.filter(pk=row.pk, closed_at=None).update(text=text)
     rows = QualityFinding.objects.filter(kind=kind, closed_at=None, seen_at__lt=now - timedelta(hours=12))
     rows.update(seen_at=now, failures=F("failures") + 1)
 
 
-def _open_all(kind: str, clusters: QuerySet[Cluster], words: Callable[[Cluster], str], now: datetime) -> int:
-    standing = QualityFinding.objects.filter(cluster=OuterRef("pk"), kind=kind, closed_at=None)
-    missing = clusters.filter(~Exists(standing)).order_by("pk")
+def _open_all(kind: str, clusters: QuerySet[Cluster], describe: Callable[[Cluster], str], now: datetime) -> int:
+    still_open = QualityFinding.objects.filter(cluster=OuterRef("pk"), kind=kind, closed_at=None)
+    missing = clusters.filter(~Exists(still_open)).order_by("pk")
     count = 0
     while rows := list(missing[:SLICE]):
         with transaction.atomic():
-            known = locked_clusters(row.pk for row in rows)
+            known = lock_clusters_for_update(row.pk for row in rows)
             found = [
-                QualityFinding(cluster=row, kind=kind, text=words(row), opened_at=now, seen_at=now)
+                QualityFinding(cluster=row, kind=kind, text=describe(row), opened_at=now, seen_at=now)
                 for row in known.values()
                 if row.status == Cluster.Status.PUBLISHED
             ]

@@ -36,7 +36,7 @@ _FAILED = Q(outcome__in=[_Result.ERROR, _Result.DOWN])
 def websites_left(night: date) -> QuerySet[Cluster]:
     """Return the published clusters whose website was not asked in ``night`` yet.
 
-    Those that failed before come first: they stand among answers then, and not alone at the end.
+    Those that failed before come first, so that a last batch never consists of them alone: it would look like a fault of our network.
     """
     asked = WebsiteCheck.objects.filter(night=night, url=F("cluster__website"))
     left = Cluster.objects.published().exclude(website="").exclude(pk__in=asked.values("cluster"))
@@ -81,9 +81,11 @@ def outcome_of(answer: Fetched) -> str:
 
 
 def _forget(now: datetime) -> None:
-    """Drop what belongs to websites that are not asked any more."""
-    gone = ~Q(cluster__status=Cluster.Status.PUBLISHED) | Q(cluster__website="")
-    WebsiteCheck.objects.filter(pk__in=list(WebsiteCheck.objects.filter(gone).values_list("pk", flat=True))).delete()
+    """Delete the results of websites that are not asked any more."""
+    outdated = ~Q(cluster__status=Cluster.Status.PUBLISHED) | Q(cluster__website="")
+    WebsiteCheck.objects.filter(
+        pk__in=list(WebsiteCheck.objects.filter(outdated).values_list("pk", flat=True))
+    ).delete()
     close(Kind.DEAD_WEBSITE, QualityFinding.objects.filter(cluster__website=""), now=now)
 
 

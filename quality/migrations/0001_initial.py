@@ -20,15 +20,15 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='FindingsLook',
+            name='FindingsRun',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('finished_at', models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'look for findings',
-                'verbose_name_plural': 'looks for findings',
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='quality_findingslook_single')],
+                'verbose_name': 'findings run',
+                'verbose_name_plural': 'findings runs',
+                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='quality_findingsrun_single')],
             },
         ),
         migrations.CreateModel(

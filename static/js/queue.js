@@ -2,11 +2,11 @@
 "use strict";
 
 const ticks = () => [...document.querySelectorAll(".tick input")];
-const told = document.querySelector("[data-ticked-count]");
+const message = document.querySelector("[data-ticked-count]");
 const all = document.querySelector("[data-tick-all]");
 const tell = () => {
   const number = ticks().filter((tick) => tick.checked).length;
-  if (told) told.textContent = number ? `${number} ticked` : "";
+  if (message) message.textContent = number ? `${number} ticked` : "";
   if (all) all.textContent = number && number === ticks().length ? "Tick none" : "Tick all on this page";
 };
 if (all) {

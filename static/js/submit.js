@@ -1,25 +1,25 @@
 // The public form: mistakes get the focus, a button works once, long lists can be searched, characters are counted,
-// large pictures are told before they are sent. All of it is extra.
+// pictures that are too large are refused before they are sent. All of it is extra.
 "use strict";
 
 const first = document.querySelector("[data-focus]");
 if (first) first.focus();
 
-// --- A picture that is too large is told at once: the portal would refuse the whole page ---
+// --- A picture that is too large is refused at once: the portal would refuse the whole page ---
 for (const input of document.querySelectorAll("input[type=file][data-most-bytes]")) {
   const most = Number(input.dataset.mostBytes);
-  const told = document.createElement("p");
-  told.className = "field-error";
-  told.id = `${input.id}_size`;
-  told.setAttribute("role", "alert");
-  input.before(told);
+  const message = document.createElement("p");
+  message.className = "field-error";
+  message.id = `${input.id}_size`;
+  message.setAttribute("role", "alert");
+  input.before(message);
   input.dataset.described = input.getAttribute("aria-describedby") || "";
   const look = () => {
     const file = input.files[0];
     const isLarge = Boolean(file) && file.size > most;
     // Rounded up: 1.04 MB is more than 1 MB.
-    told.textContent = isLarge ? `This file has ${(Math.ceil(file.size / 1e5) / 10).toFixed(1)} MB; at most ${most / 1e6} MB fit. Choose a smaller one.` : "";
-    input.setAttribute("aria-describedby", `${input.dataset.described} ${isLarge ? told.id : ""}`.trim());
+    message.textContent = isLarge ? `This file has ${(Math.ceil(file.size / 1e5) / 10).toFixed(1)} MB; at most ${most / 1e6} MB fit. Choose a smaller one.` : "";
+    input.setAttribute("aria-describedby", `${input.dataset.described} ${isLarge ? message.id : ""}`.trim());
     input.toggleAttribute("aria-invalid", isLarge);
     if (isLarge) input.setAttribute("aria-invalid", "true");
     return isLarge;
@@ -33,16 +33,16 @@ for (const input of document.querySelectorAll("input[type=file][data-most-bytes]
   });
 }
 
-// --- Characters left: shown near the end, told once when it gets close and when it is too much ---
+// --- Characters left: shown near the end, announced once when it gets close and when it is too much ---
 for (const input of document.querySelectorAll("[data-limit]")) {
   const limit = Number(input.dataset.limit);
   const count = document.createElement("p");
   count.className = "count";
   count.id = `${input.id}_count`;
-  const told = document.createElement("p");
-  told.className = "visually-hidden";
-  told.setAttribute("role", "status");
-  input.after(count, told);
+  const message = document.createElement("p");
+  message.className = "visually-hidden";
+  message.setAttribute("role", "status");
+  input.after(count, message);
   input.setAttribute("aria-describedby", `${input.getAttribute("aria-describedby") || ""} ${count.id}`.trim());
   const isShort = input.tagName === "TEXTAREA" && limit <= 2000;
   const number = (value) => value.toLocaleString("en");
@@ -57,7 +57,7 @@ for (const input of document.querySelectorAll("[data-limit]")) {
     count.textContent = `${number(length)} of ${number(limit)} characters${over > 0 ? `: ${number(over)} too many` : ""}`;
     count.classList.toggle("is-over", over > 0);
     clearTimeout(timer);
-    if (state !== last || state === "over") timer = setTimeout(() => { told.textContent = state ? `${count.textContent}.` : ""; }, 900);
+    if (state !== last || state === "over") timer = setTimeout(() => { message.textContent = state ? `${count.textContent}.` : ""; }, 900);
     last = state;
   };
   input.addEventListener("input", tell);

@@ -10,14 +10,14 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 
 from submissions.admin.bulk import approve_several
-from submissions.admin.page import left, review_page
+from submissions.admin.page import leave_page, review_page
 from submissions.admin.queue import queue_page
 from submissions.models import Submission
 
 
 @admin.register(Submission)
 class SubmissionAdmin(admin.ModelAdmin):
-    """Submissions are looked at and decided here; only services change them, and nobody adds or deletes one."""
+    """Submissions are read and decided here; only services change them, and nobody adds or deletes one."""
 
     def get_urls(self) -> list[URLPattern]:
         """Add logos, the approval of several, and the note that a reviewer left a page."""
@@ -29,7 +29,7 @@ class SubmissionAdmin(admin.ModelAdmin):
                 name="submissions_submission_approve",
             ),
             path("<int:pk>/logo/", wrap(self.logo_view), name="submissions_submission_logo"),
-            path("<int:pk>/left/", wrap(left), name="submissions_submission_left"),
+            path("<int:pk>/left/", wrap(leave_page), name="submissions_submission_left"),
             *super().get_urls(),
         ]
 

@@ -18,10 +18,10 @@ from submissions.fields.choices import Choices
 from submissions.models import Submission
 from submissions.review.difference import Difference, difference
 from submissions.review.duplicates import finder_for
-from submissions.services.assignment import is_being_read
-from submissions.services.bulk import Result, alike_among, approve_each, what_is_not_trivial
-from submissions.services.reviewers import name_of
-from submissions.services.stale_decisions import Seen, live_values, seen_now
+from submissions.review.reviewers import name_of
+from submissions.services.bulk import Result, approval_blockers, approve_each, duplicates_among
+from submissions.services.review import ReviewSnapshot, current_snapshot, live_values
+from submissions.services.state_machine import is_being_read
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Item:
 
     submission: Submission
     difference: Difference
-    seen: Seen
+    snapshot: ReviewSnapshot
     obstacles: list[str]
     url: str
 
@@ -69,28 +69,30 @@ def _items(rows: list[Submission], query: str, user: Any) -> list[Item]:
     prefetch_related_objects(targets, "country", "region", "terms", "networks", "target_markets")
     prefetch_related_objects(rows, "opened_by")
     items = []
-    finder, alike = finder_for(rows), alike_among(rows)
+    finder, alike = finder_for(rows), duplicates_among(rows)
     for row in rows:
         live = live_values(row)
-        obstacles = what_is_not_trivial(row, live, finder)
+        obstacles = approval_blockers(row, live, finder)
         if row.pk in alike:
             obstacles.append(f"It may be the same cluster as “{alike[row.pk]}”, which is ticked too")
         if row.opened_by and row.opened_by_id != user.pk and is_being_read(row):
             obstacles.append(f"{name_of(row.opened_by)} has it open")
-        items.append(Item(row, difference(row, choices), seen_now(row, finder), obstacles, review_url(row.pk, query)))
+        items.append(
+            Item(row, difference(row, choices), current_snapshot(row, finder), obstacles, review_url(row.pk, query))
+        )
     return items
 
 
 def _approve(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     rows = ticked(request.POST.getlist("ticked"))
-    seen = {row.pk: _seen(request, row.pk) for row in rows}
+    snapshots = {row.pk: _snapshot(request, row.pk) for row in rows}
     publish = request.POST.get("publish", "yes") == "yes" and user.has_perm("catalogue.publish_cluster")
     # Asked again: a check may have failed since the page was shown.
     finder = finder_for(rows)
-    obstacles = {row.pk: what_is_not_trivial(row, live_values(row), finder) for row in rows}
+    obstacles = {row.pk: approval_blockers(row, live_values(row), finder) for row in rows}
     trivial = [row for row in rows if not obstacles[row.pk]]
-    results = list(approve_each(trivial, reviewer=user, seen=seen, publish=publish))
+    results = list(approve_each(trivial, reviewer=user, snapshots=snapshots, publish=publish))
     results += [
         Result(row, None, "It needs a look of its own: " + "; ".join(obstacles[row.pk]))
         for row in rows
@@ -100,23 +102,23 @@ def _approve(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(queue_url(str(request.POST.get("queue", ""))[:1000]))
 
 
-def _seen(request: HttpRequest, pk: int) -> Seen:
+def _snapshot(request: HttpRequest, pk: int) -> ReviewSnapshot:
     version, _, live = request.POST.get(f"seen-{pk}", "").partition(":")
-    return Seen(int(version) if version.isascii() and version.isdigit() and len(version) < 10 else -1, live)
+    return ReviewSnapshot(int(version) if version.isascii() and version.isdigit() and len(version) < 10 else -1, live)
 
 
 def _tell(request: HttpRequest, results: list[Result]) -> None:
     if not results:
         messages.warning(request, "Nothing was ticked, so nothing was approved.")
-    done = [result for result in results if not result.refusal]
+    done = [result for result in results if not result.reason]
     if done:
         public = sum(
             result.cluster is not None and result.cluster.status == Cluster.Status.PUBLISHED for result in done
         )
         messages.success(request, f"{_count(len(done))} approved; {public} of the profiles are public.")
     for result in results:
-        if result.refusal:
-            messages.error(request, f"{result.submission.name}: not approved. {result.refusal}")
+        if result.reason:
+            messages.error(request, f"{result.submission.name}: not approved. {result.reason}")
 
 
 def _count(number: int) -> str:

@@ -13,7 +13,7 @@ from submissions.services.erasure import forget_in_log
 
 @admin.register(ClusterEditor)
 class ClusterEditorAdmin(admin.ModelAdmin):
-    """Whoever stands here gets a link to correct the profile, and reviewers see that the sender is known."""
+    """Whoever is listed here gets a link to correct the profile, and reviewers see that the sender is known."""
 
     list_display = ["address", "name", "cluster", "is_active", "note", "created_at"]
     list_filter = ["is_active"]

@@ -1,4 +1,4 @@
-"""The facts around a submission in words: checks, criteria, who sent it, what happened before."""
+"""The facts around a submission as the review page shows them: checks, criteria, who sent it, what happened before."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from django.db.models import Case, IntegerField, Q, When
 from duplicates.finder import DuplicateFinder, Match
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME, CRITERIA, FIELDS, RECOGNISED, Step
-from submissions.fields.values import in_words
+from submissions.fields.values import as_text
 from submissions.models import Submission
 from submissions.review import checks as review_checks
 from submissions.review.ageing import Age, age_of
 from submissions.review.difference import STEPS
 from submissions.review.duplicates import possible_now, side_by_side
 from submissions.review.events import event_of
-from submissions.services.review import was_made_an_update
+from submissions.services.change_kind import was_made_an_update
 
 SHOWN_BEFORE = 12
 SHOWN_OF_SENDER = 4
@@ -47,7 +47,7 @@ class Check:
 def page_facts(
     submission: Submission, choices: Choices, finder: DuplicateFinder | None, *, is_reader: bool
 ) -> dict[str, Any]:
-    """Return what the review page tells around the difference: a fixed number of queries.
+    """Return what the review page shows around the difference: a fixed number of queries.
 
     ``finder`` knows the clusters that came since the checks.
     """
@@ -56,7 +56,7 @@ def page_facts(
     related = _related(submission)
     checks = checks_of(submission)
     if submission.is_open:
-        checks = _as_things_stand(checks, matches, related)
+        checks = _with_newer(checks, matches, related)
     return {
         "age": _age(submission),
         "checks": checks,
@@ -94,9 +94,7 @@ def checks_of(submission: Submission) -> list[Check]:
     return found
 
 
-def _as_things_stand(
-    found: Sequence[Check], matches: Sequence[Match], related: Sequence[Mapping[str, Any]]
-) -> list[Check]:
+def _with_newer(found: Sequence[Check], matches: Sequence[Match], related: Sequence[Mapping[str, Any]]) -> list[Check]:
     """Return the checks; where clusters or submissions came or went since, they say so, as the page around does."""
     open_ones = [
         one["row"].pk for one in related if one["row"].is_open and (one["is_same_cluster"] or one["is_similar"])
@@ -134,7 +132,7 @@ def _related(submission: Submission) -> list[dict[str, Any]]:
     )
     about = Q(pk__in=similar)
     if submission.kind == Submission.Kind.NEW and submission.name:
-        # One that came after the check; the worker looks at less alike names too.
+        # One that came after the check; the worker finds less similar names too.
         about |= Q(kind=Submission.Kind.NEW, name__iexact=submission.name)
     if submission.target_id:
         about |= Q(target=submission.target_id)
@@ -165,11 +163,11 @@ def _related(submission: Submission) -> list[dict[str, Any]]:
 
 
 def _decided(submission: Submission, choices: Choices) -> Mapping[str, Any]:
-    """Return the decisions by field for a page that only tells them, with what the reviewer wrote in words."""
+    """Return the decisions by field for a page that only shows them, with the reviewer's values as text."""
     if not submission.is_decided:
         return {}
     return {
-        name: {**decision, "written": in_words(BY_NAME[name], decision["value"], choices) or "nothing"}
+        name: {**decision, "written": as_text(BY_NAME[name], decision["value"], choices) or "nothing"}
         if "value" in decision and name in BY_NAME
         else decision
         for name, decision in submission.decisions.items()

@@ -14,10 +14,11 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
-from submissions.fields.definitions import BY_NAME, FIELDS, PayloadField
+from submissions.fields.definitions import BY_NAME, FIELDS, SubmissionField
 from submissions.models import FieldHelp
 from submissions.views.progress import SECTIONS, TITLES
-from workplace.staff_admin import StaffAdmin, StaffForm
+from workplace.staff_admin import StaffAdmin
+from workplace.staff_form import StaffForm
 from workplace.versions import describe_version
 
 STEPS = {step: TITLES[step.value] for step in SECTIONS}
@@ -26,9 +27,9 @@ SPECS = tuple(spec for spec in FIELDS if spec.step in STEPS)
 
 @dataclass(frozen=True)
 class Line:
-    """A field with the texts that stand beside it now, and the page to change them (empty: the user may not)."""
+    """A field with the texts shown beside it now, and the page to change them (empty: the user may not)."""
 
-    spec: PayloadField
+    spec: SubmissionField
     row: FieldHelp | None
     url: str
 
@@ -127,7 +128,7 @@ class FieldHelpAdmin(StaffAdmin):
         return {"field": spec.name, "help": spec.help, "example": spec.example} if spec in SPECS and spec else {}
 
     def get_fields(self, request: HttpRequest, obj: FieldHelp | None = None) -> list[str]:
-        """Name the field in words once it is chosen."""
+        """Show the label of the field in place of its choices, once there is one."""
         return ["label", "help", "example"] if obj else ["field", "help", "example"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: FieldHelp | None = None) -> list[str]:
@@ -135,7 +136,7 @@ class FieldHelpAdmin(StaffAdmin):
         return ["label"] if obj else []
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        """Show how it stands in the form, and the built-in texts."""
+        """Show the field as the form has it, and the built-in texts."""
         row = kwargs.get("obj")
         spec = BY_NAME.get(row.field if row else request.GET.get("field", ""))
         context |= {
@@ -160,7 +161,7 @@ def _label(name: str) -> str:
     return spec.label if spec else name
 
 
-def _page(spec: PayloadField, row: FieldHelp | None, may_add: bool) -> str:
+def _page(spec: SubmissionField, row: FieldHelp | None, may_add: bool) -> str:
     if row:
         return reverse("admin:submissions_fieldhelp_change", args=[row.pk])
     return f"{reverse('admin:submissions_fieldhelp_add')}?field={spec.name}" if may_add else ""

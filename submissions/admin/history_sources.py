@@ -1,4 +1,4 @@
-"""Which submission stands behind a version of the history, and what the reviewer wrote in it themselves."""
+"""Which submission a version of the history comes from, and what the reviewer wrote in it themselves."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME
-from submissions.fields.values import in_words
+from submissions.fields.values import as_text
 from submissions.models import Submission
 from workplace.extensions import VersionOrigin, VersionSource
 
@@ -41,9 +41,7 @@ def _origin(row: Submission, choices: Choices | None) -> VersionOrigin:
     for name, decision in row.decisions.items():
         spec = BY_NAME.get(name)
         if spec and choices and decision.get("accepted") and "value" in decision:
-            texts = (
-                in_words(spec, value, choices) or "nothing" for value in (row.payload.get(name), decision["value"])
-            )
+            texts = (as_text(spec, value, choices) or "nothing" for value in (row.payload.get(name), decision["value"]))
             edited.append((spec.label, *texts))
     return VersionOrigin(
         url=reverse("admin:submissions_submission_change", args=[row.pk]), name=str(row),

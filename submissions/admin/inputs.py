@@ -1,4 +1,4 @@
-"""What a reviewer filled in on the review page: kept as typed, until the decision can be carried out."""
+"""What a reviewer filled in on the review page, as typed, until the decision can be carried out."""
 
 from __future__ import annotations
 
@@ -16,18 +16,17 @@ from submissions.fields.values import Values
 from submissions.models import CannedReason, Submission
 from submissions.review.difference import Difference, FieldRow
 from submissions.services.dependent_fields import leader_of
-from submissions.services.review import FieldDecision
-from submissions.services.stale_decisions import Seen
+from submissions.services.review import FieldDecision, ReviewSnapshot
 
 ACCEPT, EDIT, REFUSE = "accept", "edit", "refuse"
 MAX_TEXT = 4000
 #: So many possible duplicates at the most are read from a page.
-MAX_ALIKE = 50
+MAX_DUPLICATES = 50
 
 
 @dataclass
 class FieldInput:
-    """The decision on one field as it stands on the page."""
+    """The decision on one field as the page shows it."""
 
     row: FieldRow
     choice: str = ACCEPT
@@ -72,7 +71,7 @@ class Inputs:
         )  # fmt: skip
         for editor in self.form.fields.values():
             editor.help_text = ""
-            # The inputs stand beside the values, outside the form's element.
+            # The inputs are beside the values, outside the form's element.
             editor.widget.attrs["form"] = "review"
         bulk = {"accept-all": ACCEPT, "refuse-all": REFUSE}.get(self._given.get("action", ""))
         self.fields = {row.name: self._field(row, bulk) for row in rows}
@@ -84,9 +83,9 @@ class Inputs:
         self.asked = {name for name in self._given.getlist("ask") if name in NAMES}
         self.publish = self._given.get("publish", "yes") == "yes"
         #: Whether the reviewer pressed a button of the rejection.
-        self.rejecting = self._given.get("action", "") in ("reject", "preview:reject")
+        self.is_rejection = self._given.get("action", "") in ("reject", "preview:reject")
         #: Whether the reviewer pressed a button of the request for changes.
-        self.asking = self._given.get("action", "") in ("changes", "preview:changes")
+        self.is_request = self._given.get("action", "") in ("changes", "preview:changes")
         self.errors: dict[str, str] = {}
 
     # --- reading ---
@@ -116,13 +115,17 @@ class Inputs:
         return " ".join(text.split())[:1000]
 
     @property
-    def seen(self) -> Seen:
-        """Return what the reviewer had before their eyes; something that never was, if the page was forged."""
+    def snapshot(self) -> ReviewSnapshot:
+        """Return what the reviewer had read; a version that never was, if the page was forged."""
         version = self._given.get("version", "")
         is_number = version.isascii() and version.isdigit() and len(version) < 10
-        alike = (key for key in self._given.get("alike", "").split(",")[:MAX_ALIKE] if key.isascii() and key.isdigit())
-        return Seen(
-            int(version) if is_number else -1, self._given.get("live", ""), frozenset(int(key[:17]) for key in alike)
+        duplicates = (
+            key for key in self._given.get("alike", "").split(",")[:MAX_DUPLICATES] if key.isascii() and key.isdigit()
+        )
+        return ReviewSnapshot(
+            int(version) if is_number else -1,
+            self._given.get("live", ""),
+            frozenset(int(key[:17]) for key in duplicates),
         )
 
     def override_reason(self, key: str) -> str:
@@ -166,7 +169,7 @@ class Inputs:
         if wrong:
             raise DecisionNotPossible(wrong)
         self.form.full_clean()
-        written = self.form.payload()
+        written = self.form.json_values()
         found = {}
         for name, one in self.fields.items():
             if f"field-{name}" not in self._given:
@@ -179,7 +182,7 @@ class Inputs:
         return found
 
     def show(self, errors: Mapping[str, str]) -> None:
-        """Put the messages of a refused decision where they belong."""
+        """Put the messages of a decision that was not possible beside their fields."""
         for name, message in errors.items():
             if name in self.fields:
                 if message not in self.fields[name].errors:
@@ -193,8 +196,8 @@ class Inputs:
         return bool(self.errors) or any(one.errors for one in self.fields.values())
 
     def listed_errors(self) -> list[tuple[str, str]]:
-        """Return all messages with the place on the page that each belongs to."""
-        places = {**_PLACES, "reason": "reject-box"} if self.rejecting else _PLACES
+        """Return all messages, each with the id of the element that it is about."""
+        places = {**_PLACES, "reason": "reject-box"} if self.is_rejection else _PLACES
         found = [(places.get(name, "decision"), text) for name, text in self.errors.items()]
         for one in self.fields.values():
             label = one.row.spec.label

@@ -28,11 +28,13 @@ from submissions.models import CannedReason, Submission
 from submissions.review.difference import difference
 from submissions.review.duplicates import finder_for
 from submissions.review.queue import Place, Queue, place_of
-from submissions.services import assignment, review
-from submissions.services.dependent_fields import what_follows_the_name, what_follows_the_town
-from submissions.services.reviewers import name_of
-from submissions.services.stale_decisions import live_values, seen_now
-from submissions.services.state_machine import order_checks
+from submissions.review.reviewers import name_of
+from submissions.services import review, state_machine
+from submissions.services.change_kind import turn_into_new, turn_into_update
+from submissions.services.checks import schedule_checks
+from submissions.services.dependent_fields import relocation_effects, rename_effects
+from submissions.services.request_changes import override_check, preview_changes, request_changes
+from submissions.services.review import Decision, current_snapshot, live_values
 
 REVIEW = "submissions.review_submission"
 PUBLISH = "catalogue.publish_cluster"
@@ -44,10 +46,10 @@ _RELATED = (
 
 @dataclass
 class State:
-    """What the page has to say beside the submission itself."""
+    """What the page shows of the last action, beside the submission itself."""
 
     changes: list[str] = field(default_factory=list)
-    refusal: str = ""
+    message: str = ""
     preview: emails.Preview | None = None
     preview_of: str = ""
     status: int = 200
@@ -61,14 +63,14 @@ def review_page(request: HttpRequest, pk: int, *, admin_site: AdminSite) -> Http
     return page.act() if request.method == "POST" else page.show()
 
 
-def left(request: HttpRequest, pk: int) -> HttpResponse:
+def leave_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Note that a reviewer left the page (sent by the page's script)."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     user: Any = request.user
     if not user.has_perm(REVIEW):
         raise PermissionDenied
-    assignment.close_for(submission=get_object_or_404(Submission, pk=pk), reviewer=user)
+    state_machine.close_for(submission=get_object_or_404(Submission, pk=pk), reviewer=user)
     return HttpResponse(status=204)
 
 
@@ -102,7 +104,7 @@ class ReviewPage:
 
     @property
     def place(self) -> Place:
-        """Return where the submission stands in the reviewer's queue."""
+        """Return the neighbours of the submission in the reviewer's queue."""
         return place_of(self.queue, self.pk)
 
     # --- showing ---
@@ -113,12 +115,12 @@ class ReviewPage:
         submission = self.submission
         can_decide = self.may_review and submission.is_open
         other = None
-        # HEAD comes from programs: nobody looks at the page.
+        # HEAD comes from programs: nobody reads the page.
         if can_decide and self.request.method != "HEAD":
-            other = assignment.open_for(submission=submission, reviewer=self.user)
+            other = state_machine.open_for(submission=submission, reviewer=self.user)
         inputs = inputs or self._inputs()
         finder = finder_for([submission]) if submission.is_open else None
-        seen = seen_now(submission, finder)
+        snapshot = current_snapshot(submission, finder)
         request = self.request
         request.current_app = self.admin_site.name
         place = self.place
@@ -130,7 +132,7 @@ class ReviewPage:
             "difference": self.difference,
             "inputs": inputs,
             "state": state,
-            "seen": seen,
+            "snapshot": snapshot,
             "place": place,
             "previous_url": review_url(place.previous, self.queue_query) if place.previous else "",
             "next_url": review_url(place.next, self.queue_query) if place.next else "",
@@ -141,7 +143,7 @@ class ReviewPage:
             "can_publish": self.may_publish,
             "read_by": name_of(other) if other else "",
             "opened_minutes": _minutes_since(submission.opened_at),
-            "follows": {"name": _name_follows(submission), "place": _town_follows(submission)},
+            "effects": {"name": _rename_message(submission), "place": _relocation_message(submission)},
             "refuse_reasons": inputs.of_use(CannedReason.Use.REFUSE),
             "changes_reasons": inputs.of_use(CannedReason.Use.CHANGES),
             "reject_reasons": inputs.of_use(CannedReason.Use.REJECT),
@@ -153,7 +155,7 @@ class ReviewPage:
     # --- acting ---
 
     def act(self) -> HttpResponse:
-        """Carry out what the pressed button says; what was filled in is kept unless it is done."""
+        """Carry out what the pressed button says; what was filled in stays on the page unless it is done."""
         if not self.may_review:
             raise PermissionDenied
         action, _, argument = self.request.POST.get("action", "").partition(":")
@@ -163,12 +165,12 @@ class ReviewPage:
             answer = self._do(action, argument, inputs, state)
             if answer is not None:
                 return answer
-        except SubmissionChanged as refusal:
-            state.changes, state.status = refusal.changes, 409
-        except IllegalMove as refusal:
-            state.refusal, state.status = str(refusal), 409
-        except DecisionNotPossible as refusal:
-            errors = refusal.errors
+        except SubmissionChanged as error:
+            state.changes, state.status = error.changes, 409
+        except IllegalMove as error:
+            state.message, state.status = str(error), 409
+        except DecisionNotPossible as error:
+            errors = error.errors
             self.submission = self._read()
             inputs = self._inputs(self.request.POST)
             inputs.show(errors)
@@ -182,12 +184,10 @@ class ReviewPage:
         if action in ("take", "release", "assign"):
             self._assign(action)
         elif action == "override":
-            review.override_check(
-                submission=submission, key=argument, reviewer=user, reason=inputs.override_reason(argument)
-            )
+            override_check(submission=submission, key=argument, reviewer=user, reason=inputs.override_reason(argument))
             messages.success(self.request, "The check is set aside, with your reason.")
         elif action == "recheck":
-            order_checks(submission)
+            schedule_checks(submission)
             messages.success(self.request, "The checks run again; this takes some seconds. Reload the page then.")
         elif action == "update-of":
             return self._turn_into_update(argument, inputs)
@@ -196,10 +196,8 @@ class ReviewPage:
         elif action == "preview":
             state.preview = self._preview(argument, inputs)
             state.preview_of = argument if argument in ("changes", "reject") else "decide"
-        elif action == "decide":
-            return self._decide(inputs)
-        elif action == "reject":
-            return self._reject(inputs)
+        elif action in ("decide", "reject"):
+            return self._decide(inputs, is_rejection=action == "reject")
         elif action == "changes":
             return self._request_changes(inputs)
         return None
@@ -212,72 +210,63 @@ class ReviewPage:
             if to is None:
                 messages.warning(self.request, "Choose whom it shall be assigned to.")
                 return
-        assignment.assign(submissions=[self.submission], to=to, by=self.user)
+        state_machine.assign(submissions=[self.submission], to=to, by=self.user)
 
     def _turn_into_update(self, key: str, inputs: Inputs) -> HttpResponse:
         if not (key.isascii() and key.isdigit() and len(key) < 18):
             raise Http404
         cluster = get_object_or_404(Cluster, pk=int(key))
-        review.turn_into_update(submission=self.submission, cluster=cluster, reviewer=self.user, seen=inputs.seen)
+        turn_into_update(submission=self.submission, cluster=cluster, reviewer=self.user, snapshot=inputs.snapshot)
         messages.success(self.request, f"This is an update of {cluster.name} now: decide on what differs.")
         return HttpResponseRedirect(review_url(self.pk, self.queue_query))
 
     def _turn_into_new(self, inputs: Inputs) -> HttpResponse:
-        review.turn_into_new(submission=self.submission, reviewer=self.user, seen=inputs.seen)
+        turn_into_new(submission=self.submission, reviewer=self.user, snapshot=inputs.snapshot)
         messages.success(self.request, "This is a new cluster again, with all that was sent.")
         return HttpResponseRedirect(review_url(self.pk, self.queue_query))
 
     def _preview(self, what: str, inputs: Inputs) -> emails.Preview:
         if what == "changes":
-            row = review.foresee_changes(
-                submission=self.submission, seen=inputs.seen, fields=inputs.asked, text=inputs.changes_text
+            row = preview_changes(
+                submission=self.submission, snapshot=inputs.snapshot, fields=inputs.asked, text=inputs.changes_text
             )
-        elif what == "reject":
-            row = review.foresee(
-                submission=self.submission, reviewer=self.user, seen=inputs.seen, decisions={},
-                reason=inputs.reject_reason, is_rejection=True, choices=self.choices,
-            )  # fmt: skip
         else:
-            row = review.foresee(
-                submission=self.submission, reviewer=self.user, seen=inputs.seen, decisions=inputs.decisions(),
-                reason=inputs.reason, publish=inputs.publish and self.may_publish, choices=self.choices,
-            )  # fmt: skip
+            decision = self._decision(inputs, is_rejection=what == "reject")
+            row = review.preview(self.submission, decision, self.choices)
         return emails.preview(row, self.choices)
 
-    def _decide(self, inputs: Inputs) -> HttpResponse:
-        if self.submission.kind == Submission.Kind.CLOSURE and inputs.closure == ACCEPT and not self.may_publish:
+    def _decision(self, inputs: Inputs, *, is_rejection: bool) -> Decision:
+        if is_rejection:
+            return Decision(self.user, inputs.snapshot, reason=inputs.reject_reason, is_rejection=True)
+        publish = inputs.publish and self.may_publish
+        return Decision(self.user, inputs.snapshot, inputs.decisions(), inputs.reason, publish)
+
+    def _decide(self, inputs: Inputs, *, is_rejection: bool) -> HttpResponse:
+        archives = self.submission.kind == Submission.Kind.CLOSURE and inputs.closure == ACCEPT
+        if archives and not is_rejection and not self.may_publish:
             raise DecisionNotPossible({"closure": "To archive a cluster you need the permission to publish."})
         following = self.place.next
-        outcome = review.decide(
-            submission=self.submission, reviewer=self.user, seen=inputs.seen, decisions=inputs.decisions(),
-            reason=inputs.reason, publish=inputs.publish and self.may_publish, choices=self.choices,
-        )  # fmt: skip
-        return self._onwards(outcome.submission, outcome.cluster, following)
-
-    def _reject(self, inputs: Inputs) -> HttpResponse:
-        following = self.place.next
-        outcome = review.reject(
-            submission=self.submission, reviewer=self.user, seen=inputs.seen, reason=inputs.reject_reason
-        )
-        return self._onwards(outcome.submission, None, following)
+        decision = self._decision(inputs, is_rejection=is_rejection)
+        outcome = review.decide(self.submission, decision, choices=self.choices)
+        return self._onwards(outcome.submission, None if is_rejection else outcome.cluster, following)
 
     def _request_changes(self, inputs: Inputs) -> HttpResponse:
         following = self.place.next
-        row = review.request_changes(
-            submission=self.submission, reviewer=self.user, seen=inputs.seen, fields=inputs.asked,
+        row = request_changes(
+            submission=self.submission, reviewer=self.user, snapshot=inputs.snapshot, fields=inputs.asked,
             text=inputs.changes_text,
         )  # fmt: skip
         return self._onwards(row, None, following)
 
     def _onwards(self, row: Submission, cluster: Cluster | None, following: int | None) -> HttpResponse:
         """Say what was done and go to the next submission of the queue, or back to the queue after the last."""
-        messages.success(self.request, _told(row, cluster))
+        messages.success(self.request, _done_message(row, cluster))
         if following is None:
             return HttpResponseRedirect(queue_url(self.queue_query))
         return HttpResponseRedirect(review_url(following, self.queue_query))
 
 
-def _told(row: Submission, cluster: Cluster | None) -> str:
+def _done_message(row: Submission, cluster: Cluster | None) -> str:
     done = {
         Submission.Status.APPROVED: "approved",
         Submission.Status.PARTLY_APPROVED: "approved in part",
@@ -286,35 +275,35 @@ def _told(row: Submission, cluster: Cluster | None) -> str:
     }[Submission.Status(row.status)]
     address = reverse("admin:submissions_submission_change", args=[row.pk])
     mailed = " The submitter gets a mail." if row.submitter_email else ""
-    told = format_html('<a href="{}">{}</a> was {}.{}', address, row.name or "The submission", done, mailed)
+    message = format_html('<a href="{}">{}</a> was {}.{}', address, row.name or "The submission", done, mailed)
     if cluster is None:
-        return told
+        return message
     if cluster.status == Cluster.Status.PUBLISHED:
-        return format_html('{} <a href="{}">See the public profile</a>.', told, cluster.get_absolute_url())
-    return format_html("{} The cluster is {}: not public.", told, cluster.get_status_display().lower())
+        return format_html('{} <a href="{}">See the public profile</a>.', message, cluster.get_absolute_url())
+    return format_html("{} The cluster is {}: not public.", message, cluster.get_status_display().lower())
 
 
 def _minutes_since(moment: datetime | None) -> int:
     return max(0, (timezone.now() - moment) // timedelta(minutes=1)) if moment else 0
 
 
-def _name_follows(submission: Submission) -> str:
-    """Say that the name that the cluster has is kept, if the proposed one is accepted."""
+def _rename_message(submission: Submission) -> str:
+    """Return what becomes of the cluster's name if the proposed one is accepted; empty if nothing."""
     if submission.target is None or not submission.is_open:
         return ""
-    if not what_follows_the_name(submission.target, submission.payload):
+    if not rename_effects(submission.target, submission.payload):
         return ""
     return f"With it “{submission.target.name}” becomes a former name."
 
 
-def _town_follows(submission: Submission) -> str:
-    """Say what becomes of coordinates and local name if the proposed town is accepted."""
+def _relocation_message(submission: Submission) -> str:
+    """Return what becomes of coordinates and local name if the proposed town is accepted; empty if nothing."""
     if submission.target is None or not submission.is_open or "place" not in submission.payload:
         return ""
-    follows = what_follows_the_town(submission.target, submission.payload)
-    if not follows:
+    effects = relocation_effects(submission.target, submission.payload)
+    if not effects:
         return ""
-    if follows.get("latitude"):
+    if effects.get("latitude"):
         return "With it go the coordinates and the local name that we know of this town."
     had = submission.target.latitude is not None or submission.target.place_local_name
     return "With it the coordinates and the local name of the old town are emptied." if had else ""

@@ -19,8 +19,8 @@ from submissions.fields.definitions import BY_NAME
 from submissions.models import Submission
 from submissions.review.ageing import Age, age_of
 from submissions.review.queue import PER_PAGE, Queue
-from submissions.services import assignment
-from submissions.services.reviewers import name_of
+from submissions.review.reviewers import name_of
+from submissions.services import state_machine
 
 SHOWN_FIELDS = 4
 #: So many submissions can be ticked at once: what a page shows.
@@ -121,17 +121,17 @@ def _row(row: Submission, queue: Queue, user: User) -> Row:
     is_waiting = row.status == Submission.Status.PENDING
     bad = [check for check in row.checks if _is(check, "failed")]
     warnings = [check for check in row.checks if _is(check, "warning")]
-    told = [
+    findings = [
         *([f"{len(bad)} failed"] if bad else []),
         *([f"{len(warnings)} to look at"] if warnings else []),
     ]
-    is_fresh = row.opened_by_id and row.opened_by_id != user.pk and assignment.is_being_read(row, queue.now)
+    is_fresh = row.opened_by_id and row.opened_by_id != user.pk and state_machine.is_being_read(row, queue.now)
     return Row(
         submission=row,
         age=age_of(row.confirmed_at, is_waiting=is_waiting, until=row.decided_at or queue.now),
         url=review_url(row.pk, queue.query()),
-        what=_what(row),
-        findings=", ".join(told) if row.checked_at or told else "not checked yet" if is_waiting else "",
+        what=_proposed_fields(row),
+        findings=", ".join(findings) if row.checked_at or findings else "not checked yet" if is_waiting else "",
         is_bad=bool(bad),
         open_with=name_of(row.opened_by) if is_fresh and row.opened_by else "",
     )
@@ -141,7 +141,7 @@ def _is(check: Any, outcome: str) -> bool:
     return isinstance(check, dict) and check.get("outcome") == outcome and not check.get("overridden")
 
 
-def _what(row: Submission) -> str:
+def _proposed_fields(row: Submission) -> str:
     """Return what it asks for: the fields of an update, by name."""
     if row.kind != Submission.Kind.UPDATE:
         return ""
@@ -174,12 +174,12 @@ def _act(request: HttpRequest, queue: Queue) -> HttpResponse:
         if to is None:
             messages.warning(request, "Choose whom the submissions shall be assigned to.")
             return back
-    changed = assignment.assign(submissions=rows, to=to, by=user)
-    messages.success(request, _told(changed, to, user))
+    changed = state_machine.assign(submissions=rows, to=to, by=user)
+    messages.success(request, _assigned_message(changed, to, user))
     return back
 
 
-def _told(changed: int, to: User | None, user: User) -> str:
+def _assigned_message(changed: int, to: User | None, user: User) -> str:
     count = "1 submission" if changed == 1 else f"{changed} submissions"
     if not changed:
         return "Nothing changed: that was so already."

@@ -6,18 +6,13 @@ from typing import Any
 
 from catalogue.models import Cluster
 from submissions.api.serializers import CRITERIA_KEYS, KINDS, SPECS
-from submissions.fields.definitions import Kind, PayloadField
+from submissions.fields.definitions import Kind, SubmissionField
 from submissions.fields.form import MAX_LONG, MAX_NUMBER
 
 Schema = dict[str, Any]
-_CHOICES = {
-    "members_qualifier": ["", *Cluster.MembersQualifier.values],
-    "quality_label": list(Cluster.QualityLabel.values),
-    "precision": ["", *Cluster.Precision.values],
-}
 
 
-def _shape(spec: PayloadField) -> Schema:
+def _shape(spec: SubmissionField) -> Schema:
     if spec.is_list:
         return {"type": "array", "items": {"type": "string"}, "uniqueItems": True}
     if spec.kind == Kind.FLAG:
@@ -30,7 +25,11 @@ def _shape(spec: PayloadField) -> Schema:
     if spec.kind == Kind.DATE:
         return {"type": ["string", "null"], "format": "date"}
     if spec.kind == Kind.CHOICE:
-        return {"type": "string", "enum": _CHOICES[spec.name]}
+        column: Any = Cluster._meta.get_field(spec.name)
+        return {
+            "type": "string",
+            "enum": [*([] if spec.nothing else [""]), *(value for value, _label in column.choices)],
+        }
     if spec.kind == Kind.COUNTRY:
         return {"type": "string", "pattern": "^[A-Z]{2}$", "description": "Two letters of ISO 3166-1."}
     if spec.kind in (Kind.LONG, Kind.MARKDOWN):
@@ -39,7 +38,7 @@ def _shape(spec: PayloadField) -> Schema:
     return {"type": "string", **({"maxLength": longest} if longest else {})}
 
 
-def _described(spec: PayloadField) -> Schema:
+def _described(spec: SubmissionField) -> Schema:
     words = " ".join(filter(None, [f"{spec.label}.", spec.help]))
     return {"description": words, **_shape(spec)}
 

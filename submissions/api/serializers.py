@@ -8,11 +8,11 @@ from uuid import UUID
 from django import forms
 from rest_framework import serializers
 
-from catalogue.api.serializers import ClusterReferenceSerializer
+from catalogue.api.parts import ClusterReferenceSerializer
 from catalogue.models import Cluster
 from catalogue.succession import cluster_behind, public_cluster
 from submissions.fields.choices import Choices
-from submissions.fields.definitions import BY_NAME, CRITERIA, FIELDS, RECOGNISED, Kind, PayloadField
+from submissions.fields.definitions import BY_NAME, CRITERIA, FIELDS, RECOGNISED, Kind, SubmissionField
 from submissions.fields.form import check_values
 from submissions.fields.values import Values, changed_names, read_values
 from submissions.forms import AddressField
@@ -22,7 +22,7 @@ from submissions.services.partners import Proposal
 Errors = dict[str, list[str]]
 KINDS = (Submission.Kind.NEW.value, Submission.Kind.UPDATE.value)
 CRITERIA_KEYS = [criterion.key for criterion in (*CRITERIA, RECOGNISED)]
-#: The fields that may come: a picture cannot stand in JSON.
+#: The fields that may come: JSON cannot hold a picture.
 SPECS = [spec for spec in FIELDS if spec.kind != Kind.LOGO]
 _TEXTS = {"message": 2000, "criteria_evidence": 200}
 _PERSON = {"name": 120, "role": 120, "email": 254}
@@ -56,12 +56,12 @@ def read_proposal(body: Any) -> Proposal:
         raise ProposalWrong(errors)
     if kind == Submission.Kind.UPDATE and target is None:
         raise ProposalWrong(errors)
-    payload, base = _values(values, target, errors)
-    if kind == Submission.Kind.UPDATE and target and base and not errors and not changed_names(payload, base):
+    proposed, base = _values(values, target, errors)
+    if kind == Submission.Kind.UPDATE and target and base and not errors and not changed_names(proposed, base):
         errors["values"] = ["Nothing differs from the profile."]
     if errors:
         raise ProposalWrong(errors)
-    return Proposal(str(kind), payload, target, base, email, details)
+    return Proposal(str(kind), proposed, target, base, email, details)
 
 
 def _target(body: dict[str, Any], kind: Any, errors: Errors) -> Cluster | None:
@@ -74,7 +74,7 @@ def _target(body: dict[str, Any], kind: Any, errors: Errors) -> Cluster | None:
         errors["cluster"] = ["Give the id or the slug of the cluster."]
         return None
     try:
-        # An id or a slug of old leads on, as it does on the pages: partners keep what they were told once.
+        # An old id or slug leads on, as it does on the pages: partners store what they got once.
         row = Cluster.objects.filter(public_id=UUID(named)).first()
         found = public_cluster(row) if row else None
     except ValueError:
@@ -142,13 +142,13 @@ def _values(values: dict[str, Any], target: Cluster | None, errors: Errors) -> t
         else:
             typed[name] = value
     base = read_values(target) if target else None
-    payload, wrong = check_values(typed, choices=Choices.load(), base=base)
+    proposed, wrong = check_values(typed, choices=Choices.load(), base=base)
     for name, messages in wrong.items():
         errors.setdefault(f"values.{name}", messages)
-    return payload, base
+    return proposed, base
 
 
-def _type_problem(spec: PayloadField, value: Any) -> str:
+def _type_problem(spec: SubmissionField, value: Any) -> str:
     """Return what is wrong with the JSON type of a value; empty if nothing is."""
     if spec.kind == Kind.LOGO:
         return "A logo cannot be sent here; the submitter can add it on our form."
@@ -199,7 +199,7 @@ class SubmissionDecisionSerializer(serializers.Serializer):
 
 
 class SubmissionSerializer(serializers.Serializer):
-    """How a submission stands."""
+    """The state of a submission."""
 
     id = serializers.UUIDField()
     kind = serializers.ChoiceField(choices=["new", "update"])

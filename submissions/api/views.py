@@ -32,14 +32,14 @@ from catalogue.api import examples
 from catalogue.api import serializers as shapes
 from catalogue.api.base import ContentNegotiation
 from catalogue.models import Cluster
-from submissions import emails
+from submissions import emails, links
 from submissions.api import serializers
 from submissions.api.schema import SUBMISSION_BODY
 from submissions.api.serializers import ProposalWrong, read_proposal
 from submissions.exceptions import IllegalMove
 from submissions.fields.definitions import BY_NAME, FIELDS
 from submissions.models import PartnerToken, Submission, SubmissionPolicy
-from submissions.services import links, partners
+from submissions.services import partners
 
 MAX_BYTES = 200_000
 _KEY = re.compile(r"[\x21-\x7e]{8,100}\Z")
@@ -139,7 +139,7 @@ class IsPartner(BasePermission):
     """Lets requests with a token through."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        """Refuse a request without token, with 401 and words."""
+        """Refuse a request without token, with 401 and a message."""
         _token_of(request)
         return True
 
@@ -242,7 +242,7 @@ class SubmissionList(PartnerView):
 
 
 class SubmissionDetail(PartnerView):
-    """How a submission stands."""
+    """The state of a submission."""
 
     @extend_schema(
         operation_id="submissions_retrieve",

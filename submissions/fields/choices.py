@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from catalogue.models import Cluster, Country, Network, Region, Term
-from submissions.fields.definitions import Kind, PayloadField
+from submissions.fields.definitions import Kind, SubmissionField
 
 
 @dataclass(frozen=True)
 class Choices:
-    """All countries, regions, terms and networks by what stands in a payload, in the order of their names."""
+    """All countries, regions, terms and networks by the value that JSON stores, in the order of their names."""
 
     countries: dict[str, str]
     regions: dict[str, tuple[str, str]]  # slug: name, country code
@@ -41,7 +42,7 @@ class Choices:
             keys["network", slug] = pk
         return cls(countries, regions, terms, networks, keys)
 
-    def of(self, spec: PayloadField) -> dict[str, str]:
+    def of(self, spec: SubmissionField) -> dict[str, str]:
         """Return value and label of everything that ``spec`` may be; empty for fields without a list."""
         if spec.kind in (Kind.COUNTRY, Kind.COUNTRIES):
             return self.countries
@@ -52,12 +53,6 @@ class Choices:
         if spec.kind == Kind.NETWORKS:
             return self.networks
         if spec.kind == Kind.CHOICE:
-            return {str(value): str(label) for value, label in _CHOICES[spec.name]}
+            column: Any = Cluster._meta.get_field(spec.name)
+            return {str(value): str(label) for value, label in column.choices}
         return {}
-
-
-_CHOICES = {
-    "members_qualifier": Cluster.MembersQualifier.choices,
-    "quality_label": Cluster.QualityLabel.choices,
-    "precision": Cluster.Precision.choices,
-}

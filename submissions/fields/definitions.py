@@ -1,49 +1,18 @@
-"""The fields of a submission, in the order of the form.
+"""The fields of a submission, in the order of the form: those that :mod:`catalogue.profile.fields` declares proposable.
 
 Everything that handles proposed values starts from this list: the public form, the API, spreadsheets, the
 difference that reviewers see, and the service that writes accepted values.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-from catalogue.models import Term
-
-
-class Step(StrEnum):
-    """The steps of the public form; fields of ``OFFICE`` come by spreadsheet, API or reviewer only."""
-
-    WHO = "who"
-    WHAT = "what"
-    MEMBERS = "members"
-    CONTACT = "contact"
-    OFFICE = "office"
-
-
-class Kind(StrEnum):
-    """What a value is, and so how it is asked for, stored as JSON, compared and shown."""
-
-    TEXT = "text"  # one line
-    LONG = "long"  # several lines, plain
-    MARKDOWN = "markdown"
-    URL = "url"
-    EMAIL = "email"
-    WHOLE = "whole"
-    DECIMAL = "decimal"  # stored as text, so that nothing is rounded
-    DATE = "date"  # stored as YYYY-MM-DD
-    FLAG = "flag"
-    CHOICE = "choice"
-    COUNTRY = "country"  # ISO code
-    REGION = "region"  # slug
-    TERMS = "terms"  # sorted list of slugs of one vocabulary
-    COUNTRIES = "countries"  # sorted list of ISO codes
-    NETWORKS = "networks"  # sorted list of slugs
-    LOGO = "logo"  # the name of the stored file; the file itself is beside the payload
+from catalogue.profile.declaration import FormField, Kind, ProfileField, Step, in_order
+from catalogue.profile.fields import FIELDS as PROFILE_FIELDS
 
 
 @dataclass(frozen=True)
-class PayloadField:
-    """One field. ``help`` is the text that staff may replace; ``example`` stands below it."""
+class SubmissionField:
+    """One field. ``help`` is the text that staff may replace; ``example`` is shown below it."""
 
     name: str
     label: str
@@ -78,93 +47,32 @@ class PayloadField:
 _TEXTS = frozenset(
     {Kind.TEXT, Kind.LONG, Kind.MARKDOWN, Kind.URL, Kind.EMAIL, Kind.CHOICE, Kind.COUNTRY, Kind.REGION, Kind.LOGO}
 )
-_V = Term.Vocabulary
 
-FIELDS: tuple[PayloadField, ...] = (
-    PayloadField(
-        "country", "Country", Step.WHO, Kind.COUNTRY, is_required=True,
-        help="Where the cluster has its seat. Choose “Pan-European” if it belongs to no single country.",
-    ),
-    PayloadField(
-        "name", "Name of the cluster", Step.WHO, Kind.TEXT, is_required=True,
-        help="In full, as the cluster writes it itself.", example="Alpine Photonics Cluster",
-    ),
-    PayloadField("acronym", "Acronym", Step.WHO, Kind.TEXT, help="If people know it by one.", example="APC"),
-    PayloadField("former_names", "Former names", Step.WHO, Kind.LONG, help="One per line, if it was renamed or merged."),
-    PayloadField(
-        "website", "Website", Step.WHO, Kind.URL, help="Its own page, if possible in English.",
-        example="https://www.photonics.example",
-    ),
-    PayloadField(
-        "summary", "Summary", Step.WHAT, Kind.LONG, is_required=True,
-        help="Two or three sentences for lists: who gathers there, in which field, to what end. At most 600 characters.",
-        example="Gathers 120 firms and institutes of the Alps that build lasers and sensors, and helps them to export.",
-    ),
-    PayloadField(
-        "description", "Description", Step.WHAT, Kind.MARKDOWN,
-        help="What the cluster does, for visitors who want to know more. Paragraphs, lists and links in Markdown.",
-    ),
-    PayloadField("benefits", "Benefits for members", Step.WHAT, Kind.MARKDOWN, help="What a member gets. One per line."),
-    PayloadField(
-        "verticals", "Verticals", Step.WHAT, Kind.TERMS, vocabulary=_V.VERTICAL, help="The markets that its members serve.",
-    ),
-    PayloadField("sectors", "Sectors", Step.WHAT, Kind.TERMS, vocabulary=_V.SECTOR),
-    PayloadField(
-        "emerging_industries", "Emerging industries", Step.WHAT, Kind.TERMS, vocabulary=_V.EMERGING_INDUSTRY
-    ),
-    PayloadField("technology_fields", "Technology fields", Step.WHAT, Kind.TERMS, vocabulary=_V.TECHNOLOGY_FIELD),
-    PayloadField("s3_priorities", "S3 priorities", Step.WHAT, Kind.TERMS, vocabulary=_V.S3_PRIORITY),
-    PayloadField(
-        "core_cybersecurity", "Cybersecurity is its core activity", Step.WHAT, Kind.FLAG,
-        help="Tick this only if most members work in cybersecurity.",
-    ),
-    PayloadField(
-        "target_markets", "Target markets", Step.WHAT, Kind.COUNTRIES, help="Countries in which its members look for business."
-    ),
-    PayloadField("networks", "Networks", Step.WHAT, Kind.NETWORKS, help="Umbrellas that it belongs to."),
-    PayloadField(
-        "logo", "Logo", Step.WHAT, Kind.LOGO, help="PNG, JPEG or WebP, at most 1 MB and 2000 pixels on each side."
-    ),
-    PayloadField(
-        "region", "Region", Step.MEMBERS, Kind.REGION,
-        help="The regions that the catalogue knows so far. If yours is not among them, tell us in the message at the end.",
-    ),
-    PayloadField("place", "Town", Step.MEMBERS, Kind.TEXT, help="Where its office is.", example="Innsbruck"),
-    PayloadField("founded", "Founded in", Step.MEMBERS, Kind.WHOLE, help="The year.", example="2009"),
-    PayloadField("members", "Members", Step.MEMBERS, Kind.WHOLE, help="All organisations that belong to it.", example="120"),
-    PayloadField("members_qualifier", "This number is", Step.MEMBERS, Kind.CHOICE),
-    PayloadField("members_as_of", "Counted on", Step.MEMBERS, Kind.DATE),
-    PayloadField("members_sme", "SMEs among them", Step.MEMBERS, Kind.WHOLE, help="Small and medium-sized enterprises."),
-    PayloadField("members_large", "Large firms among them", Step.MEMBERS, Kind.WHOLE),
-    PayloadField("members_research", "Research organisations among them", Step.MEMBERS, Kind.WHOLE),
-    PayloadField("members_public", "Public bodies among them", Step.MEMBERS, Kind.WHOLE),
-    PayloadField(
-        "staff", "Own staff", Step.MEMBERS, Kind.DECIMAL, help="Full-time equivalents of its own team.", example="2.5"
-    ),
-    PayloadField(
-        "quality_label", "Quality label", Step.MEMBERS, Kind.CHOICE, nothing="none",
-        help="The label of cluster management excellence.",
-    ),
-    PayloadField(
-        "quality_evidence", "Evidence for the label", Step.MEMBERS, Kind.URL, help="A page that shows it."
-    ),
-    PayloadField("quality_expires_on", "Label valid until", Step.MEMBERS, Kind.DATE),
-    PayloadField(
-        "email", "Public e-mail", Step.CONTACT, Kind.EMAIL, help="Everybody will see it on the profile.",
-        example="office@photonics.example",
-    ),
-    PayloadField("phone", "Public phone", Step.CONTACT, Kind.TEXT, help="With the country's code.", example="+43 1 234567"),
-    PayloadField("place_local_name", "Town in its own language", Step.OFFICE, Kind.TEXT),
-    PayloadField("latitude", "Latitude", Step.OFFICE, Kind.DECIMAL, help="Degrees north (WGS 84)."),
-    PayloadField("longitude", "Longitude", Step.OFFICE, Kind.DECIMAL, help="Degrees east (WGS 84)."),
-    PayloadField("precision", "Precision of the place", Step.OFFICE, Kind.CHOICE),
-)  # fmt: skip
 
-BY_NAME: dict[str, PayloadField] = {field.name: field for field in FIELDS}
+def _submission_field(field: ProfileField, form: FormField) -> SubmissionField:
+    return SubmissionField(
+        field.name,
+        form.label or field.label,
+        form.step,
+        form.kind,
+        help=form.help,
+        example=form.example,
+        is_required=form.is_required,
+        vocabulary=field.vocabulary,
+        nothing=form.nothing,
+    )
+
+
+_STEPS = list(Step)
+_PROPOSABLE = in_order((field, field.form) for field in PROFILE_FIELDS)
+FIELDS: tuple[SubmissionField, ...] = tuple(
+    _submission_field(field, form) for field, form in sorted(_PROPOSABLE, key=lambda pair: _STEPS.index(pair[1].step))
+)
+BY_NAME: dict[str, SubmissionField] = {field.name: field for field in FIELDS}
 NAMES: tuple[str, ...] = tuple(BY_NAME)
 
 
-def fields_of(step: Step) -> tuple[PayloadField, ...]:
+def fields_of(step: Step) -> tuple[SubmissionField, ...]:
     """Return the fields of one step of the form."""
     return tuple(field for field in FIELDS if field.step == step)
 

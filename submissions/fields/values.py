@@ -1,4 +1,4 @@
-"""Values of clusters as a payload holds them: read, compared, put into words, written."""
+"""Values of clusters as JSON stores them: read, compared, shown as text, written."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from django.utils.dateparse import parse_date
 from catalogue.models import Cluster, Country, Network, Term
 from catalogue.search.text import tidy
 from submissions.fields.choices import Choices
-from submissions.fields.definitions import BY_NAME, FIELDS, NAMES, Kind, PayloadField
+from submissions.fields.definitions import BY_NAME, FIELDS, NAMES, Kind, SubmissionField
 from workplace.versions import describe_version
 
 #: A value as JSON holds it.
@@ -39,7 +39,7 @@ def read_values(cluster: Cluster, names: Iterable[str] = NAMES) -> Values:
     return {name: _read(cluster, BY_NAME[name]) for name in names}
 
 
-def _read(cluster: Cluster, spec: PayloadField) -> Value:
+def _read(cluster: Cluster, spec: SubmissionField) -> Value:
     if spec.kind == Kind.COUNTRY:
         return cluster.country_id or ""
     if spec.kind == Kind.REGION:
@@ -57,8 +57,8 @@ def _read(cluster: Cluster, spec: PayloadField) -> Value:
     return as_json(spec, getattr(cluster, spec.name))
 
 
-def as_json(spec: PayloadField, value: Any) -> Value:
-    """Return a Python value of ``spec`` as a payload stores it; what is nothing becomes ``spec.empty``."""
+def as_json(spec: SubmissionField, value: Any) -> Value:
+    """Return a Python value of ``spec`` as JSON stores it; what is nothing becomes ``spec.empty``."""
     if value is None or value == "":
         return spec.empty
     if spec.is_list:
@@ -88,7 +88,7 @@ def fingerprint(values: Mapping[str, Value]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def in_words(spec: PayloadField, value: Value, choices: Choices) -> str:
+def as_text(spec: SubmissionField, value: Value, choices: Choices) -> str:
     """Return ``value`` as a reader sees it; empty for nothing. Lists are joined by "; "."""
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -131,27 +131,27 @@ def write_values(cluster: Cluster, values: Mapping[str, Value], choices: Choices
 
 
 def write_lists(
-    cluster: Cluster, values: Mapping[str, Value], choices: Choices, *, by: User | None = None, told: str = ""
+    cluster: Cluster, values: Mapping[str, Value], choices: Choices, *, by: User | None = None, reason: str = ""
 ) -> None:
     """Give a stored ``cluster`` the terms, target markets and networks of ``values``; others stay.
 
-    Networks are written from their own side, since they keep the history of their clusters: ``by`` and ``told``
+    Networks are written from their own side, since they keep the history of their clusters: ``by`` and ``reason``
     go into it.
     """
     vocabularies = {spec.vocabulary: spec.name for spec in FIELDS if spec.kind == Kind.TERMS and spec.name in values}
     if vocabularies:
-        kept = [term.pk for term in cluster.terms.all() if term.vocabulary not in vocabularies]
+        others = [term.pk for term in cluster.terms.all() if term.vocabulary not in vocabularies]
         wanted = [choices.keys[voc, slug] for voc, name in vocabularies.items() for slug in _items(values[name])]
-        cluster.terms.set([*kept, *wanted])
+        cluster.terms.set([*others, *wanted])
     if "target_markets" in values:
         cluster.target_markets.set(Country.objects.filter(code__in=_items(values["target_markets"])))
     if "networks" in values:
         wanted_networks = {choices.keys["network", slug] for slug in _items(values["networks"])}
         for network in cluster.networks.all():
             if network.pk not in wanted_networks:
-                describe_version(network, reason=told or None, by=by).clusters.remove(cluster)
+                describe_version(network, reason=reason or None, by=by).clusters.remove(cluster)
         for network in Network.objects.filter(pk__in=wanted_networks).exclude(clusters=cluster):
-            describe_version(network, reason=told or None, by=by).clusters.add(cluster)
+            describe_version(network, reason=reason or None, by=by).clusters.add(cluster)
 
 
 def _items(value: Value) -> list[str]:

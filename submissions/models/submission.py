@@ -36,7 +36,7 @@ class Submission(models.Model):
         IMPORT = "import", "Spreadsheet"
 
     class Status(models.TextChoices):
-        """Where it stands. An unconfirmed one without ``submitted_at`` is a draft."""
+        """From the draft to the decision. An unconfirmed one without ``submitted_at`` is a draft."""
 
         UNCONFIRMED = "unconfirmed", "Unconfirmed"
         PENDING = "pending", "Waiting for review"
@@ -47,7 +47,7 @@ class Submission(models.Model):
         WITHDRAWN = "withdrawn", "Withdrawn"
 
     class Trust(models.TextChoices):
-        """What speaks for the sender, known from the confirmed address."""
+        """Why the sender is trusted, known from the confirmed address."""
 
         UNKNOWN = "unknown", "Unknown sender"
         DOMAIN = "domain", "Address of the cluster's web domain"

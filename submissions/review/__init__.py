@@ -1,1 +1,1 @@
-"""What reviewers look at: the queue, the difference to the live row, possible duplicates, age. Reads only."""
+"""What reviewers read: the queue, the difference to the live row, possible duplicates, age. Reads only."""

@@ -1,4 +1,4 @@
-"""How long a submission has waited, in words and as a degree."""
+"""How long a submission has waited, as text and as a degree."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Age:
         >>> Age(12, "late").words
         '12 days, late'
         """
-        told = "today" if self.days == 0 else "1 day" if self.days == 1 else f"{self.days:,} days"
-        return told + {"soon": ", soon late", "late": ", late"}.get(self.degree, "")
+        text = "today" if self.days == 0 else "1 day" if self.days == 1 else f"{self.days:,} days"
+        return text + {"soon": ", soon late", "late": ", late"}.get(self.degree, "")
 
 
 def age_of(since: datetime | None, *, is_waiting: bool, until: datetime | None = None) -> Age:

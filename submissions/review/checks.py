@@ -1,4 +1,4 @@
-"""What a program can say about a submission before a person looks. Each check is a function of what it is given."""
+"""What a program can say about a submission before a person reads it. Each check is a function of what it is given."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from webcheck.fetcher import Fetched, Outcome
 from webcheck.mail_domains import Answer
 
 OK, WARNING, FAILED, UNKNOWN = "ok", "warning", "failed", "unknown"
-#: Characters from which a text tells a visitor enough.
+#: Characters from which a text says enough to a visitor.
 SUMMARY_FROM, DESCRIPTION_FROM = 60, 200
 MEMBERS_FROM = 15
 #: What :mod:`webcheck.fetcher` says of a name that nobody has: no fault of the network.
@@ -74,8 +74,10 @@ def english(fetched: Fetched | None) -> Check:
         return Check("english", label, UNKNOWN, "There is too little text on the page to tell.")
     if share >= 0.08:
         return Check("english", label, OK, "Its text reads like English.")
-    told = f"It says that its language is {fetched.language}." if language else "Its text does not read like English."
-    return Check("english", label, WARNING, f"{told} Is there a page in English?")
+    finding = (
+        f"It says that its language is {fetched.language}." if language else "Its text does not read like English."
+    )
+    return Check("english", label, WARNING, f"{finding} Is there a page in English?")
 
 
 def _share_of_english(text: str) -> float | None:
@@ -123,7 +125,7 @@ def place(values: Mapping[str, Value], known: Sequence[str], names: Mapping[str,
 
 
 def texts(values: Mapping[str, Value]) -> Check:
-    """Say whether summary and description tell a visitor enough."""
+    """Say whether summary and description say enough to a visitor."""
     label = "Length of the texts"
     summary, description = (len(str(values.get(name) or "").strip()) for name in ("summary", "description"))
     if not summary:
@@ -134,8 +136,8 @@ def texts(values: Mapping[str, Value]) -> Check:
         *([f"the description has {description} characters"] if 0 < description < DESCRIPTION_FROM else []),
     ]
     if short:
-        told = " and ".join(short)
-        return Check("texts", label, WARNING, f"{told[0].upper()}{told[1:]}: a visitor learns little.")
+        finding = " and ".join(short)
+        return Check("texts", label, WARNING, f"{finding[0].upper()}{finding[1:]}: a visitor learns little.")
     return Check("texts", label, OK, f"Summary {summary}, description {description:,} characters.")
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from submissions.fields.choices import Choices
-from submissions.fields.definitions import FIELDS, Kind, PayloadField, Step
-from submissions.fields.values import Value, Values, in_words, read_values
+from submissions.fields.definitions import FIELDS, Kind, Step, SubmissionField
+from submissions.fields.values import Value, Values, as_text, read_values
 from submissions.models import Submission
 from workplace.history import compare
 
@@ -33,7 +33,7 @@ class FieldRow:
     changed the profile meanwhile.
     """
 
-    spec: PayloadField
+    spec: SubmissionField
     live: str
     proposed: str
     was: str
@@ -144,7 +144,7 @@ def _live(submission: Submission) -> Values:
     )
 
 
-def _row(spec: PayloadField, submission: Submission, live_values: Values, choices: Choices) -> FieldRow:
+def _row(spec: SubmissionField, submission: Submission, live_values: Values, choices: Choices) -> FieldRow:
     live = live_values.get(spec.name, spec.empty)
     is_proposed = spec.name in submission.payload
     proposed = submission.payload.get(spec.name, spec.empty) if is_proposed else live
@@ -152,9 +152,9 @@ def _row(spec: PayloadField, submission: Submission, live_values: Values, choice
     is_different = is_proposed and proposed != live
     return FieldRow(
         spec=spec,
-        live=_words(spec, live, choices),
-        proposed=_words(spec, proposed, choices),
-        was=_words(spec, was, choices),
+        live=_as_text(spec, live, choices),
+        proposed=_as_text(spec, proposed, choices),
+        was=_as_text(spec, was, choices),
         pieces=pieces(spec, live, proposed, choices) if is_different else (),
         is_proposed=is_proposed,
         is_different=is_different,
@@ -163,19 +163,19 @@ def _row(spec: PayloadField, submission: Submission, live_values: Values, choice
     )
 
 
-def _words(spec: PayloadField, value: Value, choices: Choices) -> str:
+def _as_text(spec: SubmissionField, value: Value, choices: Choices) -> str:
     try:
-        return in_words(spec, value, choices)
+        return as_text(spec, value, choices)
     except (TypeError, ValueError):
         # A value of another shape than its field has today: shown as it is stored, refused when it is written.
         return str(value)
 
 
-def pieces(spec: PayloadField, live: Value, proposed: Value, choices: Choices) -> Pieces:
+def pieces(spec: SubmissionField, live: Value, proposed: Value, choices: Choices) -> Pieces:
     """Return what goes, comes and stays: item by item for lists, word by word for texts."""
     if spec.is_list:
         return _pieces_of_list(spec, live, proposed, choices)
-    old, new = _words(spec, live, choices), _words(spec, proposed, choices)
+    old, new = _as_text(spec, live, choices), _as_text(spec, proposed, choices)
     if spec.kind in _TEXTS and old and new and _share_words(old, new):
         return compare(old, new)
     if spec.kind == Kind.TEXT and old and new and _are_alike(old, new):
@@ -192,7 +192,7 @@ def _share_words(old: str, new: str) -> bool:
     return SequenceMatcher(None, old.split(), new.split(), autojunk=False).ratio() > _ENOUGH_STAYS
 
 
-def _pieces_of_list(spec: PayloadField, live: Value, proposed: Value, choices: Choices) -> Pieces:
+def _pieces_of_list(spec: SubmissionField, live: Value, proposed: Value, choices: Choices) -> Pieces:
     before = set(live if isinstance(live, list) else [])
     after = set(proposed if isinstance(proposed, list) else [])
     labels = choices.of(spec)

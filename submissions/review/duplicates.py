@@ -9,17 +9,18 @@ from datetime import timedelta
 from catalogue.models import Cluster
 from catalogue.search.text import sort_key
 from catalogue.succession import ends_of_succession
-from duplicates.finder import Candidate, DuplicateFinder, Known, Match
+from duplicates.finder import DuplicateFinder, Match
+from duplicates.profiles import Candidate, Known
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import FIELDS, Kind
-from submissions.fields.values import Value, in_words, read_values, with_values
+from submissions.fields.values import Value, as_text, read_values, with_values
 from submissions.models import Submission
 
 #: Fields by which an update could make a cluster into another one.
-TELLING = ("name", "acronym", "website", "email")
+IDENTIFYING = ("name", "acronym", "website", "email")
 #: So many new submissions that wait are compared with one another.
 MAX_COMPARED = 500
-#: What was written so shortly before the worker looked counts as written since: it may not have been committed yet.
+#: What was written so shortly before the worker searched counts as written since: it may not have been committed yet.
 OVERLAP = timedelta(hours=1)
 
 
@@ -47,31 +48,31 @@ class Possible:
     lines: tuple[Line, ...]
 
 
-def candidate_of(payload: Mapping[str, Value]) -> Candidate:
-    """Return what a payload says about who the cluster is."""
+def candidate_of(values: Mapping[str, Value]) -> Candidate:
+    """Return what values say about who the cluster is."""
     return Candidate(
-        name=_text(payload, "name"),
-        acronym=_text(payload, "acronym"),
-        former_names=tuple(filter(None, _text(payload, "former_names").splitlines())),
-        country=_text(payload, "country"),
-        place=_text(payload, "place"),
-        website=_text(payload, "website"),
-        email=_text(payload, "email"),
-        latitude=_number(payload, "latitude"),
-        longitude=_number(payload, "longitude"),
+        name=_text(values, "name"),
+        acronym=_text(values, "acronym"),
+        former_names=tuple(filter(None, _text(values, "former_names").splitlines())),
+        country=_text(values, "country"),
+        place=_text(values, "place"),
+        website=_text(values, "website"),
+        email=_text(values, "email"),
+        latitude=_number(values, "latitude"),
+        longitude=_number(values, "longitude"),
     )
 
 
-def is_asked_for(submission: Submission) -> bool:
+def could_be_duplicate(submission: Submission) -> bool:
     """Return whether ``submission`` could be another cluster than it says."""
     if submission.kind == Submission.Kind.NEW:
         return submission.target_id is None
-    return submission.kind == Submission.Kind.UPDATE and any(name in submission.payload for name in TELLING)
+    return submission.kind == Submission.Kind.UPDATE and any(name in submission.payload for name in IDENTIFYING)
 
 
 def matches_of(submission: Submission, finder: DuplicateFinder | None = None) -> list[Match]:
     """Return the clusters that ``submission`` may be, best first."""
-    if not is_asked_for(submission):
+    if not could_be_duplicate(submission):
         return []
     values = {**submission.base, **submission.payload}
     exclude = [submission.target_id] if submission.target_id else []
@@ -79,7 +80,7 @@ def matches_of(submission: Submission, finder: DuplicateFinder | None = None) ->
 
 
 def stored_matches(submission: Submission) -> list[Match] | None:
-    """Return the possible duplicates that the worker found; ``None`` if it did not look yet."""
+    """Return the possible duplicates that the worker found; ``None`` if it did not search yet."""
     for check in submission.checks:
         if isinstance(check, dict) and check.get("key") == "duplicates" and "matches" in check:
             return [
@@ -89,7 +90,7 @@ def stored_matches(submission: Submission) -> list[Match] | None:
     return None
 
 
-def set_aside(submission: Submission) -> frozenset[int]:
+def overridden_duplicates(submission: Submission) -> frozenset[int]:
     """Return the keys of the clusters of which a reviewer said, with a reason, that they are others."""
     is_aside = any(
         isinstance(check, dict) and check.get("key") == "duplicates" and check.get("overridden")
@@ -105,7 +106,7 @@ def finder_for(submissions: Iterable[Submission]) -> DuplicateFinder | None:
     Those are the clusters written since the oldest check, or all of them if one was not checked yet; ``None`` if
     none of ``submissions`` could be another cluster.
     """
-    asked = [row for row in submissions if is_asked_for(row)]
+    asked = [row for row in submissions if could_be_duplicate(row)]
     if not asked:
         return None
     moments = [row.checked_at for row in asked if row.checked_at and stored_matches(row) is not None]
@@ -115,12 +116,12 @@ def finder_for(submissions: Iterable[Submission]) -> DuplicateFinder | None:
 
 
 def possible_now(submission: Submission, finder: DuplicateFinder | None = None) -> list[Match]:
-    """Return the clusters that ``submission`` may be as things stand now, best first.
+    """Return the clusters that ``submission`` may be by the data of now, best first.
 
     That is what the worker found, and what was written since; ``finder`` is :func:`finder_for` of several
-    submissions. In place of an archived cluster stands the one that took its place.
+    submissions. An archived cluster is replaced by its successor.
     """
-    if not is_asked_for(submission):
+    if not could_be_duplicate(submission):
         return []
     finder = finder or finder_for([submission])
     values = {**submission.base, **submission.payload}
@@ -134,13 +135,13 @@ def possible_now(submission: Submission, finder: DuplicateFinder | None = None) 
         if key != submission.target_id and (key not in best or best[key].score < match.score):
             best[key] = Match(key, match.score, match.reasons)
     there = set(Cluster.objects.filter(pk__in=best).values_list("pk", flat=True))
-    kept = [match for match in best.values() if match.cluster_id in there]
-    return sorted(kept, key=lambda match: (-match.score, match.cluster_id))
+    found = [match for match in best.values() if match.cluster_id in there]
+    return sorted(found, key=lambda match: (-match.score, match.cluster_id))
 
 
 def namesakes(submission: Submission) -> list[Match]:
     """Return the clusters of exactly the proposed name and country: one query, as true as the database."""
-    if not is_asked_for(submission):
+    if not could_be_duplicate(submission):
         return []
     values = {**submission.base, **submission.payload}
     name, country = sort_key(_text(values, "name")), _text(values, "country")
@@ -159,7 +160,7 @@ def similar_submissions(submission: Submission) -> list[int]:
         .order_by("-confirmed_at")
         .values_list("pk", "payload")[:MAX_COMPARED]
     )
-    finder = DuplicateFinder.among([Known(id=pk, candidate=candidate_of(payload)) for pk, payload in rows])
+    finder = DuplicateFinder.among([Known(id=pk, candidate=candidate_of(values)) for pk, values in rows])
     return [match.cluster_id for match in finder.matches(candidate_of(submission.payload))]
 
 
@@ -180,20 +181,20 @@ def _lines(values: Mapping[str, Value], cluster: Cluster, choices: Choices) -> t
     lines = []
     for spec in FIELDS:
         if spec.kind == Kind.LOGO or spec.name in ("latitude", "longitude", "precision"):
-            continue  # numbers that tell a reader nothing
+            continue  # numbers that say nothing to a reader
         proposed, live = values.get(spec.name, spec.empty), known[spec.name]
         if proposed != spec.empty or live != spec.empty:
-            lines.append(Line(spec.label, in_words(spec, proposed, choices), in_words(spec, live, choices)))
+            lines.append(Line(spec.label, as_text(spec, proposed, choices), as_text(spec, live, choices)))
     return tuple(lines)
 
 
-def _text(payload: Mapping[str, Value], name: str) -> str:
-    value = payload.get(name)
+def _text(values: Mapping[str, Value], name: str) -> str:
+    value = values.get(name)
     return value if isinstance(value, str) else ""
 
 
-def _number(payload: Mapping[str, Value], name: str) -> float | None:
-    value = payload.get(name)
+def _number(values: Mapping[str, Value], name: str) -> float | None:
+    value = values.get(name)
     try:
         return float(value) if isinstance(value, str | int) and value != "" else None
     except ValueError:

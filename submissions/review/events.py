@@ -7,7 +7,7 @@ from typing import Any
 
 from submissions.fields.definitions import BY_NAME
 from submissions.models import SubmissionEvent
-from submissions.services.reviewers import name_of
+from submissions.review.reviewers import name_of
 
 _EVENTS = {
     "started": "The form was begun",

@@ -19,12 +19,12 @@ from consortium.models import PartnerCountry
 from submissions.managers import LATE_DAYS
 from submissions.models import Submission
 from submissions.review.ageing import SOON_LATE_DAYS
-from submissions.services.reviewers import reviewers
+from submissions.review.reviewers import reviewers
 
 PER_PAGE = 50
 Status = Submission.Status
 
-#: The sections in which a reviewer's page is ordered; a submission stands in the first that fits.
+#: The sections in which a reviewer's page is ordered; a submission is in the first that fits.
 SECTIONS = {
     "mine": "Waiting for me",
     "unassigned": "Unassigned in my countries",
@@ -164,7 +164,7 @@ class Queue:
     def page(self, part: slice) -> list[Submission]:
         """Return a part of the rows with what a page shows of them.
 
-        Sorted are keys only: whole rows with their payload would make the database carry thousands of them along.
+        Sorted are keys only: whole rows with their values would make the database carry thousands of them along.
         """
         keys = list(self.rows().values_list("pk", flat=True)[part])
         rows = self._ranked().filter(pk__in=keys).select_related("country", "assigned_to", "opened_by")
@@ -181,7 +181,7 @@ class Queue:
         return list(self.rows().values_list("pk", flat=True))
 
     def section_of(self, row: Any) -> str:
-        """Return the section in which a row of :meth:`rows` stands."""
+        """Return the section of a row of :meth:`rows`."""
         return next(name for name, rank in _RANKS.items() if rank == row.rank)
 
     def _ranked(self) -> QuerySet[Submission]:
@@ -340,7 +340,7 @@ class Queue:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a submission stands in a queue; ``number`` is 0 if it is not in it (any more)."""
+    """The place of a submission in a queue; ``number`` is 0 if it is not in it (any more)."""
 
     number: int
     total: int

@@ -1,7 +1,6 @@
-"""Submissions: what submitters and reviewers do. Only this package sets the status of one (``tests/test_contracts.py``).
+"""What submitters and reviewers do. Only this package sets the status of a submission (``tests/test_contracts.py``).
 
-:mod:`~submissions.services.submit` from the form to the queue,
-:mod:`~submissions.services.review` from the queue to the decision,
-:mod:`~submissions.services.links` the links in mails,
-:mod:`~submissions.services.state_machine` the state machine.
+:mod:`~submissions.services.drafts` until a form is sent, :mod:`~submissions.services.submit` from there to the queue,
+:mod:`~submissions.services.review` from the queue to the decision. All of them write through
+:mod:`~submissions.services.state_machine`. Import-linter holds who imports whom (``pyproject.toml``).
 """

@@ -1,4 +1,4 @@
-"""What was accepted goes onto the live row: one version of its history, which names the submission."""
+"""Write what was accepted onto the live row: one version of its history, which names the submission."""
 
 from __future__ import annotations
 
@@ -17,23 +17,28 @@ from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME
 from submissions.fields.values import Values, stored_logo, write_lists, write_values
 from submissions.models import ClusterEditor, Submission
-from submissions.services.dependent_fields import what_follows_the_name, what_follows_the_town
+from submissions.services.dependent_fields import relocation_effects, rename_effects
 from workplace.versions import describe_version, without_version
 
 
-def write_accepted(row: Submission, reviewer: User, values: Values, choices: Choices, *, publish: bool) -> Cluster:
-    """Write accepted ``values`` as one version of the history that names the submission."""
+def write_accepted(
+    row: Submission, reviewer: User | None, values: Values, choices: Choices, *, publish: bool
+) -> Cluster:
+    """Write accepted ``values`` on the target of a locked ``row``, or on a new cluster, and return it.
+
+    One version of the history names the submission and ``reviewer``. ``publish`` is for new clusters. Raises
+    :class:`DecisionNotPossible` with messages by field for what the cluster cannot hold.
+    """
     is_new = row.target is None
     cluster = row.target or Cluster(found_via=_found_via(row), found_on=timezone.localdate())
     if not is_new:
-        follows = {**what_follows_the_town(cluster, values), **what_follows_the_name(cluster, values)}
-        values = {**values, **follows}
+        values = {**values, **relocation_effects(cluster, values), **rename_effects(cluster, values)}
     write_values(cluster, values, choices)
     if "logo" in values:
         cluster.logo = _logo(row) if values["logo"] else ""
     if row.channel != Submission.Channel.IMPORT and row.submitted_at:
-        said_on = timezone.localdate(_last_said(row) or row.submitted_at)
-        cluster.confirmed_on = max(said_on, cluster.confirmed_on or said_on)
+        confirmed_on = timezone.localdate(_last_answer_at(row) or row.submitted_at)
+        cluster.confirmed_on = max(confirmed_on, cluster.confirmed_on or confirmed_on)
     # Only what is written now is checked by its validators: an old value elsewhere must not block the decision.
     others = {field.name for field in Cluster._meta.fields} - set(values)
     try:
@@ -43,16 +48,16 @@ def write_accepted(row: Submission, reviewer: User, values: Values, choices: Cho
         raise DecisionNotPossible(
             {name if name in BY_NAME else "": " ".join(messages) for name, messages in error.message_dict.items()}
         ) from error
-    told = f"Submission {row.public_id}"
-    describe_version(cluster, reason=told, by=reviewer)
+    source = f"Submission {row.public_id}"
+    describe_version(cluster, reason=source, by=reviewer)
     if is_new:
         cluster.save()
     with without_version(cluster):
         if not is_new:
             cluster.save()
-        write_lists(cluster, values, choices, by=reviewer, told=told)
+        write_lists(cluster, values, choices, by=reviewer, reason=source)
     refresh_search(clusters=Cluster.objects.filter(pk=cluster.pk))
-    # One version that tells fields and lists together.
+    # One version for fields and lists together.
     cluster.save(update_fields=["name"])
     if is_new:
         if row.submitter_email and row.email_confirmed_at and row.channel == Submission.Channel.FORM:
@@ -61,12 +66,12 @@ def write_accepted(row: Submission, reviewer: User, values: Values, choices: Cho
                 defaults={"name": row.submitter_name, "note": "Submitted the profile."},
             )  # fmt: skip
         if publish:
-            _publish(cluster, told, reviewer)
+            _publish(cluster, source, reviewer)
     return cluster
 
 
 def require_logo(row: Submission) -> None:
-    """Raise :class:`DecisionNotPossible` if the file of the proposed logo is gone, as after a restored backup."""
+    """Raise :class:`DecisionNotPossible` if the file of the proposed logo is missing, as after a restored backup."""
     if not row.logo or not row.logo.storage.exists(str(row.logo.name)):
         raise DecisionNotPossible({"logo": _NO_LOGO})
 
@@ -84,11 +89,11 @@ def _logo(row: Submission) -> ContentFile:
         raise DecisionNotPossible({"logo": _NO_LOGO}) from error
 
 
-def _last_said(row: Submission) -> datetime | None:
+def _last_answer_at(row: Submission) -> datetime | None:
     """Return when the submitter last answered a reviewer, ``None`` if never."""
     if row.answered_at or row.status != Submission.Status.CHANGES_REQUESTED:
         return row.answered_at
-    # Asked again since: the answer before stands among the events only.
+    # Asked again since: the answer before is only among the events.
     answer = row.events.filter(kind=Submission.Status.PENDING, data__answered=True).last()
     return answer.at if answer else None
 
@@ -98,9 +103,9 @@ def _found_via(row: Submission) -> str:
     return f"Line {line.number} of {line.spreadsheet.file_name}" if line else f"Submission {row.public_id}"
 
 
-def _publish(cluster: Cluster, told: str, reviewer: User) -> None:
+def _publish(cluster: Cluster, source: str, reviewer: User | None) -> None:
     try:
-        publish_clusters(clusters=[cluster], reason=f"Published with {told}", user=reviewer)
+        publish_clusters(clusters=[cluster], reason=f"Published with {source}", user=reviewer)
     except ClusterNotPublishable as error:
         raise DecisionNotPossible(
             {"summary": f"{error} Or let the cluster stay identified: it is not public then."}

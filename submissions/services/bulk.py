@@ -8,64 +8,73 @@ from dataclasses import dataclass, replace
 from django.contrib.auth.models import User
 
 from catalogue.models import Cluster
-from duplicates.finder import DuplicateFinder, Known
+from duplicates.finder import DuplicateFinder
+from duplicates.profiles import Known
 from submissions.exceptions import SubmissionRefused
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME
 from submissions.fields.values import Values, read_values
 from submissions.models import Submission
 from submissions.review import checks
-from submissions.review.duplicates import candidate_of, finder_for, possible_now, set_aside
-from submissions.services.review import FieldDecision, decide
-from submissions.services.stale_decisions import Seen, live_values, names_to_decide, seen_now
+from submissions.review.duplicates import candidate_of, finder_for, overridden_duplicates, possible_now
+from submissions.services.review import (
+    Decision,
+    FieldDecision,
+    ReviewSnapshot,
+    current_snapshot,
+    decide,
+    live_values,
+    names_to_decide,
+)
 
-#: Outcomes of automatic checks that a person has to look at.
+#: Outcomes of automatic checks that a person has to read.
 _BAD = ("failed",)
 
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one submission; ``refusal`` is empty if it was approved."""
+    """What became of one submission; ``reason`` says why it was not approved, empty if it was."""
 
     submission: Submission
     cluster: Cluster | None
-    refusal: str = ""
+    reason: str = ""
 
 
 def approve_each(
     submissions: Iterable[Submission],
     *,
     reviewer: User,
-    seen: Mapping[int, Seen] | None = None,
+    snapshots: Mapping[int, ReviewSnapshot] | None = None,
     publish: bool = True,
     choices: Choices | None = None,
 ) -> Iterable[Result]:
     """Accept every field of each of ``submissions``, and yield what became of it as soon as it is known.
 
-    ``seen`` says by key what the reviewer had before their eyes; a submission that is not in it is taken as
-    it stands now. One that cannot be approved stays in the queue and stops none of the others; so does one that
-    may be a cluster of the catalogue, or one approved a moment before it.
+    ``snapshots`` say by key what the reviewer had read; a submission without one is taken as it is now. One that
+    cannot be approved stays in the queue and stops none of the others; so does one that may be a cluster of the
+    catalogue, or one approved a moment before it.
     """
     choices = choices or Choices.load()
     rows = list(submissions)
     finder = finder_for(rows)
     for submission in rows:
-        given = seen.get(submission.pk) if seen else None
+        given = snapshots.get(submission.pk) if snapshots else None
         try:
-            outcome = decide(
-                submission=submission, reviewer=reviewer, publish=publish, choices=choices, finder=finder,
-                seen=replace(given or seen_now(submission, finder), alike=set_aside(submission)),
-                decisions={name: FieldDecision(True) for name in names_to_decide(submission, live_values(submission))},
-            )  # fmt: skip
-        except SubmissionRefused as refusal:
-            yield Result(submission, None, str(refusal))
+            snapshot = replace(
+                given or current_snapshot(submission, finder), duplicates=overridden_duplicates(submission)
+            )
+            fields = {name: FieldDecision(True) for name in names_to_decide(submission, live_values(submission))}
+            decision = Decision(reviewer, snapshot, fields, publish=publish)
+            outcome = decide(submission, decision, choices=choices, finder=finder)
+        except SubmissionRefused as error:
+            yield Result(submission, None, str(error))
         else:
             if finder and outcome.cluster:
                 finder.add(Known(outcome.cluster.pk, candidate_of(read_values(outcome.cluster))))
             yield Result(outcome.submission, outcome.cluster)
 
 
-def alike_among(rows: Iterable[Submission]) -> dict[int, str]:
+def duplicates_among(rows: Iterable[Submission]) -> dict[int, str]:
     """Return, for each new submission of ``rows`` that may be the same cluster as another of them, the other's name."""
     fresh = {row.pk: row for row in rows if row.kind == Submission.Kind.NEW}
     finder = DuplicateFinder.among([Known(pk, candidate_of(row.payload)) for pk, row in fresh.items()])
@@ -77,11 +86,11 @@ def alike_among(rows: Iterable[Submission]) -> dict[int, str]:
     return found
 
 
-def what_is_not_trivial(submission: Submission, live: Values, finder: DuplicateFinder | None = None) -> list[str]:
-    """Return in words why ``submission`` needs a look of its own; empty if it may be approved with others.
+def approval_blockers(submission: Submission, live: Values, finder: DuplicateFinder | None = None) -> list[str]:
+    """Return why ``submission`` needs a review of its own; empty if it may be approved with others.
 
     ``live`` are the values of its target in the proposed fields, empty for a new cluster; ``finder`` is
-    :func:`~submissions.review.duplicates.finder_for` of all that are asked about.
+    :func:`~submissions.review.duplicates.finder_for` of all submissions that are checked.
     """
     if submission.kind == Submission.Kind.CLOSURE:
         return ["It takes a profile out of the catalogue"]
@@ -95,8 +104,8 @@ def what_is_not_trivial(submission: Submission, live: Values, finder: DuplicateF
         found.append(f"Changed on the profile meanwhile: {', '.join(BY_NAME[name].label for name in meanwhile)}")
     if submission.checked_at is None and submission.channel != Submission.Channel.IMPORT:
         found.append("It is not checked yet")
-    # Looked for anew: what the check found may be a month old.
-    aside = set_aside(submission)
+    # Searched again: what the check found may be a month old.
+    aside = overridden_duplicates(submission)
     if possible := [match for match in possible_now(submission, finder) if match.cluster_id not in aside]:
         found.append(f"Duplicates: {checks.duplicates(possible).text}")
     for check in submission.checks:

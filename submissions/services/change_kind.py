@@ -1,36 +1,45 @@
-"""A new cluster that is an update of one we have, and back again."""
+"""Turn a new cluster into an update of one that we have, and back."""
 
 from __future__ import annotations
 
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from catalogue.locking import locked_end_of
+from catalogue.locking import lock_final_successor
 from catalogue.models import Cluster
 from submissions.exceptions import DecisionNotPossible, IllegalMove
 from submissions.fields.definitions import BY_NAME
 from submissions.fields.values import changed_names, read_values
 from submissions.models import Submission
-from submissions.services.stale_decisions import Seen, require_seen
-from submissions.services.state_machine import locked, order_checks, require_still_open, store, tell
-from submissions.services.target import nobody_would_see, trust_in
+from submissions.services.checks import schedule_checks
+from submissions.services.review import ReviewSnapshot, check_snapshot
+from submissions.services.state_machine import (
+    archived_message,
+    lock_for_update,
+    log_event,
+    require_still_open,
+    save_version,
+    trust_for,
+)
 
 Kind = Submission.Kind
 
 
-def turn_into_update(*, submission: Submission, cluster: Cluster, reviewer: User, seen: Seen) -> Submission:
+def turn_into_update(
+    *, submission: Submission, cluster: Cluster, reviewer: User, snapshot: ReviewSnapshot
+) -> Submission:
     """Say that a "new" cluster is ``cluster``: what differs becomes an update of it.
 
     Of a cluster that was merged into another, the other is meant. Raises :class:`DecisionNotPossible` for one that
-    is archived without a successor, and as :func:`decide` does.
+    is archived without a successor, and as :func:`~submissions.services.review.decide` does.
     """
     with transaction.atomic():
-        row = locked(submission)
-        cluster = locked_end_of(cluster.pk)
+        row = lock_for_update(submission)
+        cluster = lock_final_successor(cluster.pk)
         if cluster.status == Cluster.Status.ARCHIVED:
-            raise DecisionNotPossible({"": nobody_would_see(cluster)})
+            raise DecisionNotPossible({"": archived_message(cluster)})
         require_still_open(row)
-        require_seen(row, seen)
+        check_snapshot(row, snapshot)
         if row.kind != Kind.NEW:
             raise IllegalMove("This submission is about a cluster of the catalogue already.")
         before = {"payload": row.payload, "name": row.name, "country": row.country_id}
@@ -42,36 +51,36 @@ def turn_into_update(*, submission: Submission, cluster: Cluster, reviewer: User
         if cluster.status == Cluster.Status.PUBLISHED:
             # Mails and the submitter's page say this name: that of a cluster that is not public stays inside.
             row.name = cluster.name
-        row.country, row.trust = cluster.country, trust_in(row, cluster)
-        tell(row, "became_update", actor=reviewer, text=cluster.name, cluster=cluster.pk, before=before)
-        # What was found was found for another question.
+        row.country, row.trust = cluster.country, trust_for(row, cluster)
+        log_event(row, "became_update", actor=reviewer, text=cluster.name, cluster=cluster.pk, before=before)
+        # The checks were those of another kind.
         row.checks, row.checked_at = [], None
-        store(row)
-        order_checks(row)
+        save_version(row)
+        schedule_checks(row)
     return row
 
 
-def turn_into_new(*, submission: Submission, reviewer: User, seen: Seen) -> Submission:
+def turn_into_new(*, submission: Submission, reviewer: User, snapshot: ReviewSnapshot) -> Submission:
     """Take back that a submission is an update: it is a new cluster after all, with all that was sent.
 
     What the submitter changed meanwhile stays changed. Raises :class:`IllegalMove` unless a reviewer had made it
     an update.
     """
     with transaction.atomic():
-        row = locked(submission)
+        row = lock_for_update(submission)
         require_still_open(row)
-        require_seen(row, seen)
-        turned = row.events.filter(kind="became_update").last()
-        before = turned.data.get("before") if turned else None
+        check_snapshot(row, snapshot)
+        event = row.events.filter(kind="became_update").last()
+        before = event.data.get("before") if event else None
         if row.kind != Kind.UPDATE or not before:
             raise IllegalMove("This submission was sent as an update; nobody made it one.")
         row.kind, row.target, row.base = Kind.NEW, None, {}
         row.payload = {**before["payload"], **row.payload}
         row.name, row.country_id = str(row.payload.get("name") or before["name"]), before["country"]
-        tell(row, "became_new", actor=reviewer)
+        log_event(row, "became_new", actor=reviewer)
         row.checks, row.checked_at = [], None
-        store(row)
-        order_checks(row)
+        save_version(row)
+        schedule_checks(row)
     return row
 
 

@@ -1,4 +1,4 @@
-"""Automatic checks of a submission, run by the worker before a person looks.
+"""Automatic checks of a submission, run by the worker before a person reads it.
 
 The network is asked outside of any transaction; what was found is stored in one short step, and only if the
 submission still says what was checked.
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from celery import signature
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -19,8 +20,8 @@ from submissions.fields.values import Values, read_values
 from submissions.models import Submission
 from submissions.review import checks
 from submissions.review.checks import Check
-from submissions.review.duplicates import is_asked_for, matches_of, similar_submissions
-from submissions.services.state_machine import locked
+from submissions.review.duplicates import could_be_duplicate, matches_of, similar_submissions
+from submissions.services.state_machine import lock_for_update
 from webcheck.fetcher import Fetched, fetch
 from webcheck.mail_domains import Answer, mail_domain_exists
 
@@ -29,6 +30,17 @@ Kind, Channel = Submission.Kind, Submission.Channel
 LOST_AFTER_MINUTES = 5
 #: So many lost ones are ordered again in one run.
 ORDERED_AT_ONCE = 50
+#: The task by its name: importing it would import upward.
+TASK = "submissions.tasks.check_submission"
+
+
+def schedule_checks(submission: Submission) -> None:
+    """Have the worker run the checks of ``submission`` once the transaction is committed.
+
+    A task that gets lost is made up for: beat looks for submissions without checks every few minutes.
+    """
+    task = signature(TASK, args=[submission.pk])
+    transaction.on_commit(task.delay, robust=True)
 
 
 def run_checks(
@@ -37,7 +49,7 @@ def run_checks(
     get: Callable[[str], Fetched] | None = None,
     ask_domain: Callable[[str], Answer] | None = None,
 ) -> bool:
-    """Check the submission with the key ``pk`` and store what was found; ``False`` if it is gone.
+    """Check the submission with the key ``pk`` and store what was found; ``False`` if it was deleted.
 
     Safe to repeat: what a reviewer set aside stays set aside while the finding is the same. One that is not
     open any more is left as it is. ``get`` and ``ask_domain`` reach out to the network in tests' own ways.
@@ -50,7 +62,7 @@ def run_checks(
         return True
     found = [check.as_json() for check in _results(submission, get, ask_domain)]
     with transaction.atomic():
-        row = Submission.objects.filter(pk=pk).first() and locked(submission)
+        row = Submission.objects.filter(pk=pk).first() and lock_for_update(submission)
         if row is None:
             return False
         if row.is_open and _asks_the_same(row, submission):
@@ -81,36 +93,36 @@ def _with_overrides(found: list[dict[str, Any]], before: Any) -> list[dict[str, 
         if isinstance(check, dict) and check.get("overridden")
     }
     for check in found:
-        if kept := aside.get((check["key"], check["outcome"], check["text"])):
-            check["overridden"] = kept
+        if overridden := aside.get((check["key"], check["outcome"], check["text"])):
+            check["overridden"] = overridden
     return found
 
 
 def _results(submission: Submission, get: Callable[[str], Fetched], ask_domain: Callable[[str], Answer]) -> list[Check]:
     """Return the checks that make sense for ``submission``, in the order in which they are shown."""
-    payload: Values = submission.payload
+    proposed: Values = submission.payload
     live = read_values(submission.target) if submission.target else {}
-    values = {**live, **payload}
+    values = {**live, **proposed}
     if submission.kind == Kind.CLOSURE:
         address = str(live.get("website") or "")
         fetched = get(address) if address else None
         return [checks.website(address, fetched, is_closure=True), checks.others(_same_cluster(submission))]
     is_new = submission.kind == Kind.NEW
     found: list[Check | None] = []
-    if is_new or "website" in payload:
-        address = str(payload.get("website") or "")
+    if is_new or "website" in proposed:
+        address = str(proposed.get("website") or "")
         fetched = get(address) if address else None
         found += [checks.website(address, fetched), checks.english(fetched) if address else None]
-    if email := str(payload.get("email") or ""):
+    if email := str(proposed.get("email") or ""):
         found.append(checks.email_domain(email, ask_domain(email)))
-    if is_new or {"country", "place", "latitude", "longitude"} & set(payload):
+    if is_new or {"country", "place", "latitude", "longitude"} & set(proposed):
         found.append(checks.place(values, _countries_of(values, submission), _country_names()))
-    if is_new or {"summary", "description"} & set(payload):
+    if is_new or {"summary", "description"} & set(proposed):
         found.append(checks.texts(values))
     if is_new:
         was_asked = submission.channel == Channel.FORM
         found.append(checks.criteria(submission.criteria, values, submission.criteria_evidence, was_asked=was_asked))
-    if is_asked_for(submission):
+    if could_be_duplicate(submission):
         found.append(checks.duplicates(matches_of(submission)))
     same = _same_cluster(submission) if submission.target_id else similar_submissions(submission)
     found.append(checks.others(same))

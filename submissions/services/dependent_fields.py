@@ -1,4 +1,4 @@
-"""What goes with a field: refused together, or following it onto the profile."""
+"""Fields that depend on another one: refused with it, or changed with it on the profile."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from catalogue.search.text import sort_key, words
 from submissions.fields.definitions import BY_NAME
 from submissions.fields.values import Value, Values, as_json
 
-#: The field that decides, by the fields that say nothing without it.
+#: The field on which each of these depends: it says nothing without it.
 LEADERS: dict[str, str] = {
     "members_qualifier": "members",
     "members_as_of": "members",
@@ -27,11 +27,11 @@ _ONE_TOWN = 0.75
 
 
 def leader_of(name: str) -> str:
-    """Return the label of the field that ``name`` goes with; empty for those that stand alone."""
+    """Return the label of the field that ``name`` goes with; empty for those that depend on none."""
     return BY_NAME[LEADERS[name]].label if name in LEADERS else ""
 
 
-def what_follows_the_town(cluster: Cluster, values: Mapping[str, Value]) -> Values:
+def relocation_effects(cluster: Cluster, values: Mapping[str, Value]) -> Values:
     """Return what local name, coordinates and precision become when ``values`` give ``cluster`` another town.
 
     Known from another cluster in that town, else empty: the map shows no place that nobody looked up. What
@@ -43,7 +43,7 @@ def what_follows_the_town(cluster: Cluster, values: Mapping[str, Value]) -> Valu
     if not has_moved or ("place" not in values and "country" not in values):
         return {}
     known = _known_place(town, country) if town else None
-    # Coordinates that come along are told as a whole, even where a part of them is what it was.
+    # Coordinates that come along count as a whole, even where a part of them is what it was.
     names = ("place_local_name",) if values.keys() & {"latitude", "longitude", "precision"} else OF_THE_TOWN
     return {
         name: as_json(BY_NAME[name], getattr(known, name)) if known else BY_NAME[name].empty
@@ -52,8 +52,8 @@ def what_follows_the_town(cluster: Cluster, values: Mapping[str, Value]) -> Valu
     }
 
 
-def what_follows_the_name(cluster: Cluster, values: Mapping[str, Value]) -> Values:
-    """Return what the former names become when ``values`` rename ``cluster``: the name it had is kept among them.
+def rename_effects(cluster: Cluster, values: Mapping[str, Value]) -> Values:
+    """Return what the former names become when ``values`` rename ``cluster``: the name it had is added.
 
     Nothing where ``values`` say the former names themselves, or where the name is only written otherwise.
     """
@@ -62,8 +62,8 @@ def what_follows_the_name(cluster: Cluster, values: Mapping[str, Value]) -> Valu
         return {}
     names = [*cluster.former_name_list, cluster.name]
     # A name that comes back is no former one any more.
-    kept = dict.fromkeys(former for former in names if sort_key(former) != sort_key(name))
-    return {"former_names": "\n".join(kept)}
+    former_names = dict.fromkeys(former for former in names if sort_key(former) != sort_key(name))
+    return {"former_names": "\n".join(former_names)}
 
 
 def is_one_name(one: str, other: str) -> bool:

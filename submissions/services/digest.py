@@ -1,4 +1,4 @@
-"""What waits for review, told to each reviewer once a day instead of a mail per submission."""
+"""What waits for review, in one mail a day to each reviewer instead of one per submission."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from consortium.models import Project
-from outbox import services as outbox
 from outbox.kinds import MailKind, Placeholder
+from outbox.mail import Mail
+from outbox.services.posting import post
 from publicforms import links as signed_links
 from submissions.models import Submission, SubmissionPolicy
 from submissions.review.ageing import age_of
-from submissions.services.reviewers import name_of, reviewers
+from submissions.review.reviewers import name_of, reviewers
 
 logger = logging.getLogger(__name__)
 
@@ -91,21 +92,23 @@ def _waiting_for(user: User, now: datetime) -> Waiting:
 def _post(user: User, waiting: Waiting, now: datetime) -> None:
     day = timezone.localdate(now)
     more = waiting.total - len(waiting.first)
-    outbox.post(
-        key=f"review-digest-{user.pk}-{day:%Y-%m-%d}",
-        kind=DIGEST.name,
-        to=user.email,
-        to_name=user.get_full_name(),
-        about=f"auth.user:{user.pk}",
-        values={
-            "project": str(Project.current().name),
-            "greeting": name_of(user),
-            "waiting": f"{_submissions(waiting.total)} for you",
-            "late": "" if not waiting.late else f"{waiting.late:,} of them {'is' if waiting.late == 1 else 'are'} late",
-            "lines": "\n".join(_line(row, now) for row in waiting.first),
-            "more": f"and {more:,} more" if more > 0 else "",
-            "link": signed_links.absolute(reverse("admin:submissions_submission_changelist")),
-        },
+    post(
+        Mail(
+            key=f"review-digest-{user.pk}-{day:%Y-%m-%d}",
+            kind=DIGEST.name,
+            to=user.email,
+            to_name=user.get_full_name(),
+            about=f"auth.user:{user.pk}",
+            values={
+                "project": str(Project.current().name),
+                "greeting": name_of(user),
+                "waiting": f"{_submissions(waiting.total)} for you",
+                "late": f"{waiting.late:,} of them {'is' if waiting.late == 1 else 'are'} late" if waiting.late else "",
+                "lines": "\n".join(_line(row, now) for row in waiting.first),
+                "more": f"and {more:,} more" if more > 0 else "",
+                "link": signed_links.absolute(reverse("admin:submissions_submission_changelist")),
+            },
+        )
     )
 
 

@@ -1,4 +1,4 @@
-"""Forms that were not sent yet: begun, filled in, given to whoever proves the address."""
+"""Forms that were not sent yet: begun, filled in, handed over to whoever proves the address."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from django.utils import timezone
 from catalogue.models import Cluster
 from publicforms import links as signed_links
 from publicforms.models import LinkToken
-from submissions import emails
+from submissions import emails, links
 from submissions.exceptions import IllegalMove
 from submissions.fields.values import Values, fingerprint, read_values
 from submissions.models import Submission
-from submissions.services import links, retention
-from submissions.services.content import followed, require_open, take
+from submissions.services import retention
+from submissions.services.content import lock_current_target, require_open, set_content
 from submissions.services.sender_trust import trust_of
-from submissions.services.state_machine import Status, locked, store, tell
+from submissions.services.state_machine import Status, lock_for_update, log_event, save_version
 
 Kind, Channel, Trust = Submission.Kind, Submission.Channel, Submission.Trust
 
@@ -52,7 +52,7 @@ def start_draft(
     try:
         with transaction.atomic():
             if reference and (known := Submission.objects.filter(public_id=reference).first()):
-                row, link = _begun_before(known, email, is_email_confirmed)
+                row, link = _known_draft(known, email, is_email_confirmed)
                 # Back in the browser, something put right, sent again: that is what the draft says now.
                 return save_draft(submission=row, values=values or {}, **details), link
             return _start(
@@ -62,10 +62,10 @@ def start_draft(
         known = Submission.objects.filter(public_id=reference).first() if reference else None
         if known is None:
             raise
-        return _begun_before(known, email, is_email_confirmed)
+        return _known_draft(known, email, is_email_confirmed)
 
 
-def _begun_before(known: Submission, email: str, is_email_confirmed: bool) -> tuple[Submission, LinkToken]:
+def _known_draft(known: Submission, email: str, is_email_confirmed: bool) -> tuple[Submission, LinkToken]:
     link = known.links.filter(purpose=links.Purpose.DRAFT, expires_at__gt=timezone.now()).first()
     if not known.is_draft or known.submitter_email != email or link is None:
         raise IllegalMove("This form was sent already.")
@@ -87,7 +87,7 @@ def _start(
     details: Mapping[str, Any],
 ) -> tuple[Submission, LinkToken]:
     with transaction.atomic():
-        target = followed(kind, target)
+        target = lock_current_target(kind, target)
         submission = Submission(
             kind=kind, channel=channel, target=target, name=target.name if target else "",
             country=target.country if target else None, submitter_email=email,
@@ -96,9 +96,9 @@ def _start(
             trust=trust_of(email, target) if is_email_confirmed else Trust.UNKNOWN,
             **({"public_id": reference} if reference else {}),
         )  # fmt: skip
-        take(submission, values, details)
+        set_content(submission, values, details)
         submission.save()
-        tell(submission, "started")
+        log_event(submission, "started")
         link = signed_links.issue(links.Purpose.DRAFT, subject=submission, email=email)
         if sends_link and not is_email_confirmed:
             emails.send_resume_link(submission)
@@ -106,25 +106,25 @@ def _start(
 
 
 def save_draft(*, submission: Submission, values: Values, left_at: str | None = None, **details: Any) -> Submission:
-    """Keep more of what the submitter wrote. Raises :class:`IllegalMove` if it was sent already.
+    """Store more of what the submitter wrote. Raises :class:`IllegalMove` if it was sent already.
 
     ``left_at`` is the step of the form at which its link will bring them back.
     """
     with transaction.atomic():
-        row = locked(submission)
+        row = lock_for_update(submission)
         if not row.is_draft:
             raise IllegalMove("This submission was sent already and cannot be filled in any more.")
-        take(row, values, details)
+        set_content(row, values, details)
         row.left_at = row.left_at if left_at is None else left_at
         row.last_move_at = timezone.now()
-        store(row)
+        save_version(row)
     return row
 
 
 def set_logo(*, submission: Submission, logo: ContentFile | None) -> Submission:
-    """Keep a cleaned logo beside a draft or beside changes asked for; ``None`` takes it away again."""
+    """Store a cleaned logo beside a draft or beside changes asked for; ``None`` removes it. Raises :class:`IllegalMove`."""
     with transaction.atomic():
-        row = locked(submission)
+        row = lock_for_update(submission)
         if not (row.is_draft or row.status == Status.CHANGES_REQUESTED):
             raise IllegalMove("This submission was sent already and cannot be filled in any more.")
         if logo is None:
@@ -135,7 +135,7 @@ def set_logo(*, submission: Submission, logo: ContentFile | None) -> Submission:
             old = row.logo.name
             row.logo.save(logo.name or "logo.png", ContentFile(content), save=False)
             row.payload["logo"] = f"{fingerprint({'logo': content.hex()})}"
-        store(row)
+        save_version(row)
         if old and old != row.logo.name:
             transaction.on_commit(lambda: row.logo.storage.delete(old), robust=True)
     return row
@@ -162,14 +162,14 @@ def change_address(*, submission: Submission, email: str, sends_link: bool = Tru
     Raises :class:`IllegalMove` once an address was confirmed.
     """
     with transaction.atomic():
-        row = locked(submission)
+        row = lock_for_update(submission)
         if row.status != Status.UNCONFIRMED or row.email_confirmed_at is not None:
             raise IllegalMove("Your address is confirmed already and cannot be changed here any more.")
         emails.forget(row)
         row.links.filter(purpose__in=[links.Purpose.CONFIRM, links.Purpose.RESUME]).delete()
         row.links.filter(purpose=links.Purpose.DRAFT).update(email=email.strip().lower())
         row.submitter_email = email.strip().lower()
-        store(row)
+        save_version(row)
         if sends_link:
             send_link_again(submission=row)
     return row
@@ -188,17 +188,17 @@ def send_link_again(*, submission: Submission) -> None:
 def confirm_address(*, submission: Submission) -> Submission:
     """Note that the submitter's address proved itself while the form is still a draft."""
     with transaction.atomic():
-        row = locked(submission)
+        row = lock_for_update(submission)
         if row.email_confirmed_at is None:
             row.email_confirmed_at = timezone.now()
-            store(row)
+            save_version(row)
     return row
 
 
 def discard(*, submission: Submission) -> None:
     """Delete a draft that its owner needs no more, with its links and mails. Raises :class:`IllegalMove` once sent."""
     with transaction.atomic():
-        row = locked(submission)
+        row = lock_for_update(submission)
         if not row.is_draft:
             raise IllegalMove("This submission was sent already.")
         emails.forget(row)

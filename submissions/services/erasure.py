@@ -15,7 +15,7 @@ from publicforms.models import LinkToken
 from submissions.models import ClusterEditor, Submission
 from submissions.services import submit
 from submissions.services.retention import empty
-from submissions.services.state_machine import Status, locked
+from submissions.services.state_machine import Status, lock_for_update
 
 
 def has_address(field: str, email: str) -> Q:
@@ -31,7 +31,7 @@ def erase_submissions(email: str) -> int:
     for row in Submission.objects.filter(pk__in=keys).order_by("pk"):
         if row.is_open or row.status == Status.UNCONFIRMED:
             submit.withdraw(submission=row)
-        empty(locked(row))
+        empty(lock_for_update(row))
     return len(keys)
 
 

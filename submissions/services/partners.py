@@ -22,7 +22,7 @@ from submissions.services import submit
 
 _PREFIX = "cpt_"
 _HINT_LENGTH = 8
-#: How exactly the last use of a token is noted; a write for every request would cost more than it tells.
+#: How exactly the last use of a token is noted; a write for every request would cost more than it is worth.
 _NOTED_EVERY = timedelta(minutes=1)
 
 
@@ -62,7 +62,7 @@ def token_behind(text: str) -> PartnerToken | None:
 def known_under(token: PartnerToken, key: str, body: Any) -> Submission | None:
     """Return what this key of the partner brought before; ``None`` if it is new. Raises :class:`KeyUsedOtherwise`.
 
-    Keys belong to the partner: one that exchanges its token repeats nothing.
+    Keys are the partner's: one that exchanges its token repeats nothing.
     """
     rows = Submission.objects.select_related("target").order_by("pk")
     row = rows.filter(partner=token.partner_id, idempotency_key=key).first()

@@ -1,4 +1,4 @@
-"""What reviewers do before they decide: ask the submitter for changes, set a finding of the checks aside."""
+"""What reviewers do before they decide: request changes from the submitter, set the result of a check aside."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from submissions import emails
 from submissions.exceptions import DecisionNotPossible
 from submissions.fields.definitions import FIELDS
 from submissions.models import Submission
-from submissions.services.stale_decisions import Seen, require_seen
+from submissions.services.review import ReviewSnapshot, check_snapshot
 from submissions.services.state_machine import (
     Status,
-    leave,
-    locked,
-    move,
-    require_move,
+    clear_reader,
+    lock_for_update,
+    log_event,
     require_still_open,
-    store,
-    tell,
+    require_transition,
+    save_version,
+    transition,
 )
 
 
 def request_changes(
-    *, submission: Submission, reviewer: User, seen: Seen, fields: Iterable[str], text: str
+    *, submission: Submission, reviewer: User, snapshot: ReviewSnapshot, fields: Iterable[str], text: str
 ) -> Submission:
     """Ask the submitter to change ``fields``, with a sentence that says how.
 
@@ -33,30 +33,32 @@ def request_changes(
     :class:`IllegalMove`.
     """
     with transaction.atomic():
-        row = locked(submission)
-        names = _asked(row, seen, fields, text)
+        row = lock_for_update(submission)
+        names = _fields_to_ask(row, snapshot, fields, text)
         row.asked_fields, row.asked_text = names, text.strip()
         row.answered_at = None
         # Who asked gets the answer.
         row.assigned_to = row.assigned_to or reviewer
-        move(row, Status.CHANGES_REQUESTED, actor=reviewer, text=row.asked_text, fields=names)
-        leave(row)
-        store(row)
+        transition(row, Status.CHANGES_REQUESTED, actor=reviewer, text=row.asked_text, fields=names)
+        clear_reader(row)
+        save_version(row)
         emails.send_changes(row)
     return row
 
 
-def foresee_changes(*, submission: Submission, seen: Seen, fields: Iterable[str], text: str) -> Submission:
+def preview_changes(
+    *, submission: Submission, snapshot: ReviewSnapshot, fields: Iterable[str], text: str
+) -> Submission:
     """Return ``submission`` as :func:`request_changes` would leave it, without storing anything."""
     row = Submission.objects.select_related("target").get(pk=submission.pk)
-    row.asked_fields, row.asked_text = _asked(row, seen, fields, text), text.strip()
-    require_move(row, Status.CHANGES_REQUESTED)
+    row.asked_fields, row.asked_text = _fields_to_ask(row, snapshot, fields, text), text.strip()
+    require_transition(row, Status.CHANGES_REQUESTED)
     row.status = Status.CHANGES_REQUESTED
     return row
 
 
-def _asked(row: Submission, seen: Seen, fields: Iterable[str], text: str) -> list[str]:
-    """Return the names of the fields asked for, in the order of the form; raise for what keeps from asking."""
+def _fields_to_ask(row: Submission, snapshot: ReviewSnapshot, fields: Iterable[str], text: str) -> list[str]:
+    """Return the names of the fields asked for, in the order of the form. Raises as :func:`request_changes` does."""
     names = [spec.name for spec in FIELDS if spec.name in set(fields)]
     errors: dict[str, str] = {}
     if not text.strip():
@@ -67,7 +69,7 @@ def _asked(row: Submission, seen: Seen, fields: Iterable[str], text: str) -> lis
         errors[""] = "There is no submitter to ask: this submission came without an address."
     if errors:
         raise DecisionNotPossible(errors)
-    require_seen(row, seen)
+    check_snapshot(row, snapshot)
     return names
 
 
@@ -76,12 +78,12 @@ def override_check(*, submission: Submission, key: str, reviewer: User, reason: 
     if not reason.strip():
         raise DecisionNotPossible({key: "Say why the check may be set aside."})
     with transaction.atomic():
-        row = locked(submission)
+        row = lock_for_update(submission)
         require_still_open(row)
         found = [check for check in row.checks if check.get("key") == key]
         if not found:
             raise DecisionNotPossible({key: "There is no such check on this submission."})
         found[0]["overridden"] = {"by": str(reviewer), "reason": reason.strip()}
-        tell(row, "check_overridden", actor=reviewer, text=reason.strip(), check=key)
+        log_event(row, "check_overridden", actor=reviewer, text=reason.strip(), check=key)
         row.save(update_fields=["checks"])
     return row

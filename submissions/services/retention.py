@@ -1,6 +1,6 @@
 """How long submissions, links and mails are kept, and what is left of them afterwards.
 
-``docs/submitting.md`` has the table. Whoever adds a field that can hold something about a person: it belongs
+``docs/submitting.md`` has the table. Whoever adds a field that can hold something about a person: it goes
 into :func:`empty` or, if an app above holds it, into a record eraser of that app, and into ``tests/submissions/test_retention.py``.
 """
 
@@ -18,14 +18,14 @@ from publicforms.models import LinkToken
 from submissions import emails
 from submissions.fields.definitions import FIELDS, Kind, Step
 from submissions.models import Submission, SubmissionPolicy
-from submissions.services.state_machine import Status, store
+from submissions.services.state_machine import Status, save_version
 from workplace.erasure import empty_record, for_each
 
-#: Fields in which the way to a person can stand.
+#: Fields that can hold the way to a person.
 CONTACT = frozenset(spec.name for spec in FIELDS if spec.step == Step.CONTACT)
-#: Fields in which anything can stand; of what was not approved they are removed too.
+#: Fields that can hold anything; of what was not approved they are removed too.
 FREE = frozenset(spec.name for spec in FIELDS if spec.kind in (Kind.LONG, Kind.MARKDOWN, Kind.LOGO))
-#: Stands where the database wants a reason.
+#: The reason of an emptied rejection: the database demands one.
 REMOVED = "(removed)"
 
 
@@ -76,12 +76,12 @@ def _keys(rows: QuerySet[Submission]) -> list[int]:
 
 
 def _locked(key: int) -> Submission | None:
-    """Return the row, locked; ``None`` if somebody deleted it since the job looked."""
+    """Return the row, locked; ``None`` if somebody deleted it since the job listed it."""
     return Submission.objects.select_for_update(of=("self",)).filter(pk=key).first()
 
 
 def empty(row: Submission) -> None:
-    """Remove all that can tell of a person from a locked submission, its events, mails and links.
+    """Remove all that can identify a person from a locked submission, its events, mails and links.
 
     What other apps hold about it goes too. What the profile says about the cluster stays of an approved one: it is
     public.
@@ -92,18 +92,18 @@ def empty(row: Submission) -> None:
     row.submitter_name = row.submitter_email = row.submitter_role = row.message = row.criteria_evidence = ""
     row.asked_text = ""
     row.reason = REMOVED if row.status == Status.REJECTED else ""
-    gone = removed_fields(row)
-    row.payload = without(row.payload, gone)
-    row.base = without(row.base, gone)
-    row.decided_against = without(row.decided_against, gone)
+    removed = removed_fields(row)
+    row.payload = without(row.payload, removed)
+    row.base = without(row.base, removed)
+    row.decided_against = without(row.decided_against, removed)
     row.decisions = {
-        name: {**decision, "reason": ""} for name, decision in row.decisions.items() if name not in gone
+        name: {**decision, "reason": ""} for name, decision in row.decisions.items() if name not in removed
     }  # fmt: skip
     row.checks = [_bare(check) for check in row.checks]
     drop_logo(row)
     row.logo = ""
     row.anonymised_at = timezone.now()
-    store(row)
+    save_version(row)
     row.events.exclude(text="").update(text="")
     # What was sent before a reviewer made it an update.
     row.events.filter(kind="became_update").update(data={})
@@ -125,9 +125,9 @@ def without(values: dict[str, Any], names: frozenset[str]) -> dict[str, Any]:
 
 def _bare(check: dict[str, Any]) -> dict[str, Any]:
     """Return what a check found without its sentence, which may name an address."""
-    kept: dict[str, Any] = {name: check[name] for name in ("key", "label", "outcome") if name in check}
+    found: dict[str, Any] = {name: check[name] for name in ("key", "label", "outcome") if name in check}
     overridden = check.get("overridden")
-    return {**kept, "text": "", **({"overridden": {**overridden, "reason": ""}} if overridden else {})}
+    return {**found, "text": "", **({"overridden": {**overridden, "reason": ""}} if overridden else {})}
 
 
 def drop_logo(row: Submission) -> None:
@@ -141,7 +141,7 @@ def purge_links(*, now: datetime | None = None) -> int:
     before = _links_before(now)
     old = Q(used_at__lt=before) | Q(expires_at__lt=before)
     with transaction.atomic():
-        # One that a merge moves right now is gone tomorrow: nobody waits for anybody.
+        # One that a merge moves right now is left for tomorrow: neither waits for the other.
         keys = LinkToken.objects.select_for_update(of=("self",), skip_locked=connection.features.has_select_for_update)
         deleted, _by_model = LinkToken.objects.filter(pk__in=[row.pk for row in keys.filter(old)]).delete()
     return deleted

@@ -1,4 +1,8 @@
-"""What reviewers decide on a submission; what else they do with one is told under their names here as well."""
+"""The decision of a reviewer on a submission: what they had read, what they say about each field, what comes of it.
+
+:func:`evaluate` finds out what a :class:`Decision` means and writes nothing; :func:`decide` carries that out and mails
+it, :func:`preview` only shows it.
+"""
 
 from __future__ import annotations
 
@@ -14,32 +18,26 @@ from catalogue.models import Cluster
 from catalogue.services.clusters import archive_clusters
 from duplicates.finder import DuplicateFinder
 from submissions import emails
-from submissions.exceptions import DecisionNotPossible, IllegalMove
+from submissions.exceptions import DecisionNotPossible, SubmissionChanged
 from submissions.fields.choices import Choices
-from submissions.fields.definitions import BY_NAME
+from submissions.fields.definitions import BY_NAME, FIELDS
 from submissions.fields.form import check_values
-from submissions.fields.values import Value, Values, read_values
+from submissions.fields.values import Value, Values, as_text, changed_names, fingerprint, read_values
 from submissions.models import Submission, SubmissionPolicy
+from submissions.review.duplicates import namesakes, possible_now
 from submissions.services.apply import require_logo, write_accepted
-from submissions.services.change_kind import turn_into_new, turn_into_update, was_made_an_update
 from submissions.services.dependent_fields import LEADERS, leader_of
-from submissions.services.request_changes import foresee_changes, override_check, request_changes
-from submissions.services.stale_decisions import (
-    Seen,
-    live_values,
-    names_to_decide,
-    require_no_newcomer,
-    require_seen,
-    seen_now,
+from submissions.services.state_machine import (
+    TARGET_MOVES,
+    Status,
+    archived_message,
+    clear_reader,
+    lock_for_update,
+    lock_target,
+    require_still_open,
+    save_version,
+    transition,
 )
-from submissions.services.state_machine import Status, leave, locked, move, require_still_open, store
-from submissions.services.target import lock_target, nobody_would_see
-
-__all__ = [
-    "FieldDecision", "Outcome", "Seen", "decide", "foresee", "foresee_changes", "live_values", "names_to_decide",
-    "override_check", "reject", "request_changes", "seen_now", "turn_into_new", "turn_into_update",
-    "was_made_an_update",
-]  # fmt: skip
 
 Kind = Submission.Kind
 #: Without these there is no cluster: a reviewer may correct them, not leave them out.
@@ -47,8 +45,19 @@ INDISPENSABLE = ("country", "name")
 
 
 @dataclass(frozen=True)
+class ReviewSnapshot:
+    """What a reviewer had read: a decision on anything else is stale and refused."""
+
+    version: int
+    #: From :func:`live_mark`.
+    live: str
+    #: Keys of the clusters that were shown as possible duplicates.
+    duplicates: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
 class FieldDecision:
-    """What the reviewer says about one field. ``value`` replaces the proposed one, as the reviewer's."""
+    """What the reviewer says about one field. ``value`` replaces the proposed one if ``is_edited``."""
 
     is_accepted: bool
     reason: str = ""
@@ -56,165 +65,210 @@ class FieldDecision:
     is_edited: bool = False
 
 
-@dataclass
+@dataclass(frozen=True)
+class Decision:
+    """What the reviewer says about a submission.
+
+    ``fields`` has every field that differs; of a closure it has "closure". ``publish`` says whether a new cluster
+    becomes public or stays identified. With ``is_rejection`` nothing is accepted, whatever ``fields`` say.
+    """
+
+    reviewer: User | None  # nobody, for data that the portal comes with
+    snapshot: ReviewSnapshot
+    fields: Mapping[str, FieldDecision] = field(default_factory=dict)
+    reason: str = ""
+    publish: bool = True
+    is_rejection: bool = False
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a decision means: the values to be written, each field accepted or refused, the status, the reason."""
+
+    status: str
+    #: What the target says in the proposed fields.
+    live: Values
+    values: Values = field(default_factory=dict)
+    accepted: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    #: By field, with what goes with a refused field refused as well.
+    fields: Mapping[str, FieldDecision] = field(default_factory=dict)
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """What a decision did."""
+    """What a decision did; ``cluster`` is that of the submission, ``None`` for a new one that was rejected."""
 
     submission: Submission
     cluster: Cluster | None
-    accepted: list[str] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
+    accepted: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+
+# --- deciding ---
 
 
 def decide(
-    *,
     submission: Submission,
-    reviewer: User,
-    seen: Seen,
-    decisions: Mapping[str, FieldDecision],
-    reason: str = "",
-    publish: bool = True,
+    decision: Decision,
+    *,
     choices: Choices | None = None,
     finder: DuplicateFinder | None = None,
 ) -> Outcome:
-    """Carry out a decision on every field that differs, mail it, and return what was done.
+    """Carry out a decision and mail it: all or nothing.
 
-    For a new cluster ``publish`` says whether it becomes public or stays identified. ``finder`` knows the clusters
-    that came since the checks, for those who decide on many. All or nothing.
-    Raises :class:`DecisionNotPossible` (fields without decision, wrong values, reason missing),
-    :class:`SubmissionChanged` (the submission or the live row is not what was seen), :class:`IllegalMove`.
+    ``finder`` knows the clusters that came since the checks, for those who decide on many. Raises
+    :class:`DecisionNotPossible` (fields without decision, wrong values, reason missing), :class:`SubmissionChanged`
+    (the submission, the live row or the possible duplicates are not those of the snapshot), :class:`IllegalMove`.
     """
     try:
         with transaction.atomic():
-            row = locked(submission)
+            row = lock_for_update(submission)
             require_still_open(row)
-            if lock_target(row):
-                raise _LedOn
-            require_seen(row, seen)
-            return _decide(row, reviewer, seen, decisions, reason.strip(), publish, choices, finder)
-    except _LedOn:
-        # What it leads to is written down, in a transaction that the refusal does not take back.
+            if not decision.is_rejection and lock_target(row):
+                raise _TargetSucceeded
+            check_snapshot(row, decision.snapshot)
+            return _carry_out(row, decision, choices or Choices.load(), finder)
+    except _TargetSucceeded:
+        # The successor is stored in a transaction of its own, which the refusal does not roll back.
         with transaction.atomic():
-            lock_target(locked(submission))
-        return decide(
-            submission=submission, reviewer=reviewer, seen=seen, decisions=decisions, reason=reason, publish=publish,
-            choices=choices, finder=finder,
-        )  # fmt: skip
+            lock_target(lock_for_update(submission))
+        return decide(submission, decision, choices=choices, finder=finder)
 
 
-class _LedOn(Exception):
-    """The cluster of a submission was archived and leads on: nobody has seen it beside the successor yet."""
+class _TargetSucceeded(Exception):
+    """The target was archived and has a successor: no reviewer compared the submission with that one yet."""
 
 
-def _decide(
-    row: Submission,
-    reviewer: User,
-    seen: Seen,
-    decisions: Mapping[str, FieldDecision],
-    reason: str,
-    publish: bool,
-    choices: Choices | None,
-    finder: DuplicateFinder | None,
-) -> Outcome:
-    if row.kind == Kind.CLOSURE:
-        return _decide_closure(row, reviewer, decisions, reason)
-    choices = choices or Choices.load()
-    row.decided_against = live_values(row)
-    names = names_to_decide(row, row.decided_against)
-    decisions = _together(names, decisions)
-    values, accepted = _checked(row, names, decisions, choices)
-    refused = [name for name in names if name not in accepted]
-    if names and not accepted:
-        return _reject(row, reviewer, decisions, refused, reason)
-    _require_reasons(refused, decisions, reason)
-    _require_target(row)
-    if row.kind == Kind.NEW:
-        # One after the other: of two like ones approved in the same moment, the second must see the first.
-        SubmissionPolicy.lock()
-    require_no_newcomer(row, seen, finder)
-    cluster = write_accepted(row, reviewer, values, choices, publish=publish)
-    row.target = cluster
-    _rename(row, values)
-    _note(row, reviewer, decisions, accepted, refused, reason)
-    move(row, Status.PARTLY_APPROVED if refused else Status.APPROVED, actor=reviewer, text=reason)
-    store(row)
+def _carry_out(row: Submission, decision: Decision, choices: Choices, finder: DuplicateFinder | None) -> Outcome:
+    verdict = evaluate(row, decision, choices)
+    row.decided_against = verdict.live
+    if verdict.status != Status.REJECTED:
+        row.target = _write(row, decision, verdict, choices, finder)
+    _record(row, decision, verdict)
+    transition(row, verdict.status, actor=decision.reviewer, text=verdict.reason)
+    save_version(row)
     emails.send_decision(row, choices)
-    return Outcome(row, cluster, accepted, refused)
+    return Outcome(row, row.target, verdict.accepted, verdict.refused)
 
 
-def reject(*, submission: Submission, reviewer: User, seen: Seen, reason: str) -> Outcome:
-    """Refuse a submission as a whole. Raises as :func:`decide` does."""
-    with transaction.atomic():
-        row = locked(submission)
-        require_still_open(row)
-        require_seen(row, seen)
-        row.decided_against = live_values(row)
-        names = names_to_decide(row, row.decided_against)
-        return _reject(row, reviewer, {}, names, reason.strip())
+def _write(
+    row: Submission, decision: Decision, verdict: Verdict, choices: Choices, finder: DuplicateFinder | None
+) -> Cluster:
+    """Write what was accepted, and return the cluster. Raises :class:`DecisionNotPossible` if it is archived."""
+    target = row.target
+    if row.kind == Kind.CLOSURE and target is not None:
+        archive_clusters(clusters=[target], reason=f"Submission {row.public_id}", user=decision.reviewer)
+        target.refresh_from_db()
+        return target
+    if target is not None and target.status == Cluster.Status.ARCHIVED:
+        raise DecisionNotPossible({"": f"{archived_message(target)} Or reject this with that reason."})
+    if row.kind == Kind.NEW:
+        # One after the other: of two like ones approved in the same moment, the second must find the first.
+        SubmissionPolicy.lock()
+    check_new_duplicates(row, decision.snapshot, finder)
+    return write_accepted(row, decision.reviewer, verdict.values, choices, publish=decision.publish)
 
 
-def foresee(
-    *,
-    submission: Submission,
-    reviewer: User,
-    seen: Seen,
-    decisions: Mapping[str, FieldDecision],
-    reason: str = "",
-    publish: bool = True,
-    is_rejection: bool = False,
-    choices: Choices | None = None,
-) -> Submission:
-    """Return ``submission`` as :func:`decide` or :func:`reject` would leave it, without storing anything.
+def preview(submission: Submission, decision: Decision, choices: Choices) -> Submission:
+    """Return ``submission`` as :func:`decide` would leave it, with its target, and store nothing.
 
-    Its target is what the decision would make of it, too. For the preview of its mail. Raises what they raise, but
-    for rules that only the live row can break.
+    For the preview of its mail. Raises as :func:`decide` does, but for what only the locked rows can say: a target
+    that was archived, duplicates that came since.
     """
     row = Submission.objects.select_related("target").get(pk=submission.pk)
     require_still_open(row)
-    require_seen(row, seen)
-    reason = reason.strip()
-    values: Values = {}
-    if row.kind == Kind.CLOSURE:
-        decision = decisions.get("closure", FieldDecision(False))
-        names, accepted = ["closure"], ["closure"] if decision.is_accepted and not is_rejection else []
-        reason = reason or ("" if accepted else decision.reason)
-        if accepted and row.target:
+    check_snapshot(row, decision.snapshot)
+    verdict = evaluate(row, decision, choices)
+    if verdict.status != Status.REJECTED:
+        if row.target is None:
+            row.target = Cluster(name=str(verdict.values["name"]))
+            row.target.status = Cluster.Status.PUBLISHED if decision.publish else Cluster.Status.IDENTIFIED
+            row.target.slug = row.target.free_slug()
+        elif row.kind == Kind.CLOSURE:
             row.target.status = Cluster.Status.ARCHIVED
-    else:
-        names, accepted = names_to_decide(row, live_values(row)), []
-        decisions = _together(names, decisions)
-        if not is_rejection:
-            values, accepted = _checked(row, names, decisions, choices or Choices.load())
-        if accepted and row.target is None:
-            row.target = _newcomer(values, publish=publish)
-        _rename(row, values)
-    refused = [name for name in names if name not in accepted]
-    if is_rejection or (refused and not accepted):
-        _require_reason(reason)
-        row.status = Status.REJECTED
-    else:
-        if row.kind != Kind.CLOSURE:
-            _require_reasons(refused, decisions, reason)
-        row.status = Status.PARTLY_APPROVED if refused else Status.APPROVED
-    _note(row, reviewer, decisions, accepted, refused, reason)
+    _record(row, decision, verdict)
+    row.status = verdict.status
     return row
 
 
-# --- parts of a decision ---
+def _record(row: Submission, decision: Decision, verdict: Verdict) -> None:
+    """Note on ``row`` what was decided, and the name that mails and the submitter's page use from now on."""
+    row.name = str(verdict.values.get("name", row.name))
+    row.decisions = {
+        name: _as_json(verdict.fields.get(name), is_accepted=name in verdict.accepted)
+        for name in (*verdict.accepted, *verdict.refused)
+    }
+    row.reviewer, row.reason = decision.reviewer, verdict.reason
+    row.decided_at = timezone.now()
+    row.asked_fields, row.asked_text = [], ""
+    clear_reader(row)
 
 
-def _require_target(row: Submission) -> None:
-    """Raise :class:`DecisionNotPossible` if what would be accepted goes to an archived profile."""
-    if row.target and row.target.status == Cluster.Status.ARCHIVED:
-        raise DecisionNotPossible({"": f"{nobody_would_see(row.target)} Or reject this with that reason."})
+def _as_json(decision: FieldDecision | None, *, is_accepted: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {"accepted": is_accepted, "reason": decision.reason if decision else ""}
+    if decision and decision.is_edited and is_accepted:
+        found["value"] = decision.value
+    return found
 
 
-def _checked(
-    row: Submission, names: list[str], decisions: Mapping[str, FieldDecision], choices: Choices
-) -> tuple[Values, list[str]]:
-    """Return the values to be written, and the names accepted."""
-    errors = {name: f"{BY_NAME[name].label}: accept or refuse it." for name in names if name not in decisions}
-    accepted = [name for name in names if name in decisions and decisions[name].is_accepted]
+# --- what a decision means ---
+
+
+def evaluate(row: Submission, decision: Decision, choices: Choices) -> Verdict:
+    """Return what ``decision`` means for ``row`` as it is now; nothing is written, on ``row`` neither.
+
+    Raises :class:`DecisionNotPossible` with messages by field.
+    """
+    reason, live = decision.reason.strip(), live_values(row)
+    names = names_to_decide(row, live)
+    if decision.is_rejection:
+        return _rejection(live, names, {}, reason)
+    if row.kind == Kind.CLOSURE:
+        closure = decision.fields.get("closure")
+        if closure is None:
+            raise DecisionNotPossible({"closure": "Accept or refuse that the cluster no longer exists."})
+        if not closure.is_accepted:
+            return _rejection(live, ["closure"], decision.fields, reason or closure.reason.strip())
+        return Verdict(Status.APPROVED, live, accepted=("closure",), fields=decision.fields, reason=reason)
+    fields = _with_leaders(names, decision.fields)
+    accepted = _accepted(row, names, fields)
+    values = _checked_values(row, accepted, fields, choices)
+    refused = [name for name in names if name not in accepted]
+    if refused and not accepted:
+        return _rejection(live, refused, fields, reason)
+    silent = [name for name in refused if not fields[name].reason.strip()]
+    if silent and not reason:
+        raise DecisionNotPossible(
+            {name: f"{BY_NAME[name].label}: say why it is refused; the submitter reads the reason." for name in silent}
+        )
+    status = Status.PARTLY_APPROVED if refused else Status.APPROVED
+    return Verdict(status, live, values, tuple(accepted), tuple(refused), fields, reason)
+
+
+def _rejection(live: Values, names: list[str], fields: Mapping[str, FieldDecision], reason: str) -> Verdict:
+    if not reason:
+        raise DecisionNotPossible({"reason": "Say why nothing is accepted: the submitter reads this reason."})
+    return Verdict(Status.REJECTED, live, refused=tuple(names), fields=fields, reason=reason)
+
+
+def _with_leaders(names: list[str], fields: Mapping[str, FieldDecision]) -> dict[str, FieldDecision]:
+    """Return ``fields`` with what goes with a refused one refused as well, unless the reviewer wrote it themselves."""
+    found = dict(fields)
+    for name in names:
+        leader = fields.get(LEADERS.get(name, ""))
+        own = fields.get(name)
+        is_silent = own is None or (own.is_accepted and not own.is_edited) or not (own.is_accepted or own.reason)
+        if leader and not leader.is_accepted and is_silent:
+            found[name] = FieldDecision(False, f"It goes with “{leader_of(name)}”, which was not taken over.")
+    return found
+
+
+def _accepted(row: Submission, names: list[str], fields: Mapping[str, FieldDecision]) -> list[str]:
+    """Return the names accepted. Raises :class:`DecisionNotPossible` for fields without decision."""
+    errors = {name: f"{BY_NAME[name].label}: accept or refuse it." for name in names if name not in fields}
+    accepted = [name for name in names if name in fields and fields[name].is_accepted]
     if row.kind == Kind.NEW and accepted:
         errors |= {
             name: f"{BY_NAME[name].label} cannot be left out of a new cluster: accept it, or write another."
@@ -223,112 +277,113 @@ def _checked(
         }
     if errors:
         raise DecisionNotPossible(errors)
-    values: Values = {
-        name: decisions[name].value if decisions[name].is_edited else row.payload[name] for name in accepted
-    }
+    return accepted
+
+
+def _checked_values(
+    row: Submission, accepted: list[str], fields: Mapping[str, FieldDecision], choices: Choices
+) -> Values:
+    """Return the values to be written. Raises :class:`DecisionNotPossible` for wrong ones."""
+    given = {name: fields[name].value if fields[name].is_edited else row.payload[name] for name in accepted}
+    logo = given.pop("logo", None)
     live = read_values(row.target) if row.target else {}
-    payload, wrong = check_values(
-        {name: value for name, value in values.items() if name != "logo"}, choices=choices, base=live, is_strict=False
-    )
+    values, wrong = check_values(given, choices=choices, base=live, is_strict=False)
     if wrong:
         raise DecisionNotPossible({name: " ".join(messages) for name, messages in wrong.items()})
-    if "logo" in values:
-        payload["logo"] = values["logo"]
-        if values["logo"]:
+    if "logo" in accepted:
+        values["logo"] = logo
+        if logo:
             require_logo(row)
-    return payload, accepted
+    return values
 
 
-def _together(names: list[str], decisions: Mapping[str, FieldDecision]) -> dict[str, FieldDecision]:
-    """Return ``decisions`` with what goes with a refused field refused as well, unless the reviewer wrote it anew."""
-    found = dict(decisions)
-    for name in names:
-        leader = decisions.get(LEADERS.get(name, ""))
-        own = decisions.get(name)
-        is_silent = own is None or (own.is_accepted and not own.is_edited) or not (own.is_accepted or own.reason)
-        if leader and not leader.is_accepted and is_silent:
-            found[name] = FieldDecision(False, f"It goes with “{leader_of(name)}”, which was not taken over.")
-    return found
+# --- what the reviewer had read ---
 
 
-def _require_reasons(refused: list[str], decisions: Mapping[str, FieldDecision], reason: str) -> None:
-    """Raise :class:`DecisionNotPossible` if a field is refused without a word to the submitter."""
-    if reason:
+def live_values(submission: Submission) -> Values:
+    """Return what the target says now in the fields that ``submission`` proposes; empty without target."""
+    if submission.target is None:
+        return {}
+    return read_values(submission.target, [spec.name for spec in FIELDS if spec.name in submission.payload])
+
+
+def live_mark(submission: Submission) -> str:
+    """Return a mark that differs when the target says something else in what the decision is about.
+
+    A closure is about the whole profile, and about whether it is in the catalogue at all.
+    """
+    target = submission.target
+    if submission.kind != Kind.CLOSURE or target is None:
+        return fingerprint(live_values(submission))
+    return fingerprint({**read_values(target), "": f"{target.pk} {target.status}"})
+
+
+def names_to_decide(submission: Submission, live: Mapping[str, Value]) -> list[str]:
+    """Return the fields on which a decision is needed: those that differ from ``live`` values; none of a closure.
+
+    The name of a stored logo differs from the mark of a proposed one in any case.
+    """
+    return [] if submission.kind == Kind.CLOSURE else changed_names(submission.payload, live)
+
+
+def current_snapshot(submission: Submission, finder: DuplicateFinder | None = None) -> ReviewSnapshot:
+    """Return what a reviewer reads who opens ``submission`` now; ``finder`` spares a search for each of many."""
+    found = possible_now(submission, finder) if submission.is_open else []
+    return ReviewSnapshot(submission.version, live_mark(submission), frozenset(match.cluster_id for match in found))
+
+
+def check_snapshot(row: Submission, snapshot: ReviewSnapshot) -> None:
+    """Raise :class:`SubmissionChanged` with what is different from ``snapshot``; duplicates are not looked for."""
+    changes = []
+    if row.version != snapshot.version:
+        last = row.events.last()
+        if last and last.kind in TARGET_MOVES:
+            changes.append(last.text)
+        else:
+            changes.append(f"The submission itself: it is {row.get_status_display().lower()} now.")
+        if last and last.actor:
+            changes.append(f"{last.actor.get_full_name() or last.actor} did that.")
+    if row.target and live_mark(row) != snapshot.live:
+        changes += _live_changes(row, row.target) or ["The live profile is what it was when the submission was sent."]
+    if changes:
+        raise SubmissionChanged(changes)
+
+
+def _live_changes(row: Submission, target: Cluster) -> list[str]:
+    """Return a line for each field in which the live profile is not what the submission was compared with."""
+    is_closure = row.kind == Kind.CLOSURE
+    live = read_values(target) if is_closure else live_values(row)
+    changed = [BY_NAME[name] for name in live if live[name] != row.base.get(name, BY_NAME[name].empty)]
+    choices = Choices.load()
+    lines = [
+        f"{spec.label} of the live profile is now: {as_text(spec, live[spec.name], choices) or 'empty'}."
+        for spec in changed
+    ]
+    if is_closure and target.status != Cluster.Status.PUBLISHED:
+        lines.append(f"{target.name} is {target.get_status_display().lower()} now.")
+    return lines
+
+
+def check_new_duplicates(row: Submission, snapshot: ReviewSnapshot, finder: DuplicateFinder | None = None) -> None:
+    """Raise :class:`SubmissionChanged` if ``row`` may be a cluster that the reviewer was not shown.
+
+    Another reviewer may have approved the same one a minute ago, or the same file was imported twice.
+    """
+    known = {match.cluster_id: match for match in [*namesakes(row), *possible_now(row, finder)]}
+    new = [match for match in known.values() if match.cluster_id not in snapshot.duplicates]
+    if not new:
         return
-    silent = [name for name in refused if name not in decisions or not decisions[name].reason.strip()]
-    if silent:
-        raise DecisionNotPossible(
-            {name: f"{BY_NAME[name].label}: say why it is refused; the submitter reads the reason." for name in silent}
-        )
+    rows = Cluster.objects.in_bulk([match.cluster_id for match in new])
+    raise SubmissionChanged(
+        [
+            f"“{rows[match.cluster_id].name}”{_source(rows[match.cluster_id])} may be the same cluster "
+            f"({'; '.join(match.reasons).lower()}): compare the two in the review queue, then make this an update "
+            "of it, or decide again if it is another one."
+            for match in new
+            if match.cluster_id in rows
+        ]
+    )
 
 
-def _rename(row: Submission, values: Values) -> None:
-    """Call ``row`` what the profile is called after the decision: mails and the submitter's page say this name."""
-    if "name" in values:
-        row.name = str(values["name"])
-
-
-def _newcomer(values: Values, *, publish: bool) -> Cluster:
-    """Return the new cluster that would come of ``values``, not stored: enough of it to speak of it."""
-    found = Cluster(name=str(values["name"]))
-    found.status = Cluster.Status.PUBLISHED if publish else Cluster.Status.IDENTIFIED
-    found.slug = found.free_slug()
-    return found
-
-
-def _decide_closure(row: Submission, reviewer: User, decisions: Mapping[str, FieldDecision], reason: str) -> Outcome:
-    decision = decisions.get("closure")
-    if decision is None:
-        raise DecisionNotPossible({"closure": "Accept or refuse that the cluster no longer exists."})
-    if not decision.is_accepted:
-        return _reject(row, reviewer, decisions, ["closure"], (reason or decision.reason).strip())
-    cluster = row.target
-    if cluster is None:
-        raise IllegalMove("The cluster of this submission is missing.")
-    archive_clusters(clusters=[cluster], reason=f"Submission {row.public_id}", user=reviewer)
-    cluster.refresh_from_db()
-    _note(row, reviewer, decisions, ["closure"], [], reason.strip())
-    move(row, Status.APPROVED, actor=reviewer, text=reason.strip())
-    store(row)
-    emails.send_decision(row)
-    return Outcome(row, cluster, ["closure"])
-
-
-def _reject(
-    row: Submission, reviewer: User, decisions: Mapping[str, FieldDecision], refused: list[str], reason: str
-) -> Outcome:
-    _require_reason(reason)
-    _note(row, reviewer, decisions, [], refused, reason)
-    move(row, Status.REJECTED, actor=reviewer, text=reason)
-    store(row)
-    emails.send_decision(row)
-    return Outcome(row, row.target, [], refused)
-
-
-def _require_reason(reason: str) -> None:
-    if not reason:
-        raise DecisionNotPossible({"reason": "Say why nothing is accepted: the submitter reads this reason."})
-
-
-def _note(
-    row: Submission,
-    reviewer: User,
-    decisions: Mapping[str, FieldDecision],
-    accepted: list[str],
-    refused: list[str],
-    reason: str,
-) -> None:
-    row.decisions = {
-        name: _as_json(decisions.get(name), is_accepted=name in accepted) for name in [*accepted, *refused]
-    }
-    row.reviewer, row.reason = reviewer, reason
-    row.decided_at = timezone.now()
-    row.asked_fields, row.asked_text = [], ""
-    leave(row)
-
-
-def _as_json(decision: FieldDecision | None, *, is_accepted: bool) -> dict[str, Any]:
-    found: dict[str, Any] = {"accepted": is_accepted, "reason": decision.reason if decision else ""}
-    if decision and decision.is_edited and is_accepted:
-        found["value"] = decision.value
-    return found
+def _source(cluster: Cluster) -> str:
+    return f" ({cluster.found_via})" if cluster.found_via else ""

@@ -1,4 +1,4 @@
-"""What speaks for a sender: whether the confirmed address belongs to the cluster."""
+"""How far a sender is trusted: whether the confirmed address is one of the cluster."""
 
 from __future__ import annotations
 

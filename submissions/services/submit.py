@@ -1,4 +1,4 @@
-"""From the form to the queue, and back to the submitter: what people outside do; drafts under their names as well."""
+"""From the form to the queue, and back to the submitter: what people outside do once a draft is complete."""
 
 from __future__ import annotations
 
@@ -16,27 +16,19 @@ from submissions.fields.form import check_values
 from submissions.fields.values import Values, read_values
 from submissions.models import PartnerToken, PrivacyNotice, Submission
 from submissions.services import retention
-from submissions.services.content import followed, require_open, take
-from submissions.services.drafts import (
-    change_address,
-    confirm_address,
-    discard,
-    save_draft,
-    send_link_again,
-    set_logo,
-    start_draft,
-    take_over,
-)
-from submissions.services.retention import anonymise, delete_unconfirmed
+from submissions.services.checks import schedule_checks
+from submissions.services.content import lock_current_target, require_open, set_content
 from submissions.services.sender_trust import trust_of
-from submissions.services.state_machine import Status, locked, move, order_checks, require_move, store, tell
-from submissions.services.target import lock_target, what_is_gone
-
-__all__ = [
-    "anonymise", "answer_changes", "change_address", "confirm", "confirm_address", "delete_unconfirmed", "deny",
-    "discard", "propose", "require_open", "save_draft", "send", "send_link_again", "set_logo", "start_draft", "take_over",
-    "what_is_missing", "withdraw",
-]  # fmt: skip
+from submissions.services.state_machine import (
+    Status,
+    lock_for_update,
+    lock_target,
+    log_event,
+    require_transition,
+    save_version,
+    target_problem,
+    transition,
+)
 
 Kind, Channel, Trust = Submission.Kind, Submission.Channel, Submission.Trust
 
@@ -49,35 +41,35 @@ def send(*, submission: Submission, notice: PrivacyNotice | None) -> Submission:
     :class:`SubmissionsClosed` while staff takes nothing: the draft stays as it is.
     """
     with transaction.atomic():
-        row = locked(submission)
+        row = lock_for_update(submission)
         if not row.is_draft:
             raise IllegalMove("This submission was sent already.")
         require_open()
         lock_target(row)
-        if errors := what_is_missing(row, has_consent=notice is not None):
+        if errors := sending_problems(row, has_consent=notice is not None):
             raise SubmissionIncomplete(errors)
         row.submitted_at = row.consented_at = timezone.now()
         row.notice = notice
-        tell(row, "sent")
+        log_event(row, "sent")
         if row.email_confirmed_at:
             _enqueue(row)
         else:
-            store(row)
+            save_version(row)
             emails.send_confirm_link(row)
     return row
 
 
-def what_is_missing(submission: Submission, *, has_consent: bool = True) -> dict[str, list[str]]:
-    """Return messages by field for what keeps ``submission`` from being sent; empty if nothing."""
+def sending_problems(submission: Submission, *, has_consent: bool = True) -> dict[str, list[str]]:
+    """Return messages by field for what prevents ``submission`` from being sent; empty if nothing."""
     errors: dict[str, list[str]] = {}
     if submission.kind != Kind.CLOSURE:
         names = {spec.name for spec in FIELDS if spec.is_required} if submission.kind == Kind.NEW else set()
         asked = {name: submission.payload.get(name) for name in {*names, *submission.payload} - {"logo"}}
-        _payload, errors = check_values(asked, choices=Choices.load(), base=submission.base or None, is_strict=True)
+        _checked, errors = check_values(asked, choices=Choices.load(), base=submission.base or None, is_strict=True)
         if submission.kind == Kind.UPDATE and not submission.payload and not submission.message:
             errors[""] = ["Nothing differs from the profile. Change a field, or tell us in the message what is wrong."]
-    if gone := what_is_gone(submission):
-        errors[""] = [gone]
+    if problem := target_problem(submission):
+        errors[""] = [problem]
     if not submission.submitter_email:
         errors["submitter_email"] = ["Your e-mail: we need an address for the answer."]
     if not has_consent:
@@ -88,7 +80,7 @@ def what_is_missing(submission: Submission, *, has_consent: bool = True) -> dict
 def confirm(*, submission: Submission) -> Submission:
     """Take a sent submission into the queue, because its address proved itself; safe to repeat."""
     with transaction.atomic():
-        row = locked(submission)
+        row = lock_for_update(submission)
         if row.status != Status.UNCONFIRMED:
             return row
         if row.submitted_at is None:
@@ -118,13 +110,13 @@ def propose(
     """Put checked ``values`` into the queue at once: for partner sites and spreadsheets, whose sender is known.
 
     ``base`` may hold the target's values if the caller has read them already. ``checks`` false spares
-    the automatic checks (thousands of rows). ``trust`` is what speaks for the sender, where that is neither a
+    the automatic checks (thousands of rows). ``trust`` is the trust in the sender, where that is neither a
     partner's site nor staff. No mail is sent but to ``email``, where given. Raises :class:`IllegalMove` as
-    :func:`start_draft` does.
+    :func:`~submissions.services.drafts.start_draft` does.
     """
     now = timezone.now()
     with transaction.atomic():
-        asked, target = target, followed(kind, target)
+        asked, target = target, lock_current_target(kind, target)
         if target != asked:
             base = None
         row = Submission(
@@ -135,9 +127,9 @@ def propose(
             partner=partner_token.partner if partner_token else None, idempotency_key=idempotency_key, request_digest=request_digest, notice=notice,
             consented_at=now if notice else None, submitted_at=now, email_confirmed_at=now,
         )  # fmt: skip
-        take(row, values, details)
+        set_content(row, values, details)
         row.save()
-        tell(row, "sent")
+        log_event(row, "sent")
         _enqueue(row, checks=checks)
     return row
 
@@ -145,11 +137,11 @@ def propose(
 def withdraw(*, submission: Submission) -> Submission:
     """Take a submission back, at the submitter's wish; safe to repeat. Raises :class:`IllegalMove` once decided."""
     with transaction.atomic():
-        row = locked(submission)
+        row = lock_for_update(submission)
         if row.status == Status.WITHDRAWN:
             return row
-        move(row, Status.WITHDRAWN)
-        store(row)
+        transition(row, Status.WITHDRAWN)
+        save_version(row)
         emails.cancel(row)
     return row
 
@@ -161,11 +153,11 @@ def deny(*, submission: Submission) -> Submission:
     :class:`IllegalMove` once decided.
     """
     with transaction.atomic():
-        row = locked(submission)
+        row = lock_for_update(submission)
         is_unconfirmed = row.status == Status.UNCONFIRMED
         if row.status != Status.WITHDRAWN:
-            move(row, Status.WITHDRAWN)
-        store(row)
+            transition(row, Status.WITHDRAWN)
+        save_version(row)
         emails.cancel(row)
         if is_unconfirmed:
             retention.empty(row)
@@ -177,22 +169,23 @@ def answer_changes(
 ) -> Submission:
     """Send what a reviewer asked for; the place in the queue stays.
 
-    Only fields asked for may come. ``has_new_logo`` says that :func:`set_logo` was called before. Raises
+    Only fields asked for may come. ``has_new_logo`` says that :func:`~submissions.services.drafts.set_logo` was
+    called before. Raises
     :class:`SubmissionIncomplete` for other fields, for wrong values and for an answer that says nothing,
     :class:`IllegalMove` if nothing was asked.
     """
     with transaction.atomic():
-        row = locked(submission)
+        row = lock_for_update(submission)
         if row.status != Status.CHANGES_REQUESTED:
             raise IllegalMove("No changes are asked for any more.")
         if foreign := [name for name in values if name not in row.asked_fields]:
             raise SubmissionIncomplete({name: ["This field was not asked for."] for name in foreign})
         # What went stale meanwhile in fields that they cannot change (a term that staff deleted) is the reviewer's.
-        before, old = what_is_missing(row), row.payload
-        take(row, values, {"message": message} if message else {})
+        before, old = sending_problems(row), row.payload
+        set_content(row, values, {"message": message} if message else {})
         errors = {
             name: texts
-            for name, texts in what_is_missing(row).items()
+            for name, texts in sending_problems(row).items()
             if name in row.asked_fields or name not in before
         }
         if row.payload == old and not message and not has_new_logo:
@@ -201,21 +194,21 @@ def answer_changes(
             raise SubmissionIncomplete(errors)
         row.asked_fields, row.asked_text = [], ""
         row.answered_at = timezone.now()
-        move(row, Status.PENDING, text=message, answered=True)
-        store(row)
-        order_checks(row)
+        transition(row, Status.PENDING, text=message, answered=True)
+        save_version(row)
+        schedule_checks(row)
     return row
 
 
 def _enqueue(row: Submission, *, checks: bool = True) -> None:
-    """Move ``row`` into the queue, tell the submitter, and order the automatic checks."""
-    require_move(row, Status.PENDING)
+    """Move ``row`` into the queue, write to the submitter, and schedule the automatic checks."""
+    require_transition(row, Status.PENDING)
     if row.trust in (Trust.UNKNOWN,):
         row.trust = trust_of(row.submitter_email, row.target)
     row.confirmed_at = timezone.now()
-    move(row, Status.PENDING)
-    store(row)
+    transition(row, Status.PENDING)
+    save_version(row)
     if row.submitter_email:
         emails.send_received(row)
     if checks:
-        order_checks(row)
+        schedule_checks(row)

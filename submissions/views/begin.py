@@ -16,8 +16,8 @@ from submissions.fields.choices import Choices
 from submissions.fields.definitions import Step, fields_of
 from submissions.forms import StepForm, SubmitterForm, mistakes
 from submissions.models import SubmissionPolicy
-from submissions.public_duplicates import Lookalike, lookalikes
-from submissions.services import submit as lifecycle
+from submissions.public_duplicates import PublicDuplicate, public_duplicates
+from submissions.services import drafts
 from submissions.views.pages import closed, looks_sent, public_page
 from submissions.views.progress import progress_of_new
 
@@ -45,14 +45,14 @@ def _take(request: HttpRequest) -> HttpResponse:
         return looks_sent(request)
     form = StepForm(request.POST, names=NAMES, choices=Choices.load(), is_strict=True)
     person = SubmitterForm(request.POST)
-    # Each is asked, so that the page tells all mistakes at once.
+    # Each is asked, so that the page lists all mistakes at once.
     are_valid = [form.is_valid(), person.is_valid()]
     problem = honeypot.MESSAGES.get(verdict, "")
     if problem or not all(are_valid):
         return _page(request, form, person, guard, problem=problem, status=422)
-    values = form.payload()
-    rate_limits.check(rate_limits.LOOK, request)
-    found = lookalikes(
+    values = form.json_values()
+    rate_limits.check(rate_limits.READ, request)
+    found = public_duplicates(
         name=str(values["name"]), acronym=str(values["acronym"]), country=str(values["country"]),
         website=str(values["website"]),
     )  # fmt: skip
@@ -65,7 +65,7 @@ def _take(request: HttpRequest) -> HttpResponse:
     email = details.pop("submitter_email")
     rate_limits.check(rate_limits.START, request, recipient=email)
     try:
-        _row, link = lifecycle.start_draft(
+        _row, link = drafts.start_draft(
             email=email,
             values=values,
             reference=guard.reference,
@@ -80,15 +80,15 @@ def _take(request: HttpRequest) -> HttpResponse:
 @public_page
 def similar(request: HttpRequest) -> HttpResponse:
     """Answer while the name is typed: published clusters that it may be."""
-    rate_limits.check(rate_limits.LOOK, request)
-    found = lookalikes(
+    rate_limits.check(rate_limits.READ, request)
+    found = public_duplicates(
         name=request.GET.get("name", "")[:200], acronym=request.GET.get("acronym", "")[:40],
         country=request.GET.get("country", "")[:2], website=request.GET.get("website", "")[:200], is_typing=True,
     )  # fmt: skip
     return render(request, "submissions/_similar.html", {"found": found, "seen": _slugs(found)})
 
 
-def _slugs(found: list[Lookalike]) -> str:
+def _slugs(found: list[PublicDuplicate]) -> str:
     return " ".join(other.slug for other in found)
 
 
@@ -98,7 +98,7 @@ def _page(
     person: SubmitterForm,
     guard: Guard,
     *,
-    found: list[Lookalike] | None = None,
+    found: list[PublicDuplicate] | None = None,
     problem: str = "",
     status: int = 200,
 ) -> HttpResponse:

@@ -10,7 +10,7 @@ from typing import ClassVar
 from django.http import HttpRequest, HttpResponseBase
 
 from catalogue.models import Cluster
-from publicforms.link_pages import AskAgain, LinkPage
+from publicforms.link_pages import LinkPage, ShowPageAgain
 from publicforms.models import LinkToken
 from submissions.exceptions import SubmissionsClosed
 from submissions.models import PrivacyNotice
@@ -46,7 +46,7 @@ def refuse_while_closed(page: Callable[[HttpRequest, LinkToken], LinkPage]) -> C
             try:
                 return act(request, found)
             except SubmissionsClosed as error:
-                raise AskAgain(page(request, found), status=409) from error
+                raise ShowPageAgain(page(request, found), status=409) from error
 
         return guarded
 

@@ -16,19 +16,19 @@ from publicforms import honeypot, purposes, rate_limits
 from publicforms import links as signed_links
 from publicforms import views as challenge
 from publicforms.honeypot import Guard, Verdict
-from publicforms.link_pages import AskAgain, Button
+from publicforms.link_pages import Button, ShowPageAgain
 from publicforms.link_views import renew
 from publicforms.models import LinkToken
-from submissions import emails
+from submissions import emails, links
 from submissions.exceptions import IllegalMove
 from submissions.fields.choices import Choices
 from submissions.forms import AddressForm, mistakes
 from submissions.managers import UNCONFIRMED_DAYS
 from submissions.models import Submission, SubmissionPolicy
-from submissions.services import links, submit
+from submissions.services import drafts, submit
 from submissions.views.link_page import SubmissionLinkPage, refuse_while_closed
 from submissions.views.overview import overview, sender_section
-from submissions.views.pages import closed, closed_now, looks_sent, public_page
+from submissions.views.pages import closed, closed_error, looks_sent, public_page
 from submissions.views.progress import CHECK, PROFILE, STEPS, next_step
 from submissions.views.steps import logo_of
 
@@ -86,10 +86,10 @@ def _shown(row: Submission, found: LinkToken) -> dict[str, Any]:
 
 
 def _sent_page(row: Submission) -> SubmissionLinkPage:
-    """There is nothing left to confirm: lead to the page that says how it stands."""
-    told = "was taken back" if row.status == Status.WITHDRAWN else "was sent and confirmed already"
+    """There is nothing left to confirm: lead to the submitter's page."""
+    outcome = "was taken back" if row.status == Status.WITHDRAWN else "was sent and confirmed already"
     return SubmissionLinkPage(
-        title="Nothing is left to do", lead=f"What you began about {row.name or 'a cluster'} {told}.",
+        title="Nothing is left to do", lead=f"What you began about {row.name or 'a cluster'} {outcome}.",
         buttons=(Button("See how it stands"),),
     )  # fmt: skip
 
@@ -121,7 +121,7 @@ def _resume_page(request: HttpRequest, found: LinkToken) -> SubmissionLinkPage:
     if not row.is_draft:
         # It was sent since: this link confirms it now, and must show it as the one for that does.
         return _confirm_page(request, found)
-    now_closed = closed_now()
+    now_closed = closed_error()
     return SubmissionLinkPage(
         title="Go on with your form",
         lead=f"You began to fill in the profile of {row.name or 'a cluster'}. What you wrote is still there.",
@@ -138,11 +138,11 @@ def _resume(request: HttpRequest, found: LinkToken) -> HttpResponseBase:
     if answer == "deny":
         return _deny(request, row)
     if row.is_draft:
-        return _to_form(row.kind, submit.take_over(submission=row), _left_at(row))
+        return _to_form(row.kind, drafts.take_over(submission=row), _left_at(row))
     if row.status == Status.UNCONFIRMED:
         # "Go on" was pressed on a page that showed a draft, which somebody sent meanwhile: unseen is not confirmed.
         if answer != "confirm":
-            raise AskAgain(_confirm_page(request, found), status=409)
+            raise ShowPageAgain(_confirm_page(request, found), status=409)
         row = submit.confirm(submission=row)
     return HttpResponseRedirect(links.status_path(row))
 
@@ -164,7 +164,7 @@ def _to_form(kind: str, found: LinkToken, step: str = "") -> HttpResponseBase:
 
 def _edit_page(request: HttpRequest, found: LinkToken) -> SubmissionLinkPage:
     cluster = published_cluster_of(found)
-    now_closed = closed_now()
+    now_closed = closed_error()
     return SubmissionLinkPage(
         title="Correct a profile",
         lead=f"Open the form for {cluster.name}, filled in with what the profile says now.",
@@ -187,7 +187,7 @@ def _edit(request: HttpRequest, found: LinkToken) -> HttpResponseBase:
 
 def begin_for(cluster: Cluster, email: str, *, kind: str, channel: str = Submission.Channel.FORM) -> HttpResponseBase:
     """Begin a form about ``cluster`` for somebody whose address just proved itself, and lead there."""
-    _row, form_link = submit.start_draft(
+    _row, form_link = drafts.start_draft(
         kind=kind, email=email, target=cluster, channel=channel, is_email_confirmed=True
     )
     return _to_form(kind, form_link, CHECK if kind == Submission.Kind.CLOSURE else PROFILE)
@@ -232,7 +232,7 @@ _HELP = "The one with which you filled in the form, or under which you got a lin
 
 
 def send_new_links(request: HttpRequest, old: LinkToken) -> HttpResponseBase:
-    """Send the address of a link about a submission all its links; ``ask_again`` of these purposes."""
+    """Send the address of a link about a submission all its links; ``renew`` of these purposes."""
     _send_links(request, old.email)
     return _renewed(request)
 
@@ -286,27 +286,27 @@ PURPOSES = (
     purposes.Purpose(
         name=Purpose.CONFIRM, label="confirm a submission", lasts=_UNCONFIRMED, is_single_use=True,
         subjects=_submissions, lock=links.lock_submission, page=_confirm_page, act=_confirm,
-        ask_again=send_new_links, failed_template=_FAILED,
+        renew=send_new_links, failed_template=_FAILED,
     ),
     purposes.Purpose(
         name=Purpose.RESUME, label="go on with a draft", lasts=_UNCONFIRMED, is_single_use=True,
         subjects=_submissions, lock=links.lock_submission, page=_resume_page, act=_resume,
-        ask_again=send_new_links, failed_template=_FAILED,
+        renew=send_new_links, failed_template=_FAILED,
     ),
     purposes.Purpose(
         name=Purpose.EDIT, label="correct a profile", lasts=timedelta(days=2), is_single_use=True,
         subjects=Cluster.objects.all, lock=links.lock_cluster, page=_edit_page, act=_edit,
-        ask_again=send_new_edit_link, mark=mark_of, failed_template=_FAILED,
+        renew=send_new_edit_link, mark=mark_of, failed_template=_FAILED,
     ),
     purposes.Purpose(
         name=Purpose.DRAFT, label="fill in the form", lasts=_UNCONFIRMED, is_single_use=False,
         subjects=_submissions, lock=links.lock_submission, url_name="submissions:submit_sent",
-        paths=("submit/form", "submit/sent"), ask_again=send_new_links,
+        paths=("submit/form", "submit/sent"), renew=send_new_links,
     ),
     purposes.Purpose(
         name=Purpose.STATUS, label="see the state of a submission", lasts=timedelta(days=730), is_single_use=False,
         subjects=_submissions, lock=links.lock_submission, url_name="submissions:submission_status",
-        paths=("submit/status",), ask_again=send_new_links,
+        paths=("submit/status",), renew=send_new_links,
     ),
 )  # fmt: skip
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from catalogue.models import Cluster
 from submissions.fields.choices import Choices
-from submissions.fields.definitions import CRITERIA, FIELDS, RECOGNISED, Kind, PayloadField, Step
-from submissions.fields.values import Value, in_words
+from submissions.fields.definitions import CRITERIA, FIELDS, RECOGNISED, Kind, Step, SubmissionField
+from submissions.fields.values import Value, as_text
 from submissions.models import Submission
 from submissions.views.progress import SECTIONS, TITLES, section_of
 
@@ -19,7 +19,7 @@ NOTHING = "nothing"
 class Line:
     """One field: what is proposed and, for a correction, what the profile said."""
 
-    spec: PayloadField
+    spec: SubmissionField
     text: str
     was: str = ""
 
@@ -66,10 +66,10 @@ def overview(submission: Submission, choices: Choices, url_of: Callable[[str], s
         for spec in (spec for spec in FIELDS if spec.step == step):
             value = submission.payload.get(spec.name, spec.empty)
             if is_update and spec.name in submission.payload:
-                was = _words(spec, before.get(spec.name, spec.empty), choices) if shows_live else ""
-                section.lines.append(Line(spec, _words(spec, value, choices), was))
+                was = _as_text(spec, before.get(spec.name, spec.empty), choices) if shows_live else ""
+                section.lines.append(Line(spec, _as_text(spec, value, choices), was))
             elif not is_update and (value not in (spec.empty, None, "") or spec.is_required):
-                section.lines.append(Line(spec, in_words(spec, value, choices)))
+                section.lines.append(Line(spec, as_text(spec, value, choices)))
             elif not is_update:
                 section.empty.append(spec.label)
         if section.lines or (url_of and not is_update):
@@ -86,7 +86,7 @@ def sender_section(
 ) -> Section:
     """Return what the sender says beside the fields: who they are, criteria, message; or only ``names``."""
     criteria = [one.label for one in (*CRITERIA, RECOGNISED) if submission.criteria.get(one.key)]
-    told = (
+    details = (
         ("submitter_email", "Your e-mail", Kind.EMAIL, submission.submitter_email),
         ("submitter_name", "Your name", Kind.TEXT, submission.submitter_name),
         ("submitter_role", "Your role in the cluster", Kind.TEXT, submission.submitter_role),
@@ -95,12 +95,12 @@ def sender_section(
         ("message", "Message to the reviewer", Kind.LONG, submission.message),
     )
     lines = [
-        Line(PayloadField(name, label, Step.WHO, kind), text)
-        for name, label, kind, text in told
+        Line(SubmissionField(name, label, Step.WHO, kind), text)
+        for name, label, kind, text in details
         if text and name in (names or {name})
     ]
     return Section(title, url, lines)
 
 
-def _words(spec: PayloadField, value: Value, choices: Choices) -> str:
-    return in_words(spec, value, choices) or NOTHING
+def _as_text(spec: SubmissionField, value: Value, choices: Choices) -> str:
+    return as_text(spec, value, choices) or NOTHING

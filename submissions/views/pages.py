@@ -25,7 +25,7 @@ MOST_SHOWN = 20_000
 def public_page(view: View) -> View:
     """Make a page of the public form, as :func:`publicforms.decorators.public_page` does.
 
-    Turns :class:`SubmissionsClosed` into a page too: it was closed between our look and the act.
+    Turns :class:`SubmissionsClosed` into a page too: it was closed between our check and the act.
     """
 
     @wraps(view)
@@ -38,7 +38,7 @@ def public_page(view: View) -> View:
     return decorators.public_page(guarded)
 
 
-def closed_now() -> SubmissionsClosed | None:
+def closed_error() -> SubmissionsClosed | None:
     """Return why nothing new is taken at the moment; ``None`` while the form is open."""
     policy = SubmissionPolicy.current()
     return None if policy.is_open else SubmissionsClosed(policy.closed_text)
@@ -49,13 +49,13 @@ def closed(
 ) -> HttpResponse | None:
     """Return the page that says that nothing is taken now; ``None`` while the form is open.
 
-    Nothing is lost: it shows what stands in ``typed`` forms and was not kept, and says until when ``draft`` is.
+    Nothing is lost: it shows what ``typed`` forms hold and was not stored, and says until when ``draft`` is.
     """
-    refusal = closed_now()
-    if refusal is None:
+    error = closed_error()
+    if error is None:
         return None
     context = {
-        "text": refusal.text,
+        "text": error.text,
         "typed": [line for form in typed if form is not None for line in _typed(form, only_wrong=draft is not None)],
         "submission": draft,
         "kept_until": draft.last_move_at + timedelta(days=UNCONFIRMED_DAYS) if draft else None,
@@ -65,7 +65,7 @@ def closed(
 
 
 def _typed(form: forms.Form, *, only_wrong: bool) -> Iterator[tuple[str, str]]:
-    """Yield label and text of what was filled in; of a draft, whose right values were kept, only the wrong ones."""
+    """Yield label and text of what was filled in; of a draft, whose right values were stored, only the wrong ones."""
     for bound in form:
         value, offered = bound.value(), dict(getattr(bound.field, "choices", ()))
         if isinstance(bound.field, (forms.FileField, forms.BooleanField)) or (only_wrong and not bound.errors):

@@ -1,4 +1,4 @@
-"""Which steps a form has, and where somebody stands."""
+"""Which steps a form has, and at which of them somebody is."""
 
 from __future__ import annotations
 
@@ -85,5 +85,5 @@ def step_before(kind: str, here: str) -> str:
 
 
 def section_of(kind: str, step: Step) -> str:
-    """Return the page on which the fields of ``step`` stand."""
+    """Return the page with the fields of ``step``."""
     return step.value if kind == Submission.Kind.NEW else PROFILE

@@ -1,4 +1,4 @@
-"""After sending: look into the mailbox; another mail, another address."""
+"""After sending: the page that asks to open the mailbox, send the mail again or correct the address."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 
 from publicforms import rate_limits
+from submissions import links
 from submissions.exceptions import IllegalMove
 from submissions.forms import AddressForm, mistakes
 from submissions.models import Submission
-from submissions.services import links, submit
+from submissions.services import drafts
 from submissions.views.pages import public_page
 from submissions.views.progress import CHECK
 from submissions.views.steps import Draft
@@ -27,11 +28,11 @@ def submit_sent(request: HttpRequest, token: str) -> HttpResponseBase:
             return HttpResponseRedirect(links.status_path(row))
         return render(request, "submissions/sent.html", {"submission": row, "is_confirmed": True})
     form = AddressForm(request.POST or None, initial={"submitter_email": row.submitter_email})
-    told = ""
+    message = ""
     if request.method == "POST":
-        told, form = _mail_again(request, row, form)
+        message, form = _mail_again(request, row, form)
         row.refresh_from_db()
-    context = {"submission": row, "token": token, "form": form, "told": told, "mistakes": mistakes(form)}
+    context = {"submission": row, "token": token, "form": form, "message": message, "mistakes": mistakes(form)}
     return render(request, "submissions/sent.html", context, status=422 if form.errors else 200)
 
 
@@ -48,14 +49,14 @@ def _mail_again(request: HttpRequest, row: Submission, form: AddressForm) -> tup
         if request.POST.get("go") != "address":
             rate_limits.check(rate_limits.START, request, recipient=row.submitter_email)
             if rate_limits.may_mail(request, row.submitter_email):
-                submit.send_link_again(submission=row)
+                drafts.send_link_again(submission=row)
             return "The link is on its way once more, or was sent within the last hour.", _address_form(row)
         if not form.is_valid():
             return "", form
         email = form.cleaned_data["submitter_email"]
         rate_limits.check(rate_limits.START, request, recipient=email)
         is_calm = rate_limits.may_mail(request, email)
-        row = submit.change_address(submission=row, email=email, sends_link=is_calm)
+        row = drafts.change_address(submission=row, email=email, sends_link=is_calm)
         return "The link is on its way to the new address.", _address_form(row)
     except IllegalMove as error:
         return str(error), _address_form(row)

@@ -1,4 +1,4 @@
-"""The submitter's own page: where a submission stands, what was decided, and what can still be done."""
+"""The submitter's own page: the state of a submission, what was decided, and what can still be done."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from django.urls import reverse
 
 from catalogue.models import Cluster
 from publicforms import links as signed_links
-from submissions import emails
+from submissions import emails, links
 from submissions.exceptions import IllegalMove, SubmissionIncomplete
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME, FIELDS
-from submissions.fields.values import in_words
+from submissions.fields.values import as_text
 from submissions.forms import MessageForm, StepForm, mistakes
 from submissions.models import Submission, SubmissionEvent, SubmissionPolicy
-from submissions.services import links, submit
+from submissions.services import drafts, submit
 from submissions.views.overview import overview
 from submissions.views.pages import count_write, public_page
 from submissions.views.steps import logo_of
 
 Status = Submission.Status
 
-#: What happened, in words for the submitter; nobody of the staff is named. Other events are internal.
+#: What happened, for the submitter; nobody of the staff is named. Other events are internal.
 EVENTS = {
     "started": "You began to fill in the form",
     "sent": "You sent it",
@@ -55,7 +55,7 @@ def _behind(token: str) -> Submission:
 
 @public_page
 def submission_status(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Show how a submission stands; POST takes it back."""
+    """Show the state of a submission; POST takes it back."""
     row = _behind(token)
     problem = ""
     if request.method == "POST":
@@ -115,14 +115,14 @@ def submission_change(request: HttpRequest, token: str) -> HttpResponseBase:
         return _change_page(request, row, token, form, note, status=422)
     try:
         if logo := form.cleaned_data.get("logo"):
-            row = submit.set_logo(submission=row, logo=logo)
+            row = drafts.set_logo(submission=row, logo=logo)
         submit.answer_changes(
-            submission=row, values=form.payload(), message=note.cleaned_data["message"], has_new_logo=bool(logo)
+            submission=row, values=form.json_values(), message=note.cleaned_data["message"], has_new_logo=bool(logo)
         )
     except SubmissionIncomplete as error:
         return _change_page(request, row, token, form, note, problem=str(error), status=422)
     except IllegalMove:
-        pass  # the second click on one button, or the reviewer was faster: the page says how it stands
+        pass  # the second click on one button, or the reviewer was faster: the page shows the state
     return back
 
 
@@ -169,8 +169,8 @@ def _timeline(row: Submission) -> list[dict[str, Any]]:
 
 def _said(event: SubmissionEvent) -> str:
     """Return what the reviewer wrote with an event. Their names, and those of other clusters, stay out."""
-    told = (Status.CHANGES_REQUESTED, Status.APPROVED, Status.PARTLY_APPROVED, Status.REJECTED)
-    return event.text if event.kind in told else ""
+    shown = (Status.CHANGES_REQUESTED, Status.APPROVED, Status.PARTLY_APPROVED, Status.REJECTED)
+    return event.text if event.kind in shown else ""
 
 
 def _decided(row: Submission, choices: Choices) -> list[Decided]:
@@ -182,7 +182,7 @@ def _decided(row: Submission, choices: Choices) -> list[Decided]:
         if not decision["accepted"]:
             outcome = "Not taken over"
         elif "value" in decision:
-            outcome = f"Changed by the reviewer to “{in_words(spec, decision['value'], choices) or 'nothing'}”"
+            outcome = f"Changed by the reviewer to “{as_text(spec, decision['value'], choices) or 'nothing'}”"
         else:
             outcome = "Taken over"
         found.append(Decided(spec.label, outcome, decision.get("reason", ""), decision["accepted"]))

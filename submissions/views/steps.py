@@ -13,15 +13,16 @@ from django.urls import reverse
 from publicforms import links as signed_links
 from publicforms import rate_limits
 from publicforms.models import LinkToken
+from submissions import links
 from submissions.exceptions import AnswerNotPossible, IllegalMove, SubmissionIncomplete
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME, FIELDS, Step
 from submissions.fields.values import Values
 from submissions.forms import CheckForm, StepForm, SubmitterForm, mistakes
 from submissions.models import PrivacyNotice, Submission, SubmissionPolicy
-from submissions.services import hooks, links, submit
+from submissions.services import drafts, hooks, submit
 from submissions.views.overview import Section, overview, sender_section
-from submissions.views.pages import closed, closed_now, count_write, public_page
+from submissions.views.pages import closed, closed_error, count_write, public_page
 from submissions.views.progress import (
     CHECK,
     HEADINGS,
@@ -129,14 +130,16 @@ def _fields(request: HttpRequest, draft: Draft, step: str) -> HttpResponseBase:
         is_strict=go == "next",
     )
     person = SubmitterForm(request.POST, asks_address=asks_address) if asks_person else None
-    # Each is asked, so that the page tells all mistakes at once.
+    # Each is asked, so that the page lists all mistakes at once.
     is_valid = all([form.is_valid(), person is None or person.is_valid()])
-    # What is right is kept, whatever else is wrong.
+    # What is right is stored, whatever else is wrong.
     details = dict(person.cleaned_data) if person else {}
     email = details.pop("submitter_email", "")
     target = {"back": step_before(row.kind, step) or step, "save": step}.get(go, next_step(row.kind, step))
     try:
-        row = submit.save_draft(submission=row, values=form.payload(), left_at=target if is_valid else step, **details)
+        row = drafts.save_draft(
+            submission=row, values=form.json_values(), left_at=target if is_valid else step, **details
+        )
         row = _keep_logo(row, form, request)
         row = _keep_address(row, email, request)
     except IllegalMove:
@@ -150,13 +153,13 @@ def _fields(request: HttpRequest, draft: Draft, step: str) -> HttpResponseBase:
 
 
 def _closed(request: HttpRequest, draft: Draft, *typed: forms.Form | None) -> HttpResponse | None:
-    """Return the page that says that nothing is taken now, with the draft that is kept; ``None`` while open."""
-    if closed_now() is None:
+    """Return the page that says that nothing is taken now, with the stored draft; ``None`` while open."""
+    if closed_error() is None:
         return None
     row = draft.row
     logo_url = reverse("submissions:draft_logo", args=[draft.token]) if row.logo else ""
-    kept = [*overview(row, Choices.load()), sender_section(row)]
-    return closed(request, typed=typed, draft=row, sections=kept, logo_url=logo_url)
+    sections = [*overview(row, Choices.load()), sender_section(row)]
+    return closed(request, typed=typed, draft=row, sections=sections, logo_url=logo_url)
 
 
 def _is_for_regions(request: HttpRequest) -> bool:
@@ -168,9 +171,9 @@ def _keep_logo(row: Submission, form: StepForm, request: HttpRequest) -> Submiss
     if "logo" not in form.fields:
         return row
     if logo := form.cleaned_data.get("logo"):
-        return submit.set_logo(submission=row, logo=logo)
+        return drafts.set_logo(submission=row, logo=logo)
     if request.POST.get("logo_remove"):
-        return submit.set_logo(submission=row, logo=None)
+        return drafts.set_logo(submission=row, logo=None)
     return row
 
 
@@ -179,7 +182,7 @@ def _keep_address(row: Submission, email: str, request: HttpRequest) -> Submissi
     if not email or email == row.submitter_email:
         return row
     rate_limits.check(rate_limits.START, request, recipient=email)
-    return submit.change_address(submission=row, email=email, sends_link=rate_limits.may_mail(request, email))
+    return drafts.change_address(submission=row, email=email, sends_link=rate_limits.may_mail(request, email))
 
 
 def _saved_url(draft: Draft, step: str) -> str:
@@ -261,7 +264,7 @@ def _check(request: HttpRequest, draft: Draft) -> HttpResponseBase:
     go = request.POST.get("go", "send")
     try:
         left_at = step_before(row.kind, CHECK) if go == "back" and is_valid else CHECK
-        row = submit.save_draft(submission=row, values={}, left_at=left_at, **form.details())
+        row = drafts.save_draft(submission=row, values={}, left_at=left_at, **form.details())
         draft = Draft(row, draft.token)
         if page := _closed(request, draft, form):
             return page
@@ -287,7 +290,7 @@ def _check(request: HttpRequest, draft: Draft) -> HttpResponseBase:
 
 
 def _sender(draft: Draft) -> Section:
-    """Return who sends it, which the reviewer gets too; criteria and message stand in the form below."""
+    """Return who sends it, which the reviewer gets too; criteria and message are in the form below."""
     row = draft.row
     url = f"{draft.url(STEPS[row.kind][0])}#s-you" if row.kind != Kind.CLOSURE else ""
     return sender_section(row, title="You, not published", url=url, names=tuple(_person(row)))
@@ -313,7 +316,7 @@ def _check_page(
     consent = found.pop("consent", [])
     if request.method == "POST" and consent:
         form.add_error("consent", consent)
-    open_fields = submit.what_is_missing(row) if missing is None else found
+    open_fields = submit.sending_problems(row) if missing is None else found
     context = {
         **_common(request, draft, CHECK),
         "form": form,

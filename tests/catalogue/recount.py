@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from catalogue.listing.facets import FACETS
+from catalogue.listing.declared import FACETS
 from catalogue.models import Cluster, Network, Term
 
 

@@ -77,7 +77,9 @@ def test_decisions_cannot_be_forged_by_the_form(where: str, role: str) -> None:
     assert str(row.public_id) != forged["public_id"]
 
 
-def test_decision_taken_while_the_form_was_open_is_kept(editor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_decision_taken_while_the_form_was_open_survives_saving(
+    editor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Somebody publishes between the moment the form read the cluster and the moment it saves."""
     from catalogue.admin.forms import ClusterForm
 
@@ -116,7 +118,7 @@ def test_summary_of_a_published_cluster_cannot_be_emptied(editor: Client) -> Non
         ({"slug": "map"}, "is an address of the portal itself"),
     ],
 )
-def test_rules_of_the_model_come_back_as_words(changes: dict[str, str], message: str, editor: Client) -> None:
+def test_broken_rule_of_the_model_is_a_message(changes: dict[str, str], message: str, editor: Client) -> None:
     cluster = ClusterFactory()
 
     response = editor.post(_change(cluster), _form(cluster, **changes))
@@ -125,7 +127,7 @@ def test_rules_of_the_model_come_back_as_words(changes: dict[str, str], message:
     assert cluster.history.count() == 1
 
 
-def test_same_showcase_item_twice_comes_back_as_words(editor: Client) -> None:
+def test_same_showcase_item_twice_is_a_message(editor: Client) -> None:
     cluster = ClusterFactory()
     item = {"kind": "event", "title": "Fair"}
     twice = {f"showcase_items-{number}-{name}": value for number in (0, 1) for name, value in item.items()}

@@ -69,7 +69,7 @@ def test_status_is_in_the_history_though_no_form_shows_it(editor: Client) -> Non
     assert _changes(editor, cluster)["Status"] == (("gone", "Identified"), ("new", "Published"))
 
 
-def test_showcase_and_social_links_are_told_in_the_reason(editor: Client) -> None:
+def test_showcase_and_social_links_are_named_in_the_reason(editor: Client) -> None:
     cluster = ClusterFactory()
     item = {"showcase_items-TOTAL_FORMS": "1", "showcase_items-0-kind": "event", "showcase_items-0-title": "Fair"}
 

@@ -43,7 +43,7 @@ def _rows(query: str = "") -> dict[str, Any]:
     return {row.name: row for row in response.context["cl"].result_list}
 
 
-def test_every_rule_stands_beside_the_decision_with_its_reason(rules: None) -> None:
+def test_every_rule_is_shown_beside_the_decision_with_its_reason(rules: None) -> None:
     ClusterFactory(
         name="techUK", country__code="GB", country__name="United Kingdom", terms=[Term.objects.get(slug="ict")],
         members=950, members_qualifier="at_least", is_priority=True,
@@ -95,7 +95,7 @@ def test_size_is_large_in_the_database_only_above_the_number(rules: None) -> Non
     assert [cluster.name for cluster in found] == ["With 501"]
 
 
-def test_filter_tells_both_ways_of_disagreeing_apart(rules: None) -> None:
+def test_filter_separates_both_ways_of_disagreeing(rules: None) -> None:
     ClusterFactory(name="unexplained", is_priority=True)
     ClusterFactory(name="undecided", core_cybersecurity=True)
     ClusterFactory(name="explained", is_priority=True, is_collaborator=True)

@@ -328,7 +328,7 @@ def test_list_and_facets_equal_a_naive_recount(client: Client, rows: list[dict[s
         assert {item["value"]: item["count"] for item in facets["facets"][name]} == recount[name]
 
 
-def test_facets_tell_what_is_chosen(client: Client, rows: list[dict[str, Any]]) -> None:
+def test_facets_mark_chosen_values(client: Client, rows: list[dict[str, Any]]) -> None:
     facets = client.get(f"{FACETS}?country=FR&vertical=health&priority=true").json()["facets"]
 
     chosen = {name: [item["value"] for item in items if item["selected"]] for name, items in facets.items()}

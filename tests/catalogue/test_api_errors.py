@@ -84,7 +84,7 @@ def test_page_beyond_the_end_is_refused(client: Client) -> None:
     assert (response.status_code, response.json()) == (404, {"page": ["There is no page 2: the last one is 1."]})
 
 
-def test_all_mistakes_are_told_at_once(client: Client) -> None:
+def test_all_mistakes_are_answered_at_once(client: Client) -> None:
     response = client.get(f"{LIST}?contry=DE&members_min=x&page=0&page_size=9999&network=a")
 
     assert set(response.json()) == {"contry", "members_min", "page", "page_size", "network"}

@@ -115,7 +115,7 @@ def test_country_with_figures_is_public_by_itself(client: Client, hidden: Cluste
     assert "HH" not in countries
 
 
-def test_withdrawn_cluster_is_gone_at_once(client: Client) -> None:
+def test_withdrawn_cluster_is_not_found_at_once(client: Client) -> None:
     cluster = ClusterFactory(published=True, slug="soon-gone", name="Soon Gone")
     before = client.get("/api/v1/clusters/")
 

@@ -17,8 +17,11 @@ from catalogue.api import examples
 from catalogue.api.description import api_schema, schema_of_today
 from catalogue.api.representation import TERM_KEYS
 from catalogue.api.urls import urlpatterns as catalogue_urls
-from catalogue.listing.filters import SORT_CHOICES, ClusterFilter
+from catalogue.listing.declared import SORT_CHOICES
+from catalogue.listing.filters import ClusterFilter
 from catalogue.models import Cluster, ShowcaseItem, SocialLink, Term
+from catalogue.profile.declaration import Kind
+from catalogue.profile.fields import FIELDS
 from submissions.api.urls import urlpatterns as submission_urls
 from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, RegionFactory, TermFactory
 
@@ -27,13 +30,28 @@ PAGED = {f"/api/v1/{name}/" for name in ("clusters", "countries", "regions", "vo
 NOT_DESCRIBED = {"docs", "schema", "cluster_by_id"}
 
 
+SAMPLES = {
+    Kind.TEXT: "Text",
+    Kind.LONG: "Text",
+    Kind.MARKDOWN: "Text",
+    Kind.URL: "https://full.example/more",
+    Kind.EMAIL: "more@full.example",
+    Kind.WHOLE: 7,
+    Kind.DECIMAL: "7.5",
+    Kind.DATE: date(2019, 5, 1),
+    Kind.FLAG: True,
+}
+
+
 def full_cluster(**values: Any) -> Cluster:
-    """Return a cluster with every field, list and relation filled."""
+    """Return a cluster with every field, list and relation filled; a declared column not named here gets a sample."""
     country = CountryFactory(code="DE", name="Germany", h2020_contribution=1_000, h2020_participations=2)
     if "successor" not in values:
         values["successor"] = ClusterFactory(published=True, slug="next-cluster", name="Next Cluster", country=country)
+    forms = {field.name: field.form for field in FIELDS if field.form and field.is_own_column}
     return ClusterFactory(
         **{
+            **{name: SAMPLES[form.kind] for name, form in forms.items() if form.kind in SAMPLES},
             "published": True,
             "slug": "full-cluster",
             "name": "Full Cluster",
@@ -46,6 +64,7 @@ def full_cluster(**values: Any) -> Cluster:
             "latitude": "48.1374",
             "longitude": "11.5755",
             "precision": "seat",
+            "summary": "Brings firms and researchers together.",
             "description": "**Bold** words",
             "benefits": "* one",
             "website": "https://full.example/",

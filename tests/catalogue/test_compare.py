@@ -16,14 +16,14 @@ def compare(*slugs: str) -> Comparison:
     return Comparison(QueryDict("&".join(f"c={slug}" for slug in slugs)))
 
 
-def test_clusters_stand_in_the_order_of_the_address() -> None:
+def test_clusters_are_in_the_order_of_the_address() -> None:
     for slug in ("b", "a", "c"):
         ClusterFactory(published=True, slug=slug)
 
     assert [cluster.slug for cluster in compare("c", "a", "b", "a").clusters] == ["c", "a", "b"]
 
 
-def test_rows_without_anything_are_left_out_and_differences_told() -> None:
+def test_rows_without_anything_are_left_out_and_differences_marked() -> None:
     term = TermFactory(name="Space")
     ClusterFactory(published=True, slug="a", founded=2001, terms=[term], summary="Same.")
     ClusterFactory(published=True, slug="b", terms=[term], summary="Same.")
@@ -52,7 +52,7 @@ def test_unpublished_unknown_and_too_many_are_said(client: Client) -> None:
     assert "Secret" not in html
 
 
-def test_empty_comparison_says_what_to_do(client: Client) -> None:
+def test_empty_comparison_offers_a_way_on(client: Client) -> None:
     assert "Nothing to compare yet" in client.get("/clusters/side-by-side/").content.decode()
 
 

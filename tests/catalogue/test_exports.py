@@ -25,7 +25,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 def test_no_cell_runs_as_a_formula(client: Client, start: str) -> None:
     evil = f'{start}HYPERLINK("https://evil.example","x")'
     cluster = ClusterFactory(published=True, name="Plain", phone="+34 900")
-    # Past the model, which would take away what cannot be seen at the beginning.
+    # Past the model, which would strip invisible characters at the beginning.
     Cluster.objects.filter(pk=cluster.pk).update(summary=evil)
 
     row = read_csv(client)[0]

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 
-from catalogue.listing.facets import FACETS, facet_counts, loosened
+from catalogue.listing.declared import FACETS
+from catalogue.listing.facets import facet_counts, loosened
 from catalogue.listing.filters import ClusterFilter
 from catalogue.models import Term
 from tests.catalogue.recount import recount
@@ -82,7 +83,7 @@ def test_list_page_has_a_constant_number_of_queries(
 
 
 @pytest.mark.django_db
-def test_empty_result_offers_what_to_loosen() -> None:
+def test_empty_result_offers_filters_to_leave_away() -> None:
     country = CountryFactory(code="AA")
     ClusterFactory.create_batch(2, published=True, country=country)
     ClusterFactory(published=True, is_priority=True, name="Elsewhere")

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalogue.listing.facets import FACETS, facet_counts
+from catalogue.listing.declared import FACETS
+from catalogue.listing.facets import facet_counts
 from catalogue.listing.filters import ClusterFilter
 from tests.catalogue.recount import queries, recount
 from tests.effort import examples

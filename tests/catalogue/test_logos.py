@@ -1,4 +1,4 @@
-"""Whatever is sent as a logo: what is kept is a clean picture, or a message that helps."""
+"""Whatever is sent as a logo: a clean picture is stored, or a message helps."""
 
 import struct
 import time
@@ -49,7 +49,7 @@ def clean(content: bytes, name: str = "logo.png") -> Image.Image:
     return image
 
 
-def refusal(content: bytes, name: str = "logo.png") -> str:
+def error_of(content: bytes, name: str = "logo.png") -> str:
     """Return the message with which a logo is refused, by the cleaner and by the validator alike."""
     with pytest.raises(ValidationError) as cleaner:
         clean_logo(upload(content, name))
@@ -62,16 +62,16 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def png_of(width: int, height: int, data: bytes = b"") -> bytes:
-    """Return a PNG file whose header says what it is told to."""
+    """Return a PNG file whose header gives these values."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(data, 9)) + chunk(b"IEND", b"")
 
 
-# --- What is kept ------------------------------------------------------------------------------
+# --- What is stored ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("kind", "suffix"), [("PNG", "png"), ("JPEG", "jpg"), ("WEBP", "webp")])
-def test_picture_stays_what_it_is(kind: str, suffix: str) -> None:
+def test_picture_keeps_its_format(kind: str, suffix: str) -> None:
     file = clean_logo(upload(saved(halves(), kind), "my company.exe"))
     image = Image.open(file)
 
@@ -209,7 +209,7 @@ def test_what_hangs_on_the_end_is_cut_off() -> None:
         (b"\x89PNG\r\n\x1a\n" + SCRIPT, "no image that we can read"),
         (b"\xff\xd8\xff\xe0" + SCRIPT, "no image that we can read"),
         (b"RIFF\x40\0\0\0WEBPVP8L" + b"\0" * 60, "no image that we can read"),
-        (saved(halves(size=(400, 400)))[:-400], "or it is damaged. Save it anew as PNG, JPEG or WebP."),
+        (saved(halves(size=(400, 400)))[:-400], "or it is damaged. Save it again as PNG, JPEG or WebP."),
         (saved(halves(size=(400, 400)), "JPEG")[:-400], "or it is damaged"),
         (saved(halves(size=(400, 400)), "WEBP")[:-100], "or it is damaged"),
         (saved(Image.new("1", (2001, 1))), "The logo measures 2001 × 1 pixels; at most 2000 on each side. Save it smaller"),
@@ -218,7 +218,7 @@ def test_what_hangs_on_the_end_is_cut_off() -> None:
     ],
 )  # fmt: skip
 def test_files_that_are_refused(content: bytes, message: str) -> None:
-    assert message in refusal(content)
+    assert message in error_of(content)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
@@ -226,7 +226,7 @@ def test_animations_are_refused(kind: str) -> None:
     frames = [halves(), halves().rotate(180)]
     moving = saved(frames[0], kind, save_all=True, append_images=frames[1:], duration=100)
 
-    assert refusal(moving) == "The logo is animated. Save one still picture of it and try again."
+    assert error_of(moving) == "The logo is animated. Save one still picture of it and try again."
     with pytest.raises(ValidationError, match="animated"):
         validate_logo(upload(moving))
 
@@ -246,7 +246,7 @@ def test_animations_are_refused(kind: str) -> None:
 def test_bombs_are_refused_before_they_are_decoded(bomb: bytes) -> None:
     tracemalloc.start()
     start = time.process_time()
-    message = refusal(bomb)
+    message = error_of(bomb)
     seconds = time.process_time() - start
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -262,7 +262,7 @@ def test_packed_texts_do_not_fill_the_memory() -> None:
     content = saved(halves())
     content = content[:33] + chunk(b"zTXt", b"Comment\0\0" + bomb) + content[33:]
 
-    assert "no image that we can read" in refusal(content)
+    assert "no image that we can read" in error_of(content)
 
 
 def test_more_data_than_pixels_is_harmless() -> None:

@@ -56,7 +56,7 @@ def test_marks_never_overlap(data: None) -> None:
                     assert distance >= mark.radius + other.radius, (mark.label, other.label)
 
 
-def test_priority_is_told_by_shape_and_vague_places_by_a_hollow_mark(data: None) -> None:
+def test_priority_has_its_shape_and_vague_places_a_hollow_mark(data: None) -> None:
     drawn = ClusterMap.of_filter(ClusterFilter({"country": ["EE", "LT", "LV"]}))
 
     labels = {mark.label: (mark.kind, mark.is_vague) for mark in drawn.markers}

@@ -1,4 +1,4 @@
-"""Profiles, networks, addresses and what search engines are told."""
+"""Profiles, networks, addresses and what search engines may index."""
 
 import json
 import re
@@ -353,7 +353,7 @@ def test_wrong_logo_is_refused_with_the_remedy(name: str, content: bytes, messag
         {"name": ""},
     ],
 )
-def test_database_refuses_what_makes_no_sense(values: dict[str, Any]) -> None:
+def test_database_refuses_contradictory_values(values: dict[str, Any]) -> None:
     cluster = ClusterFactory(name="Sound")
 
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -476,7 +476,7 @@ def test_map_of_the_home_page_shades_countries_of_published_clusters_only(client
     assert [country.outline.code for country in countries if country.shade] == ["NO"]
 
 
-def test_empty_catalogue_says_what_to_do(client: Client) -> None:
+def test_empty_catalogue_offers_a_way_on(client: Client) -> None:
     assert "make load" in text_of(client.get("/"))
     assert "No cluster fits" in text_of(client.get("/clusters/"))
     assert "No network is listed yet" in text_of(client.get("/networks/"))
@@ -495,7 +495,7 @@ def test_suggestions_offer_filters_and_clusters(client: Client) -> None:
     assert "gp" in client.get("/clusters/suggest/?q=photnics").content.decode()
 
 
-def test_sitemap_and_robots_tell_of_public_pages_only(client: Client) -> None:
+def test_sitemap_and_robots_name_public_pages_only(client: Client) -> None:
     ClusterFactory(published=True, slug="shown")
     ClusterFactory(slug="hidden")
     ClusterFactory(slug="old", status="archived")

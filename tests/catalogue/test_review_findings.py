@@ -1,4 +1,4 @@
-"""Faults that were found by trying the portal, each kept from coming back."""
+"""Faults that were found by trying the portal, each tested so that it stays fixed."""
 
 from datetime import timedelta
 from typing import Any
@@ -32,7 +32,7 @@ def test_half_a_place_is_refused_by_form_and_database(missing: dict[str, Any]) -
         cluster.full_clean()
 
 
-def test_redirect_of_an_old_slug_is_asked_for_again(client: Client) -> None:
+def test_redirect_of_an_old_slug_is_not_cached(client: Client) -> None:
     cluster = ClusterFactory(published=True, slug="first")
     cluster.slug = "second"
     cluster.save()

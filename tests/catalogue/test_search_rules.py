@@ -107,7 +107,7 @@ def test_search_covers_every_field_it_promises() -> None:
 
 
 @pytest.mark.django_db
-def test_place_that_only_stands_for_a_country_is_not_searched() -> None:
+def test_place_that_only_represents_a_country_is_not_searched() -> None:
     ClusterFactory(
         published=True,
         place="Zagreb",

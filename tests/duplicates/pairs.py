@@ -9,21 +9,27 @@ from django.utils import timezone
 
 from catalogue.models import Cluster, OldSlug, ShowcaseItem, SocialLink
 from consortium.models import Partner
+from duplicates.merging.services import merge
+from duplicates.models import ClusterMerge
 from publicforms.models import LinkToken
 from quality.models import FreshnessRequest, QualityFinding
 from submissions.models import ClusterEditor, Submission
 from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, RegionFactory, TermFactory
 
-#: Kept by time or computed: not part of what must be the same again.
+#: Apps whose rows are compared.
+APPS = {"catalogue", "duplicates", "submissions", "imports", "quality", "publicforms"}
+#: Changed by every save, or computed: not part of what must be the same again.
 CHANGING = {"updated_at", "sort_name", "search_name", "search_text", "version"}
 #: Grow with every act, undone or not.
 LOGS = {"clustermerge", "submissionevent", "searchword"}
 
 
 def picture() -> dict[str, Any]:
-    """Return every row of the catalogue, histories and logs left out."""
+    """Return every row of the apps that keep something about clusters, histories and logs left out."""
     found: dict[str, Any] = {}
-    for model in apps.get_app_config("catalogue").get_models(include_auto_created=True):
+    for model in apps.get_models(include_auto_created=True):
+        if model._meta.app_label not in APPS:
+            continue
         name = model._meta.model_name or ""
         if name in LOGS or name.startswith("historical"):
             continue
@@ -103,14 +109,20 @@ def random_pair(seed: int) -> tuple[Cluster, Cluster, Random]:
         "networks": NetworkFactory.create_batch(3),
         "countries": [CountryFactory(code=code) for code in ("IT", "ES")],
     }
-    kept, gone = (random_cluster(chance, number) for number in (0, 1))
-    for cluster in (kept, gone):
+    target, source = (random_cluster(chance, number) for number in (0, 1))
+    for cluster in (target, source):
         hang_on(chance, cluster, shared)
     if chance.random() < 0.3:
         partner = Partner.objects.create(short_name=f"P{seed}")
-        Cluster.objects.filter(pk=chance.choice([kept, gone]).pk).update(partner=partner)
+        Cluster.objects.filter(pk=chance.choice([target, source]).pk).update(partner=partner)
     if chance.random() < 0.2:
-        Cluster.objects.filter(pk=gone.pk).update(successor=kept)
+        Cluster.objects.filter(pk=source.pk).update(successor=target)
     elif chance.random() < 0.2:
-        Cluster.objects.filter(pk=kept.pk).update(successor=gone)
-    return Cluster.objects.get(pk=kept.pk), Cluster.objects.get(pk=gone.pk), chance
+        Cluster.objects.filter(pk=target.pk).update(successor=source)
+    return Cluster.objects.get(pk=target.pk), Cluster.objects.get(pk=source.pk), chance
+
+
+def merged() -> ClusterMerge:
+    """Return the merge of a cluster named "Source" into one named "Target", both published."""
+    target, source = ClusterFactory(published=True, name="Target"), ClusterFactory(published=True, name="Source")
+    return merge(target=target, source=source, by=None, reason="One.")

@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bench import duplicates as bench
 from catalogue.domains import mail_domain_of, registrable_domain, website_domain
 from catalogue.models import Cluster
-from duplicates.finder import THRESHOLD, Candidate, DuplicateFinder, Known, find_duplicates
+from duplicates.finder import THRESHOLD, DuplicateFinder, find_duplicates
 from duplicates.names import digits, initials, parse, stated_acronyms
+from duplicates.profiles import Candidate, Known
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 
 pytestmark = pytest.mark.both_databases
@@ -59,7 +60,7 @@ def reasons(asked: Candidate, *known: Candidate) -> tuple[str, ...] | None:
         ("GAIA - Electronic Industries", "GAIA.-Association of Knowledge Firms", "Same acronym"),
     ],
 )  # fmt: skip
-def test_names_of_one_cluster(asked: str, known: str, because: str) -> None:
+def test_different_names_of_one_cluster_are_found_with_the_reason(asked: str, known: str, because: str) -> None:
     found = reasons(Candidate(asked, country="ES"), Candidate(known, country="ES"))
 
     assert found is not None
@@ -84,7 +85,7 @@ def test_names_of_one_cluster(asked: str, known: str, because: str) -> None:
         ("Health Cluster 2", "Health Cluster"),
     ],
 )
-def test_names_of_different_clusters(one: str, other: str) -> None:
+def test_names_of_different_clusters_are_not_found(one: str, other: str) -> None:
     # The rest of the catalogue: what is common in it identifies nobody.
     others = [Candidate(name, country="PL") for name in ("Malvern Cyber Security Cluster", "CLUSIL", "Silicon Alps")]
 
@@ -153,7 +154,7 @@ ALPHA = Candidate(
         ({"website": "alpha.example", "country": "DE"}, ("Same web domain", "But another country")),
     ],
 )
-def test_addresses(changes: dict[str, Any], because: tuple[str, ...] | None) -> None:
+def test_shared_address_is_found_with_the_reason(changes: dict[str, Any], because: tuple[str, ...] | None) -> None:
     assert reasons(replace(Candidate("Wholly Different", country="FR"), **changes), ALPHA) == because
 
 
@@ -188,7 +189,7 @@ def test_two_clusters_under_one_public_suffix_share_no_domain(suffix: str) -> No
     assert reasons(same, known) == ("Same web domain",)
 
 
-def test_a_domain_of_many_clusters_belongs_to_their_house() -> None:
+def test_domain_of_many_clusters_is_weak_evidence() -> None:
     house = [replace(ALPHA, name=name, email="") for name in ("Alpha", "Beta", "Gamma", "Delta")]
 
     assert reasons(Candidate("Omega", country="FR", website="alpha.example"), *house) is None
@@ -244,7 +245,7 @@ def test_same_place_raises_the_score_and_never_makes_one() -> None:
         ("", ""),
     ],
 )
-def test_registrable_domain(host: str, domain: str) -> None:
+def test_website_domain_is_the_registrable_part_of_its_host(host: str, domain: str) -> None:
     assert registrable_domain(host) == domain
 
 
@@ -271,7 +272,7 @@ def test_broken_addresses_have_no_domain(address: str) -> None:
         ("", ()),
     ],
 )
-def test_words_of_a_name(name: str, words: tuple[str, ...]) -> None:
+def test_words_of_a_name_leave_out_legal_forms(name: str, words: tuple[str, ...]) -> None:
     assert parse(name).words == words
 
 
@@ -282,7 +283,7 @@ def test_a_word_for_cluster_is_none_of_its_name(word: str) -> None:
     assert parse(f"Pannon {word}").core == ("pannon",)
 
 
-def test_acronyms_and_initials() -> None:
+def test_acronyms_and_initials_of_a_name_are_found() -> None:
     assert stated_acronyms("Vojvodina ICT Cluster - VOICT") == {"voict"}
     assert stated_acronyms("Granada Health Technology Park (PTS)") == {"pts"}
     assert stated_acronyms("Silicon Saxony", "SiSax") == {"sisax"}
@@ -308,11 +309,11 @@ def test_finder_reads_the_database_once(django_assert_num_queries: Callable[...,
 
 @pytest.mark.django_db
 def test_chosen_and_excluded_clusters() -> None:
-    kept, other = (ClusterFactory(name="Minalogic", country=CountryFactory(code="FR")) for _ in range(2))
+    first, other = (ClusterFactory(name="Minalogic", country=CountryFactory(code="FR")) for _ in range(2))
     asked = Candidate("Minalogic", country="FR")
 
-    assert {match.cluster_id for match in find_duplicates(asked)} == {kept.pk, other.pk}
-    assert [match.cluster_id for match in find_duplicates(asked, exclude=[other.pk])] == [kept.pk]
+    assert {match.cluster_id for match in find_duplicates(asked)} == {first.pk, other.pk}
+    assert [match.cluster_id for match in find_duplicates(asked, exclude=[other.pk])] == [first.pk]
     only = DuplicateFinder(Cluster.objects.filter(pk=other.pk))
     assert [match.cluster_id for match in only.matches(asked)] == [other.pk]
     assert len(find_duplicates(asked, limit=1)) == 1
@@ -385,6 +386,7 @@ CANDIDATES = st.one_of(
 
 @given(one=CANDIDATES, other=CANDIDATES)
 @settings(max_examples=300, deadline=None)
+@example(one=Candidate(name="3D BioCluster Biocat Biocat"), other=Candidate(name="3D Biocat Biocat Biocat"))
 def test_who_is_asked_about_whom_matters_little(one: Candidate, other: Candidate) -> None:
     forth = DuplicateFinder.among([Known(1, other)]).matches(one)
     back = DuplicateFinder.among([Known(1, one)]).matches(other)
@@ -417,7 +419,7 @@ def test_other_digits_are_another_cluster(candidate: Candidate, numbers: tuple[i
 
 @given(candidates=st.lists(CANDIDATES, min_size=1, max_size=6), at=st.integers(0, 5))
 @settings(max_examples=150, deadline=None)
-def test_what_is_excluded_is_never_found(candidates: list[Candidate], at: int) -> None:
+def test_excluded_clusters_are_never_found(candidates: list[Candidate], at: int) -> None:
     known = [Known(number, candidate) for number, candidate in enumerate(candidates)]
     at %= len(known)
 

@@ -10,8 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalogue.models import Cluster, Network, OldSlug, ShowcaseItem, SocialLink
-from duplicates.merging import providers as registry
 from duplicates.merging.comparison import Comparison
+from duplicates.merging.providers import providers
 from duplicates.merging.services import merge, rows_to_move
 from duplicates.merging.undo import undo, undo_blockers
 from duplicates.models import ClusterMerge
@@ -69,13 +69,13 @@ class Guests:
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Give a registry that can be added to, and a list for what is called."""
-    monkeypatch.setattr(registry, "_providers", dict(registry._providers))
+    monkeypatch.setattr(providers, "_entries", dict(providers._entries))
     return []
 
 
 def test_provider_of_another_app_moves_its_rows_and_takes_them_back(calls: list[str]) -> None:
     guests = Guests(calls)
-    registry.register(guests)
+    providers.register(guests)
     target, source = ClusterFactory(), ClusterFactory()
     guests.of = {"ada": source.pk, "ben": target.pk}
     assert ("guests", 1) in rows_to_move(source)
@@ -92,17 +92,17 @@ def test_provider_of_another_app_moves_its_rows_and_takes_them_back(calls: list[
 
 def test_provider_with_the_name_of_another_is_refused_and_the_same_one_is_not(calls: list[str]) -> None:
     guests = Guests(calls)
-    registry.register(guests)
-    registry.register(guests)
+    providers.register(guests)
+    providers.register(guests)
 
-    with pytest.raises(ValueError, match="two providers named guests"):
-        registry.register(Guests(calls))
+    with pytest.raises(ValueError, match="Two merge providers have the name 'guests'"):
+        providers.register(Guests(calls))
 
 
 def test_providers_are_asked_by_their_order_whenever_they_were_registered(calls: list[str]) -> None:
     late, early = Guests(calls, "late guests", 65), Guests(calls, "early guests", 55)
-    registry.register(late)
-    registry.register(early)
+    providers.register(late)
+    providers.register(early)
     target, source = ClusterFactory(), ClusterFactory()
     late.of, early.of = {"ada": source.pk}, {"ben": source.pk, "cid": source.pk}
     ClusterEditor.objects.create(cluster=source, email="ada@c.example")
@@ -132,7 +132,7 @@ def test_providers_are_asked_by_their_order_whenever_they_were_registered(calls:
 
 def test_merge_that_finds_new_rows_once_it_holds_the_clusters_locks_again(calls: list[str]) -> None:
     guests = Guests(calls)
-    registry.register(guests)
+    providers.register(guests)
     target, source = ClusterFactory(), ClusterFactory()
     guests.of = {"ada": source.pk}
     lock = guests.lock

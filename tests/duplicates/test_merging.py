@@ -65,7 +65,7 @@ class Pairs(TestCase):
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
-def test_what_moves_and_what_is_joined() -> None:
+def test_merge_moves_rows_and_combines_lists() -> None:
     shared, own = TermFactory(), TermFactory()
     target = ClusterFactory(published=True, name="Alpha Route", terms=[shared], former_names="Older")
     network = NetworkFactory()
@@ -100,7 +100,7 @@ def test_what_moves_and_what_is_joined() -> None:
     assert Cluster.objects.published().search(own.name).filter(pk=target.pk).exists()
 
 
-def test_fields_are_kept_or_taken_as_chosen_and_else_what_says_something() -> None:
+def test_fields_are_chosen_and_by_default_the_one_that_is_not_empty() -> None:
     target = ClusterFactory(published=True, name="A", email="", phone="1", website="https://a.example/")
     region = RegionFactory()
     source = ClusterFactory(
@@ -278,7 +278,7 @@ def test_a_chain_leads_to_its_end_and_is_undone_from_its_end(client: Client) -> 
         ),
     ],
 )
-def test_a_touched_result_cannot_be_undone_and_says_what_changed(touch: Any, words: str) -> None:
+def test_undo_of_a_changed_result_is_refused_with_the_change(touch: Any, words: str) -> None:
     target, source = ClusterFactory(published=True, name="Kept"), ClusterFactory(published=True, name="Gone")
     ShowcaseItem.objects.create(cluster=source, kind="event", title="Fair")
     ClusterEditor.objects.create(cluster=source, email="ada@g.example")
@@ -296,7 +296,7 @@ def test_a_touched_result_cannot_be_undone_and_says_what_changed(touch: Any, wor
     assert picture() == after
 
 
-def test_what_came_after_the_merge_stays_with_the_one_that_stayed() -> None:
+def test_undo_leaves_rows_created_after_the_merge_with_the_target() -> None:
     target, source = ClusterFactory(published=True), ClusterFactory(published=True)
     log = fused(target, source)
     new = update_of(target, place="Linz")
@@ -315,7 +315,7 @@ def test_a_loyal_place_given_to_a_third_cluster_keeps_from_undoing() -> None:
     assert undo_blockers(log) == ["Third has got the place in the list of loyal clusters that would be given back."]
 
 
-def test_what_is_refused() -> None:
+def test_merge_is_refused_with_the_reason() -> None:
     partners = [Partner.objects.create(short_name=name) for name in ("P", "Q")]
     one, other = (ClusterFactory(name=name, partner=partner) for name, partner in zip("AB", partners, strict=True))
     with pytest.raises(MergeNotPossible, match="two partners of the consortium \\(P and Q\\)"):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from duplicates.spellings import LEAST, LONG, Spellings
+from duplicates.spellings import LONG_LENGTH, MIN_LENGTH, Spellings
 
 pytestmark = pytest.mark.both_databases
 
@@ -25,8 +25,8 @@ def slip(word: str, chance: random.Random) -> str:
 
 
 def expected(word: str, known: list[str]) -> set[str]:
-    allowed = 1 if len(word) < LONG else 2
-    return {other for other in known if len(word) >= LEAST and OSA.distance(word, other) <= allowed}
+    allowed = 1 if len(word) < LONG_LENGTH else 2
+    return {other for other in known if len(word) >= MIN_LENGTH and OSA.distance(word, other) <= allowed}
 
 
 def test_every_slip_of_a_thousand_words_is_found():

@@ -126,7 +126,7 @@ def test_axe_finds_nothing_serious_on_staff_pages(staff_page: OpenPage) -> None:
         page.goto(path)
         found = serious_faults(page)
         page.emulate_media(color_scheme="dark")
-        page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))")  # drawn anew
+        page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))")  # drawn again
         if found := found + serious_faults(page, "color-contrast"):
             faults[name] = found
 
@@ -210,7 +210,7 @@ def test_nothing_moves_for_those_who_asked_for_calm(open_page: OpenPage) -> None
     assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
 
 
-def test_copy_link(open_page: OpenPage) -> None:
+def test_copy_link_puts_the_address_on_the_clipboard(open_page: OpenPage) -> None:
     page = open_page("/clusters/gaia/", permissions=["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy link").click()
 

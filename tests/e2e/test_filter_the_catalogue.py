@@ -12,7 +12,7 @@ def heading(page: Page, text: str) -> None:
     expect(page.locator("#results-heading")).to_have_text(text)
 
 
-def test_filter_back_and_share(open_page: OpenPage) -> None:
+def test_filtered_list_survives_back_and_a_shared_address(open_page: OpenPage) -> None:
     page = open_page("/clusters/")
     heading(page, "68 clusters")
 
@@ -89,7 +89,7 @@ def test_folded_filters_stay_open_when_the_list_changes(open_page: OpenPage) -> 
     expect(page.locator("#facet-region")).to_have_attribute("open", "")
 
 
-def test_pages_sort_and_table(open_page: OpenPage) -> None:
+def test_pages_sort_order_and_table_view_are_in_the_address(open_page: OpenPage) -> None:
     page = open_page("/clusters/")
     page.get_by_role("navigation", name="Pages").get_by_role("link", name="Page 3").click()
     expect(page).to_have_url(re.compile(r"\?page=3$"))
@@ -105,7 +105,7 @@ def test_pages_sort_and_table(open_page: OpenPage) -> None:
     expect(page.get_by_role("row")).to_have_count(4)
 
 
-def test_keyboard_only(open_page: OpenPage) -> None:
+def test_list_is_filtered_and_opened_by_keyboard_alone(open_page: OpenPage) -> None:
     page = open_page("/clusters/")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
@@ -142,7 +142,7 @@ def test_keyboard_reaches_facets_and_applies_them(open_page: OpenPage) -> None:
     expect(page.locator("#country-DK")).to_be_focused()
 
 
-def test_without_javascript(open_page: OpenPage) -> None:
+def test_list_is_filtered_without_javascript(open_page: OpenPage) -> None:
     page = open_page("/clusters/", java_script_enabled=False)
     page.locator("#country-IT").check()
     page.locator("#vertical-cybersecurity").check()

@@ -51,7 +51,7 @@ def is_accessible(page: Page) -> None:
 
 
 @pytest.mark.parametrize(("width", "scheme", "name"), [(1440, "light", "Quokka"), (390, "dark", "Numbat")])
-def test_from_file_to_catalogue(
+def test_spreadsheet_goes_from_upload_to_the_catalogue(
     staff_page: StaffPage, worker: None, tmp_path: Path, width: int, scheme: str, name: str
 ) -> None:
     file = tmp_path / "clusters of June.xlsx"
@@ -111,7 +111,9 @@ def test_from_file_to_catalogue(
     public.close()
 
 
-def test_without_scripts_and_with_the_keyboard_alone(staff_page: StaffPage, worker: None, tmp_path: Path) -> None:
+def test_spreadsheet_is_imported_without_scripts_by_keyboard_alone(
+    staff_page: StaffPage, worker: None, tmp_path: Path
+) -> None:
     file = tmp_path / "clusters.csv"
     file.write_bytes(csv_bytes([["name", "country"], ["Wombat Marine Forum", "Austria"]], encoding="utf-16"))
     page = staff_page(ADD, java_script_enabled=False)

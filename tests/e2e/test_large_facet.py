@@ -51,7 +51,7 @@ def test_folded_filter_by_keyboard(many_regions: None, open_page: OpenPage) -> N
     expect(page).to_have_url(re.compile(r"region=zone-39&all=region$"))
     assert serious_faults(page) == []
 
-    # The list stays whole while somebody chooses from it, and folds again on request; choices are kept.
+    # The list stays whole while somebody chooses from it, and folds again on request; choices stay.
     facet.get_by_role("checkbox", name=re.compile("^Zone 38")).check()
     expect(page.locator("#results-heading")).to_have_text("2 clusters")
     expect(page.locator("#region-zone-37")).to_be_visible()

@@ -64,7 +64,7 @@ def test_map_without_javascript(open_page: OpenPage) -> None:
     "path",
     ["/clusters/map/", "/clusters/map/?country=ES", "/clusters/side-by-side/?c=gaia&c=techuk", "/clusters/embed/"],
 )
-def test_axe(open_page: OpenPage, path: str, scheme: str) -> None:
+def test_axe_finds_nothing_serious_on_map_compare_and_embed(open_page: OpenPage, path: str, scheme: str) -> None:
     page = open_page(path, color_scheme=scheme)
 
     assert serious_faults(page) == []

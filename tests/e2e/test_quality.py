@@ -51,15 +51,15 @@ class Asked:
 
     def state(self) -> dict[str, object]:
         """Return what the database says about the cluster and its link."""
-        told = self.portal.shell(
+        result = self.portal.shell(
             "import json; from catalogue.models import *\n"
             "row = Cluster.objects.get(slug='zeta')\n"
-            "told = {'status': row.status, 'confirmed': row.confirmed_on is not None,"
+            "result = {'status': row.status, 'confirmed': row.confirmed_on is not None,"
             " 'used': row.links.filter(purpose='freshness', used_at__isnull=False).count(),"
             " 'submissions': list(Submission.objects.filter(target=row).values_list('kind', 'status'))}\n"
-            "print(json.dumps(told))"
+            "print(json.dumps(result))"
         )
-        found: dict[str, object] = json.loads(told)
+        found: dict[str, object] = json.loads(result)
         return found
 
 
@@ -137,7 +137,7 @@ def test_it_no_longer_exists_without_scripts(asked: Asked, open_page: OpenPage) 
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-def test_merge_and_undo(asked: Asked, staff_page: OpenPage, width: int) -> None:
+def test_merge_and_undo_move_the_public_address_there_and_back(asked: Asked, staff_page: OpenPage, width: int) -> None:
     page = staff_page("/admin/catalogue/cluster/?q=zeta", width=width)
     page.get_by_role("link", name="Zeta", exact=True).click()
     page.get_by_role("link", name="Merge …").click()

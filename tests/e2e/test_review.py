@@ -13,15 +13,16 @@ OpenPage = Callable[..., Page]
 QUEUE = "/admin/submissions/submission/"
 
 SEED = """
-from catalogue.models import Cluster, PrivacyNotice, Submission
-from catalogue.services.submissions import lifecycle
+from catalogue.models import Cluster
+from submissions.models import PrivacyNotice, Submission
+from submissions.services import drafts, submit
 notice = PrivacyNotice.current() or PrivacyNotice.objects.create(version="e2e", text="We publish the contact.")
 def send(row):
-    row = lifecycle.send(submission=row, notice=notice)
-    return lifecycle.confirm(submission=row)
+    row = submit.send(submission=row, notice=notice)
+    return submit.confirm(submission=row)
 if not Submission.objects.filter(submitter_email="ada@heather.example").exists():
     for name in {names!r}:
-        row, _ = lifecycle.start_draft(
+        row, _ = drafts.start_draft(
             email="ada@heather.example", submitter_name="Ada Example", criteria={{"team": True, "members": True}},
             values={{
                 "country": "IE", "name": name, "summary": "Gathers firms of the heath that build sensors for farms.",
@@ -31,7 +32,7 @@ if not Submission.objects.filter(submitter_email="ada@heather.example").exists()
         )
         send(row)
     gaia = Cluster.objects.get(slug="gaia")
-    row, _ = lifecycle.start_draft(
+    row, _ = drafts.start_draft(
         kind="update", target=gaia, email="bob@heather.example", is_email_confirmed=True, message="New office.",
         values={{"place": "Bilbao", "phone": "+34 94 000000", "verticals": ["health", "space"]}},
     )
@@ -60,7 +61,7 @@ def review(submissions: None, staff_page: OpenPage) -> OpenPage:
     return open_
 
 
-def test_what_is_approved_is_on_the_public_list_and_was_not_before(review: OpenPage, open_page: OpenPage) -> None:
+def test_approved_submission_is_on_the_public_list_only_afterwards(review: OpenPage, open_page: OpenPage) -> None:
     name = "Heather Sensor Cluster"
     visitor = open_page("/clusters/?q=heather+sensor")
     expect(visitor.get_by_role("link", name=name)).to_have_count(0)
@@ -74,7 +75,7 @@ def test_what_is_approved_is_on_the_public_list_and_was_not_before(review: OpenP
     expect(visitor.get_by_role("heading", level=1)).to_have_text(name)
 
 
-def test_approve_by_keyboard_only(review: OpenPage, open_page: OpenPage) -> None:
+def test_submission_is_approved_by_keyboard_alone(review: OpenPage, open_page: OpenPage) -> None:
     page = review("Heather Keyboard Cluster")
     page.keyboard.press("?")
     expect(page.get_by_text("go to the button that decides")).to_be_visible()
@@ -120,7 +121,9 @@ def test_next_and_previous_by_keyboard_and_how_to_switch_the_keys_off(review: Op
     assert page.url == here
 
 
-def test_refuse_one_field_with_a_canned_reason_after_a_look_at_the_mail(review: OpenPage, open_page: OpenPage) -> None:
+def test_field_refused_with_a_canned_reason_is_in_the_preview_of_the_mail(
+    review: OpenPage, open_page: OpenPage
+) -> None:
     page = review("Heather Refusal Cluster")
     field = page.locator("#field-members")
     field.get_by_label("Refuse").check()
@@ -154,7 +157,7 @@ def test_edit_opens_the_value_where_it_is(review: OpenPage) -> None:
     expect(page.locator("#id_edit-place")).to_have_value("Galway")
 
 
-def test_show_all_fields(submissions: None, staff_page: OpenPage) -> None:
+def test_show_all_fields_shows_unchanged_ones_too(submissions: None, staff_page: OpenPage) -> None:
     page = staff_page(f"{QUEUE}?q=bob@heather.example")
     page.locator(".queue-row .name").first.click()
     expect(page.locator("#field-name")).to_be_hidden()
@@ -194,7 +197,7 @@ def test_axe_finds_nothing_serious(submissions: None, staff_page: OpenPage, sche
 
 
 @pytest.mark.parametrize("width", [390, 768, 1440])
-def test_usable_at_every_width(review: OpenPage, width: int) -> None:
+def test_review_page_is_usable_at_every_width(review: OpenPage, width: int) -> None:
     page = review("Heather Looks Cluster", width=width)
     for path in (page.url, QUEUE):
         page.goto(path)
@@ -235,8 +238,10 @@ def test_paper_shows_the_submission_and_no_buttons(review: OpenPage) -> None:
     page = review("Heather Looks Cluster")
     page.emulate_media(media="print")
 
-    for gone in ("Accept all", "Refuse all", "Check again", "Check now", "Log out"):
-        assert [item.text_content() for item in page.get_by_role("button", name=gone).all() if item.is_visible()] == []
+    for hidden in ("Accept all", "Refuse all", "Check again", "Check now", "Log out"):
+        assert [
+            item.text_content() for item in page.get_by_role("button", name=hidden).all() if item.is_visible()
+        ] == []
     expect(page.locator("#nav-sidebar")).to_be_hidden()
     expect(page.locator("#header")).to_be_hidden()
     expect(page.locator("summary", has_text="Set aside").first).to_be_hidden()

@@ -165,7 +165,7 @@ def test_a_known_cluster_is_found_while_the_name_is_typed(open_page: OpenPage) -
     expect(page.get_by_role("heading", name="Correct this profile", level=1)).to_be_visible()
 
 
-def test_by_keyboard_alone(open_page: OpenPage) -> None:
+def test_form_is_filled_and_sent_by_keyboard_alone(open_page: OpenPage) -> None:
     page = open_page("/submit/")
     page.get_by_label("Country").focus()
     page.keyboard.type("Austr")
@@ -215,13 +215,15 @@ def token_pages(open_page: OpenPage, portal: Portal) -> dict[str, str]:
     paths["link"] = link_in_mail(portal, email, "Go on with")
     row = f"Submission.objects.get(submitter_email='{email}')"
     code = (
-        "from submissions.services import lifecycle, links, review\n"
+        "from submissions import links\n"
+        "from submissions.services import review, submit\n"
+        "from submissions.services.request_changes import request_changes\n"
         "from catalogue.models import *\n"
         f"row = {row}\n"
-        "row = lifecycle.propose(kind='new', channel='form', email=row.submitter_email,"
+        "row = submit.propose(kind='new', channel='form', email=row.submitter_email,"
         " values={**row.payload, 'summary': 'Lasers.'})\n"
         "from django.contrib.auth.models import User\n"
-        "row = review.request_changes(submission=row, reviewer=User.objects.first(), seen=review.seen_now(row),"
+        "row = request_changes(submission=row, reviewer=User.objects.first(), seen=review.current_snapshot(row),"
         " fields=['summary', 'region', 'verticals'], text='Which lasers?')\n"
         "print(links.status_path(row))"
     )

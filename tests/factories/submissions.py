@@ -6,8 +6,8 @@ from django.contrib.auth.models import Permission, User
 
 from catalogue.models import Cluster, Country
 from submissions.models import PrivacyNotice, Submission
-from submissions.services import review, submit
-from submissions.services.review import FieldDecision
+from submissions.services import drafts, review, submit
+from submissions.services.review import Decision, FieldDecision
 
 VALUES: dict[str, Any] = {
     "country": "AT",
@@ -25,7 +25,7 @@ def draft(**values: Any) -> Submission:
     """Return a draft of a new cluster in Austria."""
     Country.objects.get_or_create(code="AT", defaults={"name": "Austria"})
     email = values.pop("email", "ada@photonics.example")
-    return submit.start_draft(email=email, values={**VALUES, **values}, submitter_name="Ada Example")[0]
+    return drafts.start_draft(email=email, values={**VALUES, **values}, submitter_name="Ada Example")[0]
 
 
 def sent(**values: Any) -> Submission:
@@ -40,7 +40,7 @@ def pending(**values: Any) -> Submission:
 
 def update_of(cluster: Cluster, *, email: str = "ada@photonics.example", **values: Any) -> Submission:
     """Return an update of ``cluster`` in the queue."""
-    row, _link = submit.start_draft(
+    row, _link = drafts.start_draft(
         kind=Submission.Kind.UPDATE, email=email, target=cluster, values=values, is_email_confirmed=True
     )
     return submit.send(submission=row, notice=notice())
@@ -51,14 +51,17 @@ def reviewer(name: str = "rita") -> User:
     return User.objects.get_or_create(username=name, defaults={"is_staff": True})[0]
 
 
-def accept_all(submission: Submission, by: User | None = None, **options: Any) -> review.Outcome:
-    """Accept every field of ``submission`` as it stands now."""
+def accepting(submission: Submission, by: User | None = None, **options: Any) -> Decision:
+    """Return the decision that accepts every field of ``submission`` as it is now."""
     submission.refresh_from_db()
     names = review.names_to_decide(submission, review.live_values(submission)) or ["closure"]
-    return review.decide(
-        submission=submission, reviewer=by or reviewer(), seen=review.seen_now(submission),
-        decisions={name: FieldDecision(True) for name in names}, **options,
-    )  # fmt: skip
+    fields = {name: FieldDecision(True) for name in names}
+    return Decision(by or reviewer(), review.current_snapshot(submission), fields, **options)
+
+
+def accept_all(submission: Submission, by: User | None = None, **options: Any) -> review.Outcome:
+    """Accept every field of ``submission`` as it is now."""
+    return review.decide(submission, accepting(submission, by, **options))
 
 
 def approver(name: str = "anna") -> User:

@@ -45,7 +45,7 @@ def saved(book: openpyxl.Workbook) -> bytes:
 
 def uploaded(content: bytes, name: str = "clusters.csv") -> SpreadsheetImport:
     """Return the import of a file that waits for its columns. Raises :class:`FileProblem` if it cannot be read."""
-    spreadsheet = finish(upload.take_in(file=ContentFile(content, name=name), name=name, user=None, wakes=False))
+    spreadsheet = finish(upload.create_import(file=ContentFile(content, name=name), name=name, user=None, wakes=False))
     if spreadsheet.status == SpreadsheetImport.Status.FAILED:
         raise FileProblem(spreadsheet.problem)
     return spreadsheet

@@ -57,12 +57,12 @@ def read(vocabulary, name, raw, country=""):
         ("1.200.000", (1200000, "")), ("120,0", (120, "")), ("'+500", (500, "at_least")),
     ],
 )  # fmt: skip
-def test_members(raw, expected):
+def test_members_are_read_with_their_qualifier(raw, expected):
     assert read_members(raw) == expected
 
 
 @pytest.mark.parametrize(
-    ("raw", "told"),
+    ("raw", "message"),
     [
         ("100-150", "no single number"), ("<50", "no single number"), ("many", "no number"), ("12.5", "no whole number"),
         ("0.500", "no whole number"), ("9" * 50, "no number"), ("1,2,3", "no number"), ("up to 80", "no single number"),
@@ -70,8 +70,8 @@ def test_members(raw, expected):
         ("12 marbles", "no number"),
     ],
 )  # fmt: skip
-def test_members_that_cannot_be_read(raw, told):
-    with pytest.raises(CellProblem, match=told):
+def test_members_that_cannot_be_read_have_a_message_with_a_remedy(raw, message):
+    with pytest.raises(CellProblem, match=message):
         read_members(raw)
 
 
@@ -105,7 +105,7 @@ def test_members_that_cannot_be_read(raw, told):
         ("name", "  Alpine\u00a0", "Alpine"), ("summary", "One\r\nTwo", "One\nTwo"),
     ],
 )  # fmt: skip
-def test_cells(vocabulary, name, raw, expected):
+def test_cell_is_read_as_the_value_of_its_field(vocabulary, name, raw, expected):
     if expected is None:
         with pytest.raises(CellProblem):
             read(vocabulary, name, raw)
@@ -114,7 +114,7 @@ def test_cells(vocabulary, name, raw, expected):
 
 
 @pytest.mark.parametrize(
-    ("name", "raw", "told"),
+    ("name", "raw", "message"),
     [
         ("staff", "1.200", "may be 1200 or 1.2"), ("staff", "two", "no number"), ("latitude", "48°", "48.1374"),
         ("founded", "long ago", "four digits"), ("founded", "97", "four digits"),
@@ -127,11 +127,11 @@ def test_cells(vocabulary, name, raw, expected):
         ("summary", "#REF!", "error #REF! of the spreadsheet program"),
     ],
 )  # fmt: skip
-def test_cells_that_cannot_be_read_say_what_to_write(vocabulary, name, raw, told):
+def test_cell_that_cannot_be_read_has_a_message_with_a_remedy(vocabulary, name, raw, message):
     with pytest.raises(CellProblem) as problem:
         read(vocabulary, name, raw)
 
-    assert told in str(problem.value)
+    assert message in str(problem.value)
 
 
 @pytest.mark.parametrize(
@@ -144,11 +144,11 @@ def test_cells_that_cannot_be_read_say_what_to_write(vocabulary, name, raw, told
         ("Castilla y León", "DE", "castilla-y-leon"),
     ],
 )  # fmt: skip
-def test_regions(vocabulary, text, country, expected):
+def test_region_is_found_by_its_names_within_the_country(vocabulary, text, country, expected):
     assert read(vocabulary, "region", text, country) == expected
 
 
-def test_regions_that_are_not_known(vocabulary):
+def test_unknown_region_has_a_message_with_the_closest_ones(vocabulary):
     with pytest.raises(CellProblem, match="Is it “Baden-Württemberg”"):
         read(vocabulary, "region", "Baden-Würtenberg", "DE")
     with pytest.raises(CellProblem, match="we have none of Austria"):

@@ -44,7 +44,7 @@ def eccp(eccp_once, db):
     return eccp_once
 
 
-def test_figures(eccp):
+def test_eccp_import_reports_and_creates_the_expected_numbers(eccp):
     _before, report = eccp
 
     assert str(report) == "ECCP: 60 rows imported, 52 new clusters, 8 updated"

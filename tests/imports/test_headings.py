@@ -106,6 +106,6 @@ def test_titles_above_the_headings_are_passed_over():
     assert guess_header_line([(1, ["foo", "bar"]), (2, ["1", "2"])]) == 1
 
 
-def test_signature_and_letters():
+def test_signature_ignores_case_and_column_letters_count_as_in_spreadsheets():
     assert signature(["Name", "Café"]) == signature(["name ", "cafe"]) != signature(["Café", "Name"])
     assert [letter_of(place) for place in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]

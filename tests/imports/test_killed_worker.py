@@ -28,7 +28,7 @@ BEGIN = (
     from django.core.files.base import ContentFile
     Country.objects.create(code="DE", name="Germany")
     text = "name,country\\n" + "".join(f"Number {{n}} Thing,DE\\n" for n in range({ROWS}))
-    spreadsheet = upload.take_in(file=ContentFile(text.encode(), name="x.csv"), name="x.csv", user=None, wakes=False)
+    spreadsheet = upload.create_import(file=ContentFile(text.encode(), name="x.csv"), name="x.csv", user=None, wakes=False)
     jobs.run(spreadsheet.pk)
     upload.set_columns(spreadsheet=spreadsheet, targets=["name", "country"])
 """

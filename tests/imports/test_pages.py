@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from catalogue.models import Cluster
 from imports.models import SpreadsheetImport
-from imports.services import decide, jobs
+from imports.services import claims, decide
 from spreadsheets import isolated
 from spreadsheets.reader import MAX_BYTES
 from submissions.models import Submission
@@ -46,7 +46,7 @@ def address(name: str, spreadsheet: SpreadsheetImport | None = None, *more: str)
 
 
 @pytest.mark.parametrize("role", [*ROLES, *({"reviewer"} - set(ROLES))])
-def test_who_may_what(role):
+def test_pages_of_imports_answer_by_role(role):
     spreadsheet = checked(csv_bytes(LINES))
     client = sign_in(role)
 
@@ -177,7 +177,7 @@ def test_the_file_can_be_read_in_another_way():
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"),
+    ("name", "content", "message"),
     [
         ("x.csv", b"", "This file is empty"),
         ("x.pdf", b"%PDF-1.4", "is no spreadsheet"),
@@ -186,10 +186,10 @@ def test_the_file_can_be_read_in_another_way():
         ("Liste.ODS", b"name,country\nA,DE\n", "save it as .xlsx or CSV"),
     ],
 )
-def test_an_upload_that_is_refused_says_why(name, content, told):
+def test_an_upload_that_is_refused_says_why(name, content, message):
     page = sign_in("catalogue editor").post(address("add"), {"file": SimpleUploadedFile(name, content)})
 
-    assert told in page.content.decode()
+    assert message in page.content.decode()
     assert SpreadsheetImport.objects.count() == 0
     assert "Choose a file first" in sign_in("catalogue editor").post(address("add"), {}).content.decode()
 
@@ -198,12 +198,12 @@ def test_an_upload_is_read_by_the_worker_alone_and_the_page_says_how_far_it_is(m
     client = sign_in("coordinator")
     with monkeypatch.context() as web:
         # A web process neither unpacks nor decodes anything.
-        web.setattr(isolated, "look", None)
+        web.setattr(isolated, "inspect_file", None)
         web.setattr("zipfile.ZipFile", None)
         client.post(address("add"), {"file": SimpleUploadedFile("x.xlsx", b"PK\x03\x04 and no more")})
         spreadsheet = SpreadsheetImport.objects.get()
         page = client.get(address("change", spreadsheet)).content.decode()
-    assert (spreadsheet.status, jobs.waiting()) == ("reading", [spreadsheet.pk])
+    assert (spreadsheet.status, claims.waiting()) == ("reading", [spreadsheet.pk])
     assert client.get(address("columns", spreadsheet)).headers["Location"] == address("change", spreadsheet)
     assert "<strong>Being read</strong>: x.xlsx" in page
     assert "every 2s" in page
@@ -236,7 +236,7 @@ def test_a_file_that_could_not_be_read_can_be_read_in_another_way():
     assert (spreadsheet.status, spreadsheet.problem, spreadsheet.encoding) == ("uploaded", "", "utf-16-le")
 
 
-def test_progress_and_what_the_page_says_meanwhile():
+def test_page_shows_progress_and_no_buttons_while_a_worker_checks():
     client = sign_in("coordinator")
     spreadsheet = checked(csv_bytes(LINES))
     done = client.get(address("progress", spreadsheet))
@@ -310,19 +310,19 @@ def test_the_report_can_be_downloaded_and_runs_nothing():
     assert [(row[0], row[1]) for row in cells] == [("line", "outcome"), (4, "Error")]
 
 
-def test_a_message_stands_behind_the_name_of_its_field_once():
+def test_message_does_not_repeat_the_name_of_its_field():
     client = sign_in("read-only")
     spreadsheet = checked(csv_bytes([("name", "country", "e-mail"), ("Delta", "DE", "nobody")]))
 
     shown = client.get(address("change", spreadsheet)).context["report"].lines[0].messages
     text = b"".join(client.get(address("download", spreadsheet, "csv")).streaming_content).decode("utf-8-sig")
 
-    told = "That is no e-mail address. Write it like office@photonics.example."
-    assert shown == [("Public e-mail", told)]
-    assert [row["messages"] for row in csv.DictReader(io.StringIO(text))] == [f"Public e-mail: {told}"]
+    message = "That is no e-mail address. Write it like office@photonics.example."
+    assert shown == [("Public e-mail", message)]
+    assert [row["messages"] for row in csv.DictReader(io.StringIO(text))] == [f"Public e-mail: {message}"]
 
 
-def test_cancelled_and_failed_imports_say_what_is_next():
+def test_cancelled_and_failed_imports_name_the_next_step():
     client = sign_in("coordinator")
     spreadsheet = checked(csv_bytes(LINES))
     client.post(address("act", spreadsheet), {"act": "cancel"})
@@ -348,7 +348,7 @@ def test_an_import_that_waits_for_its_columns_leads_there():
     assert client.get(address("columns", other)).headers["Location"] == address("change", other)
 
 
-def test_what_waits_already_is_shown_and_may_be_proposed_once_more(django_capture_on_commit_callbacks):
+def test_row_that_waits_already_is_shown_and_may_be_proposed_once_more(django_capture_on_commit_callbacks):
     client = sign_in("coordinator")
     lines = [["name", "country", "phone"], ["Fresh Cluster", "DE", "?"], ["Known Thing", "DE", "+49 7 7777"]]
     proposed(checked(csv_bytes(lines), "first.csv"))
@@ -393,7 +393,7 @@ def test_an_import_whose_submissions_are_all_decided_says_so():
     spreadsheet = proposed(checked(csv_bytes([["name", "country"], ["Fresh One", "DE"], ["Second Matter", "DE"]])))
     first, second = Submission.objects.order_by("pk")
 
-    def told() -> list[str]:
+    def states() -> list[str]:
         page = client.get(address("change", spreadsheet)).content.decode()
         row = client.get(address("changelist")).content.decode()
         return [
@@ -404,8 +404,8 @@ def test_an_import_whose_submissions_are_all_decided_says_so():
         return "clusters.csv" in client.get(address("changelist"), {"state": state}).content.decode()
 
     accept_all(first, publish=False)
-    assert (told(), listed("proposed"), listed("decided")) == (["Proposed"], True, False)
+    assert (states(), listed("proposed"), listed("decided")) == (["Proposed"], True, False)
     accept_all(second, publish=False)
-    assert (told(), listed("proposed"), listed("decided")) == (["All decided"], False, True)
+    assert (states(), listed("proposed"), listed("decided")) == (["All decided"], False, True)
     assert not listed("checked")
     assert listed("nonsense")

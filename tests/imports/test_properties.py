@@ -138,5 +138,5 @@ def test_headings_of_any_table_have_meanings(table):
 @given(content=st.binary(max_size=400))
 def test_any_bytes_are_taken_in_or_explained(db, content):
     for name in ("any.csv", "any.xlsx"):
-        told = _refusal(lambda name=name: upload.columns_of(uploaded(content, name)))
-        assert told is None or name in told
+        problem = _refusal(lambda name=name: upload.columns_of(uploaded(content, name)))
+        assert problem is None or name in problem

@@ -6,9 +6,7 @@ from django.contrib.auth.models import User
 from catalogue.models import Cluster
 from imports.exceptions import ImportRefused
 from imports.models import ImportRow
-from imports.services import approve as approving
-from imports.services import decide as deciding
-from imports.services import jobs, propose, upload
+from imports.services import approve, claims, decide, propose, upload
 from imports.services.decide import RowDecision
 from outbox.models import Message
 from submissions.models import Submission
@@ -43,7 +41,7 @@ def row_of(spreadsheet, number) -> ImportRow:
 
 
 def approved(spreadsheet, **options):
-    return finish(approving.start_approving(spreadsheet=spreadsheet, approver=approver(), wakes=False, **options))
+    return finish(approve.start_approving(spreadsheet=spreadsheet, approver=approver(), wakes=False, **options))
 
 
 def test_every_row_becomes_one_submission_and_nothing_is_live_before(robotics):
@@ -74,7 +72,7 @@ def test_approving_all_writes_history_and_leaves_new_ones_identified(robotics):
     spreadsheet = proposed(
         sheet(["Rhine Valley Robotics Alliance", "DE", "+49 1 2345", "Space"], ["Fresh Cluster", "AT", "", "Health"])
     )
-    shown = approving.preview(spreadsheet)
+    shown = approve.preview(spreadsheet)
     assert (shown.new, shown.new_without_summary, shown.updates, shown.fields) == (
         1,
         1,
@@ -156,7 +154,7 @@ def test_one_by_one_in_the_queue_and_the_rest_at_once(robotics):
 
     assert set(spreadsheet.rows.values_list("submission__status", flat=True)) == {"approved"}
     with pytest.raises(ImportRefused, match="decided already"):
-        approving.start_approving(spreadsheet=spreadsheet, approver=None)
+        approve.start_approving(spreadsheet=spreadsheet, approver=None)
 
 
 def test_possible_duplicates_wait_for_staff(robotics):
@@ -164,13 +162,13 @@ def test_possible_duplicates_wait_for_staff(robotics):
         ["Rhine Valley Robotics Alliances", "DE", "+49 1 2345", ""], ["Rhine Valey Robotics Alliance", "DE", "", "Health"],
         ["Rhine Valley Robotic Alliance", "DE", "", "Space"], ["Fresh Cluster", "AT", "", ""],
     )  # fmt: skip
-    assert deciding.undecided(spreadsheet).count() == 3
+    assert decide.undecided(spreadsheet).count() == 3
 
     spreadsheet = proposed(spreadsheet)
     assert Submission.objects.count() == 1  # nothing is forced
 
     update, new, skip = (row_of(spreadsheet, number) for number in (2, 3, 4))
-    deciding.decide_rows(
+    decide.decide_rows(
         spreadsheet=spreadsheet,
         decisions={update.pk: RowDecision("update"), new.pk: RowDecision("new"), skip.pk: RowDecision("skip")},
     )
@@ -189,7 +187,7 @@ def test_two_rows_cannot_update_the_same_cluster(robotics):
         ["Rhine Valley Robotics Alliances", "DE", "", ""], ["Rhine Valey Robotics Alliance", "DE", "", ""]
     )
 
-    done = deciding.decide_alike(spreadsheet=spreadsheet, decision="update")
+    done = decide.decide_in_bulk(spreadsheet=spreadsheet, decision="update")
 
     assert (done.count, len(done.refused)) == (1, 1)
     assert "line 2 updates Rhine Valley Robotics Alliance already" in done.refused[0]
@@ -198,18 +196,18 @@ def test_two_rows_cannot_update_the_same_cluster(robotics):
 def test_many_are_decided_by_score_and_reason(robotics):
     spreadsheet = sheet(["Rhine Valley Robotics Alliances", "DE", "", ""], ["Rhine Valley Robotics", "DE", "", ""])
     scores = dict(spreadsheet.rows.values_list("number", "score"))
-    (reason, count), *_more = deciding.reasons_of(spreadsheet)
+    (reason, count), *_more = decide.count_reasons(spreadsheet)
 
-    assert deciding.decide_alike(spreadsheet=spreadsheet, decision="skip", most=0.1).count == 0
-    assert deciding.decide_alike(spreadsheet=spreadsheet, decision="new", reason="another").count == 0
-    assert deciding.decide_alike(spreadsheet=spreadsheet, decision="new", reason=reason).count == count
+    assert decide.decide_in_bulk(spreadsheet=spreadsheet, decision="skip", max_score=0.1).count == 0
+    assert decide.decide_in_bulk(spreadsheet=spreadsheet, decision="new", reason="another").count == 0
+    assert decide.decide_in_bulk(spreadsheet=spreadsheet, decision="new", reason=reason).count == count
     assert set(scores.values()) != {None}
     # A decision can be taken back before the row is proposed.
     every = {row.pk: RowDecision("") for row in spreadsheet.rows.all()}
-    deciding.decide_rows(spreadsheet=spreadsheet, decisions=every)
-    assert deciding.undecided(spreadsheet).count() == 2
+    decide.decide_rows(spreadsheet=spreadsheet, decisions=every)
+    assert decide.undecided(spreadsheet).count() == 2
     with pytest.raises(ImportRefused, match="Choose update, new or skip"):
-        deciding.decide_alike(spreadsheet=spreadsheet, decision="delete everything")
+        decide.decide_in_bulk(spreadsheet=spreadsheet, decision="delete everything")
 
 
 def test_a_cluster_that_came_into_being_since_the_check_is_not_made_twice():
@@ -228,14 +226,14 @@ def test_a_cluster_that_came_into_being_since_the_check_is_not_made_twice():
     assert spreadsheet.counts == {"duplicate": 1, "new": 1}
 
 
-def test_a_profile_that_says_it_already_and_one_that_is_gone(robotics):
-    gone = ClusterFactory(name="Short Lived Thing", country_id="AT")
+def test_row_becomes_unchanged_or_an_error_when_its_profile_agrees_or_was_deleted(robotics):
+    deleted = ClusterFactory(name="Short Lived Thing", country_id="AT")
     spreadsheet = sheet(
         ["Rhine Valley Robotics Alliance", "DE", "+49 1 2345", ""], ["Short Lived Thing", "AT", "+43 1 2345", ""],
         ["Fresh Cluster", "AT", "", ""],
     )  # fmt: skip
     Cluster.objects.filter(pk=robotics.pk).update(phone="+49 1 2345")
-    gone.delete()
+    deleted.delete()
 
     spreadsheet = proposed(spreadsheet)
 
@@ -271,16 +269,16 @@ def test_cancelling_withdraws_what_waits_and_keeps_what_was_decided():
         propose.cancel(spreadsheet=spreadsheet)
 
 
-def test_what_is_not_possible_is_refused():
+def test_service_refuses_what_the_state_of_the_import_forbids():
     spreadsheet = sheet(["Fresh Cluster", "AT", "", ""])
     with pytest.raises(ImportRefused, match="nothing can be approved"):
-        approving.start_approving(spreadsheet=spreadsheet, approver=None)
+        approve.start_approving(spreadsheet=spreadsheet, approver=None)
     propose.start_proposing(spreadsheet=spreadsheet, wakes=False)
     for refused in (
         lambda: propose.start_proposing(spreadsheet=spreadsheet),
         lambda: upload.set_columns(spreadsheet=spreadsheet, targets=HEAD),
         lambda: upload.read_again(spreadsheet=spreadsheet),
-        lambda: deciding.decide_alike(spreadsheet=spreadsheet, decision="new"),
+        lambda: decide.decide_in_bulk(spreadsheet=spreadsheet, decision="new"),
         lambda: propose.retry(spreadsheet=spreadsheet),
     ):
         with pytest.raises(ImportRefused):
@@ -290,7 +288,7 @@ def test_what_is_not_possible_is_refused():
         propose.start_proposing(spreadsheet=spreadsheet)
 
 
-def test_a_mistake_of_the_portal_is_told_and_can_be_tried_again(monkeypatch, caplog):
+def test_unexpected_error_fails_the_import_and_can_be_retried(monkeypatch, caplog):
     spreadsheet = sheet(["Fresh Cluster", "AT", "", ""])
     propose.start_proposing(spreadsheet=spreadsheet, wakes=False)
     monkeypatch.setattr(propose, "_submission", lambda *args: 1 / 0)
@@ -309,23 +307,23 @@ def test_approval_by_somebody_is_their_decision():
     spreadsheet = proposed(sheet(["Fresh Cluster", "AT", "", ""]))
     boss = approver("boss")
 
-    finish(approving.start_approving(spreadsheet=spreadsheet, approver=boss, wakes=False))
+    finish(approve.start_approving(spreadsheet=spreadsheet, approver=boss, wakes=False))
 
     assert Submission.objects.get().reviewer == boss
-    assert jobs.waiting() == []
+    assert claims.waiting() == []
 
 
 def test_an_unexpected_error_at_one_row_stops_none_of_the_others(monkeypatch, caplog):
     spreadsheet = proposed(sheet(*[[name, "DE", "", ""] for name in ("Alpine Optics", "Baltic Marine", "Celtic Song")]))
-    right = approving.review.decide
+    right = approve.review.decide
 
-    def decide(*, submission, **options):
-        outcome = right(submission=submission, **options)
+    def decide_or_fail(submission, *args, **options):
+        outcome = right(submission, *args, **options)
         if submission.name == "Baltic Marine":
             raise ZeroDivisionError("the portal's own mistake")
         return outcome
 
-    monkeypatch.setattr(approving.review, "decide", decide)
+    monkeypatch.setattr(approve.review, "decide", decide_or_fail)
     spreadsheet = approved(spreadsheet)
 
     assert {row.number: row.submission.status for row in spreadsheet.rows.all()} == {
@@ -361,19 +359,19 @@ def _is_deleted(user):
 
 @pytest.mark.parametrize("event", [_is_locked_out, _loses_the_permission, _leaves_staff, _is_deleted])
 def test_who_may_not_approve_any_more_stops_the_import(event, monkeypatch):
-    monkeypatch.setattr(approving, "ASK_AGAIN", 2)
+    monkeypatch.setattr(approve, "CHECK_PERMISSION_EVERY", 2)
     names = ("Alpine Optics", "Baltic Marine", "Celtic Song", "Danube Steel")
     spreadsheet = proposed(sheet(*[[name, "DE", "", ""] for name in names]))
-    user, right, calls = approver(), approving._approve, []
+    user, right, calls = approver(), approve._approve_submission, []
 
-    def approve(row, *args):
+    def approve_then_interfere(row, *args):
         calls.append(row.number)
-        told = right(row, *args)
+        result = right(row, *args)
         if len(calls) == 2:
             event(user)
-        return told
+        return result
 
-    monkeypatch.setattr(approving, "_approve", approve)
+    monkeypatch.setattr(approve, "_approve_submission", approve_then_interfere)
     spreadsheet = approved(spreadsheet)
 
     assert calls == [2, 3]
@@ -382,14 +380,14 @@ def test_who_may_not_approve_any_more_stops_the_import(event, monkeypatch):
     assert spreadsheet.problem.endswith("Somebody else may approve the rest.")
     assert Cluster.objects.count() == 2
     # Somebody who may goes on.
-    finish(approving.start_approving(spreadsheet=spreadsheet, approver=approver("other"), wakes=False))
+    finish(approve.start_approving(spreadsheet=spreadsheet, approver=approver("other"), wakes=False))
     assert (spreadsheet.__class__.objects.get().problem, Cluster.objects.count()) == ("", 4)
 
 
 def test_to_publish_needs_its_own_permission_until_the_end():
     spreadsheet = proposed(sheet(["Alpine Optics", "DE", "", ""]))
     user = approver()
-    spreadsheet = approving.start_approving(spreadsheet=spreadsheet, approver=user, publishes_new=True, wakes=False)
+    spreadsheet = approve.start_approving(spreadsheet=spreadsheet, approver=user, publishes_new=True, wakes=False)
     user.user_permissions.remove(*user.user_permissions.filter(codename="publish_cluster"))
 
     finish(spreadsheet)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from catalogue.models import Cluster
 from imports import tasks
 from imports.models import ImportRow, SpreadsheetImport
-from imports.services import approve, dry_run, jobs, propose, upload
+from imports.services import approve, claims, dry_run, jobs, propose, upload
 from spreadsheets import isolated
 from spreadsheets.exceptions import FileProblem
 from submissions.models import Submission
@@ -53,7 +53,7 @@ def kill_at(monkeypatch, owner, name: str, times: int):
 
 
 def time_passes(spreadsheet: SpreadsheetImport) -> None:
-    """Let the claim of a worker that is gone run out."""
+    """Let the claim of a killed worker run out."""
     SpreadsheetImport.objects.filter(pk=spreadsheet.pk).update(claimed_until=timezone.now() - timedelta(seconds=1))
 
 
@@ -62,7 +62,7 @@ def lines_of(spreadsheet) -> list[int]:
 
 
 @pytest.mark.parametrize("times", [1, 3, 6])
-@pytest.mark.parametrize(("owner", "name"), [(jobs.Claim, "hold"), (dry_run.Judge, "rows")])
+@pytest.mark.parametrize(("owner", "name"), [(claims.Claim, "renew"), (dry_run.RowChecker, "rows")])
 def test_a_dry_run_that_is_killed_is_resumed(monkeypatch, owner, name, times):
     spreadsheet = started()
     kill_at(monkeypatch, owner, name, times)
@@ -70,10 +70,10 @@ def test_a_dry_run_that_is_killed_is_resumed(monkeypatch, owner, name, times):
     with pytest.raises(Killed):
         jobs.run(spreadsheet.pk)
 
-    assert jobs.waiting() == []  # the claim still stands
+    assert claims.waiting() == []  # the claim is still valid
     assert jobs.run(spreadsheet.pk) is False
     time_passes(spreadsheet)
-    assert jobs.waiting() == [spreadsheet.pk]
+    assert claims.waiting() == [spreadsheet.pk]
     tasks.resume_imports()
     spreadsheet.refresh_from_db()
     assert (spreadsheet.status, spreadsheet.rows_done, spreadsheet.counts) == ("checked", ROWS, {"new": ROWS})
@@ -101,7 +101,7 @@ def test_proposing_that_is_killed_makes_one_submission_per_row(monkeypatch, time
 def test_approving_that_is_killed_makes_one_cluster_per_row(monkeypatch, times):
     spreadsheet = finish(propose.start_proposing(spreadsheet=finish(started()), wakes=False))
     approve.start_approving(spreadsheet=spreadsheet, approver=approver(), wakes=False)
-    kill_at(monkeypatch, approve, "_approve", times)
+    kill_at(monkeypatch, approve, "_approve_submission", times)
 
     with pytest.raises(Killed):
         jobs.run(spreadsheet.pk)
@@ -125,14 +125,14 @@ def test_work_comes_in_short_tasks():
 
 def test_a_worker_whose_time_is_over_changes_nothing_any_more():
     spreadsheet = started()
-    slow = jobs.claim(spreadsheet.pk)
-    assert jobs.claim(spreadsheet.pk) is None
+    slow = claims.claim_import(spreadsheet.pk)
+    assert claims.claim_import(spreadsheet.pk) is None
     time_passes(spreadsheet)
     finish(spreadsheet)
 
-    with pytest.raises(jobs.ClaimLost):
+    with pytest.raises(claims.ClaimLost):
         dry_run.check(slow)
-    with pytest.raises(jobs.ClaimLost):
+    with pytest.raises(claims.ClaimLost):
         slow.finish("failed")
     slow.release()
 
@@ -160,11 +160,11 @@ def test_a_worker_that_lost_its_claim_to_another_stores_nothing_while_that_one_w
 def test_a_failure_after_the_claim_was_lost_is_nobodys(monkeypatch, error):
     spreadsheet = started()
 
-    def fails_meanwhile(mine):
+    def fails_meanwhile(claim):
         propose.cancel(spreadsheet=spreadsheet, wakes=False)
         raise error
 
-    monkeypatch.setattr(dry_run, "check", fails_meanwhile)
+    monkeypatch.setitem(jobs._WORK, "checking", fails_meanwhile)
 
     assert jobs.run(spreadsheet.pk) is False
     spreadsheet.refresh_from_db()
@@ -173,8 +173,8 @@ def test_a_failure_after_the_claim_was_lost_is_nobodys(monkeypatch, error):
 
 def test_reading_that_is_killed_is_done_again(monkeypatch):
     content = csv_bytes([["name", "country"], ["A", "DE"]])
-    spreadsheet = upload.take_in(file=ContentFile(content, name="x.csv"), name="x.csv", user=None, wakes=False)
-    kill_at(monkeypatch, isolated, "look", 1)
+    spreadsheet = upload.create_import(file=ContentFile(content, name="x.csv"), name="x.csv", user=None, wakes=False)
+    kill_at(monkeypatch, isolated, "inspect_file", 1)
     with pytest.raises(Killed):
         jobs.run(spreadsheet.pk)
     time_passes(spreadsheet)
@@ -187,14 +187,14 @@ def test_reading_that_is_killed_is_done_again(monkeypatch):
 
 def test_cancelling_stops_a_worker_in_the_middle(monkeypatch):
     spreadsheet = started()
-    right = dry_run.Judge.rows
+    right = dry_run.RowChecker.rows
 
-    def cancelled_meanwhile(judge, lines):
+    def cancelled_meanwhile(checker, lines):
         if ImportRow.objects.count() == 8:
             propose.cancel(spreadsheet=spreadsheet, wakes=False)
-        return right(judge, lines)
+        return right(checker, lines)
 
-    monkeypatch.setattr(dry_run.Judge, "rows", cancelled_meanwhile)
+    monkeypatch.setattr(dry_run.RowChecker, "rows", cancelled_meanwhile)
     assert jobs.run(spreadsheet.pk) is False
     monkeypatch.undo()
 
@@ -202,7 +202,7 @@ def test_cancelling_stops_a_worker_in_the_middle(monkeypatch):
     assert (spreadsheet.status, ImportRow.objects.count()) == ("cancelled", 8)
 
 
-def test_columns_told_anew_begin_anew():
+def test_columns_chosen_again_restart_the_check():
     spreadsheet = finish(started())
 
     finish(upload.set_columns(spreadsheet=spreadsheet, targets=["name", "country", ""], wakes=False))
@@ -212,11 +212,17 @@ def test_columns_told_anew_begin_anew():
 
 
 def test_tasks_wake_each_other_until_all_is_done(monkeypatch):
-    monkeypatch.setattr(jobs, "SECONDS", 0.0)
-    spreadsheet = started()
+    spreadsheet, right, calls = started(), jobs.run, []
+
+    def run_one_slice(pk):
+        calls.append(pk)
+        return right(pk, seconds=0)
+
+    monkeypatch.setattr(jobs, "run", run_one_slice)
 
     tasks.run_import(spreadsheet.pk)
 
     assert SpreadsheetImport.objects.get().status == "checked"
+    assert len(calls) > 1
     tasks.run_import(spreadsheet.pk)  # nothing to do
-    tasks.run_import(987_654)  # gone
+    tasks.run_import(987_654)  # deleted

@@ -1,4 +1,4 @@
-"""Whatever texts a profile holds: our own export of it, imported again, changes nothing."""
+"""Our own export, imported again, changes nothing, whatever texts a profile holds."""
 
 import io
 
@@ -12,7 +12,7 @@ from catalogue.models import Cluster
 from catalogue.search.text import tidy
 from imports.models import ImportRow
 from imports.rows.cells import text_of
-from spreadsheets.reader import look_into
+from spreadsheets.reader import inspect_file
 from spreadsheets.writer import SEPARATORS
 from submissions.fields.choices import Choices
 from submissions.fields.form import check_values
@@ -22,6 +22,7 @@ from tests.imports.sheets import checked, xlsx_bytes
 
 pytestmark = [pytest.mark.django_db(transaction=False), pytest.mark.both_databases]
 
+
 NASTY = [
     "one\r\ntwo", "one\rtwo", "one\n\n\ntwo", "tab\there", "_x000D_ is written so", "_x0041_", "_xD83D_", "=1+1",
     "+49", "-1", "@home", "'=quoted", "''", '"quoted"', '"', "  led and followed  ", "\u00a0hard space\u00a0", "𝔘nicode 😀",
@@ -29,15 +30,21 @@ NASTY = [
     "a; b", "a, b", "#REF!", "\u200bjoined\u200d\ufeff", "\u202eturned around", "控制", "Łódź", "İstanbul", "ﬁne ligature", "\x0bold\x1f", "next\x85line",
     "line\u2028separator", "x" * 40, "sep=;", "\ufeffmark", "=", "+", "@", "'", ";", "|",
 ]  # fmt: skip
+
+
 TEXTS = st.one_of(
     st.sampled_from(NASTY),
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=30),
 )
+
+
 QUIET = settings(
     max_examples=examples(8),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+
+
 FIELDS = ("name", "acronym", "former_names", "place", "place_local_name", "summary", "description", "benefits")
 
 
@@ -114,14 +121,16 @@ def test_excels_way_of_writing_control_characters_is_read():
         sheet.write_string(line, 0, text)
     book.close()
 
-    rows = look_into(io.BytesIO(file.getvalue()), name="rows.xlsx").rows
+    rows = inspect_file(io.BytesIO(file.getvalue()), name="rows.xlsx").rows
 
     # XlsxWriter guards what looks like an escape, so that it is read as it was written.
     assert [text_of(cells[0]) for _number, cells in rows] == ["name", "one\ntwo", "one\ntwo", "written _x000D_ so"]
 
 
 def test_other_programs_write_letters_in_two_halves():
-    rows = look_into(io.BytesIO(xlsx_bytes([["name"], ["_xD83D__xDE00_"], ["_xd83d_ alone"]])), name="rows.xlsx").rows
+    rows = inspect_file(
+        io.BytesIO(xlsx_bytes([["name"], ["_xD83D__xDE00_"], ["_xd83d_ alone"]])), name="rows.xlsx"
+    ).rows
 
     assert [cells for _number, cells in rows] == [["name"], ["😀"], ["\ufffd alone"]]
 
@@ -129,7 +138,7 @@ def test_other_programs_write_letters_in_two_halves():
 def test_an_excel_export_holds_no_carriage_return(cluster):
     Cluster.objects.filter(pk=cluster.pk).update(description="one\r\ntwo\rthree")
 
-    rows = look_into(io.BytesIO(_exports()["excel.xlsx"]), name="rows.xlsx").rows
+    rows = inspect_file(io.BytesIO(_exports()["excel.xlsx"]), name="rows.xlsx").rows
 
     assert "one\ntwo\nthree" in rows[1][1]
 
@@ -144,7 +153,37 @@ def test_a_summary_of_600_characters_may_have_lines_as_browsers_send_them():
 
 @pytest.mark.parametrize("text", [";\x1b", "\u200b", "\x97", "\ue000", "a\n\x1b"])
 @pytest.mark.parametrize("field", ["former_names", "place", "summary"])
-def test_what_cannot_be_seen_and_was_stored_once_changes_nothing(cluster, field, text):
+def test_invisible_characters_stored_before_change_nothing(cluster, field, text):
     Cluster.objects.filter(pk=cluster.pk).update(**{field: text})
 
     _changes_nothing()
+
+
+BASE = "https://portal.example"
+
+
+def _not_unchanged(spreadsheet) -> list:
+    rows = spreadsheet.rows.exclude(outcome=ImportRow.Outcome.UNCHANGED)
+    return list(rows.values_list("number", "outcome", "changes", "messages"))
+
+
+@pytest.mark.parametrize("separator", SEPARATORS)
+@pytest.mark.parametrize("empty_deletes", [False, True])
+def test_csv_of_the_real_data_changes_nothing(data, separator, empty_deletes):
+    every = Cluster.objects.all()
+    content = "".join(csv_lines(clusters_of(every), BASE, SEPARATORS[separator])).encode()
+
+    spreadsheet = checked(content, empty_deletes=empty_deletes)
+
+    assert _not_unchanged(spreadsheet) == []
+    assert spreadsheet.counts == {"unchanged": every.count()}
+
+
+def test_excel_of_the_real_data_changes_nothing(data):
+    file = io.BytesIO()
+    write_xlsx(file, clusters_of(Cluster.objects.all()), BASE, "")
+
+    spreadsheet = checked(file.getvalue(), "clusters.xlsx", empty_deletes=True)
+
+    assert _not_unchanged(spreadsheet) == []
+    assert spreadsheet.counts == {"unchanged": Cluster.objects.count()}

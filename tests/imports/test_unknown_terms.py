@@ -1,4 +1,4 @@
-"""Names that nobody knows: told with a remedy that fits, settled once for a whole import, their rows checked again."""
+"""Names that nobody knows: reported with a remedy, resolved once for a whole import, their rows checked again."""
 
 import re
 
@@ -44,8 +44,8 @@ def by_text(spreadsheet) -> dict[str, unknown_terms.UnknownTerm]:
 
 def settle(spreadsheet, **words):
     known = by_text(spreadsheet)
-    return unknown_terms.settle_terms(
-        spreadsheet=spreadsheet, words={known[text].key: word for text, word in words.items()}, wakes=False
+    return unknown_terms.resolve_terms(
+        spreadsheet=spreadsheet, chosen={known[text].key: word for text, word in words.items()}, wakes=False
     )
 
 
@@ -53,10 +53,10 @@ def outcomes(spreadsheet) -> dict[int, str]:
     return dict(spreadsheet.rows.values_list("number", "outcome"))
 
 
-# --- what is told ---
+# --- messages ---
 
 
-def test_what_is_needed_is_said_once_and_what_is_wrong_is_to_be_corrected():
+def test_missing_name_and_unknown_country_have_different_messages():
     rows = checked_rows([HEAD, ["", "DE"], ["Sunken Ring", "Atlantis"], ["Sister Ring", "Allemange"]])
 
     assert rows[0].messages == {"name": ["This is needed. Fill in the cell."]}
@@ -67,7 +67,7 @@ def test_what_is_needed_is_said_once_and_what_is_wrong_is_to_be_corrected():
     assert "Is it “Germany”?" in rows[2].messages["country"][0]
 
 
-def test_each_unknown_name_of_a_list_is_told():
+def test_each_unknown_name_of_a_list_has_a_message():
     row = checked_rows([HEAD, ["One Fresh", "DE", "", "Helth, Space; Zorbing"]])[0]
 
     assert "“Helth” is no term that we know. Is it “Health”?" in row.messages["verticals"][0]
@@ -77,10 +77,10 @@ def test_each_unknown_name_of_a_list_is_told():
 # --- what staff says ---
 
 
-def test_unknown_names_are_counted_with_what_they_may_be():
+def test_unknown_names_are_counted_with_suggestions():
     found = by_text(sheet())
 
-    assert {text: (term.lines, list(term.offers)) for text, term in found.items()} == {
+    assert {text: (term.lines, list(term.suggestions)) for text, term in found.items()} == {
         "Helth": ((2, 3), ["health"]), "Bavria": ((4,), ["bavaria"]), "Zorbing": ((4,), []), "Deutchland": ((5,), ["DE"]),
     }  # fmt: skip
     assert not found["Deutchland"].may_be_left_out
@@ -117,21 +117,21 @@ def test_a_name_left_out_empties_nothing():
 def test_the_same_word_twice_does_nothing_the_second_time():
     spreadsheet = sheet()
     words = {by_text(spreadsheet)["Helth"].key: "health"}
-    spreadsheet = finish(unknown_terms.settle_terms(spreadsheet=spreadsheet, words=words, wakes=False))
+    spreadsheet = finish(unknown_terms.resolve_terms(spreadsheet=spreadsheet, chosen=words, wakes=False))
     before = list(spreadsheet.rows.values())
 
     with pytest.raises(ImportRefused, match="chosen before"):
-        unknown_terms.settle_terms(spreadsheet=spreadsheet, words=words)
+        unknown_terms.resolve_terms(spreadsheet=spreadsheet, chosen=words)
 
     assert list(spreadsheet.rows.values()) == before
     for wrong in ({"x": "y"}, {by_text(spreadsheet)["Zorbing"].key: "nonsense"}):
         with pytest.raises(ImportRefused):
-            unknown_terms.settle_terms(spreadsheet=spreadsheet, words=wrong)
+            unknown_terms.resolve_terms(spreadsheet=spreadsheet, chosen=wrong)
     with pytest.raises(ImportRefused, match="Country"):
         settle(spreadsheet, Deutchland=unknown_terms.LEAVE_OUT)
 
 
-def test_what_was_decided_before_stays():
+def test_resolving_terms_leaves_earlier_decisions():
     ClusterFactory(name="Rhine Valley Robotics Alliance", country_id="DE")
     spreadsheet = sheet()
     row = decide.undecided(spreadsheet).get()
@@ -174,7 +174,7 @@ def test_a_worker_killed_on_the_way_goes_on_and_stores_each_row_once(monkeypatch
 _WORDS = [first + last for first in ("Amber", "Basalt", "Copper", "Dahlia", "Ebony", "Fjord", "Garnet") for last in ("field", "gate", "holm", "mark", "stone", "wick")]  # fmt: skip
 
 
-def test_choosing_the_columns_anew_forgets_what_was_said():
+def test_choosing_the_columns_again_forgets_resolved_terms():
     spreadsheet = finish(settle(sheet(), Helth="health"))
     targets = guessed(spreadsheet)
 

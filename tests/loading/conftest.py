@@ -13,7 +13,7 @@ from tests.loading.data_files import FIXTURES
 
 @pytest.fixture
 def no_data(db: None) -> None:
-    """Give the test an empty catalogue, wherever it stands among the others."""
+    """Give the test an empty catalogue, in whatever order tests run."""
     for model in (
         SourceRecord,
         Network,

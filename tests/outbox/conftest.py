@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from outbox import kinds, rendering
-from outbox.kinds import Lane, MailKind, Placeholder
+from outbox import rendering
+from outbox.kinds import Lane, MailKind, Placeholder, mail_kinds
+from outbox.mail import Mail
 from outbox.models import Message
-from outbox.services import post
+from outbox.services.posting import post
 from tests.portal.conftest import environment, run_python  # noqa: F401 fixtures that start the portal
 
 SECRET = "https://portal.example/confirm/s3cr3t-t0ken/"
@@ -60,9 +61,8 @@ def _kinds(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> It
         (folder / name).write_text(text)
     engine = {**settings.TEMPLATES[0], "DIRS": [*settings.TEMPLATES[0]["DIRS"], folder]}
     settings.TEMPLATES = [engine]
-    monkeypatch.setattr(kinds, "_kinds", dict(kinds._kinds))
-    for kind in (CONFIRM, NEWS):
-        kinds.register(kind)
+    monkeypatch.setattr(mail_kinds, "_entries", dict(mail_kinds._entries))
+    mail_kinds.register(CONFIRM, NEWS)
     rendering._cached_file.cache_clear()
     yield
     rendering._cached_file.cache_clear()
@@ -71,4 +71,4 @@ def _kinds(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> It
 def post_one(key: str = "a", *, kind: str = "try_confirm", to: str = "anna@cluster.example", **changes: Any) -> Message:
     """Post a mail with everything it needs."""
     values = {"name": "Anna"} if kind == "try_news" else {"name": "Anna", "note": "", "link": SECRET}
-    return post(**{"key": key, "kind": kind, "to": to, "values": values, **changes})
+    return post(Mail(**{"key": key, "kind": kind, "to": to, "values": values, **changes}))

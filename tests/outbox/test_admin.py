@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from outbox.models import Message, MessageEvent, ServerState, Suppression
-from outbox.services import suppress
+from outbox.services.suppression import suppress
 from tests.factories.consortium import ROLES, sign_in
 from tests.mail import sent_mails
 from tests.outbox.conftest import SECRET, post_one
@@ -224,7 +224,7 @@ def test_first_page_and_list_count_what_needs_a_person() -> None:
     ]  # fmt: skip
 
 
-def test_pause_of_the_server_is_told_and_can_be_ended() -> None:
+def test_pause_of_the_server_is_shown_and_can_be_ended() -> None:
     ServerState.objects.create(
         name="smtp", paused_until=timezone.now() + timezone.timedelta(minutes=9), reason="421 busy", errors=4
     )

@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from outbox.answers import ACCEPTED, Outcome
 from outbox.models import Message
-from outbox.services import cancel, server
+from outbox.services import server
 from outbox.services.claiming import LEASE, claim
 from outbox.services.journal import begin, settle
+from outbox.services.posting import cancel
 from outbox.services.sending import run_slice
 from outbox.services.sweeping import sweep
 from tests.outbox.conftest import post_one

@@ -30,10 +30,11 @@ WORKER = "celery --quiet -A portal worker --without-gossip --without-mingle --wi
 POST = """if True:
     import sys, django; django.setup()
     from django.db import transaction
-    from outbox.services import post
+    from outbox.mail import Mail
+    from outbox.services.posting import post
     with transaction.atomic():
         for number in range(int(sys.argv[1])):
-            post(key=f"k{number}", kind="test", to=f"a{number}@cluster.example", values={"sent_at": "now"})
+            post(Mail(key=f"k{number}", kind="test", to=f"a{number}@cluster.example", values={"sent_at": "now"}))
 """
 Query = Callable[[str], list[tuple[Any, ...]]]
 

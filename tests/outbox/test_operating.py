@@ -12,21 +12,21 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from bench.sink import Sink
-from outbox import allowed, kinds, tasks
+from outbox import allowed, tasks
 from outbox.checks import check_allowed, check_kinds
-from outbox.kinds import MailKind
+from outbox.kinds import MailKind, mail_kinds
 from outbox.logs import NoKicks
 from outbox.models import Message
 from tests.outbox.conftest import post_one
 
 
 def test_check_warns_when_a_server_is_set_and_nobody_is_allowed(settings: Any) -> None:
-    told = []
+    found = []
     for to_files, names in ((True, []), (False, []), (False, ["*"]), (False, ["@a.example", "nonsense"])):
         settings.MAIL_TO_FILES, settings.MAIL_ALLOWED = to_files, names
-        told.append([message.id for message in check_allowed()])
+        found.append([message.id for message in check_allowed()])
 
-    assert told == [[], ["outbox.W001"], [], ["outbox.E001"]]
+    assert found == [[], ["outbox.W001"], [], ["outbox.E001"]]
 
 
 @pytest.mark.parametrize(
@@ -50,8 +50,8 @@ def test_who_may_get_mail(settings: Any, names: list[str], recipient: str, may: 
 
 def test_check_names_a_kind_whose_text_is_wrong_or_missing() -> None:
     assert check_kinds() == []
-    kinds.register(MailKind("lost", "x", (), "nowhere"))
-    kinds.register(MailKind("wrong", "x", (), "try/news"))
+    mail_kinds.register(MailKind("lost", "x", (), "nowhere"))
+    mail_kinds.register(MailKind("wrong", "x", (), "try/news"))
 
     assert [message.msg for message in check_kinds()] == [
         "The mail lost, files: lost: the file nowhere/subject.txt is missing.",

@@ -1,30 +1,25 @@
 """Writing a mail: rendered at once, once per key, with nothing in it that its writer did not mean."""
 
+import sys
 from datetime import timedelta
 from email import message_from_bytes, policy
+from pprint import pformat
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
+from django.views.debug import ExceptionReporter
 
-from outbox import kinds, tasks
+from outbox import tasks
+from outbox.addresses import AddressNotUsable
 from outbox.envelope import seal
-from outbox.kinds import MailKind
+from outbox.kinds import MailKind, mail_kinds
+from outbox.mail import Mail
 from outbox.models import Message, MessageEvent
-from outbox.services import (
-    AddressNotUsable,
-    MailNotRenderable,
-    MessageNotOpen,
-    cancel,
-    cancel_about,
-    forget_about,
-    forget_old,
-    messages_about,
-    post,
-    resend,
-)
-from outbox.services.posting import FORGOTTEN
+from outbox.rendering import MailNotRenderable
+from outbox.services.posting import FORGOTTEN, cancel, cancel_about, forget_about, forget_old, messages_about, post
+from outbox.services.resolving import MessageNotOpen, resend
 from outbox.services.sweeping import purge_secrets
 from outbox.transports.files import path_of
 from tests.mail import link_in, sent_mails
@@ -69,15 +64,15 @@ def test_same_key_is_the_same_mail() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"values": {"name": "Anna", "note": ""}}, "try_confirm: the value of link is missing."),
         ({"values": {"name": "A", "note": "", "link": "x", "nmae": "B"}}, "there is no placeholder nmae"),
         ({"kind": "nothing", "values": {}}, "No kind of mail is called nothing."),
     ],
 )
-def test_mail_that_cannot_be_written_names_the_matter(changes: dict[str, Any], told: str) -> None:
-    with pytest.raises(MailNotRenderable, match=told):
+def test_mail_that_cannot_be_written_names_the_reason(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(MailNotRenderable, match=message):
         post_one(**changes)
 
     assert not Message.objects.exists()
@@ -273,13 +268,25 @@ def test_what_happened_is_only_added_to() -> None:
 
 
 def test_kind_is_registered_once() -> None:
-    kinds.register(CONFIRM)
-    with pytest.raises(ValueError, match="two kinds of mail named try_confirm"):
-        kinds.register(MailKind("try_confirm", "Other.", (), "elsewhere"))
+    mail_kinds.register(CONFIRM)
+    with pytest.raises(ValueError, match="Two kinds of mail have the name 'try_confirm'"):
+        mail_kinds.register(MailKind("try_confirm", "Other.", (), "elsewhere"))
+
+
+def test_secret_of_a_mail_that_cannot_be_written_is_in_no_error_report() -> None:
+    mail = Mail(key="a", kind="try_confirm", to="nobody", values={"name": "A", "note": "", "link": SECRET})
+
+    try:
+        post(mail)
+    except AddressNotUsable:
+        report = ExceptionReporter(None, *sys.exc_info()).get_traceback_html()
+
+    assert "AddressNotUsable" in report
+    assert SECRET not in report + repr(mail) + pformat(mail)
 
 
 def test_empty_secret_is_no_link() -> None:
-    post(key="a", kind="try_confirm", to="anna@cluster.example", values={"name": "Anna", "note": "", "link": ""})
+    post(Mail(key="a", kind="try_confirm", to="anna@cluster.example", values={"name": "Anna", "note": "", "link": ""}))
 
     (mail,) = sent_mails()
     assert "press the button:\n\nThe portal" in mail.text.replace("\n\n\n", "\n\n")

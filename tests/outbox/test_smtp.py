@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from bench.sink import DROP, LOSE, Sink
 from outbox.models import Message, ServerState, Suppression
-from outbox.services import sending, suppress
+from outbox.services import sending
 from outbox.services.sending import run_slice
+from outbox.services.suppression import suppress
 from outbox.services.sweeping import sweep
 from outbox.transports.smtp import Server, SmtpTransport, server_of_settings
 from tests.outbox.conftest import SECRET, post_one
@@ -77,7 +78,7 @@ def test_mail_arrives_as_it_was_written(sink: Sink) -> None:
     assert b"\n" not in taken.content.replace(b"\r\n", b"")
 
 
-REFUSALS = [
+REFUSED = [
     # phase, answer → status, suppressed, waits at least minutes
     ("MAIL", "451 4.3.0 later", "deferred", False, 3),
     ("MAIL", "450 4.1.8 sender domain not found", "deferred", False, 3),
@@ -110,7 +111,7 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(
-    ("phase", "answer", "status", "is_suppressed", "waits"), REFUSALS, ids=lambda value: str(value)[:20]
+    ("phase", "answer", "status", "is_suppressed", "waits"), REFUSED, ids=lambda value: str(value)[:20]
 )
 def test_fault_at_every_phase(
     sink: Sink, phase: str, answer: str, status: str, is_suppressed: bool, waits: float
@@ -132,9 +133,7 @@ def test_fault_at_every_phase(
     assert len(sink.mails) == (1 if (phase, answer) == ("dot", DROP) else 0)
 
 
-@pytest.mark.parametrize(
-    ("phase", "answer", "status"), [row[:3] for row in REFUSALS], ids=lambda value: str(value)[:20]
-)
+@pytest.mark.parametrize(("phase", "answer", "status"), [row[:3] for row in REFUSED], ids=lambda value: str(value)[:20])
 def test_mail_goes_out_exactly_once_in_the_end_unless_nobody_knows(
     sink: Sink, phase: str, answer: str, status: str
 ) -> None:
@@ -243,7 +242,7 @@ def test_server_that_cannot_be_reached_costs_no_try_and_is_left_alone_for_a_whil
 
 
 @pytest.mark.parametrize(
-    ("offered", "answer", "password", "told"),
+    ("offered", "answer", "password", "reason"),
     [
         ("CRAM-MD5", "334 abcde", "hush-hush", "the sign-in cannot be understood"),
         ("PLAIN", "", "hüsh-hush", "user and password in EMAIL_URL must be ASCII"),
@@ -256,7 +255,7 @@ def test_server_that_cannot_be_reached_costs_no_try_and_is_left_alone_for_a_whil
     ],
 )
 def test_sign_in_that_fails_pauses_and_tells_no_password(
-    sink: Sink, caplog: pytest.LogCaptureFixture, offered: str, answer: str, password: str, told: str
+    sink: Sink, caplog: pytest.LogCaptureFixture, offered: str, answer: str, password: str, reason: str
 ) -> None:
     sink.fault = lambda phase, to: {"EHLO": f"250-sink\r\n250 AUTH {offered}", "AUTH": answer}.get(phase)
     row = post_one()
@@ -266,7 +265,7 @@ def test_sign_in_that_fails_pauses_and_tells_no_password(
     row.refresh_from_db()
     state = ServerState.objects.get()
     assert (row.status, row.tries, state.errors) == ("queued", 0, 1)
-    assert told in state.reason
+    assert reason in state.reason
     everything = f"{state.reason} {caplog.text} {list(row.events.values_list('note', flat=True))}"
     assert not [secret for secret in (password, "AHBvcnRhbABodXNoLWh1c2g=", "aHVzaC1odXNo") if secret in everything]
 

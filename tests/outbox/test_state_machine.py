@@ -24,9 +24,12 @@ from hypothesis.stateful import (
 
 from outbox.answers import ACCEPTED, Outcome, Phase, Result
 from outbox.models import Message, Suppression
-from outbox.services import MessageNotOpen, cancel, lift, mark_delivered, resend, server, suppress
+from outbox.services import server
 from outbox.services.claiming import claim, release
 from outbox.services.journal import begin, settle
+from outbox.services.posting import cancel
+from outbox.services.resolving import MessageNotOpen, mark_delivered, resend
+from outbox.services.suppression import lift, suppress
 from outbox.services.sweeping import sweep
 from tests.effort import examples
 from tests.outbox.conftest import post_one
@@ -273,8 +276,8 @@ class Outbox(RuleBasedStateMachine):
                 assert row.secrets is None
             elif row.kind == "try_confirm":
                 assert row.secrets, "a mail that may still go has its link"
-            told = [event for event in row.events.all() if not event.note.startswith("Too late")]
-            assert told[-1].status == row.status, "the log tells every change"
+            counted = [event for event in row.events.all() if not event.note.startswith("Too late")]
+            assert counted[-1].status == row.status, "the log has every change"
 
 
 @pytest.mark.django_db

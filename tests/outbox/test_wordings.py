@@ -6,8 +6,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
-from outbox import kinds
-from outbox.kinds import MailKind, Placeholder
+from outbox.kinds import MailKind, Placeholder, mail_kinds
 from outbox.models import Message, Wording
 from outbox.rendering import MailNotRenderable, Source, default_source, mistakes_in, render
 from outbox.services.wordings import WordingChangedMeanwhile, change
@@ -47,7 +46,7 @@ MISTAKES = [
     ("text", "Hello {{ name }}", "{{ link }} is missing: without it the mail is of no use to its reader."),
     ("text", "{% if link %}Go!{% endif %}", "{{ link }} is missing"),
     ("text", "", "This field is required."),
-    ("subject", "{{ link }}", "{{ link }} is secret and must not stand in a subject"),
+    ("subject", "{{ link }}", "{{ link }} is secret and must not be in a subject"),
     ("subject", "{{ name", "Line 1: {{ has no counterpart."),
     ("html", "<p>{{ name }}</p>", "{{ link }} is missing"),
     ("text", "{{ link }}\n{% include 'x' %}", "Line 2: {% include &#x27;x&#x27; %} is not known."),
@@ -73,13 +72,13 @@ MISTAKES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("part", "text", "told"), MISTAKES, ids=[row[1][:30] for row in MISTAKES])
-def test_mistake_is_told_beside_its_field_and_nothing_is_saved(part: str, text: str, told: str) -> None:
+@pytest.mark.parametrize(("part", "text", "message"), MISTAKES, ids=[row[1][:30] for row in MISTAKES])
+def test_mistake_is_shown_beside_its_field_and_nothing_is_saved(part: str, text: str, message: str) -> None:
     response = save(sign_in("catalogue editor"), **{part: text})
 
     assert response.status_code == 200
     assert list(response.context["form"].errors) == [part]
-    assert told in response.context["form"].errors[part].as_text() or told in response.content.decode()
+    assert message in response.context["form"].errors[part].as_text() or message in response.content.decode()
     assert not Wording.objects.exists()
 
 
@@ -227,7 +226,7 @@ def test_cases_of_many_values_that_may_be_empty() -> None:
 
 
 def test_every_default_could_be_saved_by_staff() -> None:
-    for kind in kinds.all_kinds():
+    for kind in mail_kinds:
         default = default_source(kind)
         own = Source(default.subject, default.text, default.html, is_of_staff=True)
         assert mistakes_in(kind, own) == {}, kind.name

@@ -22,7 +22,7 @@ def production(folder: Path) -> dict[str, str]:
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """Return an environment for production that belongs to this test."""
+    """Return an environment for production, with folders of this test."""
     return production(tmp_path)
 
 

@@ -20,8 +20,8 @@ from imports.models import SpreadsheetImport
 from quality.models import FreshnessRequest, QualityFinding
 from submissions.fields.definitions import FIELDS
 from submissions.models import CannedReason, ClusterEditor, FieldHelp, PrivacyNotice
-from submissions.services.assignment import assign
 from submissions.services.partners import issue_token
+from submissions.services.state_machine import assign
 from tests.factories.catalogue import (
     ClusterFactory,
     CountryFactory,

@@ -128,7 +128,7 @@ def test_every_registered_model_is_in_the_matrix() -> None:
     access |= {"submissions_submission", "submissions_clustereditor"}
     access |= {"workplace_nightlyrun"}  # the cases of test_other_pages
     access |= {"imports_spreadsheetimport"}  # tests/imports/test_pages.py
-    # Without history: tests/submissions/test_wording_admin.py.
+    # Without history: tests/submissions/test_settings_admin.py.
     access |= {"submissions_privacynotice", "submissions_partnertoken"}
     rows = {
         f"{model._meta.app_label}_{model._meta.model_name}"

@@ -1,4 +1,4 @@
-"""What operators and staff read when the background work stands still."""
+"""What operators and staff read when background work is late."""
 
 import logging
 from datetime import UTC, datetime, timedelta
@@ -11,8 +11,9 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from outbox.mail import Mail
 from outbox.models import Message, ServerState
-from outbox.services import post
+from outbox.services.posting import post
 from portal import background
 from portal.models import TaskRun
 
@@ -65,7 +66,7 @@ def test_all_goes_on_when_every_task_ran_in_time(client, noon):
     assert background.problems() == []
 
 
-def test_background_work_that_stands_still_is_one_problem_with_its_remedy(client, noon):
+def test_background_work_that_has_stopped_is_one_problem_with_its_remedy(client, noon):
     noon.shift(timedelta(hours=20))
 
     assert ready(client) == (
@@ -126,21 +127,21 @@ def test_end_of_a_task_in_a_worker_is_noted(noon):
 
 @pytest.mark.parametrize(("minutes", "texts"), [(15, []), (25, ["Mails wait that nobody sends"])])
 def test_mail_that_no_worker_takes_is_late(noon, minutes, texts):
-    post(key="a", kind="test", to="anna@cluster.example", values={"sent_at": "now"})
+    post(Mail(key="a", kind="test", to="anna@cluster.example", values={"sent_at": "now"}))
     Message.objects.update(due_at=NOW - timedelta(minutes=minutes))
 
     assert [problem.text for problem in background.problems()] == texts
 
 
 def test_mails_to_many_wait_for_their_turn(noon):
-    post(key="a", kind="test", to="anna@cluster.example", values={"sent_at": "now"})
+    post(Mail(key="a", kind="test", to="anna@cluster.example", values={"sent_at": "now"}))
     Message.objects.update(due_at=NOW - timedelta(hours=5), lane="bulk")
 
     assert background.problems() == []
 
 
-def test_words_of_the_mail_server_are_for_staff_only(noon, client, admin_client):
-    post(key="a", kind="test", to="anna@cluster.example", values={"sent_at": "now"})
+def test_answer_of_the_mail_server_is_for_staff_only(noon, client, admin_client):
+    post(Mail(key="a", kind="test", to="anna@cluster.example", values={"sent_at": "now"}))
     Message.objects.update(due_at=NOW - timedelta(hours=5))
     ServerState.objects.create(name="smtp", reason="mail.inner.example:25 cannot be reached")
 

@@ -3,7 +3,7 @@
 import json
 import socket
 
-from portal.refusals import write_json_error
+from portal.gunicorn_errors import write_json_error
 
 
 def test_refusal_is_json_with_safe_headers() -> None:

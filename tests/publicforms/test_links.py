@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from publicforms import links, purposes
 from publicforms.exceptions import LinkNotUsable, RequestRefused
-from publicforms.link_pages import AskAgain, Button, LinkPage
+from publicforms.link_pages import Button, LinkPage, ShowPageAgain
 from publicforms.log_masking import masked
 from publicforms.models import LinkToken
 from publicforms.purposes import Purpose, UnknownPurpose
@@ -34,7 +34,7 @@ def _page(request: HttpRequest, link: LinkToken) -> LinkPage:
 
 def _act(request: HttpRequest, link: LinkToken) -> HttpResponse:
     if request.POST.get("answer") == "later":
-        raise AskAgain(_page(request, link))
+        raise ShowPageAgain(_page(request, link))
     if request.POST.get("answer") == "full":
         User.objects.filter(pk=link.object_id).update(first_name="refused")
         raise RequestRefused("The last seat is taken.")
@@ -59,7 +59,7 @@ def register(monkeypatch: pytest.MonkeyPatch) -> Register:
     def registered(**options: Any) -> Purpose:
         purpose = Purpose(**{
             "name": "invitation", "label": "answer an invitation", "lasts": timedelta(days=3), "is_single_use": True,
-            "subjects": User.objects.all, "lock": _lock, "page": _page, "act": _act, "ask_again": _ask_again, **options,
+            "subjects": User.objects.all, "lock": _lock, "page": _page, "act": _act, "renew": _ask_again, **options,
         })  # fmt: skip
         purposes.register(purpose)
         return purpose
@@ -130,7 +130,7 @@ def test_expired_link_offers_a_new_one_to_the_same_address(client: Client, regis
 
 
 def test_expired_link_of_a_purpose_without_renewal_offers_none(client: Client, register: Register) -> None:
-    register(ask_again=None)
+    register(renew=None)
     _user, link = invited()
     LinkToken.objects.update(expires_at=timezone.now())
 

@@ -1,4 +1,4 @@
-"""Findings, freshness and merging in the workplace: who may what, what pages say, what buttons do."""
+"""Findings and freshness in the workplace: permissions, what pages say, what buttons do."""
 
 import re
 from typing import Any
@@ -7,26 +7,20 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from catalogue.models import Cluster, ShowcaseItem
-from duplicates.merging.services import merge
+from catalogue.models import Cluster
 from duplicates.models import ClusterMerge
 from outbox.models import Message
-from quality.findings import check_data
+from quality.findings.data import check_data
 from quality.models import FreshnessPlan, FreshnessRequest, QualityFinding
-from tests.factories.catalogue import ClusterFactory, TermFactory
+from tests.duplicates.pairs import merged
+from tests.factories.catalogue import ClusterFactory
 from tests.factories.consortium import ROLES, sign_in
-from tests.factories.submissions import update_of
 from tests.staff import admin_address
 
 pytestmark = pytest.mark.django_db
 
 EDITORS = {"catalogue editor", "coordinator", "superuser"}
 READERS = {"read-only", "evaluator", "engagement officer", "reviewer"} | EDITORS
-
-
-def merged() -> ClusterMerge:
-    kept, gone = ClusterFactory(published=True, name="Kept"), ClusterFactory(published=True, name="Gone")
-    return merge(target=kept, source=gone, by=None, reason="One.")
 
 
 MAKE: dict[str, Any] = {
@@ -125,7 +119,7 @@ def test_findings_are_on_the_page_of_the_cluster_and_filter_the_list() -> None:
     page = client.get(reverse("admin:catalogue_cluster_change", args=[silent.pk])).content.decode()
     assert "No public e-mail and no known editor" in page
     page = client.get(reverse("admin:catalogue_cluster_change", args=[fine.pk])).content.decode()
-    assert re.search(r"Nothing was found at the last look, \d+ \w+ \d{4}, \d\d:\d\d\.", page)
+    assert re.search(r"Nothing was found at the last check, \d+ \w+ \d{4}, \d\d:\d\d\.", page)
 
 
 def test_the_list_of_findings_counts_by_kind_and_its_numbers_lead_to_the_rows() -> None:
@@ -150,33 +144,33 @@ def test_the_list_of_findings_counts_by_kind_and_its_numbers_lead_to_the_rows() 
     assert (first.number, first.label) == (2, "profiles with findings")
 
 
-def test_before_the_first_look_no_page_says_that_all_is_well() -> None:
+def test_pages_before_the_first_check_do_not_say_that_all_is_well() -> None:
     cluster = ClusterFactory(published=True, name="Silent")
     client = sign_in("superuser")
     listed, start = reverse("admin:quality_qualityfinding_changelist"), reverse("admin:index")
     change = reverse("admin:catalogue_cluster_change", args=[cluster.pk])
 
-    assert "profiles with findings: not looked yet, next look at 4:05" in client.get(start).content.decode()
+    assert "profiles with findings: not checked yet, next check at 4:05" in client.get(start).content.decode()
     page = client.get(listed).content.decode()
-    assert "It has not looked yet: the first look is at 4:05." in page
+    assert "Nothing was checked yet: the first check is at 4:05." in page
     assert "0 findings" not in page
     assert "Open findings by kind" not in page
-    assert "Not looked at yet; the next look is at 4:05." in client.get(change).content.decode()
+    assert "Not checked yet; the next check is at 4:05." in client.get(change).content.decode()
 
     check_data()
 
-    assert "not looked yet" not in client.get(start).content.decode()
-    assert "Last look: " in client.get(listed).content.decode()
+    assert "not checked yet" not in client.get(start).content.decode()
+    assert "Last check: " in client.get(listed).content.decode()
     new = ClusterFactory(published=True, name="New")
     Cluster.objects.filter(pk=new.pk).update(published_at=timezone.now())
     page = client.get(reverse("admin:catalogue_cluster_change", args=[new.pk])).content.decode()
-    assert "Not looked at yet; the next look is at 4:05." in page
+    assert "Not checked yet; the next check is at 4:05." in page
 
 
-def test_a_list_without_findings_says_when_the_portal_looked() -> None:
+def test_list_without_findings_says_when_the_last_check_was() -> None:
     check_data()
     page = sign_in("read-only").get(reverse("admin:quality_qualityfinding_changelist")).content.decode()
-    assert re.search(r"Nothing was found at the last look, .*, \d\d:\d\d\. The next one is at 4:05\.", page)
+    assert re.search(r"Nothing was found at the last check, .*, \d\d:\d\d\. The next check is at 4:05\.", page)
     assert "0 findings" not in page
 
 
@@ -263,7 +257,7 @@ def test_the_plan_says_what_to_do_when_nobody_can_be_asked() -> None:
     assert "?asking=silent" not in page
 
 
-def test_stop_and_start_stand_in_the_history() -> None:
+def test_stopping_and_starting_the_plan_is_in_its_history() -> None:
     client = sign_in("catalogue editor")
     client.get(reverse("admin:quality_freshnessplan_changelist"))
     address = reverse("admin:quality_freshnessplan_switch", args=[1])
@@ -307,136 +301,3 @@ def test_asking_by_hand_shows_who_and_why_not_and_asks_once() -> None:
     request = FreshnessRequest.objects.get()
     assert (request.email, request.asked_by.username) == ("y@c.example", "catalogue editor")
     assert Message.objects.count() == 1
-
-
-# --- merging ---
-
-
-def test_merging_from_the_list_through_the_comparison_and_back() -> None:
-    kept = ClusterFactory(published=True, name="Alpha", phone="1", former_names="Old")
-    gone = ClusterFactory(
-        published=True, name="Beta", phone="2", email="b@b.example", terms=[TermFactory(name="Health")]
-    )
-    ShowcaseItem.objects.create(cluster=gone, kind="event", title="Fair")
-    client = sign_in("catalogue editor")
-    listed = client.post(
-        reverse("admin:catalogue_cluster_changelist"),
-        {"action": "merge_two", "_selected_action": [str(kept.pk), str(gone.pk)]},
-    )
-    page = client.get(listed["Location"])
-    comparison = page.context["comparison"]
-
-    assert {choice.name: (choice.keep, choice.take, choice.is_taken) for choice in comparison.choices} == {
-        "name": ("Alpha", "Beta", False), "phone": ("1", "2", False), "email": ("", "b@b.example", True),
-        "place": (f"{kept.country}", f"{gone.country}", False),
-    }  # fmt: skip
-    assert ("Terms", ["Health"]) in [(part.label, part.added) for part in comparison.joined]
-    assert ("Former names", ["Beta"]) in [(part.label, part.added) for part in comparison.joined]
-    assert ("showcase items", 1) in comparison.moves
-    data = {
-        "ids": page.context["ids"], "seen": comparison.fingerprint, "reason": "One.", "field-phone": "take",
-        "field-name": "keep",
-    }  # fmt: skip
-
-    done = client.post(reverse("admin:catalogue_cluster_merge"), data, follow=True)
-
-    kept.refresh_from_db()
-    assert (kept.name, kept.phone, kept.email) == ("Alpha", "2", "b@b.example")
-    assert "Undo the merge" in done.content.decode()
-    moved = done.content.decode()
-    assert moved.index("What moved") < moved.index('class="closelink"')
-    assert "Fair" in moved
-    form = client.get(reverse("admin:catalogue_cluster_change", args=[kept.pk])).content.decode()
-    assert "Merged with Beta …" in form
-    log = ClusterMerge.objects.get()
-    assert log.merged_by.username == "catalogue editor"
-    undone = client.post(reverse("admin:duplicates_clustermerge_undo", args=[log.pk]), {"reason": "Two."}, follow=True)
-    assert "are two clusters again" in undone.content.decode()
-    gone.refresh_from_db()
-    assert gone.status == "published"
-    again = client.post(reverse("admin:duplicates_clustermerge_undo", args=[log.pk]), {}, follow=True)
-    assert "It was undone already." in again.content.decode()
-
-
-def test_what_moved_leads_to_its_pages() -> None:
-    kept, gone = ClusterFactory(published=True, name="Kept"), ClusterFactory(published=True, name="Gone")
-    row = update_of(gone, email="ada@c.example", place="Graz")
-    ShowcaseItem.objects.create(cluster=gone, kind="event", title="Fair")
-    asked = FreshnessRequest.objects.create(cluster=gone, email="a@c.example")
-    deleted = FreshnessRequest.objects.create(cluster=gone, email="b@c.example")
-    log = merge(target=kept, source=gone, by=None, reason="One.")
-    deleted.delete()
-
-    page = sign_in("read-only").get(reverse("admin:duplicates_clustermerge_change", args=[log.pk]))
-
-    moved = {part.label: [url for _words, url in part.lines] for part in page.context["moved"] if part.lines}
-    assert moved == {
-        "submissions": [reverse("admin:submissions_submission_change", args=[row.pk])],
-        "freshness requests": [reverse("admin:quality_freshnessrequest_change", args=[asked.pk]), ""],
-        "showcase items": [""],
-    }
-
-
-def test_refusals_are_shown_with_what_was_chosen() -> None:
-    kept = ClusterFactory(published=True, name="Alpha", phone="1")
-    gone = ClusterFactory(published=True, name="Beta", phone="2")
-    client = sign_in("catalogue editor")
-    address = reverse("admin:catalogue_cluster_merge")
-    page = client.get(f"{address}?ids={kept.pk},{gone.pk}")
-    data = {"ids": f"{kept.pk},{gone.pk}", "seen": page.context["comparison"].fingerprint, "field-phone": "take"}
-
-    response = client.post(address, data)
-    assert "Say why these two are one" in response.content.decode()
-    assert re.search(r'name="field-phone" value="take" checked', response.content.decode())
-    Cluster.objects.filter(pk=gone.pk).update(phone="3")
-    response = client.post(address, {**data, "reason": "One."})
-    assert "changed since you opened this page" in response.content.decode()
-    assert not ClusterMerge.objects.exists()
-    assert client.get(f"{address}?ids={kept.pk},{gone.pk},{ClusterFactory().pk}").status_code == 404
-    assert client.get(f"{address}?ids=x").status_code == 404
-
-
-def test_a_touched_merge_says_what_keeps_from_undoing() -> None:
-    log = merged()
-    Cluster.objects.filter(pk=log.target_id).update(phone="9")
-
-    page = (
-        sign_in("catalogue editor").get(reverse("admin:duplicates_clustermerge_change", args=[log.pk])).content.decode()
-    )
-
-    assert "Kept was changed since: phone." in page
-    assert "Undo the merge" not in page
-
-
-@pytest.mark.parametrize(
-    ("query", "names"), [("", {"Photonic"}), ("q=mobility", {"Mobility"}), ("q=zzzz", set()), ("q=\x00", {"Photonic"})]
-)
-def test_choosing_the_other_one(query: str, names: set[str]) -> None:
-    cluster = ClusterFactory(name="Photonics Cluster Graz", website="https://photonics.example/")
-    home = cluster.country
-    ClusterFactory(name="Photonic Cluster of Graz", website="https://www.photonics.example/en", country=home)
-    ClusterFactory(name="Mobility Network")
-    ClusterFactory(name="Photonics Cluster Graz", country=home, status="archived")
-
-    page = sign_in("catalogue editor").get(f"{reverse('admin:catalogue_cluster_merge')}?ids={cluster.pk}&{query}")
-
-    assert {row.name.partition(" ")[0] for row, _url, _reason in page.context["rows"]} == names
-
-
-def test_of_two_ticked_clusters_the_published_one_stays() -> None:
-    identified = ClusterFactory(name="Alpha")
-    published = ClusterFactory(published=True, name="Beta")
-    data = {"action": "merge_two", "_selected_action": [str(identified.pk), str(published.pk)]}
-
-    listed = sign_in("catalogue editor").post(reverse("admin:catalogue_cluster_changelist"), data)
-
-    assert listed["Location"].endswith(f"?ids={published.pk},{identified.pk}")
-
-
-def test_one_or_three_ticks_are_no_pair() -> None:
-    rows = ClusterFactory.create_batch(3)
-    client = sign_in("catalogue editor")
-    for ticked in (rows[:1], rows):
-        data = {"action": "merge_two", "_selected_action": [str(row.pk) for row in ticked]}
-        page = client.post(reverse("admin:catalogue_cluster_changelist"), data, follow=True).content.decode()
-        assert "Tick exactly two clusters" in page

@@ -1,4 +1,4 @@
-"""Standing findings: opened, seen again, closed, opened anew; websites tried both ways with a real server."""
+"""Findings: opened, found again, closed, opened again; websites tried both ways with a real server."""
 
 import io
 from collections.abc import Iterator
@@ -16,8 +16,9 @@ from django.utils import formats, timezone
 from catalogue.models import Cluster
 from catalogue.services.clusters import archive_clusters
 from quality.admin.findings import findings_of
-from quality.findings import check_data, check_websites, last_look, websites_left
 from quality.findings import websites as module
+from quality.findings.data import check_data, last_run
+from quality.findings.websites import check_websites, websites_left
 from quality.models import QualityFinding, WebsiteCheck
 from quality.tasks import check_cluster_websites, check_findings
 from submissions.models import ClusterEditor
@@ -66,7 +67,7 @@ RIGHT: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize(("kind", "values"), WRONG)
-def test_what_is_wrong_is_found_once_and_closed_when_it_is_right(kind: str, values: dict[str, Any]) -> None:
+def test_finding_is_opened_once_and_closed_when_the_data_is_right(kind: str, values: dict[str, Any]) -> None:
     cluster, other = good(**values), good()
 
     assert check_data() == {"opened": 1, "closed": 0}
@@ -83,7 +84,7 @@ def test_what_is_wrong_is_found_once_and_closed_when_it_is_right(kind: str, valu
 
 
 @pytest.mark.parametrize("values", RIGHT)
-def test_what_is_right_is_not_found(values: dict[str, Any]) -> None:
+def test_complete_profile_has_no_finding(values: dict[str, Any]) -> None:
     good(**values)
     assert check_data() == {"opened": 0, "closed": 0}
 
@@ -213,7 +214,7 @@ def test_a_website_is_dead_after_three_nights_and_alive_after_one(pair: tuple[Cl
     assert [row.closed_at is None for row in alpha.findings.order_by("opened_at")] == [False, True]
 
 
-def test_one_success_between_starts_the_count_anew(pair: tuple[Cluster, Cluster]) -> None:
+def test_one_success_resets_the_count_of_failures(pair: tuple[Cluster, Cluster]) -> None:
     nights(2, Web(ALPHA))
     nights(1, Web(), NIGHT + timedelta(days=2))
     nights(2, Web(ALPHA), NIGHT + timedelta(days=3))
@@ -268,7 +269,7 @@ def test_a_small_catalogue_finds_its_dead_websites_too(number: int) -> None:
         (Fetched(Outcome.UNREACHABLE, ALPHA, "The connection failed or the answer was broken.", status=200), True),
     ],
 )  # fmt: skip
-def test_what_is_not_asked_is_neither_dead_nor_alive(
+def test_website_that_is_not_asked_opens_and_closes_nothing(
     pair: tuple[Cluster, Cluster], answer: Fetched, is_up: bool
 ) -> None:
     alpha, beta = pair
@@ -384,7 +385,7 @@ def test_a_slice_ends_in_time_and_the_next_goes_on(monkeypatch: pytest.MonkeyPat
     assert check_websites(night=NIGHT, fetch=Web())["left"] == 0
 
 
-def test_another_website_begins_anew_and_none_has_no_finding(pair: tuple[Cluster, Cluster]) -> None:
+def test_changed_website_resets_the_count_and_a_removed_one_closes_the_finding(pair: tuple[Cluster, Cluster]) -> None:
     alpha, _beta = pair
     nights(3, Web(ALPHA))
     Cluster.objects.filter(pk=alpha.pk).update(website="https://new.example/")
@@ -443,15 +444,15 @@ def test_the_task_uses_the_real_fetcher(monkeypatch: pytest.MonkeyPatch) -> None
     assert WebsiteCheck.objects.get().outcome == "unchecked"
 
 
-def test_loading_the_data_looks_once_and_asks_no_website(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_loading_the_data_checks_it_once_and_asks_no_website(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("socket.socket.connect", lambda *_: pytest.fail("no network while data is loaded"))
     output = io.StringIO()
-    assert last_look() is None
+    assert last_run() is None
 
     call_command("load_data", stdout=output, stderr=output)
 
     found = QualityFinding.objects.filter(closed_at=None)
-    assert last_look() is not None
+    assert last_run() is not None
     assert found.count() > 100
     assert not found.filter(kind="dead_website").exists()
     assert f"Findings: {found.count()} opened, 0 closed" in output.getvalue()

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from catalogue.models import Cluster
 from catalogue.services.clusters import archive_clusters
-from outbox import services as outbox
 from outbox.models import Message
+from outbox.services.suppression import suppress
 from publicforms.exceptions import LinkNotUsable
 from publicforms.links import spend
 from publicforms.models import LinkToken
@@ -21,7 +21,7 @@ from quality.models import FreshnessPlan, FreshnessRequest
 from quality.tasks import ask_for_freshness
 from submissions.exceptions import AnswerNotPossible
 from submissions.models import ClusterEditor, Submission
-from submissions.services import submit
+from submissions.services import drafts
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.submissions import accept_all, update_of
 from tests.mail import link_in, sent_mails
@@ -138,14 +138,14 @@ def test_who_is_not_asked_and_why() -> None:
     plan = FreshnessPlan.current()
     old("Silent", email="")
     stopped = old("Stopped")
-    outbox.suppress(address=stopped.email, reason="opted out")
+    suppress(address=stopped.email, reason="opted out")
     half = old("Half")
     editor(half, "gone@half.example")
-    outbox.suppress(address="gone@half.example", reason="bounced")
+    suppress(address="gone@half.example", reason="bounced")
     busy = old("Busy")
     update_of(busy, email=busy.email, place="Graz")
-    told = old("Told")
-    freshness.ask(cluster=told)
+    asked_before = old("Told")
+    freshness.ask(cluster=asked_before)
 
     found = {candidate.cluster.name: candidate for candidate in upcoming(plan)}
 
@@ -255,7 +255,7 @@ def test_edit_begins_an_update_whose_address_is_confirmed() -> None:
     assert submission.base["place"] == "Graz"
     assert form_link.purpose == "draft"
     assert FreshnessRequest.objects.get().submission == submission
-    submit.save_draft(submission=submission, values={"place": "Linz"})
+    drafts.save_draft(submission=submission, values={"place": "Linz"})
     assert sent_mails(kind="submission_resume") == []
 
 

@@ -15,7 +15,7 @@ from publicforms.models import LinkToken
 from quality import freshness
 from quality.models import FreshnessRequest
 from submissions.models import ClusterEditor, Submission, SubmissionPolicy
-from submissions.services import hooks, submit
+from submissions.services import drafts, hooks
 from submissions.services.hooks import ConfirmedUnchanged
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.submissions import accept_all, notice
@@ -73,7 +73,7 @@ def test_every_page_leads_to_the_other_answers(client: Client, paths: dict[str, 
     assert "Left empty" in shown["correct"]
 
 
-def test_still_correct(client: Client, cluster: Cluster, paths: dict[str, str]) -> None:
+def test_still_correct_link_confirms_the_profile_once(client: Client, cluster: Cluster, paths: dict[str, str]) -> None:
     page = client.post(paths["correct"], {"answer": "correct"})
 
     cluster.refresh_from_db()
@@ -180,13 +180,13 @@ def test_links_in_mailboxes_follow_a_merge(client: Client, cluster: Cluster) -> 
     ClusterEditor.objects.create(cluster=cluster, email="ada@alpha.example")
     freshness.run_plan()
     (mail,) = sent_mails(to="ada@alpha.example")
-    kept = ClusterFactory(published=True, name="Kept")
-    merge(target=kept, source=cluster, by=None, reason="One.")
+    target = ClusterFactory(published=True, name="Kept")
+    merge(target=target, source=cluster, by=None, reason="One.")
 
     client.post(link_in(mail, "answer=correct"), {"answer": "correct"})
 
-    kept.refresh_from_db()
-    assert kept.confirmed_on == timezone.localdate()
+    target.refresh_from_db()
+    assert target.confirmed_on == timezone.localdate()
 
 
 def test_tokens_stay_out_of_the_workplace_and_of_the_stored_mail(paths: dict[str, str]) -> None:
@@ -252,7 +252,7 @@ def test_hook_of_unchanged_profiles_is_filled_once() -> None:
         hooks.register_confirmed_unchanged(ConfirmedUnchanged(lambda draft: "", lambda draft: Cluster()))
 
 
-def test_what_was_changed_or_written_is_not_lost_by_confirming(client: Client, cluster: Cluster, form: str) -> None:
+def test_confirming_is_refused_when_the_form_was_changed(client: Client, cluster: Cluster, form: str) -> None:
     page = client.post(form, {"go": "confirm", "message": "The phone is wrong."})
 
     assert page.status_code == 422
@@ -278,7 +278,7 @@ def test_what_was_changed_or_written_is_not_lost_by_confirming(client: Client, c
 def test_only_who_speaks_for_the_profile_may_confirm_it(
     client: Client, cluster: Cluster, kind: str, email: str, is_confirmed: bool, is_offered: bool
 ) -> None:
-    _row, link = submit.start_draft(
+    _row, link = drafts.start_draft(
         kind=kind, email=email, target=None if kind == "new" else cluster, is_email_confirmed=is_confirmed
     )
     form = reverse("submissions:submit_step", args=[signed_links.token_of(link), "check"])

@@ -18,10 +18,11 @@ from publicforms import links as signed_links
 from publicforms.models import LinkToken
 from quality import freshness
 from quality.tasks import forget_freshness_addresses
-from submissions import emails, tasks
+from submissions import emails, links, tasks
 from submissions.models import ClusterEditor, Submission
-from submissions.services import links, retention, review, submit
-from tests.duplicates.test_at_once import at_once
+from submissions.services import drafts, retention, review
+from submissions.services.review import Decision
+from tests.concurrency import at_once
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 from tests.factories.consortium import sign_in
 from tests.factories.submissions import accept_all, draft, pending, reviewer, sent, update_of
@@ -43,7 +44,12 @@ def test_a_person_who_is_erased_is_in_no_table(typed: str) -> None:
     accept_all(approved)
     asked_and_answered(personal(name="Other"))
     rejected = personal(name="Third")
-    review.reject(submission=rejected, reviewer=reviewer(), seen=review.seen_now(rejected), reason=f"No, {WORD}.")
+    review.decide(
+        rejected,
+        Decision(
+            reviewer=reviewer(), snapshot=review.current_snapshot(rejected), reason=f"No, {WORD}.", is_rejection=True
+        ),
+    )
     draft(email=EMAIL, description=WORD)
     sent(email=EMAIL, name="Fifth", description=WORD)
     cluster = ClusterFactory(published=True, email=EMAIL)
@@ -81,10 +87,10 @@ def test_a_person_who_is_erased_is_in_no_table(typed: str) -> None:
 
 
 def test_a_person_in_the_log_of_a_merge_is_erased_and_the_merge_can_be_undone() -> None:
-    kept, gone = ClusterFactory(published=True), ClusterFactory(published=True)
+    target, source = ClusterFactory(published=True), ClusterFactory(published=True)
     for name in (WORD, "ben"):
-        ClusterEditor.objects.create(cluster=gone, email=f"{name}@photonics.example")
-    log = merge(target=kept, source=gone, by=None, reason="One.")
+        ClusterEditor.objects.create(cluster=source, email=f"{name}@photonics.example")
+    log = merge(target=target, source=source, by=None, reason="One.")
     assert set(traces()) == {"ClusterEditor", "ClusterMerge"}
 
     counts = erase_person(EMAIL)
@@ -93,7 +99,7 @@ def test_a_person_in_the_log_of_a_merge_is_erased_and_the_merge_can_be_undone() 
     assert traces() == {}
     log.refresh_from_db()
     undo(merge=log, by=None)
-    assert list(gone.editors.values_list("email", flat=True)) == ["ben@photonics.example"]
+    assert list(source.editors.values_list("email", flat=True)) == ["ben@photonics.example"]
 
 
 def test_mails_that_wait_for_the_person_are_not_sent() -> None:
@@ -108,15 +114,15 @@ def test_mails_that_wait_for_the_person_are_not_sent() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_erasing_and_a_merge_at_once_wait_for_each_other_in_one_order() -> None:
     for _ in range(5):
-        kept, gone = ClusterFactory(published=True), ClusterFactory(published=True)
-        for cluster in (kept, gone):
+        target, source = ClusterFactory(published=True), ClusterFactory(published=True)
+        for cluster in (target, source):
             ClusterEditor.objects.create(cluster=cluster, email=EMAIL)
             signed_links.issue(links.Purpose.EDIT, subject=cluster, email=EMAIL)
             update_of(cluster, email=EMAIL, place="Linz")
 
         found = at_once(
             lambda: erase_person(EMAIL),
-            lambda kept=kept, gone=gone: merge(target=kept, source=gone, by=None, reason="One."),
+            lambda target=target, source=source: merge(target=target, source=source, by=None, reason="One."),
             lambda: retention.anonymise(now=timezone.now() + timedelta(days=800)),
         )
 
@@ -135,7 +141,7 @@ def old_drafts(*names: str) -> list[Submission]:
     return rows
 
 
-def test_a_draft_deleted_while_the_night_runs_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_draft_deleted_during_the_nightly_run_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     _first, second, _third = old_drafts("One", "Two", "Three")
     forget = emails.forget
 
@@ -152,7 +158,10 @@ def test_a_draft_deleted_while_the_night_runs_costs_nothing(monkeypatch: pytest.
 def test_a_row_that_fails_stops_no_other_and_staff_sees_it(monkeypatch: pytest.MonkeyPatch) -> None:
     _first, second, _third = old_drafts("One", "Two", "Three")
     rejected = personal(name="Four")
-    review.reject(submission=rejected, reviewer=reviewer(), seen=review.seen_now(rejected), reason="No.")
+    review.decide(
+        rejected,
+        Decision(reviewer=reviewer(), snapshot=review.current_snapshot(rejected), reason="No.", is_rejection=True),
+    )
     Submission.objects.filter(pk=rejected.pk).update(last_move_at=timezone.now() - timedelta(days=181))
     forget = emails.forget
 
@@ -172,20 +181,19 @@ def test_a_row_that_fails_stops_no_other_and_staff_sees_it(monkeypatch: pytest.M
     assert (run.count, run.failed, run.problem) == (2, 1, f"submission {second.pk}: RuntimeError")
     assert list(Submission.objects.filter(status="unconfirmed")) == [second]
     staff = sign_in("coordinator")
-    label = "rows that the nightly run could not remove"
-    (figure,) = [one for one in staff.get(reverse("admin:index")).context["figures"] if one.label == label]
-    assert (figure.number, figure.is_late) == (1, True)
-    assert "unconfirmed submissions" in staff.get(figure.url).content.decode()
+    label, runs = "1 row that the nightly jobs could not remove", reverse("admin:workplace_nightlyrun_changelist")
+    assert f'<a href="{runs}">{label}</a>' in staff.get(reverse("admin:index")).content.decode()
+    assert "unconfirmed submissions" in staff.get(runs).content.decode()
     page = staff.get(reverse("admin:workplace_nightlyrun_change", args=[run.pk])).content.decode()
     assert f"submission {second.pk}: RuntimeError" in page
 
     assert tasks.delete_unconfirmed_submissions() == {"finished": 1, "failed": 0}
-    assert label not in [one.label for one in staff.get(reverse("admin:index")).context["figures"]]
+    assert label not in staff.get(reverse("admin:index")).content.decode()
 
 
 def test_every_nightly_job_has_a_task_and_a_time_of_its_own() -> None:
     CountryFactory(code="AT", name="Austria")
-    submit.start_draft(values=VALUES, email=EMAIL)
+    drafts.start_draft(values=VALUES, email=EMAIL)
     entries: dict[str, Any] = {entry["task"]: entry["schedule"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     for task in (
         tasks.delete_unconfirmed_submissions, tasks.anonymise_submissions, tasks.purge_links, tasks.empty_link_mails,

@@ -7,7 +7,6 @@ from unittest.mock import ANY
 
 import pytest
 from django.core.files.base import ContentFile
-from duplicates.models import ClusterMerge
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -26,12 +25,15 @@ from catalogue.models import Cluster, Country
 from duplicates.merging.exceptions import UndoNotPossible
 from duplicates.merging.services import merge
 from duplicates.merging.undo import undo, undo_blockers
-from outbox.services import messages_about
+from duplicates.models import ClusterMerge
+from outbox.services.posting import messages_about
 from submissions.exceptions import DecisionNotPossible, IllegalMove, SubmissionChanged, SubmissionIncomplete
 from submissions.fields.values import read_values
 from submissions.models import Submission
-from submissions.services import assignment, review, state_machine, submit
-from submissions.services.review import FieldDecision
+from submissions.services import drafts, review, state_machine, submit
+from submissions.services.change_kind import turn_into_new, turn_into_update, was_made_an_update
+from submissions.services.request_changes import request_changes
+from submissions.services.review import Decision, FieldDecision
 from tests.effort import examples
 from tests.factories.catalogue import ClusterFactory, NetworkFactory, TermFactory
 from tests.factories.submissions import VALUES, notice, reviewer
@@ -76,12 +78,12 @@ class Lives(RuleBasedStateMachine):
     @rule(target=submissions, place=PLACES)
     def begin(self, place):
         values = {**VALUES, "place": place}
-        return submit.start_draft(email="ada@photonics.example", values=values)[0].pk
+        return drafts.start_draft(email="ada@photonics.example", values=values)[0].pk
 
     @rule(target=submissions, place=PLACES, number=NUMBERS, of_twin=st.booleans())
     def begin_update(self, place, number, of_twin):
         values = {"place": place, "members": number, "members_qualifier": "exact" if number else ""}
-        row, _link = submit.start_draft(
+        row, _link = drafts.start_draft(
             kind="update", email="ada@photonics.example", target=self.twin if of_twin else self.live, values=values
         )
         return row.pk
@@ -89,7 +91,7 @@ class Lives(RuleBasedStateMachine):
     @rule(target=submissions, verticals=LISTS, networks=st.sampled_from([[], ["ring"]]))
     def begin_update_of_lists(self, verticals, networks):
         values = {"verticals": verticals, "networks": networks}
-        row, _link = submit.start_draft(kind="update", email="ada@photonics.example", target=self.live, values=values)
+        row, _link = drafts.start_draft(kind="update", email="ada@photonics.example", target=self.live, values=values)
         return row.pk
 
     @rule(target=submissions, of_twin=st.booleans())
@@ -114,31 +116,31 @@ class Lives(RuleBasedStateMachine):
     def put_a_logo(self, pk, is_there):
         row = self.row(pk)
         try:
-            submit.set_logo(submission=row, logo=ContentFile(png(), name="logo.png") if is_there else None)
+            drafts.set_logo(submission=row, logo=ContentFile(png(), name="logo.png") if is_there else None)
         except IllegalMove:
             assert not row.is_draft
             assert row.status != Status.CHANGES_REQUESTED
 
     @rule(view=views)
     def make_it_an_update(self, view):
-        pk, seen, _names = view
+        pk, snapshot, _names = view
         row = self.row(pk)
         try:
-            review.turn_into_update(submission=row, cluster=self.live, reviewer=reviewer(), seen=seen)
+            turn_into_update(submission=row, cluster=self.live, reviewer=reviewer(), snapshot=snapshot)
         except DecisionNotPossible:
             assert Cluster.objects.get(pk=self.live.pk).status == "archived"
         except (IllegalMove, SubmissionChanged):
-            assert row.kind != "new" or not row.is_open or self.is_stale(row, seen)
+            assert row.kind != "new" or not row.is_open or self.is_stale(row, snapshot)
 
     @rule(view=views)
     def make_it_new_again(self, view):
-        pk, seen, _names = view
+        pk, snapshot, _names = view
         row = self.row(pk)
-        could = review.was_made_an_update(row)
+        could = was_made_an_update(row)
         try:
-            review.turn_into_new(submission=row, reviewer=reviewer(), seen=seen)
+            turn_into_new(submission=row, reviewer=reviewer(), snapshot=snapshot)
         except (IllegalMove, SubmissionChanged):
-            assert not could or self.is_stale(row, seen)
+            assert not could or self.is_stale(row, snapshot)
 
     @rule(pk=submissions)
     def send(self, pk):
@@ -161,7 +163,7 @@ class Lives(RuleBasedStateMachine):
     def edit(self, pk, place):
         row = self.row(pk)
         try:
-            submit.save_draft(submission=row, values={"place": place})
+            drafts.save_draft(submission=row, values={"place": place})
         except IllegalMove:
             assert not row.is_draft
 
@@ -175,23 +177,23 @@ class Lives(RuleBasedStateMachine):
 
     @rule(pk=submissions)
     def assign(self, pk):
-        assignment.assign(submissions=[self.row(pk)], to=reviewer("otto"), by=reviewer())
+        state_machine.assign(submissions=[self.row(pk)], to=reviewer("otto"), by=reviewer())
 
     @rule(target=views, pk=submissions)
     def look(self, pk):
         row = self.row(pk)
-        return (pk, review.seen_now(row), review.names_to_decide(row, review.live_values(row)))
+        return (pk, review.current_snapshot(row), review.names_to_decide(row, review.live_values(row)))
 
     @rule(view=views)
     def ask(self, view):
-        pk, seen, _names = view
+        pk, snapshot, _names = view
         row = self.row(pk)
         try:
-            review.request_changes(submission=row, reviewer=reviewer(), seen=seen, fields=["place"], text="Where?")
+            request_changes(submission=row, reviewer=reviewer(), snapshot=snapshot, fields=["place"], text="Where?")
         except DecisionNotPossible:
             assert not row.submitter_email
         except (IllegalMove, SubmissionChanged):
-            assert not row.is_open or row.status == Status.CHANGES_REQUESTED or self.is_stale(row, seen)
+            assert not row.is_open or row.status == Status.CHANGES_REQUESTED or self.is_stale(row, snapshot)
 
     @rule(pk=submissions, place=PLACES)
     def answer(self, pk, place):
@@ -205,7 +207,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule(view=views, accepted=st.lists(st.booleans(), min_size=8, max_size=8))
     def decide(self, view, accepted):
-        pk, seen, names = view
+        pk, snapshot, names = view
         row = self.row(pk)
         decisions = {
             name: FieldDecision(yes or (row.kind == "new" and name in ("name", "country", "summary")), "Because.")
@@ -216,10 +218,10 @@ class Lives(RuleBasedStateMachine):
         if row.kind == "closure":
             decisions = {"closure": FieldDecision(accepted[0], "Because.")}
         before = read_values(row.target) if row.target else {}
-        is_stale = self.is_stale(row, seen)
+        is_stale = self.is_stale(row, snapshot)
         try:
             outcome = review.decide(
-                submission=row, reviewer=reviewer(), seen=seen, decisions=decisions, reason="As told."
+                row, Decision(reviewer=reviewer(), snapshot=snapshot, fields=decisions, reason="As you read.")
             )
         except IllegalMove:
             assert not row.is_open
@@ -247,9 +249,9 @@ class Lives(RuleBasedStateMachine):
                 for name, value in after.items():
                     assert value == wanted.get(name, before.get(name, value)), name
                 if outcome.accepted or not names:
-                    told = f"Submission {row.public_id}"
+                    source = f"Submission {row.public_id}"
                     is_new = row.kind == "new"
-                    self.reasons[outcome.cluster.pk] = f"Published with {told}" if is_new else told
+                    self.reasons[outcome.cluster.pk] = f"Published with {source}" if is_new else source
                 self.expected[outcome.cluster.pk] = {"place": after["place"], "members": after["members"]}
 
     @rule(place=PLACES)
@@ -299,9 +301,11 @@ class Lives(RuleBasedStateMachine):
     def row(self, pk: int) -> Submission:
         return Submission.objects.get(pk=pk)
 
-    def is_stale(self, row: Submission, seen: review.Seen) -> bool:
-        now = review.seen_now(row)
-        return (now.version, now.live) != (seen.version, seen.live) or bool(now.alike - seen.alike)
+    def is_stale(self, row: Submission, snapshot: review.ReviewSnapshot) -> bool:
+        now = review.current_snapshot(row)
+        return (now.version, now.live) != (snapshot.version, snapshot.live) or bool(
+            now.duplicates - snapshot.duplicates
+        )
 
     @invariant()
     def nothing_unapproved_is_public(self):
@@ -320,7 +324,7 @@ class Lives(RuleBasedStateMachine):
     def every_decision_has_exactly_one_mail(self):
         for row in Submission.objects.all():
             mails = messages_about(row.about).filter(kind="submission_decided").count()
-            # Nobody is to be told about a row of a spreadsheet.
+            # Nobody gets a mail about a row of a spreadsheet.
             assert mails == (1 if row.is_decided and row.submitter_email else 0)
             assert row.is_decided == (row.pk in self.decided)
 
@@ -338,10 +342,10 @@ class Lives(RuleBasedStateMachine):
     @invariant()
     def events_tell_only_legal_moves(self):
         for row in Submission.objects.prefetch_related("events"):
-            told = [event.kind for event in row.events.all() if event.kind in Status.values]
-            states = [Status.UNCONFIRMED.value, *told]
+            changes = [event.kind for event in row.events.all() if event.kind in Status.values]
+            states = [Status.UNCONFIRMED.value, *changes]
             assert states[-1] == row.status
-            assert all(after in state_machine.MOVES[before] for before, after in itertools.pairwise(states))
+            assert all(after in state_machine.TRANSITIONS[before] for before, after in itertools.pairwise(states))
 
 
 class Machine(TestCase):

@@ -22,9 +22,11 @@ from publicforms import rate_limits
 from publicforms.honeypot import TRAP
 from publicforms.models import LinkToken
 from publicforms.proof_of_work import solve
+from submissions import links
 from submissions.fields.definitions import FIELDS, Step
 from submissions.models import Submission, SubmissionPolicy
-from submissions.services import links, review
+from submissions.services import review
+from submissions.services.request_changes import request_changes
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.submissions import accept_all, draft, pending, reviewer
 from tests.mail import sent_mails
@@ -62,7 +64,7 @@ def test_people_do_not_meet_the_trap(visitor: Visitor) -> None:
     assert 'autocomplete="off"' in trap
 
 
-def test_faster_than_a_person_is_asked_to_look_again(visitor: Visitor) -> None:
+def test_a_form_sent_faster_than_by_a_person_is_shown_again(visitor: Visitor) -> None:
     SubmissionPolicy.objects.update(minimum_seconds=3)
     with time_machine.travel("2027-01-01 10:00:00", tick=False) as clock:
         fields = hidden_fields(visitor.page("/submit/"))
@@ -326,7 +328,7 @@ UPLOADS = {
 
 
 @pytest.mark.parametrize(("name", "content"), UPLOADS.values(), ids=UPLOADS)
-def test_malicious_files_are_refused_with_words(visitor: Visitor, name: str, content: bytes) -> None:
+def test_malicious_files_are_refused_with_a_message(visitor: Visitor, name: str, content: bytes) -> None:
     visitor.begin()
     upload = SimpleUploadedFile(name, content, "image/png")
     response = visitor.client.post(visitor.form, {"summary": "Kept.", "logo": upload})
@@ -433,8 +435,12 @@ def test_nothing_written_is_ever_code(visitor: Visitor) -> None:
     assert_harmless(visitor.page(visitor.mailed("submission_confirm")))
     status = visitor.confirm()
     row = Submission.objects.get()
-    review.request_changes(
-        submission=row, reviewer=reviewer(), seen=review.seen_now(row), fields=["summary", "place"], text=HOSTILE
+    request_changes(
+        submission=row,
+        reviewer=reviewer(),
+        snapshot=review.current_snapshot(row),
+        fields=["summary", "place"],
+        text=HOSTILE,
     )
     assert_harmless(visitor.page(status))
     assert_harmless(visitor.page(f"{status}change/"))
@@ -490,7 +496,7 @@ def test_strange_texts_never_break_a_step(visitor: Visitor, text: str) -> None:
 @pytest.mark.parametrize(
     "address", ['"a b"@x.example', "ä@x.example", "a@b", "a@x.example,b@x.example", "<a@x.example>"]
 )
-def test_addresses_that_no_mail_reaches_are_refused_with_words(visitor: Visitor, address: str) -> None:
+def test_addresses_that_no_mail_reaches_are_refused_with_a_message(visitor: Visitor, address: str) -> None:
     response = visitor.post("/submit/", {**FIRST, "submitter_email": address})
     assert response.status_code == 422
     assert '<a href="#id_submitter_email">' in response.content.decode()
@@ -569,7 +575,7 @@ def at_once(count: int, work: Any) -> list[Any]:
     return found
 
 
-def test_positions_of_others_tell_no_names(visitor: Visitor) -> None:
+def test_positions_of_others_reveal_no_names(visitor: Visitor) -> None:
     pending(name="First Secret", email="ben@photonics.example")
     mine = pending(name="Mine")
     assert "First Secret" not in visitor.page(links.status_path(mine))

@@ -22,9 +22,9 @@ from submissions.api.views import MAX_BYTES, PartnerThrottle
 from submissions.fields.definitions import FIELDS, Kind
 from submissions.models import PartnerToken, PrivacyNotice, Submission, SubmissionPolicy
 from submissions.services import partners, review
-from submissions.services.review import FieldDecision
+from submissions.services.review import Decision, FieldDecision
 from tests.catalogue.test_api_schema import problems
-from tests.duplicates.test_at_once import at_once
+from tests.concurrency import at_once
 from tests.factories.catalogue import ClusterFactory, CountryFactory, TermFactory
 from tests.factories.consortium import PartnerFactory
 from tests.factories.submissions import accept_all, pending, reviewer
@@ -235,7 +235,7 @@ def test_the_status_is_for_the_partner_alone(site: Site) -> None:
     assert Client().get(path).status_code == 401
 
 
-def test_the_status_tells_the_decision_by_field(site: Site) -> None:
+def test_the_status_has_the_decision_by_field(site: Site) -> None:
     cluster = ClusterFactory(published=True, slug="alpine", place="Graz", phone="")
     path = (
         site.send(
@@ -245,13 +245,10 @@ def test_the_status_tells_the_decision_by_field(site: Site) -> None:
         .removeprefix("http://testserver")
     )
     row = Submission.objects.get()
-    review.decide(
-        submission=row, reviewer=reviewer("rita"), seen=review.seen_now(row), reason="Thanks.",
-        decisions={
+    review.decide(row, Decision(reviewer=reviewer("rita"), snapshot=review.current_snapshot(row), fields={
             "place": FieldDecision(False, "The register says Graz."),
             "phone": FieldDecision(True, value="+43 1 234", is_edited=True),
-        },
-    )  # fmt: skip
+        }, reason="Thanks."))  # fmt: skip
     response = site.ask(path)
     answer = response.json()
 
@@ -276,7 +273,7 @@ def test_an_approved_one_leads_to_the_profile(site: Site) -> None:
     assert site.ask(path).json()["cluster"]["slug"] == "alpine-photonics"
 
 
-# --- What may stand in it --------------------------------------------------------------------------
+# --- What it may hold --------------------------------------------------------------------------
 
 WRONG: list[tuple[dict[str, Any], set[str]]] = [
     ({"kind": "closure"}, {"kind"}),
@@ -332,7 +329,7 @@ VALUES: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("change", "named"), WRONG, ids=[str(row[0])[:40] for row in WRONG])
-def test_mistakes_are_told_by_field(site: Site, change: dict[str, Any], named: set[str]) -> None:
+def test_mistakes_come_back_by_field(site: Site, change: dict[str, Any], named: set[str]) -> None:
     response = site.send({**NEW, **change})
 
     assert response.status_code == 400, response.content

@@ -7,9 +7,11 @@ from outbox.models import Message
 from publicforms import links as signed_links
 from publicforms.models import LinkToken
 from quality import freshness
+from submissions import links
 from submissions.exceptions import SubmissionsClosed
 from submissions.models import Submission, SubmissionPolicy
-from submissions.services import links, review, submit
+from submissions.services import drafts, review, submit
+from submissions.services.request_changes import request_changes
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.submissions import draft, notice, pending, reviewer
 from tests.mail import link_in, sent_mails
@@ -41,11 +43,11 @@ def reopen() -> None:
     SubmissionPolicy.objects.update(is_open=True)
 
 
-def assert_closed(response: object, *told: str) -> None:
-    """Fail unless a page says what staff wrote, escaped, and all of ``told``."""
+def assert_closed(response: object, *texts: str) -> None:
+    """Fail unless a page says what staff wrote, escaped, and all of ``texts``."""
     page = response.content.decode()  # type: ignore[attr-defined]
     assert "Back in &lt;b&gt;January&lt;/b&gt;." in page
-    for text in told:
+    for text in texts:
         assert text in page, text
 
 
@@ -74,7 +76,9 @@ def test_a_link_to_correct_is_refused(visitor: Visitor, cluster: Cluster) -> Non
 
 
 @pytest.mark.parametrize("answer", ["edit", "closed"])
-def test_a_link_to_correct_that_was_sent_before_is_kept(visitor: Visitor, cluster: Cluster, answer: str) -> None:
+def test_a_link_to_correct_that_was_sent_before_works_again_once_open(
+    visitor: Visitor, cluster: Cluster, answer: str
+) -> None:
     visitor.post(update_path(cluster.slug), {"submitter_email": "office@photonics.example"})
     path = visitor.mailed("profile_edit_link")
     close()
@@ -100,7 +104,7 @@ def test_a_used_up_link_to_correct_brings_no_new_one(visitor: Visitor, cluster: 
 
 
 @pytest.mark.parametrize("go", ["next", "save", "back"])
-def test_what_is_typed_into_a_running_draft_is_kept(visitor: Visitor, go: str) -> None:
+def test_values_typed_into_a_running_draft_are_stored(visitor: Visitor, go: str) -> None:
     visitor.begin()
     close()
     assert_closed(visitor.client.get(visitor.form), "Alpine Photonics Cluster", "kept until")
@@ -134,13 +138,13 @@ def test_a_running_draft_cannot_be_sent_and_loses_nothing(visitor: Visitor) -> N
     assert not Submission.objects.get().is_draft
 
 
-def test_closing_between_the_look_and_the_act_is_refused_by_the_service(visitor: Visitor, cluster: Cluster) -> None:
+def test_closing_between_the_check_and_the_act_is_refused_by_the_service(visitor: Visitor, cluster: Cluster) -> None:
     row = draft(summary="Gathers firms.")
     close()
     for act in (
-        lambda: submit.start_draft(email="ada@photonics.example", values={}),
+        lambda: drafts.start_draft(email="ada@photonics.example", values={}),
         lambda: submit.send(submission=row, notice=notice()),
-        lambda: submit.take_over(submission=row),
+        lambda: drafts.take_over(submission=row),
     ):
         with pytest.raises(SubmissionsClosed, match="January"):
             act()
@@ -195,7 +199,7 @@ def test_answers_to_a_reminder_that_begin_something_are_refused(
 # --- Goes on -----------------------------------------------------------------------------------------
 
 
-def test_still_right_goes_on(visitor: Visitor, cluster: Cluster) -> None:
+def test_confirming_a_profile_works_while_closed(visitor: Visitor, cluster: Cluster) -> None:
     freshness.run_plan()
     path = link_in(sent_mails(to="office@photonics.example")[-1], "answer=correct")
     close()
@@ -214,8 +218,8 @@ def test_what_was_sent_is_confirmed_changed_on_request_and_taken_back(visitor: V
     row = Submission.objects.get()
     assert row.status == "pending"
     assert "In review" in words_of(visitor.page(status))
-    review.request_changes(
-        submission=row, reviewer=reviewer(), seen=review.seen_now(row), fields=["summary"], text="More."
+    request_changes(
+        submission=row, reviewer=reviewer(), snapshot=review.current_snapshot(row), fields=["summary"], text="More."
     )
     assert visitor.client.post(f"{status}change/", {"summary": "Blue lasers."}).status_code == 302
     row.refresh_from_db()

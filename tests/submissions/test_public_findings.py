@@ -16,7 +16,9 @@ from publicforms.log_masking import masked
 from publicforms.models import LinkToken
 from submissions.exceptions import IllegalMove
 from submissions.models import Submission, SubmissionPolicy
-from submissions.services import review, submit
+from submissions.services import drafts, review, submit
+from submissions.services.change_kind import turn_into_update
+from submissions.services.request_changes import request_changes
 from submissions.services.sender_trust import trust_of
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 from tests.factories.consortium import sign_in
@@ -32,19 +34,23 @@ def test_the_first_step_repeated_does_not_lead_into_a_draft_that_its_owner_took_
 
     CountryFactory(code="AT")
     reference = uuid4()
-    row, _link = submit.start_draft(email="victim@cluster.example", values=VALUES, reference=reference)
-    submit.take_over(submission=row)
+    row, _link = drafts.start_draft(email="victim@cluster.example", values=VALUES, reference=reference)
+    drafts.take_over(submission=row)
 
     with pytest.raises(IllegalMove, match="mailbox"):
-        submit.start_draft(email="victim@cluster.example", values=VALUES, reference=reference)
+        drafts.start_draft(email="victim@cluster.example", values=VALUES, reference=reference)
 
 
 def test_a_profile_that_is_not_public_is_not_shown_to_whoever_was_taken_for_it(client: Client) -> None:
     hidden = ClusterFactory(name="Hidden Cluster", place="Hiddentown", country=CountryFactory(code="AT"))
     row = pending(place="Graz")
-    row = review.turn_into_update(submission=row, cluster=hidden, reviewer=reviewer(), seen=review.seen_now(row))
-    review.request_changes(
-        submission=row, reviewer=reviewer(), seen=review.seen_now(row), fields=["name", "place"], text="Are you sure?"
+    row = turn_into_update(submission=row, cluster=hidden, reviewer=reviewer(), snapshot=review.current_snapshot(row))
+    request_changes(
+        submission=row,
+        reviewer=reviewer(),
+        snapshot=review.current_snapshot(row),
+        fields=["name", "place"],
+        text="Are you sure?",
     )
     token = signed_links.token_of(LinkToken.objects.get(purpose="status"))
 
@@ -58,7 +64,7 @@ def test_a_profile_that_is_not_public_is_not_shown_to_whoever_was_taken_for_it(c
 def test_no_word_of_the_sender_reaches_an_address_that_did_not_confirm() -> None:
     CountryFactory(code="AT")
     values = {**VALUES, "name": "Win https://evil.example now"}
-    row, _link = submit.start_draft(
+    row, _link = drafts.start_draft(
         email="victim@cluster.example", values=values, submitter_name="Claim at https://evil.example"
     )
     submit.send(submission=row, notice=pending().notice)
@@ -105,12 +111,12 @@ def test_half_a_surrogate_pair_is_refused_by_the_api(client: Client) -> None:
 def test_the_api_takes_an_id_or_slug_of_old_after_a_merge() -> None:
     from submissions.api.serializers import _target
 
-    kept = ClusterFactory(published=True)
-    gone = ClusterFactory(published=True, successor=kept)
-    type(gone).objects.filter(pk=gone.pk).update(status="archived")
-    for named in (gone.slug, str(gone.public_id), kept.slug):
+    target = ClusterFactory(published=True)
+    source = ClusterFactory(published=True, successor=target)
+    type(source).objects.filter(pk=source.pk).update(status="archived")
+    for named in (source.slug, str(source.public_id), target.slug):
         errors: dict[str, list[str]] = {}
-        assert _target({"cluster": named}, "update", errors) == kept
+        assert _target({"cluster": named}, "update", errors) == target
         assert errors == {}
 
 
@@ -183,8 +189,8 @@ def test_a_name_that_invites_somewhere_is_not_mailed_to_an_address_that_did_not_
         "x" * 90,
         "Mail eve@evil.example",
     ):
-        submit.start_draft(email="victim@cluster.example", values={**VALUES, "name": name})
-    submit.start_draft(email="victim@cluster.example", values={**VALUES, "name": "Cluster für Optik & Co. (Graz)"})
+        drafts.start_draft(email="victim@cluster.example", values={**VALUES, "name": name})
+    drafts.start_draft(email="victim@cluster.example", values={**VALUES, "name": "Cluster für Optik & Co. (Graz)"})
     visitor.post("/submit/link/", {"submitter_email": "victim@cluster.example"})
     (mail,) = sent_mails(kind="submission_links")
     text = mail.text
@@ -193,7 +199,7 @@ def test_a_name_that_invites_somewhere_is_not_mailed_to_an_address_that_did_not_
     assert not [word for word in ("evil", "90012345", "xxx") if word in text]
 
 
-def test_back_in_the_browser_what_was_put_right_is_kept() -> None:
+def test_the_first_step_sent_again_stores_the_corrected_values() -> None:
     visitor = Visitor()
     fields = hidden_fields(visitor.page("/submit/"))
     first = visitor.client.post("/submit/", {**fields, **FIRST, "name": "Alpine Fotonics"})
@@ -259,7 +265,7 @@ def test_addresses_as_they_are_stored_or_refused(typed: str, stored: str | None)
         ("https://photonics.example", "", "eve@xn--photonics-example.example", "unknown"),
     ],
 )
-def test_what_an_address_proves(website: str, public: str, email: str, trust: str) -> None:
+def test_trust_depends_on_the_address_and_the_website(website: str, public: str, email: str, trust: str) -> None:
     address = email.replace(" at ", "@")  # of real domains: no address of one stands in our files
     assert trust_of(address, ClusterFactory(website=website, email=public)) == trust
 

@@ -1,4 +1,4 @@
-"""What a newcomer's try-out of the form found: words, saving, the address, lengths, what the pages show."""
+"""What a first user's try-out of the form found: words, saving, the address, lengths, what the pages show."""
 
 import re
 from typing import Any
@@ -10,13 +10,15 @@ from django.test import Client
 from catalogue.models import Cluster
 from consortium.models import Project
 from publicforms import links as signed_links
+from submissions import links
 from submissions.exceptions import SubmissionIncomplete
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME, FIELDS, Kind
 from submissions.fields.form import check_values
 from submissions.models import Submission, SubmissionPolicy
-from submissions.services import links, review, submit
-from submissions.services.review import FieldDecision
+from submissions.services import drafts, review, submit
+from submissions.services.request_changes import request_changes
+from submissions.services.review import Decision, FieldDecision
 from tests.factories.catalogue import ClusterFactory, CountryFactory, RegionFactory
 from tests.factories.submissions import accept_all, draft, pending, reviewer, sent, update_of
 from tests.mail import sent_mails
@@ -36,15 +38,15 @@ def asked(**fields: str) -> Submission:
     """Return a submission whose reviewer asks to change the summary, and the logo if wanted."""
     row = pending()
     names = ["summary", *fields]
-    return review.request_changes(
-        submission=row, reviewer=reviewer(), seen=review.seen_now(row), fields=names, text="Which lasers?"
+    return request_changes(
+        submission=row, reviewer=reviewer(), snapshot=review.current_snapshot(row), fields=names, text="Which lasers?"
     )
 
 
 # --- An answer that says nothing ---------------------------------------------------------------------
 
 
-def test_an_answer_without_a_change_or_a_message_is_not_taken(visitor: Visitor) -> None:
+def test_an_answer_without_a_change_or_a_message_is_refused(visitor: Visitor) -> None:
     row = asked(logo="")
     path = f"{links.status_path(row)}change/"
 
@@ -77,18 +79,22 @@ def test_each_kind_of_answer_is_taken(visitor: Visitor, answer: str) -> None:
 
 
 @pytest.mark.parametrize("is_edited", [True, False])
-def test_a_change_by_the_reviewer_is_not_told_as_everything(visitor: Visitor, is_edited: bool) -> None:
+def test_a_change_by_the_reviewer_is_not_shown_as_everything_taken_over(visitor: Visitor, is_edited: bool) -> None:
     row = update_of(ClusterFactory(published=True), place="Linz", founded=1999)
     place = FieldDecision(True, value="Linz-Urfahr", is_edited=True) if is_edited else FieldDecision(True)
     review.decide(
-        submission=row, reviewer=reviewer(), seen=review.seen_now(row),
-        decisions={"place": place, "founded": FieldDecision(True)},
-    )  # fmt: skip
+        row,
+        Decision(
+            reviewer=reviewer(),
+            snapshot=review.current_snapshot(row),
+            fields={"place": place, "founded": FieldDecision(True)},
+        ),
+    )
     row.refresh_from_db()
     assert row.status == "approved"
     page = words_of(visitor.page(links.status_path(row)))
 
-    assert ("It was taken over, with changes by the reviewer: they are told below." in page) is is_edited
+    assert ("It was taken over, with changes by the reviewer: they are listed below." in page) is is_edited
     assert ("Everything was taken over." in page) is not is_edited
 
 
@@ -168,7 +174,7 @@ def test_a_mistyped_address_is_corrected_in_the_draft(visitor: Visitor) -> None:
     assert visitor.client.post(visitor.mailed("submission_resume", to="ada@photonics.example")).status_code == 302
 
 
-def test_the_same_address_is_not_mailed_again_and_a_wrong_one_is_told(visitor: Visitor) -> None:
+def test_the_same_address_is_not_mailed_again_and_a_wrong_one_has_a_message(visitor: Visitor) -> None:
     visitor.begin()
     visitor.client.post(visitor.step("who"), {**FIRST})
     wrong = visitor.client.post(visitor.step("who"), {**FIRST, "submitter_email": "ada", "acronym": "APC"})
@@ -203,7 +209,7 @@ def test_texts_are_counted_and_never_cut(visitor: Visitor) -> None:
 
     assert long.status_code == 422
     assert '<a href="#id_summary">Summary</a>: 1,700 of 600 characters. Shorten it by 1,100.' in long.content.decode()
-    assert "x" * 1700 in long.content.decode(), "what was typed stands there to be shortened"
+    assert "x" * 1700 in long.content.decode(), "what was typed is there to be shortened"
     fits = visitor.client.post(visitor.form, {"summary": "\r\n".join(["x"] * 300)})
     assert fits.status_code == 302, "a line end counts once, as in the browser"
 
@@ -233,16 +239,16 @@ def test_messages_name_the_field_and_the_remedy(name: str, value: Any, message: 
 
 def test_no_message_is_one_of_djangos() -> None:
     wrong: list[Any] = ["x" * 30_000, "\0", "-1", "1" * 40, "1.123456789", "x@", "2026-13-01", "x\ny", "NaN"]
-    told = []
+    found = []
     for spec in FIELDS:
         for value in wrong:
             if spec.kind != Kind.LOGO:
                 _payload, errors = check_values({spec.name: value}, choices=Choices.load(), is_strict=False)
-                told += errors.get(spec.name, [])
+                found += errors.get(spec.name, [])
 
-    assert len(told) > 200
+    assert len(found) > 200
     assert [
-        text for text in told if re.match(r"(Ensure|Enter a|Select a|Null char|This field|The submitted)", text)
+        text for text in found if re.match(r"(Ensure|Enter a|Select a|Null char|This field|The submitted)", text)
     ] == []
 
 
@@ -257,7 +263,7 @@ def test_messages_to_the_reviewer_and_about_oneself_are_our_own_too(visitor: Vis
     assert "Message to the reviewer</a>: 2,001 of 2,000 characters. Shorten it by 1." in wrong
     assert "Evidence</a>: Give the address of a web page. It begins with https://" in wrong
     assert "Your name</a>: 121 of 120 characters. Shorten it by 1." in person
-    assert 'id="id_submitter_name_error">121 of 120 characters.' in person, "the label stands above it"
+    assert 'id="id_submitter_name_error">121 of 120 characters.' in person, "the label is above it"
 
 
 def test_a_sentence_in_the_list_of_mistakes_ends_once(visitor: Visitor) -> None:
@@ -270,7 +276,7 @@ def test_a_sentence_in_the_list_of_mistakes_ends_once(visitor: Visitor) -> None:
     assert ".</a>:" not in page
 
 
-def test_choices_of_nothing_are_words(visitor: Visitor) -> None:
+def test_choices_of_nothing_have_labels(visitor: Visitor) -> None:
     RegionFactory(country=CountryFactory(code="AT", name="Austria"), name="Styria", slug="styria")
     assert '<option value="" selected>Choose a country</option>' in visitor.page("/submit/")
     visitor.begin()
@@ -316,7 +322,7 @@ def test_the_check_page_shows_all_that_the_reviewer_gets(visitor: Visitor) -> No
 
 def test_a_correction_says_now_and_you_propose_and_strikes_no_nothing(visitor: Visitor) -> None:
     cluster = ClusterFactory(published=True, place="Graz", phone="")
-    row, link = submit.start_draft(
+    row, link = drafts.start_draft(
         kind="update", email="ada@photonics.example", target=cluster, values={"place": "Linz", "phone": "+43 1 2345"},
         is_email_confirmed=True,
     )  # fmt: skip
@@ -332,7 +338,7 @@ def test_a_correction_says_now_and_you_propose_and_strikes_no_nothing(visitor: V
 
 
 def test_the_news_of_a_closure_shows_its_sender(visitor: Visitor) -> None:
-    _row, link = submit.start_draft(
+    _row, link = drafts.start_draft(
         kind="closure", email="ada@photonics.example", target=ClusterFactory(published=True), is_email_confirmed=True
     )
     page = words_of(visitor.page(f"/submit/form/{signed_links.token_of(link)}/check/"))
@@ -343,7 +349,7 @@ def test_the_news_of_a_closure_shows_its_sender(visitor: Visitor) -> None:
 
 def test_the_long_form_of_a_correction_has_links_to_its_parts(visitor: Visitor) -> None:
     cluster: Cluster = ClusterFactory(published=True)
-    _row, link = submit.start_draft(
+    _row, link = drafts.start_draft(
         kind="update", email="ada@photonics.example", target=cluster, is_email_confirmed=True
     )
     page = visitor.page(f"/submit/form/{signed_links.token_of(link)}/profile/")

@@ -19,8 +19,10 @@ from publicforms import links as signed_links
 from publicforms import purposes
 from publicforms.log_masking import MaskingHandler, masked
 from publicforms.models import LinkToken
+from submissions import links
 from submissions.models import Submission
-from submissions.services import links, review, submit
+from submissions.services import review, submit
+from submissions.services.request_changes import request_changes
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.submissions import draft, pending, reviewer, sent
 from tests.mail import sent_mails
@@ -152,8 +154,8 @@ def test_confirming_what_was_taken_back_brings_nothing_into_the_queue(client: Cl
 def private_pages() -> dict[str, str]:
     """Return the path of every kind of page with a token."""
     asked = pending(name="Asked", email="cleo@photonics.example")
-    asked = review.request_changes(
-        submission=asked, reviewer=reviewer(), seen=review.seen_now(asked), fields=["summary"], text="More."
+    asked = request_changes(
+        submission=asked, reviewer=reviewer(), snapshot=review.current_snapshot(asked), fields=["summary"], text="More."
     )
     confirmed = sent(name="Sent", email="ben@photonics.example")
     token = signed_links.token_of(draft().links.get(purpose=Purpose.DRAFT))

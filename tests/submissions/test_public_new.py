@@ -67,7 +67,7 @@ def test_from_the_first_step_to_the_public_profile(visitor: Visitor) -> None:
     assert 'href="/clusters/alpine-photonics-cluster/"' in visitor.page(status)
 
 
-def test_what_is_right_is_kept_when_something_else_is_wrong(visitor: Visitor) -> None:
+def test_right_values_are_stored_when_another_is_wrong(visitor: Visitor) -> None:
     visitor.begin()
     response = visitor.client.post(visitor.step("members"), {"place": "Graz", "founded": "1066", "members": "many"})
 
@@ -78,10 +78,10 @@ def test_what_is_right_is_kept_when_something_else_is_wrong(visitor: Visitor) ->
     assert re.search(r'id="id_founded"[^>]*aria-invalid="true"|aria-invalid="true"[^>]*id="id_founded"', page)
     assert 'aria-describedby="id_founded_helptext id_founded_error"' in page
     assert Submission.objects.get().payload["place"] == "Graz"
-    assert 'value="1066"' in page, "what was typed stands there to be corrected"
+    assert 'value="1066"' in page, "what was typed is there to be corrected"
 
 
-def test_the_first_step_tells_all_mistakes_at_once_and_stores_nothing(visitor: Visitor) -> None:
+def test_the_first_step_lists_all_mistakes_and_stores_nothing(visitor: Visitor) -> None:
     response = visitor.post("/submit/", {"website": "nonsense", "submitter_email": "ada"})
 
     assert response.status_code == 422
@@ -234,7 +234,7 @@ def test_the_progress_of_the_criteria_is_kept_with_the_draft(visitor: Visitor) -
     assert "Later." in page
 
 
-def test_similar_published_clusters_stand_in_the_way_once(visitor: Visitor) -> None:
+def test_similar_published_clusters_are_shown_once_before_going_on(visitor: Visitor) -> None:
     ClusterFactory(published=True, name="Alpine Photonics Cluster", slug="apc", country=CountryFactory(code="AT"))
     response = visitor.post("/submit/", FIRST)
 

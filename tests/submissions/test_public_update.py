@@ -12,9 +12,12 @@ from django.utils import timezone
 from catalogue.models import Cluster
 from publicforms import links as signed_links
 from publicforms.models import LinkToken
+from submissions import links
 from submissions.models import ClusterEditor, Submission
-from submissions.services import assignment, links, review, submit
-from submissions.services.review import FieldDecision
+from submissions.services import retention, review, state_machine, submit
+from submissions.services.change_kind import turn_into_update
+from submissions.services.request_changes import request_changes
+from submissions.services.review import Decision, FieldDecision
 from tests.factories.catalogue import ClusterFactory, CountryFactory, RegionFactory, TermFactory
 from tests.factories.submissions import accept_all, pending, reviewer, update_of
 from tests.mail import link_in, sent_mails
@@ -91,7 +94,7 @@ def test_a_correction_by_link_reaches_the_queue_with_what_differs_only(visitor: 
     assert Cluster.objects.get().place == "Graz"
 
 
-def test_nothing_changed_is_told_and_not_sent(visitor: Visitor) -> None:
+def test_a_correction_without_a_change_is_refused_with_a_message(visitor: Visitor) -> None:
     form = ask(visitor)
     visitor.client.post(form, {**all_fields(visitor.page(form)), "go": "next"})
     response = visitor.send()
@@ -210,7 +213,7 @@ def page_of(visitor: Visitor, row: Submission) -> str:
     return words_of(visitor.page(links.status_path(row)))
 
 
-def test_position_and_usual_time(visitor: Visitor) -> None:
+def test_the_status_page_shows_position_and_usual_time(visitor: Visitor) -> None:
     pending(name="First")
     second = pending(name="Second", email="ben@photonics.example")
     assert "It is number 2 in our queue. A review usually takes 10 days." in page_of(visitor, second)
@@ -218,8 +221,8 @@ def test_position_and_usual_time(visitor: Visitor) -> None:
 
 def test_changes_asked_are_answered_by_just_these_fields(visitor: Visitor) -> None:
     row = pending()
-    row = review.request_changes(
-        submission=row, reviewer=reviewer("rita"), seen=review.seen_now(row), fields=["summary", "place"],
+    row = request_changes(
+        submission=row, reviewer=reviewer("rita"), snapshot=review.current_snapshot(row), fields=["summary", "place"],
         text="Which lasers?\nAnd where?",
     )  # fmt: skip
     path = links.status_path(row)
@@ -254,13 +257,10 @@ def test_changes_asked_are_answered_by_just_these_fields(visitor: Visitor) -> No
 
 def test_decided_with_reasons_per_field(visitor: Visitor, cluster: Cluster) -> None:
     row = update_of(cluster, place="Linz", phone="+43 1 234567", founded=1999)
-    review.decide(
-        submission=row, reviewer=reviewer("rita"), seen=review.seen_now(row), reason="Thank you.",
-        decisions={
+    review.decide(row, Decision(reviewer=reviewer("rita"), snapshot=review.current_snapshot(row), fields={
             "place": FieldDecision(False, "The register says Graz."),
             "phone": FieldDecision(True, value="+43 1 234568", is_edited=True), "founded": FieldDecision(True),
-        },
-    )  # fmt: skip
+        }, reason="Thank you."))  # fmt: skip
     page = page_of(visitor, row)
     assert "Approved in part" in page
     assert "Town Not taken over. The register says Graz." in page
@@ -274,9 +274,9 @@ def test_decided_with_reasons_per_field(visitor: Visitor, cluster: Cluster) -> N
 def test_the_timeline_names_nobody_of_the_staff_and_no_hidden_cluster(visitor: Visitor) -> None:
     row = pending(place="Graz")
     hidden = ClusterFactory(name="Hidden Cluster", place="Hiddentown", country=CountryFactory(code="AT"))
-    assignment.assign(submissions=[row], to=reviewer("rita"), by=reviewer("otto"))
+    state_machine.assign(submissions=[row], to=reviewer("rita"), by=reviewer("otto"))
     row.refresh_from_db()
-    review.turn_into_update(submission=row, cluster=hidden, reviewer=reviewer("rita"), seen=review.seen_now(row))
+    turn_into_update(submission=row, cluster=hidden, reviewer=reviewer("rita"), snapshot=review.current_snapshot(row))
     page = page_of(visitor, Submission.objects.get())
     assert "as a correction of a profile that exists" not in page
     assert "rita" not in page
@@ -320,10 +320,10 @@ def test_other_peoples_pages_stay_closed(visitor: Visitor) -> None:
             assert "Other Cluster" not in response.content.decode()
 
 
-def test_the_page_is_gone_when_the_personal_data_is(visitor: Visitor) -> None:
+def test_the_status_page_ends_with_the_personal_data(visitor: Visitor) -> None:
     row = pending()
     path = links.status_path(row)
     submit.withdraw(submission=row)
     Submission.objects.update(last_move_at=timezone.now() - timedelta(days=181))
-    assert submit.anonymise() == 1
+    assert retention.anonymise() == 1
     assert visitor.client.get(path).status_code == 404

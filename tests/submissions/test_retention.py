@@ -24,9 +24,11 @@ from publicforms.models import LinkToken
 from quality import freshness
 from quality.models import FreshnessRequest
 from quality.retention import forget_old_addresses
+from submissions import links
 from submissions.models import ClusterEditor, PrivacyNotice, Submission, SubmissionEvent, SubmissionPolicy
-from submissions.services import links, retention, review, submit
-from submissions.services.review import FieldDecision
+from submissions.services import drafts, retention, review, submit
+from submissions.services.request_changes import request_changes
+from submissions.services.review import Decision, FieldDecision
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 from tests.factories.consortium import sign_in
 from tests.factories.submissions import accept_all, draft, notice, pending, reviewer, sent
@@ -48,13 +50,13 @@ VALUES: dict[str, Any] = {
 def personal(**values: Any) -> Submission:
     """Return a submission in the queue, of a new cluster, with something personal in everything that can hold it."""
     CountryFactory(code="AT", name="Austria")
-    payload = {**VALUES, "email": f"{WORD}@photonics.example", **values}
-    row, _link = submit.start_draft(values=payload, **PERSON)
+    proposed = {**VALUES, "email": f"{WORD}@photonics.example", **values}
+    row, _link = drafts.start_draft(values=proposed, **PERSON)
     picture = io.BytesIO()
     from PIL import Image
 
     Image.new("RGB", (4, 4)).save(picture, "PNG")
-    submit.set_logo(submission=row, logo=ContentFile(picture.getvalue(), name="logo.png"))
+    drafts.set_logo(submission=row, logo=ContentFile(picture.getvalue(), name="logo.png"))
     # As it is after an older version of the validators, or by hand.
     row = submit.confirm(submission=submit.send(submission=row, notice=notice()))
     row.checks = [
@@ -67,14 +69,18 @@ def personal(**values: Any) -> Submission:
 
 def asked_and_answered(row: Submission) -> Submission:
     """Let a reviewer ask in words with something personal in them, and the submitter answer so."""
-    row = review.request_changes(
-        submission=row, reviewer=reviewer(), seen=review.seen_now(row), fields=["place"], text=f"Dear {WORD}, where?"
+    row = request_changes(
+        submission=row,
+        reviewer=reviewer(),
+        snapshot=review.current_snapshot(row),
+        fields=["place"],
+        text=f"Dear {WORD}, where?",
     )
     return submit.answer_changes(submission=row, values={"place": "Linz"}, message=f"In Linz, {WORD}")
 
 
 def traces(word: str = WORD, *but: type[models.Model]) -> dict[str, str]:
-    """Return the rows of the whole database in which ``word`` stands, by table."""
+    """Return the rows of the whole database that hold ``word``, by table."""
     found = {}
     for model in apps.get_models():
         if model in but or not model._meta.managed:
@@ -94,13 +100,10 @@ def long_ago(days: int) -> None:
 
 def test_of_what_was_rejected_nothing_personal_is_left_anywhere() -> None:
     row = asked_and_answered(personal())
-    review.decide(
-        submission=row, reviewer=reviewer(), seen=review.seen_now(row), reason=f"No, {WORD}.",
-        decisions={
+    review.decide(row, Decision(reviewer=reviewer(), snapshot=review.current_snapshot(row), fields={
             name: FieldDecision(False, f"{WORD} again.")
             for name in review.names_to_decide(row, review.live_values(row))
-        },
-    )  # fmt: skip
+        }, reason=f"No, {WORD}."))  # fmt: skip
     sent_mails()
     long_ago(179)
     assert (retention.anonymise(), {"Submission", "SubmissionEvent", "LinkToken", "Message"} <= set(traces())) == (
@@ -130,7 +133,9 @@ def test_of_what_was_rejected_nothing_personal_is_left_anywhere() -> None:
 def test_files_of_logos_go_with_it(django_capture_on_commit_callbacks: Any) -> None:
     row = personal()
     storage, name = row.logo.storage, row.logo.name
-    review.reject(submission=row, reviewer=reviewer(), seen=review.seen_now(row), reason="No.")
+    review.decide(
+        row, Decision(reviewer=reviewer(), snapshot=review.current_snapshot(row), reason="No.", is_rejection=True)
+    )
     long_ago(181)
     assert storage.exists(name)
     with django_capture_on_commit_callbacks(execute=True):
@@ -161,7 +166,9 @@ def test_the_periods_are_staffs_to_set() -> None:
     SubmissionPolicy.objects.update_or_create(pk=1, defaults={"keep_approved_days": 10, "keep_rejected_days": 20})
     accept_all(pending())
     row = pending(name="Other", email="ben@photonics.example")
-    review.reject(submission=row, reviewer=reviewer(), seen=review.seen_now(row), reason="No.")
+    review.decide(
+        row, Decision(reviewer=reviewer(), snapshot=review.current_snapshot(row), reason="No.", is_rejection=True)
+    )
     long_ago(15)
     assert retention.anonymise() == 1
     long_ago(21)
@@ -171,7 +178,7 @@ def test_the_periods_are_staffs_to_set() -> None:
 @pytest.mark.parametrize("is_sent", [True, False])
 def test_what_the_owner_of_an_address_denied_loses_it_at_once_and_is_deleted_soon(is_sent: bool) -> None:
     CountryFactory(code="AT", name="Austria")
-    row, _link = submit.start_draft(values=VALUES, **PERSON)
+    row, _link = drafts.start_draft(values=VALUES, **PERSON)
     if is_sent:
         row = submit.send(submission=row, notice=notice())
     sent_mails()
@@ -187,13 +194,13 @@ def test_what_the_owner_of_an_address_denied_loses_it_at_once_and_is_deleted_soo
 
 def test_what_was_taken_back_before_it_was_confirmed_is_deleted_after_fourteen_days() -> None:
     submit.withdraw(submission=sent())
-    kept = pending(name="Other", email="ben@photonics.example")
-    submit.withdraw(submission=kept)
+    other = pending(name="Other", email="ben@photonics.example")
+    submit.withdraw(submission=other)
     long_ago(15)
 
     assert retention.delete_unconfirmed() == 1
 
-    assert list(Submission.objects.all()) == [kept]
+    assert list(Submission.objects.all()) == [other]
 
 
 def test_a_row_of_a_spreadsheet_goes_with_its_submission() -> None:
@@ -270,7 +277,7 @@ def uploaded() -> SpreadsheetImport:
 
     CountryFactory(code="AT", name="Austria")
     content = f"name;country;email\nAlpine;AT;{WORD}@photonics.example\nBad {WORD};XX;\n"
-    row = upload.take_in(file=File(io.BytesIO(content.encode())), name="rows.csv", user=None, wakes=False)
+    row = upload.create_import(file=File(io.BytesIO(content.encode())), name="rows.csv", user=None, wakes=False)
     jobs.run(row.pk)
     row = upload.set_columns(spreadsheet=row, targets=["name", "country", "email"], wakes=False)
     while jobs.run(row.pk):
@@ -317,10 +324,10 @@ def test_an_import_whose_submissions_wait_has_not_ended() -> None:
         propose.start_proposing(spreadsheet=row)
 
 
-# --- What is told -----------------------------------------------------------------------------------------
+# --- What pages say ----------------------------------------------------------------------------------------
 
 
-def test_the_notice_tells_the_periods_of_the_settings() -> None:
+def test_the_notice_names_the_periods_of_the_settings() -> None:
     text, policy = PrivacyNotice.objects.get().text, SubmissionPolicy.current()
     for days in (policy.keep_rejected_days, policy.keep_approved_days, policy.keep_links_days):
         assert f"{days} days" in text
@@ -364,7 +371,10 @@ def test_the_workplace_shows_what_is_left(state: str) -> None:
         if state == "approved":
             accept_all(row)
         else:
-            review.reject(submission=row, reviewer=reviewer(), seen=review.seen_now(row), reason="No.")
+            review.decide(
+                row,
+                Decision(reviewer=reviewer(), snapshot=review.current_snapshot(row), reason="No.", is_rejection=True),
+            )
         long_ago(731)
         assert retention.anonymise() == 1
     staff = sign_in("superuser")

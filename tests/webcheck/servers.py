@@ -1,4 +1,4 @@
-"""Small real servers on loopback that misbehave as told."""
+"""Small real servers on loopback that misbehave as a test wants."""
 
 import contextlib
 import socket

@@ -25,7 +25,7 @@ PAGE = b"""<!doctype html><html class="x" lang="en-GB"><head><meta charset="utf-
 
 
 def fetcher_for(*servers: Server, names: dict[str, Sequence[str]] | None = None, **options: Any) -> Fetcher:
-    """Return a fetcher that may go to these servers, to which all names lead unless told otherwise."""
+    """Return a fetcher that may go to these servers, to which all names lead by default."""
     addresses = names or {}
     return Fetcher(
         resolver=lambda host, _seconds: addresses.get(host, [server.host for server in servers][:1]),
@@ -67,7 +67,7 @@ def test_packed_page_is_read() -> None:
 
 
 @pytest.mark.parametrize("status", ["404 Not Found", "500 Oops", "304 Not Modified", "302 Found", "204 No Content"])
-def test_status_is_told(status: str) -> None:
+def test_status_is_in_the_result(status: str) -> None:
     with serving(answer(b"", status)) as server:
         found = fetcher_for(server).fetch(f"http://alpha.example:{server.port}/")
 
@@ -377,7 +377,7 @@ def test_slow_answers_are_cut(handler: Any, request: pytest.FixtureRequest) -> N
         seconds = time.monotonic() - start
 
     assert (found.outcome, found.reason) == (Outcome.UNREACHABLE, "It did not answer within 1 seconds.")
-    # What was answered before it broke off is told.
+    # What was answered before it broke off is in the result.
     assert found.status == (200 if request.node.callspec.id in ("headers", "body", "chunks") else None)
     assert not found.cannot_be_checked
     assert seconds < 3

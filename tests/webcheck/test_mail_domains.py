@@ -13,14 +13,14 @@ from webcheck.mail_domains import Answer, mail_domain_exists
 
 
 class Played:
-    """Name servers that say what they are told to; a missing kind of record is no answer."""
+    """Name servers with the answers of a test; a missing kind of record is no answer."""
 
     def __init__(self, **records: Any) -> None:
         self.records = records
         self.asked: list[tuple[str, str]] = []
 
     def resolve(self, qname: Any, rdtype: str, *, lifetime: float, search: bool) -> Any:
-        """Return the records of one kind, or raise what stands in their place."""
+        """Return the records of one kind, or raise the error in their place."""
         assert 0 < lifetime <= 3
         assert search is False
         self.asked.append((str(qname), rdtype))

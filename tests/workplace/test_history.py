@@ -1,4 +1,4 @@
-"""Differences between versions, in words."""
+"""Differences between versions, as text."""
 
 import pytest
 

@@ -1,12 +1,12 @@
-"""Send one mail through the outbox and say what became of it."""
+"""Send one mail through the outbox and print its outcome."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from outbox import kinds
+from outbox.addresses import AddressNotUsable
+from outbox.kinds import TEST
 from outbox.models import Message
-from outbox.services import AddressNotUsable
 from outbox.services.sending import run_slice
 from outbox.services.wordings import send_test
 from outbox.transports.files import path_of
@@ -22,9 +22,9 @@ class Command(BaseCommand):
         parser.add_argument("address", help="who gets the mail; with SMTP, MAIL_ALLOWED must name the address")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write the mail, send what is due, and tell."""
+        """Write the mail, send what is due, and print the outcome."""
         try:
-            row = send_test(kind=kinds.TEST, to=options["address"])
+            row = send_test(kind=TEST, to=options["address"])
         except AddressNotUsable as error:
             raise CommandError(str(error)) from error
         run_slice()

@@ -47,7 +47,7 @@ def page(client: Client) -> Callable[..., dict[str, Any]]:
 
     def open_(submission: Submission, by: Client | None = None, **changes: Any) -> dict[str, Any]:
         context = (by or client).get(address(submission)).context
-        form = {"version": str(context["seen"].version), "live": context["seen"].live, "publish": "yes"}
+        form = {"version": str(context["snapshot"].version), "live": context["snapshot"].live, "publish": "yes"}
         form |= {f"field-{name}": "accept" for name in context["inputs"].fields}
         return {**form, **changes}
 

@@ -23,7 +23,7 @@ NOBODY: set[str] = set()
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("model", ["submission", "clustereditor"])
-def test_who_opens_what(model: str, role: str) -> None:
+def test_each_role_opens_the_pages_it_may(model: str, role: str) -> None:
     row = pending() if model == "submission" else ClusterEditor.objects.create(
         cluster=ClusterFactory(), email="ada@cluster.example"
     )  # fmt: skip

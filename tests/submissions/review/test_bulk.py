@@ -8,10 +8,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalogue.models import Cluster
-from outbox.services import messages_about
+from outbox.services.posting import messages_about
 from submissions.models import Submission
-from submissions.services import assignment, review
+from submissions.services import review, state_machine
 from submissions.services.bulk import approve_each
+from submissions.services.request_changes import override_check, request_changes
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.consortium import sign_in
 from tests.factories.submissions import pending, reviewer, update_of
@@ -38,10 +39,10 @@ def form_of(context) -> dict:
     """Return the form of the page that asks, as a browser would send it."""
     items = context["trivial"]
     form = {"ticked": [item.submission.pk for item in items], "queue": context["queue_query"], "publish": "yes"}
-    return form | {f"seen-{item.submission.pk}": f"{item.seen.version}:{item.seen.live}" for item in items}
+    return form | {f"seen-{item.submission.pk}": f"{item.snapshot.version}:{item.snapshot.live}" for item in items}
 
 
-def test_what_is_ticked_leads_to_a_page_that_lists_every_difference(client):
+def test_ticked_submissions_are_listed_with_every_difference(client):
     rows = [trivial("Linz"), trivial("Wels")]
 
     answer = client.post(f"{QUEUE}?kind=update", {"action": "approve", "ticked": [row.pk for row in rows]})
@@ -80,7 +81,7 @@ def _failed(row):
 
 def _set_aside(row):
     _failed(row)
-    review.override_check(submission=row, key="website", reviewer=reviewer(), reason="It moves.")
+    override_check(submission=row, key="website", reviewer=reviewer(), reason="It moves.")
 
 
 def _not_checked(row):
@@ -106,8 +107,8 @@ def _open(row):
 
 
 def _asked(row):
-    review.request_changes(
-        submission=row, reviewer=reviewer(), seen=review.seen_now(row), fields=["place"], text="Where?"
+    request_changes(
+        submission=row, reviewer=reviewer(), snapshot=review.current_snapshot(row), fields=["place"], text="Where?"
     )
 
 
@@ -134,7 +135,7 @@ def test_only_trivial_ones_are_approved_together(client, happens, words):
     assert len(context["trivial"]) == (0 if words else 1)
 
 
-def test_what_goes_wrong_with_one_stops_none_of_the_others(client):
+def test_one_that_cannot_be_approved_stops_none_of_the_others(client):
     first, second, third = trivial("Linz"), trivial("Wels"), trivial("Steyr")
     form = form_of(client.get(APPROVE, {"ids": ids(first, second, third)}).context)
     second.target.phone = second.target.place = "Wien"
@@ -151,7 +152,7 @@ def test_what_goes_wrong_with_one_stops_none_of_the_others(client):
     assert f"{third.name}: not approved. Something changed since you opened this page" in text
 
 
-def test_unticked_ones_stay(client):
+def test_unticked_submissions_stay_in_the_queue(client):
     first, second = trivial("Linz"), trivial("Wels")
     form = form_of(client.get(APPROVE, {"ids": ids(first, second)}).context)
 
@@ -179,7 +180,7 @@ def test_readers_approve_nothing():
 
 
 @pytest.mark.parametrize("keys", ["", "x", "0", "1,,2", "9" * 40])
-def test_keys_of_nothing_say_what_to_do(client, keys):
+def test_unknown_keys_lead_to_a_page_that_says_what_to_do(client, keys):
     answer = client.get(APPROVE, {"ids": keys})
 
     assert answer.status_code == 200
@@ -199,13 +200,13 @@ def test_queries_of_the_preview_do_not_grow(client):
     assert counts[0] == counts[1]
 
 
-def test_the_service_takes_them_as_they_stand_if_nobody_says_what_was_seen():
+def test_approving_without_snapshots_takes_submissions_as_they_are():
     rows = [trivial("Linz"), trivial("Wels")]
-    done = assignment.assign(submissions=rows, to=reviewer("otto"), by=reviewer())
+    done = state_machine.assign(submissions=rows, to=reviewer("otto"), by=reviewer())
     Submission.objects.filter(pk=rows[1].pk).update(status="withdrawn", last_move_at=timezone.now() - timedelta(days=1))
 
     results = list(approve_each(rows, reviewer=reviewer()))
 
     assert done == 2
-    assert [result.refusal for result in results] == ["", "This submission is withdrawn already."]
+    assert [result.reason for result in results] == ["", "This submission is withdrawn already."]
     assert client_of(person("paula")).get(QUEUE).status_code == 200

@@ -7,12 +7,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.utils import timezone
-from submissions.tasks import check_lost_submissions, check_submission
 
 from submissions.models import Submission
 from submissions.review import checks
-from submissions.services import review, submit
+from submissions.services import drafts, review, submit
 from submissions.services.checks import lost_checks, run_checks
+from submissions.services.request_changes import override_check
+from submissions.services.review import Decision
+from submissions.tasks import check_lost_submissions, check_submission
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 from tests.factories.submissions import accept_all, notice, pending, reviewer, sent, update_of
 from webcheck.fetcher import Fetched, Fetcher, Outcome
@@ -124,7 +126,7 @@ def test_a_website_is_fetched_for_real(fetcher, server, path, website, english):
         ("https://photonics.example", "failed"),  # leads into our own network: refused
     ],
 )
-def test_what_cannot_be_reached_is_told_apart_from_what_is_gone(fetcher, website, outcome):
+def test_an_unreachable_website_is_unknown_and_a_missing_one_failed(fetcher, website, outcome):
     submission = pending(website=website)
 
     run_checks(submission.pk, get=fetcher.fetch, ask_domain=taking)
@@ -172,7 +174,7 @@ def test_an_update_is_checked_only_in_what_it_changes():
 )  # fmt: skip
 def test_a_closure_asks_whether_the_website_still_answers(fetched, expected):
     cluster = ClusterFactory(published=True, website="https://known.example")
-    row, _link = submit.start_draft(kind="closure", target=cluster, email="a@b.example", is_email_confirmed=True)
+    row, _link = drafts.start_draft(kind="closure", target=cluster, email="a@b.example", is_email_confirmed=True)
     submit.send(submission=row, notice=notice())
 
     run_checks(row.pk, get=lambda url: fetched, ask_domain=taking)
@@ -183,7 +185,7 @@ def test_a_closure_asks_whether_the_website_still_answers(fetched, expected):
 @pytest.mark.parametrize(
     ("answer", "outcome"), [(Answer.YES, "ok"), (Answer.NO, "failed"), (Answer.UNKNOWN, "unknown")]
 )
-def test_mail_domains(answer, outcome):
+def test_the_domain_of_the_email_is_checked(answer, outcome):
     assert checks.email_domain("office@photonics.example", answer).outcome == outcome
     assert checks.email_domain("", None) is None
 
@@ -200,7 +202,7 @@ def test_mail_domains(answer, outcome):
         ({"country": "AT"}, [], None),
     ],
 )
-def test_country_and_place(values, known, outcome):
+def test_the_place_is_compared_with_the_country(values, known, outcome):
     check = checks.place(values, known, {"AT": "Austria", "PT": "Portugal"})
 
     assert (check.outcome if check else None) == outcome
@@ -219,7 +221,7 @@ def test_places_are_known_from_other_clusters():
     ("summary", "description", "outcome"),
     [("", "", "failed"), ("Short.", "d" * 300, "warning"), ("s" * 80, "", "warning"), ("s" * 80, "d" * 300, "ok")],
 )
-def test_length_of_texts(summary, description, outcome):
+def test_the_length_of_texts_is_judged(summary, description, outcome):
     assert checks.texts({"summary": summary, "description": description}).outcome == outcome
 
 
@@ -236,7 +238,7 @@ ALL = {"team": True, "members": True, "types": True, "english": True, "activity"
         ({"recognised": True}, 9, "", "ok"),
     ],
 )
-def test_criteria(ticked, members, evidence, outcome):
+def test_criteria_are_compared_with_the_numbers_and_the_evidence(ticked, members, evidence, outcome):
     assert checks.criteria(ticked, {"members": members}, evidence, was_asked=True).outcome == outcome
 
 
@@ -259,10 +261,10 @@ def test_duplicates_and_other_submissions_are_found_with_their_keys():
     assert stored["others"]["submissions"] == [other.pk]
 
 
-def test_repeating_keeps_what_was_set_aside_while_the_finding_is_the_same():
+def test_a_check_that_was_set_aside_stays_so_while_the_finding_is_the_same():
     submission = pending(website="https://photonics.example")
     run_checks(submission.pk, get=nothing, ask_domain=taking)
-    review.override_check(submission=submission, key="website", reviewer=reviewer(), reason="It moves today.")
+    override_check(submission=submission, key="website", reviewer=reviewer(), reason="It moves today.")
 
     run_checks(submission.pk, get=nothing, ask_domain=taking)
     stored = {check["key"]: check for check in Submission.objects.get(pk=submission.pk).checks}
@@ -275,13 +277,13 @@ def test_repeating_keeps_what_was_set_aside_while_the_finding_is_the_same():
 
 def test_a_check_makes_no_page_of_a_reviewer_stale():
     submission = pending()
-    seen = review.seen_now(submission)
+    snapshot = review.current_snapshot(submission)
     run_checks(submission.pk, get=nothing, ask_domain=taking)
 
-    review.reject(submission=submission, reviewer=reviewer(), seen=seen, reason="No.")
+    review.decide(submission, Decision(reviewer=reviewer(), snapshot=snapshot, reason="No.", is_rejection=True))
 
 
-def test_what_was_decided_or_changed_meanwhile_is_left_alone():
+def test_checks_leave_a_submission_decided_or_changed_meanwhile_as_it_is():
     decided = pending()
     accept_all(decided)
     assert run_checks(decided.pk, get=nothing, ask_domain=taking)
@@ -298,7 +300,7 @@ def test_what_was_decided_or_changed_meanwhile_is_left_alone():
     assert not run_checks(10**9, get=nothing, ask_domain=taking)
 
 
-def test_one_deleted_while_the_network_was_asked_is_gone():
+def test_a_submission_deleted_during_its_checks_is_no_error():
     submission = pending(website="https://other.example")
 
     def deletes(url: str) -> Fetched:
@@ -308,7 +310,7 @@ def test_one_deleted_while_the_network_was_asked_is_gone():
     assert not run_checks(submission.pk, get=deletes, ask_domain=taking)
 
 
-def test_lost_checks_are_ordered_again(monkeypatch):
+def test_lost_checks_are_scheduled_again(monkeypatch):
     now = timezone.now()
     old, new, checked, answered, sheet = (pending(name=f"Cluster {number}") for number in range(5))
     unconfirmed = sent(name="Unconfirmed")
@@ -327,9 +329,9 @@ def test_lost_checks_are_ordered_again(monkeypatch):
     assert set(ordered) == {old.pk, answered.pk}
 
 
-def test_the_queue_orders_checks_once_the_transaction_is_committed(django_capture_on_commit_callbacks, monkeypatch):
+def test_checks_are_scheduled_once_the_transaction_is_committed(django_capture_on_commit_callbacks, monkeypatch):
     ordered = []
-    monkeypatch.setattr(check_submission, "delay", ordered.append)
+    monkeypatch.setattr(check_submission, "apply_async", lambda args, *_, **__: ordered.extend(args))
     with django_capture_on_commit_callbacks(execute=True):
         submission = pending()
 

@@ -8,14 +8,15 @@ from django.test import Client
 
 from catalogue.models import Cluster
 from catalogue.services.clusters import publish_clusters
-from outbox import kinds
+from outbox.kinds import mail_kinds
 from outbox.models import Message, Wording
 from outbox.rendering import default_source, without_secrets
 from outbox.services.wordings import WordingMistaken, change
-from submissions import emails
+from submissions import emails, links
+from submissions.fields.choices import Choices
 from submissions.models import Submission
-from submissions.services import links, review, submit
-from submissions.services.review import FieldDecision
+from submissions.services import drafts, review, submit
+from submissions.services.review import Decision, FieldDecision
 from tests.factories.catalogue import ClusterFactory
 from tests.factories.consortium import UserFactory
 from tests.factories.submissions import accept_all, notice, pending, reviewer, update_of
@@ -23,16 +24,16 @@ from tests.mail import sent_mails
 from tests.submissions.review.conftest import address, client_of, person
 
 pytestmark = pytest.mark.django_db
-DECIDED = kinds.find("submission_decided")
+DECIDED = mail_kinds.get("submission_decided")
 
 
 def mail_of(submission: Submission) -> Message:
-    """Return the one mail that told the decision."""
+    """Return the one mail about the decision."""
     return Message.objects.get(kind="submission_decided", about=submission.about)
 
 
 def closure_of(cluster: Cluster) -> Submission:
-    row, _link = submit.start_draft(
+    row, _link = drafts.start_draft(
         kind="closure", email="ada@photonics.example", target=cluster, is_email_confirmed=True
     )
     return submit.send(submission=row, notice=notice())
@@ -74,17 +75,19 @@ CASES: list[tuple[Any, dict[str, FieldDecision], dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("make", "given", "options"), CASES)
-def test_preview_is_the_mail(make: Any, given: dict[str, FieldDecision], options: dict[str, Any]) -> None:
+def test_the_preview_is_the_mail_that_goes_out(
+    make: Any, given: dict[str, FieldDecision], options: dict[str, Any]
+) -> None:
     row = make()
     names = review.names_to_decide(row, review.live_values(row))
-    how: dict[str, Any] = {"reviewer": reviewer(), "seen": review.seen_now(row), **options}
-    decisions = {**{name: FieldDecision(True) for name in names}, **given}
+    fields = {**{name: FieldDecision(True) for name in names}, **given}
+    decision = Decision(reviewer(), review.current_snapshot(row), fields, **options)
     before = (Cluster.objects.count(), Submission.objects.get(pk=row.pk).version)
 
-    shown = emails.preview(review.foresee(submission=row, decisions=decisions, **how))
+    shown = emails.preview(review.preview(row, decision, Choices.load()))
 
     assert (Cluster.objects.count(), Submission.objects.get(pk=row.pk).version) == before
-    review.decide(submission=row, decisions=decisions, **how)
+    review.decide(row, decision)
     sent = mail_of(row)
     assert (shown.to, shown.subject, shown.text) == (sent.recipient, sent.subject, without_secrets(sent.body_text))
     html = sent_mails(kind="submission_decided")[0].html
@@ -96,7 +99,7 @@ def test_mail_names_the_profile_as_the_reviewer_corrected_it() -> None:
     row = pending()
     decisions = {name: FieldDecision(True) for name in review.names_to_decide(row, {})} | EDITED
 
-    review.decide(submission=row, reviewer=reviewer(), seen=review.seen_now(row), decisions=decisions)
+    review.decide(row, Decision(reviewer=reviewer(), snapshot=review.current_snapshot(row), fields=decisions))
 
     (mail,) = sent_mails(kind="submission_decided")
     assert mail.subject == f"Your submission was approved. ({NAME})"
@@ -109,7 +112,7 @@ def test_page_shows_both_parts_of_the_mail_and_lets_nothing_else_in() -> None:
     rita = client_of(person("rita", "catalogue editor"))
     row = pending()
     context = rita.get(address(row)).context
-    form = {"version": str(context["seen"].version), "live": context["seen"].live, "publish": "yes"}
+    form = {"version": str(context["snapshot"].version), "live": context["snapshot"].live, "publish": "yes"}
     form |= {f"field-{name}": "accept" for name in context["inputs"].fields}
 
     page = rita.post(address(row), {**form, "action": "preview:decide", "reason": "<script>alert(1)</script>"})
@@ -125,11 +128,11 @@ def test_page_shows_both_parts_of_the_mail_and_lets_nothing_else_in() -> None:
     assert "style-src-attr" not in rita.get(address(row))["Content-Security-Policy"]
 
 
-def test_parts_of_the_mail_stand_apart() -> None:
+def test_parts_of_the_mail_are_paragraphs_of_their_own() -> None:
     row = _update()
     decisions = {"place": FieldDecision(False, "It is in Graz."), "phone": FieldDecision(True)}
 
-    review.decide(submission=row, reviewer=reviewer(), seen=review.seen_now(row), decisions=decisions)
+    review.decide(row, Decision(reviewer=reviewer(), snapshot=review.current_snapshot(row), fields=decisions))
 
     text = mail_of(row).body_text
     assert (
@@ -140,12 +143,12 @@ def test_parts_of_the_mail_stand_apart() -> None:
 # --- what is not public ---
 
 
-def test_who_may_not_publish_accepts_and_the_submitter_is_told_so() -> None:
+def test_accepted_without_publishing_the_mail_says_that_it_is_not_public() -> None:
     row = pending()
     rita = UserFactory()
     rita.user_permissions.set(Permission.objects.filter(codename__in=["review_submission", "view_submission"]))
     context = client_of(rita).get(address(row)).context
-    form = {"version": str(context["seen"].version), "live": context["seen"].live, "publish": "yes"}
+    form = {"version": str(context["snapshot"].version), "live": context["snapshot"].live, "publish": "yes"}
     form |= {f"field-{name}": "accept" for name in context["inputs"].fields}
     shown = client_of(rita).post(address(row), {**form, "action": "preview:decide"}).context["state"].preview
 
@@ -173,14 +176,14 @@ def test_who_may_not_publish_accepts_and_the_submitter_is_told_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "text", "told"),
+    ("part", "text", "message"),
     [
         ("subject", "{% if reason %}{{ outcome }}{% endif %}", "Where {{ reason }} is empty, the subject is empty."),
         ("text", "Hello {% if reason %}{{ status_link }}{% endif %}", "Where {{ reason }} is empty, {{ status_link }} is missing"),
         ("text", "Hello {% if not fields %}{{ status_link }}{% endif %}", "Where every value is given, {{ status_link }} is missing"),
     ],
 )  # fmt: skip
-def test_a_wording_that_would_stop_a_decision_is_refused(part: str, text: str, told: str) -> None:
+def test_a_mail_text_that_would_stop_a_decision_is_refused(part: str, text: str, message: str) -> None:
     assert DECIDED
     default = default_source(DECIDED)
     parts: dict[str, Any] = {"subject": default.subject, "text": default.text, part: text}
@@ -189,10 +192,10 @@ def test_a_wording_that_would_stop_a_decision_is_refused(part: str, text: str, t
         change(kind=DECIDED, html="", user=reviewer(), version="default", **parts)
 
     assert set(refused.value.mistakes) == {part}
-    assert told in refused.value.mistakes[part]
+    assert message in refused.value.mistakes[part]
 
 
-def test_a_wording_stored_before_that_rule_does_not_stop_a_decision(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_mail_text_stored_before_that_rule_does_not_stop_a_decision(caplog: pytest.LogCaptureFixture) -> None:
     Wording.objects.create(
         kind="submission_decided", subject="{% if reason %}{{ outcome }}{% endif %}", body_text="{{ status_link }}"
     )

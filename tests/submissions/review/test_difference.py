@@ -6,7 +6,7 @@ from submissions.fields.choices import Choices
 from submissions.fields.definitions import NAMES
 from submissions.models import Submission
 from submissions.review.difference import difference
-from submissions.services import submit
+from submissions.services import drafts, submit
 from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, TermFactory
 from tests.factories.submissions import accept_all, notice, pending, update_of
 
@@ -18,7 +18,7 @@ def rows_of(submission: Submission):
     return {row.name: row for row in difference(submission, Choices.load()).rows}
 
 
-def test_rows_stand_in_the_order_of_the_form():
+def test_rows_are_in_the_order_of_the_form():
     assert tuple(rows_of(pending())) == NAMES
 
 
@@ -79,7 +79,7 @@ def test_what_changed_on_the_live_row_meanwhile_is_a_third_value():
     assert not rows["phone"].is_different
 
 
-def test_lists_that_changed_meanwhile_are_told_too():
+def test_lists_that_changed_meanwhile_are_shown_as_such():
     health, space = (TermFactory(name=name, slug=name.lower()) for name in ("Health", "Space"))
     cluster = ClusterFactory(published=True, terms=[health])
     submission = update_of(cluster, verticals=[space.slug])
@@ -90,7 +90,7 @@ def test_lists_that_changed_meanwhile_are_told_too():
     assert row.pieces == (("gone", "Food"), ("gone", "Health"), ("new", "Space"))
 
 
-def test_a_decided_submission_keeps_telling_what_it_was_decided_against():
+def test_a_decided_submission_is_compared_with_what_it_was_decided_against():
     cluster = ClusterFactory(published=True, place="Graz")
     submission = update_of(cluster, place="Linz")
     accept_all(submission)
@@ -108,7 +108,7 @@ def test_a_web_address_is_a_link_only_if_it_is_one():
 def test_the_fixed_number_of_queries_does_not_depend_on_the_fields(django_assert_num_queries):
     terms = TermFactory.create_batch(3)
     cluster = ClusterFactory(published=True, terms=terms[:1])
-    row, _link = submit.start_draft(
+    row, _link = drafts.start_draft(
         kind="update", email="a@b.example", target=cluster, is_email_confirmed=True,
         values={"verticals": [term.slug for term in terms], "place": "Linz", "phone": "+43 1 1"},
     )  # fmt: skip

@@ -13,7 +13,7 @@ from django.utils import timezone
 from consortium.models import Partner, PartnerCountry
 from outbox.models import Message
 from submissions.models import ClusterEditor, Submission, SubmissionPolicy
-from submissions.services import assignment
+from submissions.services import state_machine
 from submissions.services.digest import send_digests
 from tests.factories.catalogue import CountryFactory
 from tests.factories.consortium import PartnerFactory
@@ -37,14 +37,14 @@ def digests() -> dict[str, str]:
     return {message.recipient: message.body_text for message in Message.objects.filter(kind="review_digest")}
 
 
-def test_each_reviewer_is_told_of_their_own_work():
+def test_each_digest_lists_the_work_of_its_reviewer():
     rita, otto = person("rita"), person("otto")
     person("vera", "read-only")
     for user, code in ((rita, "AT"), (otto, "FR")):
         PartnerCountry.objects.create(partner=PartnerFactory(users=[user]), code=code)
     waiting("Old one", 12)
     waiting("New one", 1)
-    assignment.assign(submissions=[waiting("Assigned", 2, "DE")], to=rita, by=otto)
+    state_machine.assign(submissions=[waiting("Assigned", 2, "DE")], to=rita, by=otto)
 
     assert send_digests() == 1
 
@@ -67,14 +67,14 @@ def test_each_reviewer_is_told_of_their_own_work():
         assert re.search(rf'<a href="https?://[^"]+{page}"', mail.html)
 
 
-def test_nobody_with_nothing_to_do_gets_one():
+def test_a_reviewer_with_nothing_to_do_gets_no_digest():
     person("rita")
 
     assert send_digests() == 0
     assert digests() == {}
 
 
-def test_once_a_day_whatever_happens():
+def test_a_digest_repeated_on_one_day_is_written_once():
     person("rita")
     waiting("One")
     morning = datetime(2027, 5, 3, 7, 0, tzinfo=UTC)
@@ -86,7 +86,7 @@ def test_once_a_day_whatever_happens():
     assert [key[-10:] for key in keys] == ["2027-05-03", "2027-05-04"]
 
 
-def test_it_can_be_switched_off():
+def test_no_digest_is_written_while_it_is_switched_off():
     person("rita")
     waiting("One")
     SubmissionPolicy.objects.create(pk=1, sends_digest=False)
@@ -95,7 +95,7 @@ def test_it_can_be_switched_off():
     assert digests() == {}
 
 
-def test_ten_are_named_and_the_rest_counted():
+def test_a_digest_names_ten_and_counts_the_rest():
     person("rita")
     for number in range(13):
         waiting(f"Cluster {number:02}", 13 - number)
@@ -108,7 +108,7 @@ def test_ten_are_named_and_the_rest_counted():
     assert "13 submissions wait for you. 4 of them are late." in text
 
 
-def test_who_left_or_has_no_address_is_passed_over():
+def test_inactive_reviewers_and_those_without_address_get_no_digest():
     rita, otto, paula = person("rita"), person("otto"), person("paula")
     waiting("One")
     rita.is_active = False
@@ -136,7 +136,7 @@ def test_one_unusable_address_stops_nobody_else(address, caplog):
 
 
 @pytest.mark.parametrize(
-    ("address", "told"),
+    ("address", "message"),
     [
         ("anna@straße.example", "Write the part after the @ in its ASCII form, which begins with xn--."),
         ('"ab"@partner.example', "The part before the @ may only have letters from a to z, digits and . + - _."),
@@ -145,7 +145,7 @@ def test_one_unusable_address_stops_nobody_else(address, caplog):
         ("", ""),
     ],
 )
-def test_staff_enters_only_addresses_to_which_mail_can_go(address, told):
+def test_staff_enters_only_addresses_to_which_mail_can_go(address, message):
     boss, anna = client_of(User.objects.create_superuser("boss", "boss@partner.example", "x")), person("anna")
     url = reverse("admin:auth_user_change", args=[anna.pk])
     form = boss.get(url).context["adminform"].form
@@ -154,15 +154,15 @@ def test_staff_enters_only_addresses_to_which_mail_can_go(address, told):
     answer = boss.post(url, {**given, "email": address})
 
     anna.refresh_from_db()
-    if told:
-        assert answer.context["adminform"].form.errors["email"] == [told]
+    if message:
+        assert answer.context["adminform"].form.errors["email"] == [message]
         assert anna.email == "anna@partner.example"
     else:
         assert (answer.status_code, anna.email) == (302, address)
 
 
 @pytest.mark.parametrize(("model", "name"), [(ClusterEditor, "email"), (Partner, "sender_email")])
-def test_other_addresses_of_staff_are_looked_at_too(model, name):
+def test_other_addresses_of_staff_are_checked_too(model, name):
     field = admin.site.get_model_admin(model).formfield_for_dbfield(model._meta.get_field(name), None)
 
     with pytest.raises(ValidationError, match="ASCII form"):

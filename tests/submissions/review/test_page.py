@@ -12,10 +12,12 @@ from django.utils import timezone
 from PIL import Image
 
 from catalogue.models import Cluster
-from outbox.services import messages_about
+from outbox.services.posting import messages_about
 from submissions.models import CannedReason, Submission
-from submissions.services import assignment, review, submit
+from submissions.services import drafts, review, state_machine, submit
 from submissions.services.checks import run_checks
+from submissions.services.request_changes import request_changes
+from submissions.services.review import Decision
 from tests.factories.catalogue import ClusterFactory, TermFactory
 from tests.factories.consortium import ROLES, UserFactory, sign_in
 from tests.factories.submissions import accept_all, draft, notice, pending, reviewer, sent, update_of
@@ -50,9 +52,9 @@ def reload(submission: Submission) -> Submission:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_who_sees_and_who_decides(role):
+def test_each_role_sees_and_decides_what_it_may(role):
     submission = pending()
-    other = sign_in("superuser").get(address(submission)).context["seen"]
+    other = sign_in("superuser").get(address(submission)).context["snapshot"]
     form = {"action": "decide", "version": other.version, "live": other.live, "publish": "yes"}
     form |= {f"field-{name}": "accept" for name in ("country", "name", "summary")}
     client = sign_in(role)
@@ -76,7 +78,7 @@ def test_publishing_needs_its_own_permission(page):
 
     assert Cluster.objects.get().status == Cluster.Status.IDENTIFIED
     cluster = ClusterFactory(published=True)
-    closure, _link = submit.start_draft(
+    closure, _link = drafts.start_draft(
         kind="closure", target=cluster, email="a@b.example", is_email_confirmed=True, message="Gone."
     )
     submit.send(submission=closure, notice=notice())
@@ -93,7 +95,7 @@ def test_drafts_are_not_found_and_the_unconfirmed_cannot_be_decided(client):
 
 
 @pytest.mark.parametrize("key", ["0", "x", "9" * 30, "-1"])
-def test_addresses_of_nothing(client, key):
+def test_a_page_of_an_unknown_submission_is_not_found(client, key):
     assert client.get(f"/admin/submissions/submission/{key}/change/").status_code == 404
 
 
@@ -109,9 +111,9 @@ def test_approve_a_new_cluster_and_go_on_to_the_next(client, page):
     assert answer.headers["Location"] == f"{address(second)}?queue=kind%3Dnew"
     cluster = Cluster.objects.published().get()
     assert cluster.name == "Alpine Photonics Cluster"
-    told = client.get(answer.headers["Location"]).content.decode()
-    assert "was approved. The submitter gets a mail." in told
-    assert f'href="{cluster.get_absolute_url()}"' in told
+    text = client.get(answer.headers["Location"]).content.decode()
+    assert "was approved. The submitter gets a mail." in text
+    assert f'href="{cluster.get_absolute_url()}"' in text
     mail = sent_mails(kind="submission_decided")[0]
     assert cluster.get_absolute_url() in mail.text
 
@@ -140,9 +142,9 @@ def test_refuse_one_field_with_a_reason(client, page):
     cluster.refresh_from_db()
     assert (cluster.place, cluster.phone, reload(submission).status) == ("Graz", "+43 1 234567", Status.PARTLY_APPROVED)
     assert "- Town: not taken over. The register says Graz." in decision_mail(submission)
-    told = client.get(address(submission)).content.decode()
-    assert "Refused." in told
-    assert "The register says Graz." in told
+    text = client.get(address(submission)).content.decode()
+    assert "Refused." in text
+    assert "The register says Graz." in text
 
 
 def test_a_canned_reason_comes_with_the_form_where_there_is_no_script(client, page):
@@ -185,7 +187,7 @@ def test_edit_without_a_change_is_an_acceptance(client, page):
     assert reload(submission).decisions == {"place": {"accepted": True, "reason": ""}}
 
 
-def test_a_wrong_value_of_the_reviewer_is_told_beside_its_field_and_kept(client, page):
+def test_a_wrong_value_of_the_reviewer_comes_back_with_its_message(client, page):
     submission = pending(founded=2009)
     form = page(submission, action="decide", **{"field-founded": "edit", "edit-founded": "1492"})
 
@@ -198,7 +200,7 @@ def test_a_wrong_value_of_the_reviewer_is_told_beside_its_field_and_kept(client,
     assert answer.context["inputs"].fields["founded"].choice == "edit"
 
 
-def test_reject_needs_a_reason_and_keeps_what_was_filled_in(client, page):
+def test_rejecting_without_a_reason_is_refused_and_the_inputs_come_back(client, page):
     submission = pending()
     form = page(
         submission, action="reject", reject_reason=" ", **{"field-summary": "refuse", "why-summary": "Too short."}
@@ -216,7 +218,7 @@ def test_reject_needs_a_reason_and_keeps_what_was_filled_in(client, page):
     assert "Not a cluster." in decision_mail(submission)
 
 
-def test_refusing_everything_needs_the_reason_too(client, page):
+def test_refusing_every_field_without_a_reason_is_refused(client, page):
     cluster = ClusterFactory(published=True, place="Graz")
     submission = update_of(cluster, place="Linz")
 
@@ -227,7 +229,7 @@ def test_refusing_everything_needs_the_reason_too(client, page):
     assert reload(submission).status == Status.REJECTED
 
 
-def test_ask_for_changes(client, page):
+def test_asking_for_changes_mails_the_submitter_the_fields_and_the_text(client, page):
     submission = pending()
     form = page(submission, action="changes", changes_text="Longer, please.")
 
@@ -243,7 +245,7 @@ def test_ask_for_changes(client, page):
 
 def test_closure_archives_only_when_somebody_chose_it(client, page):
     cluster = ClusterFactory(published=True)
-    row, _link = submit.start_draft(
+    row, _link = drafts.start_draft(
         kind="closure", target=cluster, email="a@b.example", is_email_confirmed=True, message="It was dissolved."
     )
     submit.send(submission=row, notice=notice())
@@ -257,9 +259,9 @@ def test_closure_archives_only_when_somebody_chose_it(client, page):
     assert (cluster.status, reload(row).status) == (Cluster.Status.ARCHIVED, Status.APPROVED)
 
 
-def test_closure_refused_keeps_the_profile(client, page):
+def test_a_refused_closure_leaves_the_profile_public(client, page):
     cluster = ClusterFactory(published=True)
-    row, _link = submit.start_draft(kind="closure", target=cluster, email="a@b.example", is_email_confirmed=True)
+    row, _link = drafts.start_draft(kind="closure", target=cluster, email="a@b.example", is_email_confirmed=True)
     submit.send(submission=row, notice=notice())
 
     client.post(address(row), page(row, action="decide", reason="It is alive.", **{"field-closure": "refuse"}))
@@ -270,7 +272,7 @@ def test_closure_refused_keeps_the_profile(client, page):
 
 def test_an_update_that_only_says_something_can_be_approved(client, page):
     cluster = ClusterFactory(published=True)
-    row, _link = submit.start_draft(
+    row, _link = drafts.start_draft(
         kind="update", target=cluster, email="a@b.example", is_email_confirmed=True, message="All is right."
     )
     submit.send(submission=row, notice=notice())
@@ -296,8 +298,8 @@ def test_a_form_without_decisions_decides_nothing(client, page):
 
 def test_logos_side_by_side_and_only_for_staff(client, page):
     cluster = ClusterFactory(published=True, logo=picture("navy"))
-    row, _link = submit.start_draft(kind="update", target=cluster, email="a@b.example", is_email_confirmed=True)
-    row = submit.set_logo(submission=row, logo=picture("teal"))
+    row, _link = drafts.start_draft(kind="update", target=cluster, email="a@b.example", is_email_confirmed=True)
+    row = drafts.set_logo(submission=row, logo=picture("teal"))
     submit.send(submission=row, notice=notice())
     proposed = f"/admin/submissions/submission/{row.pk}/logo/"
 
@@ -315,7 +317,7 @@ def test_logos_side_by_side_and_only_for_staff(client, page):
     assert cluster.logo.read() == reload(row).logo.read()
 
 
-def test_all_and_none_without_script(client, page):
+def test_accept_all_and_refuse_all_work_without_script(client, page):
     cluster = ClusterFactory(published=True, place="Graz", phone="")
     submission = update_of(cluster, place="Linz", phone="+43 1 234567")
 
@@ -380,7 +382,7 @@ def test_the_second_reviewer_sees_who_has_it_open(client):
     assert "has had it open" not in second.get(address(submission)).content.decode()
 
 
-def test_only_a_reviewer_who_really_looks_marks_it_as_open(client):
+def test_only_a_reviewer_who_opens_the_page_marks_it_as_open(client):
     submission = pending()
     client.head(address(submission))
     sign_in("read-only").get(address(submission))
@@ -395,8 +397,12 @@ def test_the_second_decision_is_refused_and_says_who_was_faster(client, page):
     submission = pending()
     form = page(submission, action="decide")
     otto = person("otto")
-    review.request_changes(
-        submission=submission, reviewer=otto, seen=review.seen_now(submission), fields=["summary"], text="Longer."
+    request_changes(
+        submission=submission,
+        reviewer=otto,
+        snapshot=review.current_snapshot(submission),
+        fields=["summary"],
+        text="Longer.",
     )
 
     answer = client.post(address(submission), {**form, "reason": "Welcome!"})
@@ -421,7 +427,7 @@ def test_a_decided_one_cannot_be_decided_again(client, page):
     assert messages_about(submission.about).filter(kind="submission_decided").count() == 1
 
 
-def test_a_change_of_the_live_row_is_shown_with_everything_kept_and_then_decided(client, page):
+def test_a_change_of_the_live_row_is_shown_with_the_inputs_and_then_decided(client, page):
     cluster = ClusterFactory(published=True, place="Graz", phone="")
     submission = update_of(cluster, place="Linz", phone="+43 1 234567")
     form = page(submission, action="decide", **{"field-phone": "refuse", "why-phone": "Whose is it?"})
@@ -439,8 +445,8 @@ def test_a_change_of_the_live_row_is_shown_with_everything_kept_and_then_decided
     cluster.refresh_from_db()
     assert cluster.place == "Wels"
 
-    seen = answer.context["seen"]
-    client.post(address(submission), {**form, "version": seen.version, "live": seen.live})
+    snapshot = answer.context["snapshot"]
+    client.post(address(submission), {**form, "version": snapshot.version, "live": snapshot.live})
     cluster.refresh_from_db()
     assert (cluster.place, cluster.phone) == ("Linz", "")
 
@@ -492,23 +498,23 @@ def test_a_duplicate_beside_the_proposal_becomes_an_update(client, page):
     assert [row.name for row in rows] == ["summary", "place"]
 
 
-def test_checks_say_what_came_since(client):
+def test_checks_show_duplicates_and_submissions_that_came_since(client):
     submission = pending(country="AT")
     run_checks(submission.pk, get=lambda url: None, ask_domain=lambda _address: Answer.YES)
 
-    def told() -> dict[str, tuple[str, bool]]:
+    def outcomes() -> dict[str, tuple[str, bool]]:
         checks = client.get(address(submission)).context["checks"]
         return {check.key: (check.outcome, check.can_be_set_aside) for check in checks}
 
-    assert (told()["duplicates"], told()["others"]) == (("ok", False), ("ok", False))
+    assert (outcomes()["duplicates"], outcomes()["others"]) == (("ok", False), ("ok", False))
 
     pending(country="AT")
-    assert told()["others"] == ("warning", False)
+    assert outcomes()["others"] == ("warning", False)
     ClusterFactory(name=submission.name, country_id="AT", country__code="AT", country__name="Austria")
-    assert told()["duplicates"] == ("warning", False)
+    assert outcomes()["duplicates"] == ("warning", False)
 
     run_checks(submission.pk, get=lambda url: None, ask_domain=lambda _address: Answer.YES)
-    assert (told()["duplicates"], told()["others"]) == (("warning", True), ("warning", True))
+    assert (outcomes()["duplicates"], outcomes()["others"]) == (("warning", True), ("warning", True))
 
 
 def test_a_stale_page_does_not_turn_it_into_an_update(client, page):
@@ -520,11 +526,16 @@ def test_a_stale_page_does_not_turn_it_into_an_update(client, page):
     assert (answer.status_code, reload(submission).kind) == (409, "new")
 
 
-def test_other_submissions_of_the_cluster_and_of_the_sender_stand_beside(client):
+def test_other_submissions_of_the_cluster_and_of_the_sender_are_listed(client):
     cluster = ClusterFactory(published=True, place="Graz")
     open_one = update_of(cluster, email="x@y.example", place="Wels")
     old = update_of(cluster, email="x@y.example", phone="+43 1 1")
-    review.reject(submission=old, reviewer=reviewer("otto"), seen=review.seen_now(old), reason="Whose number?")
+    review.decide(
+        old,
+        Decision(
+            reviewer=reviewer("otto"), snapshot=review.current_snapshot(old), reason="Whose number?", is_rejection=True
+        ),
+    )
     by_sender = update_of(ClusterFactory(published=True), place="Wien")
     draft(name="Not sent")
     submission = update_of(cluster, place="Linz")
@@ -537,9 +548,9 @@ def test_other_submissions_of_the_cluster_and_of_the_sender_stand_beside(client)
     assert "Whose number?" in client.get(address(submission)).content.decode()
 
 
-def test_events_tell_the_life_of_a_submission(client, page, rita):
+def test_events_list_each_step_of_a_submission(client, page, rita):
     submission = pending()
-    assignment.assign(submissions=[submission], to=rita, by=person("otto"))
+    state_machine.assign(submissions=[submission], to=rita, by=person("otto"))
     client.post(address(submission), page(submission, action="changes", changes_text="Longer.", ask=["summary"]))
     submit.answer_changes(submission=reload(submission), values={"summary": "Much longer."}, message="Here it is.")
 

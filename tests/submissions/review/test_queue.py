@@ -14,7 +14,7 @@ from consortium.models import PartnerCountry
 from submissions.models import Submission, SubmissionEvent
 from submissions.review.ageing import Age, age_of
 from submissions.review.queue import Queue, place_of
-from submissions.services import assignment
+from submissions.services import state_machine
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 from tests.factories.consortium import PartnerFactory, UserFactory, sign_in
 from tests.factories.submissions import accept_all, draft, pending, reviewer, sent, update_of
@@ -54,11 +54,11 @@ def names(client: Client, query: str) -> set[str]:
     ("days", "words"),
     [(0, "today"), (1, "1 day"), (4, "4 days"), (5, "5 days, soon late"), (10, "10 days, late"), (12, "12 days, late")],
 )
-def test_age_is_told_in_words_not_by_colour_alone(days, words):
+def test_age_is_shown_as_text_not_by_colour_alone(days, words):
     assert age_of(timezone.now() - timedelta(days=days, minutes=1), is_waiting=True).words == words
 
 
-def test_who_does_not_wait_is_not_late():
+def test_a_submission_that_does_not_wait_is_not_late():
     assert age_of(timezone.now() - timedelta(days=90), is_waiting=False) == Age(90, "")
 
 
@@ -71,8 +71,8 @@ def test_own_work_comes_first_then_the_countries_of_the_partner(client, rita):
     waiting("unassigned, older", 11, "AT")
     waiting("somebody else's", 1, "AT")
     answered = waiting("answered", 4, "FR")
-    assignment.assign(submissions=[Submission.objects.get(name="mine")], to=rita, by=rita)
-    assignment.assign(submissions=[Submission.objects.get(name="somebody else's")], to=person("otto"), by=rita)
+    state_machine.assign(submissions=[Submission.objects.get(name="mine")], to=rita, by=rita)
+    state_machine.assign(submissions=[Submission.objects.get(name="somebody else's")], to=person("otto"), by=rita)
     Submission.objects.filter(pk=answered.pk).update(answered_at=timezone.now())
 
     assert shown(client) == [
@@ -120,7 +120,7 @@ def several(rita):
     cluster = ClusterFactory(name="Known Net", published=True, country=CountryFactory(code="DE"))
     row = update_of(cluster, email="bob@known.example", place="Linz")
     Submission.objects.filter(pk=row.pk).update(channel="api", trust="editor")
-    assignment.assign(submissions=[row], to=rita, by=rita)
+    state_machine.assign(submissions=[row], to=rita, by=rita)
     done = waiting("done")
     accept_all(done)
     return row
@@ -151,7 +151,7 @@ def several(rita):
         ("kind=nonsense&age=old&assigned=x&cluster=-1", {"new in Austria", "new in France", "Known Net"}),
     ],
 )
-def test_filters(client, several, query, found):
+def test_each_filter_shows_its_submissions_only(client, several, query, found):
     assert names(client, query) == found
 
 
@@ -192,8 +192,8 @@ def test_queries_are_the_same_for_one_row_and_for_many(client, rita):
             waiting(f"{number} {index}")
             cluster = ClusterFactory(published=True)
             row = update_of(cluster, place="Linz")
-            assignment.assign(submissions=[row], to=person(f"otto{index}"), by=rita)
-            assignment.open_for(submission=row, reviewer=person(f"paula{index}"))
+            state_machine.assign(submissions=[row], to=person(f"otto{index}"), by=rita)
+            state_machine.open_for(submission=row, reviewer=person(f"paula{index}"))
         client.get(QUEUE)
         with CaptureQueriesContext(connection) as queries:
             assert client.get(QUEUE).status_code == 200
@@ -218,7 +218,7 @@ def test_pages_of_fifty_keep_their_filters(client):
 # --- next and previous ---
 
 
-def test_the_place_in_a_filter_is_kept(client, rita):
+def test_previous_and_next_are_those_of_the_same_filter(client, rita):
     rows = [waiting(f"row {index}", 9 - index) for index in range(3)]
     waiting("other", 5, "FR")
     queue = Queue({"country": "AT"}, rita)
@@ -250,7 +250,7 @@ def test_one_that_left_the_queue_is_followed_by_the_first(rita):
 # --- assignment ---
 
 
-def test_take_give_and_give_back(client, rita):
+def test_a_submission_can_be_taken_assigned_and_given_back(client, rita):
     rows = [waiting(f"row {index}") for index in range(3)]
     otto = person("otto")
 
@@ -308,10 +308,10 @@ def test_names_from_outside_are_never_html(client):
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
 
 
-def test_first_page_of_the_workplace_tells_what_waits(client, rita):
+def test_first_page_of_the_workplace_shows_the_numbers_that_wait(client, rita):
     waiting("one", 12)
     waiting("two")
-    assignment.assign(submissions=[Submission.objects.get(name="two")], to=rita, by=reviewer())
+    state_machine.assign(submissions=[Submission.objects.get(name="two")], to=rita, by=reviewer())
 
     figures = {figure.label: figure for figure in client.get(reverse("admin:index")).context["figures"]}
 

@@ -1,0 +1,75 @@
+"""The shapes of values inside an answer about a cluster, for the OpenAPI description."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from catalogue.models import Cluster, ShowcaseItem, SocialLink
+
+LABELS = [choice for choice in Cluster.QualityLabel.choices if choice[0] != Cluster.QualityLabel.NONE]
+
+
+class CountryReferenceSerializer(serializers.Serializer):
+    """A country where it is only named."""
+
+    code = serializers.CharField(help_text="Two letters of ISO 3166-1; EU for pan-European.")
+    name = serializers.CharField()
+
+
+class NamedSerializer(serializers.Serializer):
+    """A region, term or network where it is only named."""
+
+    slug = serializers.CharField(help_text="What stands in a filter.")
+    name = serializers.CharField()
+
+
+class ClusterReferenceSerializer(serializers.Serializer):
+    """A cluster where it is only named."""
+
+    id = serializers.UUIDField(help_text="Stays the same for ever.")
+    slug = serializers.CharField(help_text="May change; the old address then leads to the new one.")
+    name = serializers.CharField()
+    url = serializers.URLField(help_text="The public page.")
+    api_url = serializers.URLField(help_text="The full profile here.")
+
+
+class LocationSerializer(serializers.Serializer):
+    """Where a cluster is. The point is the centre of a town, never a street address."""
+
+    place = serializers.CharField(allow_null=True, help_text="Town; null where only the country is known.")
+    latitude = serializers.FloatField(min_value=-90, max_value=90, help_text="Degrees north, WGS 84.")
+    longitude = serializers.FloatField(min_value=-180, max_value=180, help_text="Degrees east, WGS 84.")
+    precision = serializers.ChoiceField(Cluster.Precision.choices)
+
+
+class MembersSplitSerializer(serializers.Serializer):
+    """Members by kind; null where unknown."""
+
+    sme = serializers.IntegerField(allow_null=True, min_value=0)
+    large = serializers.IntegerField(allow_null=True, min_value=0)
+    research = serializers.IntegerField(allow_null=True, min_value=0)
+    public = serializers.IntegerField(allow_null=True, min_value=0)
+
+
+class QualitySerializer(serializers.Serializer):
+    """A quality label that is valid today."""
+
+    label = serializers.ChoiceField(LABELS)  # type: ignore[assignment]
+    evidence = serializers.URLField()
+    valid_until = serializers.DateField()
+
+
+class SocialLinkSerializer(serializers.Serializer):
+    """A page on a social network."""
+
+    kind = serializers.ChoiceField(SocialLink.Kind.choices)
+    url = serializers.URLField()
+
+
+class ShowcaseItemSerializer(serializers.Serializer):
+    """An event, project or initiative that the cluster shows."""
+
+    kind = serializers.ChoiceField(ShowcaseItem.Kind.choices)
+    title = serializers.CharField()
+    url = serializers.URLField(allow_null=True)
+    date = serializers.DateField(allow_null=True)

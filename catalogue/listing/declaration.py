@@ -1,0 +1,247 @@
+"""What may be declared about one filter of the list; :mod:`catalogue.listing.declared` has them all.
+
+Page, map, facets, options, exports, API with its description, and suggestions read the declarations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
+
+import django_filters
+from django import forms
+from django.db.models import F, Q, QuerySet
+from django.db.models.expressions import Combinable
+from django.utils.formats import date_format
+
+from catalogue.managers import ClusterQuerySet
+
+#: Gives the cleaned value of another parameter; empty if it is not given or wrong.
+Values = Callable[[str], Any]
+LARGEST_NUMBER = 10_000_000
+
+
+class IntegerFilter(django_filters.Filter):
+    """A whole number from 0 to ten million."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("min_value", 0)
+        kwargs.setdefault("max_value", LARGEST_NUMBER)
+        super().__init__(*args, **kwargs)
+
+
+class DayFilter(django_filters.Filter):
+    """A day, written in one way only: addresses are shared between countries."""
+
+    field_class = forms.DateField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("input_formats", ["%Y-%m-%d"])
+        kwargs.setdefault("error_messages", {"invalid": "Give a day as YYYY-MM-DD, such as 2026-09-30."})
+        super().__init__(*args, **kwargs)
+
+
+def in_sentence(label: str) -> str:
+    """Return a label as it is written inside a sentence: "emerging industry", but "S3 priority"."""
+    return label if label[:2].isupper() or label[1:2].isdigit() else label[:1].lower() + label[1:]
+
+
+def plural(label: str) -> str:
+    """Return the plural of a label, such as "Countries"."""
+    return label[:-1] + "ies" if label.endswith("y") else f"{label}s"
+
+
+@dataclass(frozen=True)
+class ListFilter:
+    """A parameter of the list.
+
+    ``name`` is public: addresses and the API have it. ``description`` and ``example`` are for the API.
+    """
+
+    name: str
+    label: str
+    description: str
+    example: Any = None
+
+    is_multiple = False
+
+    def make(self) -> django_filters.Filter:
+        """Return the filter that checks and applies the parameter."""
+        raise NotImplementedError
+
+    def schema(self) -> dict[str, Any]:
+        """Return the type of a value as OpenAPI describes it."""
+        raise NotImplementedError
+
+    def normalised(self, value: str) -> str:
+        """Return a value of an address as it is compared."""
+        return value
+
+    def text(self, value: Any) -> str:
+        """Return a cleaned value as people read it on its chip."""
+        return f"“{value}”"
+
+
+@dataclass(frozen=True)
+class InputGroup:
+    """Inputs that share a part of the page, which folds while they are empty."""
+
+    name: str
+    label: str
+
+
+@dataclass(frozen=True)
+class TypedFilter(ListFilter):
+    """A value that is typed in and compared with a column of the cluster.
+
+    ``warning`` returns what is wrong with a right value beside the others; empty if nothing is. Such a value is no
+    error for programs.
+    """
+
+    field: str = ""
+    lookup: str = "exact"
+    group: InputGroup | None = None
+    input_label: str = ""
+    warning: Callable[[Any, Values], str] | None = None
+
+    #: Of the input on the page.
+    attributes: ClassVar[tuple[tuple[str, str], ...]] = ()
+
+
+@dataclass(frozen=True)
+class NumberFilter(TypedFilter):
+    """A whole number."""
+
+    attributes: ClassVar = (("type", "number"), ("min", "0"), ("max", str(LARGEST_NUMBER)), ("inputmode", "numeric"))
+
+    def make(self) -> django_filters.Filter:
+        """Return the filter on the column."""
+        return IntegerFilter(label=self.label, field_name=self.field, lookup_expr=self.lookup)
+
+    def schema(self) -> dict[str, Any]:
+        """Return the number with its limits."""
+        return {"type": "integer", "minimum": 0, "maximum": LARGEST_NUMBER}
+
+    def text(self, value: int) -> str:
+        """Return the number with separators of thousands."""
+        return f"{value:,}"
+
+
+@dataclass(frozen=True)
+class DateFilter(TypedFilter):
+    """A day."""
+
+    attributes: ClassVar = (("type", "date"), ("min", "1000-01-01"), ("max", "9999-12-31"))
+
+    def make(self) -> django_filters.Filter:
+        """Return the filter on the column."""
+        return DayFilter(label=self.label, field_name=self.field, lookup_expr=self.lookup)
+
+    def schema(self) -> dict[str, Any]:
+        """Return a day."""
+        return {"type": "string", "format": "date"}
+
+    def text(self, value: date) -> str:
+        """Return the day with the name of its month."""
+        return date_format(value, "j F Y")
+
+
+@dataclass(frozen=True)
+class Counting:
+    """How the values of a facet are counted.
+
+    ``sql`` counts without a choice: a SELECT of facet, value and number of clusters FROM ``found`` (the id and all
+    ``column`` of facets) or ``places`` (those columns grouped, with ``number``). Facets may share one.
+    ``value`` is the same value for the ORM, which counts a facet with a choice, among the clusters ``only``.
+    """
+
+    sql: str
+    value: Combinable
+    column: str = ""
+    only: Q = Q()  # noqa: RUF009 - never changed
+
+
+@dataclass(frozen=True)
+class Facet(ListFilter):
+    """A filter whose values are listed with the number of their clusters."""
+
+    counting: Counting = None  # type: ignore[assignment]  # every facet has one; a default only because of the base
+    order: int = 0  # on the page, in the counts of the API and among suggestions
+    is_folded: bool = True
+
+
+@dataclass(frozen=True)
+class ChoiceFacet(Facet):
+    """A facet with a few fixed values, one at a time. ``condition`` returns what a value finds."""
+
+    choices: tuple[tuple[str, str], ...] = ()
+    empty_label: str = ""
+    condition: Callable[[str], Q] = lambda value: Q()
+
+    def make(self) -> django_filters.Filter:
+        """Return the filter with its choices."""
+        return django_filters.ChoiceFilter(
+            label=self.label, method="apply_choice", choices=self.choices, empty_label=self.empty_label
+        )
+
+    def schema(self) -> dict[str, Any]:
+        """Return the values."""
+        return {"type": "string", "enum": [value for value, _label in self.choices]}
+
+    def normalised(self, value: str) -> str:
+        """Return the value in lower case."""
+        return value.lower()
+
+    def text(self, value: Any) -> str:
+        """Return the label of the value."""
+        return dict(self.choices)[str(value)]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where values come from: one part of the query for all options. Facets may share one.
+
+    ``rows`` returns the rows for the facets of these names among the clusters that readers may see: a value that
+    only others have would give those away. ``kind`` says which facet a row is for, if several share the source.
+    """
+
+    rows: Callable[[ClusterQuerySet, Sequence[str]], QuerySet]
+    value: F
+    parent: F | None = None
+    kind: F | None = None
+    key: F | None = F("pk")  # noqa: RUF009 - never changed
+
+
+@dataclass(frozen=True)
+class TableFacet(Facet):
+    """A facet with values from a table. ``condition`` returns what the keys of values find: any of them.
+
+    A key is the primary key, since the database knows how common it is; without ``Source.key`` it is the value.
+    """
+
+    source: Source = None  # type: ignore[assignment]  # every one has it; a default only because of the base
+    condition: Callable[[Sequence[Any]], Q] = lambda keys: Q()
+    is_multiple: bool = True
+    hint: str = ""  # beside an unknown value that is like none
+    page: Callable[[str], str] | None = None  # the page of a value, if it has one of its own
+    is_upper: bool = False  # values are written in capitals
+
+    def make(self) -> django_filters.Filter:
+        """Return the filter; its choices come with each request."""
+        if self.is_multiple:
+            return django_filters.MultipleChoiceFilter(label=self.label, method="apply_options")
+        return django_filters.ChoiceFilter(
+            label=self.label, method="apply_options", empty_label=f"Any {in_sentence(self.label)}"
+        )
+
+    def schema(self) -> dict[str, Any]:
+        """Return a slug or code, or a list of them."""
+        return {"type": "array", "items": {"type": "string"}} if self.is_multiple else {"type": "string"}
+
+    def normalised(self, value: str) -> str:
+        """Return the value as the table writes it."""
+        return value.upper() if self.is_upper else value
