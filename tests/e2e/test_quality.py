@@ -19,7 +19,8 @@ OpenPage = Callable[..., Page]
 
 BEGIN = """
 from catalogue.models import *
-from catalogue.services import freshness
+from quality import freshness
+from submissions.models import *
 from outbox.services.sending import run_slice
 from outbox.transports.files import FileTransport
 PrivacyNotice.objects.get_or_create(version="e2e", defaults={"text": "We publish the contact."})
@@ -31,7 +32,10 @@ run_slice(transport=FileTransport())
 """
 END = """
 from catalogue.models import *
+from duplicates.models import *
 from outbox.models import Message
+from quality.models import *
+from submissions.models import *
 mine = Cluster.objects.filter(slug__startswith="zeta")
 ClusterMerge.objects.all().delete()
 FreshnessRequest.objects.all().delete()
@@ -52,7 +56,7 @@ class Asked:
     def state(self) -> dict[str, object]:
         """Return what the database says about the cluster and its link."""
         result = self.portal.shell(
-            "import json; from catalogue.models import *\n"
+            "import json; from catalogue.models import *; from submissions.models import *\n"
             "row = Cluster.objects.get(slug='zeta')\n"
             "result = {'status': row.status, 'confirmed': row.confirmed_on is not None,"
             " 'used': row.links.filter(purpose='freshness', used_at__isnull=False).count(),"

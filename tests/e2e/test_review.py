@@ -251,7 +251,7 @@ def test_paper_shows_the_submission_and_no_buttons(review: OpenPage) -> None:
 
 def test_bulk_approval_asks_first(submissions: None, portal: Portal, staff_page: OpenPage) -> None:
     portal.shell(
-        "from django.utils import timezone; from catalogue.models import Submission; "
+        "from django.utils import timezone; from submissions.models import Submission; "
         "Submission.objects.filter(submitter_email='bob@heather.example').update(checked_at=timezone.now(), message='')"
     )
     page = staff_page(f"{QUEUE}?q=bob@heather.example")

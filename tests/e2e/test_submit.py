@@ -24,7 +24,7 @@ def _at_once(portal: Portal) -> Iterator[None]:
 
 
 def _shell(portal: Portal, line: str) -> str:
-    return portal.shell(f"from catalogue.models import *\nprint({line})")
+    return portal.shell(f"from catalogue.models import *\nfrom submissions.models import *\nprint({line})")
 
 
 def address() -> str:
@@ -218,12 +218,12 @@ def token_pages(open_page: OpenPage, portal: Portal) -> dict[str, str]:
         "from submissions import links\n"
         "from submissions.services import review, submit\n"
         "from submissions.services.request_changes import request_changes\n"
-        "from catalogue.models import *\n"
+        "from submissions.models import *\n"
         f"row = {row}\n"
         "row = submit.propose(kind='new', channel='form', email=row.submitter_email,"
         " values={**row.payload, 'summary': 'Lasers.'})\n"
         "from django.contrib.auth.models import User\n"
-        "row = request_changes(submission=row, reviewer=User.objects.first(), seen=review.current_snapshot(row),"
+        "row = request_changes(submission=row, reviewer=User.objects.first(), snapshot=review.current_snapshot(row),"
         " fields=['summary', 'region', 'verticals'], text='Which lasers?')\n"
         "print(links.status_path(row))"
     )
