@@ -16,9 +16,8 @@ _SEARCH = re.compile(r"(/admin/search/?\?(?:[^\s\"'#]*?&)?q=)[^&\s\"'#\\<>]*", r
 def _pattern(paths: tuple[str, ...]) -> re.Pattern[str]:
     """Return what finds the token behind one of ``paths``, such as ``submit/link``."""
     beginnings = "|".join(f"{_SLASH}+".join(map(re.escape, path.split("/"))) for path in paths)
-    return re.compile(
-        rf"({_SLASH}(?:{beginnings}){_SLASH}+)(?:\s*(?=[\w.%-]{{16}}))?(?!%2F)[^/\s\"'?#\\<>&]+", re.IGNORECASE
-    )
+    token = rf"({_SLASH}(?:{beginnings}){_SLASH}+)(?:\s*(?=[\w.%-]{{16}}))?(?!%2F)[^/\s\"'?#\\<>&]+"
+    return re.compile(token, re.IGNORECASE)
 
 
 def masked(text: str) -> str:

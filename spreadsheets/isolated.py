@@ -34,7 +34,7 @@ SECONDS = 40
 PATIENCE = 50.0
 _TO_STOP = 5  # seconds of computing to say that the time is over
 _PIECE = 64 * 1024
-_ROOT = Path(__file__).resolve().parents[2]
+_ROOT = Path(__file__).resolve().parents[1]
 _REMEDY = "Copy the cells into a new file without formats, split it, or save it as CSV."
 
 logger = logging.getLogger(__name__)

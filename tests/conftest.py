@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import Phase
 from hypothesis import settings as hypothesis_settings
 
@@ -120,6 +120,18 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("submissions.services.checks.fetch", fetch)
     monkeypatch.setattr("submissions.services.checks.mail_domain_exists", lambda address: Answer.UNKNOWN)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_session_left(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """End what a thread or a killed process of a test still holds, before the test database is dropped."""
+    yield
+    if "postgresql" in settings.DATABASES["default"]["ENGINE"]:
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 @pytest.fixture(scope="session")

@@ -146,7 +146,7 @@ def test_merge_and_undo_move_the_public_address_there_and_back(asked: Asked, sta
     page.get_by_role("link", name="Zeta", exact=True).click()
     page.get_by_role("link", name="Merge …").click()
     page.get_by_label("Search among all clusters").fill("zeta networks")
-    page.get_by_role("button", name="Search").click()
+    page.locator("#content").get_by_role("button", name="Search").click()
     page.get_by_role("main").get_by_role("link", name="Zeta Networks").click()
     expect(page.locator(".merge-pair")).to_contain_text("Zeta Networks")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -142,13 +142,13 @@ def test_a_worker_whose_time_is_over_changes_nothing_any_more():
 
 def test_a_worker_that_lost_its_claim_to_another_stores_nothing_while_that_one_works():
     spreadsheet = started()
-    slow = jobs.claim(spreadsheet.pk)
+    slow = claims.claim_import(spreadsheet.pk)
     time_passes(spreadsheet)
-    quick = jobs.claim(spreadsheet.pk)
+    quick = claims.claim_import(spreadsheet.pk)
 
-    with pytest.raises(jobs.ClaimLost):
-        slow.hold(rows_done=7)
-    with pytest.raises(jobs.ClaimLost):
+    with pytest.raises(claims.ClaimLost):
+        slow.renew(rows_done=7)
+    with pytest.raises(claims.ClaimLost):
         slow.finish("checked")
     slow.release()
 

@@ -1,5 +1,6 @@
 """Real processes of the Procfile with a mail server that never ends its answer: everything but mail goes on."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -10,7 +11,9 @@ from tests.outbox.test_crashes import POST, hire
 from tests.portal.test_worker import PROCFILE
 
 
-def test_sweep_goes_on_while_every_delivery_hangs_after_the_dot(tmp_path: Path) -> None:
+def test_sweep_goes_on_while_every_delivery_hangs_after_the_dot(tmp_path: Path, migrated: Path) -> None:
+    shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
+
     def query(sql: str) -> list[tuple[Any, ...]]:
         with closing(sqlite3.connect(tmp_path / "db.sqlite3", timeout=20)) as connection, connection:
             return connection.execute(sql).fetchall()

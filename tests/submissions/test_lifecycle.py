@@ -199,9 +199,9 @@ def test_changes_are_not_asked_for_before_the_address_is_confirmed():
     submission = sent()
 
     with pytest.raises(IllegalMove, match="confirm"):
-        review.request_changes(
-            submission=submission, reviewer=reviewer(), seen=review.seen_now(submission), fields=["summary"],
-            text="Longer.",
+        request_changes(
+            submission=submission, reviewer=reviewer(), snapshot=review.current_snapshot(submission),
+            fields=["summary"], text="Longer.",
         )  # fmt: skip
 
     submission.refresh_from_db()
