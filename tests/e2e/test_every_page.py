@@ -127,7 +127,11 @@ def test_axe_finds_nothing_serious_on_staff_pages(staff_page: OpenPage) -> None:
         found = serious_faults(page)
         page.emulate_media(color_scheme="dark")
         page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))")  # drawn again
-        if found := found + serious_faults(page, "color-contrast"):
+        dark = serious_faults(page, "color-contrast")
+        if dark:  # colours may have been caught half way from one scheme to the other; a fault is still there
+            page.reload()
+            dark = serious_faults(page, "color-contrast")
+        if found := found + dark:
             faults[name] = found
 
     assert faults == {}
