@@ -5,6 +5,7 @@ Page, map, facets, options, exports, API with its description, and suggestions r
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -56,7 +57,7 @@ def plural(label: str) -> str:
 
 
 @dataclass(frozen=True)
-class ListFilter:
+class ListFilter(ABC):
     """A parameter of the list.
 
     ``name`` is public: addresses and the API have it. ``description`` and ``example`` are for the API.
@@ -69,13 +70,13 @@ class ListFilter:
 
     is_multiple = False
 
+    @abstractmethod
     def make(self) -> django_filters.Filter:
         """Return the filter that checks and applies the parameter."""
-        raise NotImplementedError
 
+    @abstractmethod
     def schema(self) -> dict[str, Any]:
         """Return the type of a value as OpenAPI describes it."""
-        raise NotImplementedError
 
     def normalised(self, value: str) -> str:
         """Return a value of an address as it is compared."""
