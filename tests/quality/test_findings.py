@@ -30,38 +30,37 @@ NIGHT = date(2027, 3, 1)
 
 
 def good(**values: Any) -> Cluster:
-    """Return a published cluster with which all is well."""
+    """Return a published cluster with which all is well; a timedelta becomes the day that far from today."""
     whole = {
         "email": "office@c.example", "members": 12, "members_qualifier": "exact", "confirmed_on": timezone.localdate(),
         "place": "Graz", "latitude": "47.07", "longitude": "15.43", "precision": "seat",
     }  # fmt: skip
-    return ClusterFactory(published=True, **{**whole, **values})
+    days = {name: timezone.localdate() + value for name, value in values.items() if isinstance(value, timedelta)}
+    return ClusterFactory(published=True, **{**whole, **values, **days})
 
 
 def open_kinds(cluster: Cluster) -> set[str]:
     return set(cluster.findings.filter(closed_at=None).values_list("kind", flat=True))
 
 
+# A timedelta stands for the day that lies so far from today: a day computed here would be yesterday's
+# in a run that passes midnight.
 WRONG: list[tuple[str, dict[str, Any]]] = [
     ("missing_members", {"members": None, "members_qualifier": ""}),
     ("no_contact", {"email": ""}),
     ("old_confirmation", {"confirmed_on": None}),
-    ("old_confirmation", {"confirmed_on": timezone.localdate() - timedelta(days=366)}),
+    ("old_confirmation", {"confirmed_on": timedelta(days=-366)}),
     ("missing_place", {"place": "", "latitude": None, "longitude": None, "precision": ""}),
     ("missing_place", {"precision": "country"}),
     (
         "label_expired",
-        {
-            "quality_label": "gold",
-            "quality_evidence": "https://label.example/",
-            "quality_expires_on": timezone.localdate() - timedelta(days=1),
-        },
+        {"quality_label": "gold", "quality_evidence": "https://l.example/", "quality_expires_on": timedelta(days=-1)},
     ),
 ]
 RIGHT: list[dict[str, Any]] = [
     {},
-    {"confirmed_on": timezone.localdate() - timedelta(days=365)},
-    {"quality_label": "gold", "quality_evidence": "https://l.example/", "quality_expires_on": timezone.localdate()},
+    {"confirmed_on": timedelta(days=-365)},
+    {"quality_label": "gold", "quality_evidence": "https://l.example/", "quality_expires_on": timedelta()},
     {"precision": "region"},
 ]
 
