@@ -5,7 +5,7 @@ class ImportsConfig(AppConfig):
     """Spreadsheets that become submissions."""
 
     name = "imports"
-    verbose_name = "Imports"
+    verbose_name = "Spreadsheets"
 
     def ready(self) -> None:
         """Register what this app adds to others."""

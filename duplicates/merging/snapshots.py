@@ -15,8 +15,8 @@ State = dict[str, Any]
 #: Computed, or no part of what a cluster says.
 _LEFT_OUT = {"id", "created_at", "updated_at", "sort_name", "search_name", "search_text"}
 LISTS = ("networks", "target_markets", "terms")
-#: Keys of the two clusters in the JSON of the log. Stored, so they never change.
-TARGET, SOURCE = "kept", "gone"
+#: Keys of the two clusters in the JSON of the log. Stored: a release that changes them changes the rows too.
+TARGET, SOURCE = "target", "source"
 
 
 def columns() -> list[Any]:

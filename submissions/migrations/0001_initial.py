@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
                 ('keep_approved_days', models.PositiveSmallIntegerField(default=730, help_text="Since the decision. The submitter's page ends with it.", verbose_name='keep personal data of approved ones (days)')),
                 ('keep_links_days', models.PositiveSmallIntegerField(default=30, help_text='Used or too old, with the mails that hold them. As long as they are kept, they offer a new one.', verbose_name='keep links that do not work any more (days)')),
                 ('keep_files_days', models.PositiveSmallIntegerField(default=90, help_text='After the last step of their import: then the file and the contents of its rows are deleted.', verbose_name='keep spreadsheets (days)')),
-                ('review_days', models.PositiveSmallIntegerField(default=10, help_text='Told to submitters until there are figures of our own.', verbose_name='usual review time (days)')),
+                ('review_days', models.PositiveSmallIntegerField(default=10, help_text='Shown to submitters until there are figures of our own.', verbose_name='usual review time (days)')),
                 ('sends_digest', models.BooleanField(default=True, verbose_name='daily digest to reviewers')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
@@ -231,7 +231,7 @@ class Migration(migrations.Migration):
                 ('keep_approved_days', models.PositiveSmallIntegerField(default=730, help_text="Since the decision. The submitter's page ends with it.", verbose_name='keep personal data of approved ones (days)')),
                 ('keep_links_days', models.PositiveSmallIntegerField(default=30, help_text='Used or too old, with the mails that hold them. As long as they are kept, they offer a new one.', verbose_name='keep links that do not work any more (days)')),
                 ('keep_files_days', models.PositiveSmallIntegerField(default=90, help_text='After the last step of their import: then the file and the contents of its rows are deleted.', verbose_name='keep spreadsheets (days)')),
-                ('review_days', models.PositiveSmallIntegerField(default=10, help_text='Told to submitters until there are figures of our own.', verbose_name='usual review time (days)')),
+                ('review_days', models.PositiveSmallIntegerField(default=10, help_text='Shown to submitters until there are figures of our own.', verbose_name='usual review time (days)')),
                 ('sends_digest', models.BooleanField(default=True, verbose_name='daily digest to reviewers')),
             ],
             options={

@@ -33,7 +33,7 @@ class SubmissionPolicy(models.Model):
         help_text="After the last step of their import: then the file and the contents of its rows are deleted.",
     )  # fmt: skip
     review_days = models.PositiveSmallIntegerField(
-        "usual review time (days)", default=10, help_text="Told to submitters until there are figures of our own."
+        "usual review time (days)", default=10, help_text="Shown to submitters until there are figures of our own."
     )
     sends_digest = models.BooleanField("daily digest to reviewers", default=True)
 

@@ -160,12 +160,12 @@ def test_an_identified_one_that_takes_in_a_published_one_becomes_public() -> Non
 def test_every_old_address_leads_to_the_one_that_stays(client: Client) -> None:
     target = ClusterFactory(published=True, name="Kept")
     source = ClusterFactory(published=True, name="Gone")
-    source.slug = "gone-anew"
+    source.slug = "gone-renamed"
     source.save()
 
     fused(target, source)
 
-    for slug in ("gone", "gone-anew"):
+    for slug in ("gone", "gone-renamed"):
         page = client.get(f"/clusters/{slug}/")
         assert (page.status_code, page["Location"]) == (301, "/clusters/kept/")
         assert client.get(f"/clusters/{slug}/logo/").status_code == 404
@@ -184,7 +184,7 @@ def test_every_old_address_leads_to_the_one_that_stays(client: Client) -> None:
         answer = client.get(address)
         text = (b"".join(answer) if answer.streaming else answer.content).decode()
         assert "Kept" in text
-        assert "gone-anew" not in text
+        assert "gone-renamed" not in text
 
 
 def test_the_id_of_the_merged_one_leads_on_everywhere_as_its_slug_does(client: Client) -> None:
@@ -220,11 +220,11 @@ def test_the_logo_of_the_merged_one_leads_on(client: Client) -> None:
 
 def test_a_shared_comparison_of_two_that_became_one_shows_it_once(client: Client) -> None:
     target, source, third = (ClusterFactory(published=True, name=name) for name in ("Kept", "Gone", "Third"))
-    source.slug = "gone-anew"
+    source.slug = "gone-renamed"
     source.save()
     fused(target, source)
 
-    for query in ("c=gone&c=kept&c=third", "c=kept&c=gone&c=third", "c=gone&c=gone-anew&c=third"):
+    for query in ("c=gone&c=kept&c=third", "c=kept&c=gone&c=third", "c=gone&c=gone-renamed&c=third"):
         comparison = client.get(f"/clusters/side-by-side/?{query}").context["comparison"]
         assert (comparison.clusters, comparison.notices) == ([target, third], [])
 

@@ -37,7 +37,7 @@ class RegionFactory(DjangoModelFactory):
 
 
 class TermFactory(DjangoModelFactory):
-    """A vertical, unless told otherwise."""
+    """A vertical, unless another kind is named."""
 
     class Meta:
         model = Term

@@ -144,7 +144,7 @@ def test_who_is_not_asked_and_why() -> None:
     suppress(address="gone@half.example", reason="bounced")
     busy = old("Busy")
     update_of(busy, email=busy.email, place="Graz")
-    asked_before = old("Told")
+    asked_before = old("Asked")
     freshness.ask(cluster=asked_before)
 
     found = {candidate.cluster.name: candidate for candidate in upcoming(plan)}
@@ -154,12 +154,12 @@ def test_who_is_not_asked_and_why() -> None:
         "Stopped": "No mail may go to its addresses (suppressed).",
         "Half": "",
         "Busy": "A submission from this address waits already.",
-        "Told": f"It was asked on {TODAY().day} {TODAY():%B %Y} already.",
+        "Asked": f"It was asked on {TODAY().day} {TODAY():%B %Y} already.",
     }
     assert {name for name, candidate in found.items() if candidate.lacks_address} == {"Silent", "Stopped"}
     assert found["Half"].email == "office@half.example"
     run_plan()
-    assert asked() == [("Told", "office@told.example"), ("Half", "office@half.example")]
+    assert asked() == [("Asked", "office@asked.example"), ("Half", "office@half.example")]
 
 
 def test_a_decided_submission_is_no_obstacle_and_its_approval_confirms() -> None:

@@ -19,7 +19,7 @@ UNSEEN = {
     "braille blank": "\u2800", "joined spaces": "\u00a0\u2060\u00a0", "soft hyphen": "\u00ad", "accents alone": "\u0301\u0308",
     "variation": "\ufe0f", "tags": "\U000e0041", "private use": "\ue000", "controls": "\x01\x02",
 }  # fmt: skip
-TOLD = "Name of the cluster: this holds only characters that cannot be seen. Write it in letters."
+MESSAGE = "Name of the cluster: this holds only characters that cannot be seen. Write it in letters."
 
 
 @pytest.mark.parametrize("name", UNSEEN.values(), ids=UNSEEN)
@@ -31,9 +31,9 @@ def test_a_name_of_invisible_characters_is_refused(name):
     with pytest.raises(ValidationError) as refused:
         Cluster(name=name, country_id="AT", slug="x").full_clean()
 
-    assert TOLD in errors["name"]
-    assert (row.outcome, row.messages["name"]) == ("error", [TOLD])
-    assert refused.value.message_dict["name"] == [TOLD.partition(": ")[2].capitalize().replace("write", "Write")]
+    assert MESSAGE in errors["name"]
+    assert (row.outcome, row.messages["name"]) == ("error", [MESSAGE])
+    assert refused.value.message_dict["name"] == [MESSAGE.partition(": ")[2].capitalize().replace("write", "Write")]
 
 
 def test_the_form_and_the_api_refuse_it_too():
@@ -43,7 +43,7 @@ def test_the_form_and_the_api_refuse_it_too():
     page = visitor.post("/submit/", {**FIRST, "name": "\u200b\u3164"})
 
     assert answer.status_code == 400
-    assert TOLD in str(answer.json())
+    assert MESSAGE in str(answer.json())
     assert page.status_code == 422
     assert "only characters that cannot be seen" in words_of(page.content.decode())
     assert Submission.objects.count() == 0
