@@ -151,7 +151,8 @@ def read_rows(file: IO[bytes], layout: Layout, name: str, *, below: int = 0) -> 
 
 def _workbook_rows(file: IO[bytes], layout: Layout, name: str, below: int) -> Iterator[Line]:
     # Not needed for text files, and openpyxl takes longer to load than most of them to be read.
-    from spreadsheets.workbooks import Merges, Workbook
+    from spreadsheets.workbooks import Workbook
+    from spreadsheets.worksheets import Merges
 
     book = Workbook(file, name)
     sheet = book.sheet(layout.sheet)

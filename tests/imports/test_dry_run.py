@@ -11,7 +11,7 @@ from catalogue.models import Cluster, OldSlug
 from imports.exceptions import ImportRefused
 from imports.models import ColumnMapping, ImportRow
 from imports.services import upload
-from spreadsheets import workbooks
+from spreadsheets import worksheets
 from spreadsheets.exceptions import FileProblem
 from spreadsheets.reader import Layout, inspect_file, read_rows
 from submissions.models import Submission
@@ -387,7 +387,7 @@ def test_cell_merged_over_columns_is_read_in_its_first_one():
 
 
 def test_too_many_merged_cells_are_refused(monkeypatch):
-    monkeypatch.setattr(workbooks, "MAX_MERGED", 1)
+    monkeypatch.setattr(worksheets, "MAX_MERGED", 1)
     content = book([MERGED_HEAD, *[["Spain", None, f"Fresh {n}"] for n in range(6)]], "A2:A3", "A4:A5")
 
     with pytest.raises(FileProblem, match="more than 1 merged cells"):
