@@ -14,7 +14,7 @@ SUITABLE := import sys, venv, ensurepip, fcntl; sys.exit(sys.version_info < (3, 
 PYTHON = $(shell for name in $(PYTHONS); do "$$name" -c '$(SUITABLE)' >/dev/null 2>&1 && { command -v "$$name"; break; }; done)
 
 TYPED := $(wildcard catalogue/managers.py catalogue/services catalogue/listing/[dfo]*.py catalogue/search/[iqt]*.py catalogue/map \
-	catalogue/priority.py catalogue/profile/[df]* catalogue/exports catalogue/api catalogue/loading.py catalogue/tasks.py \
+	catalogue/priority.py catalogue/profile/[df]* catalogue/exports catalogue/api catalogue/loading catalogue/tasks.py \
 	duplicates/[finps]*.py duplicates/merging duplicates/erasure.py duplicates/timeline.py \
 	submissions/services submissions/managers.py submissions/api submissions/tasks.py submissions/timeline.py \
 	imports/services imports/eccp.py imports/tasks.py \

@@ -1,7 +1,7 @@
 """What the catalogue adds to other apps."""
 
-from catalogue import loading
 from catalogue.admin import figures, staff_search, timeline
+from catalogue.loading import kinds
 from workplace.extensions import figure_sources
 from workplace.search import search_sources
 from workplace.timeline import timeline_sources
@@ -12,4 +12,4 @@ def register() -> None:
     figure_sources.register(figures.FIGURES)
     timeline_sources.register(timeline.VERSIONS)
     search_sources.register(staff_search.CLUSTERS)
-    loading.register_loading()
+    kinds.register_loading()

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from tests.project import PACKAGES, ROOT
 
-#: Where the status of each model is set. Loading publishes too, field by field: catalogue/loading.py.
+#: Where the status of each model is set. Loading publishes too, field by field: catalogue/loading/kinds.py.
 STATUS_IS_SET_IN = {
     "Cluster": (
         "catalogue/services/clusters.py", "duplicates/merging/services.py",
