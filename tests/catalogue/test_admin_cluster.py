@@ -13,7 +13,7 @@ from PIL import Image
 from catalogue.models import Cluster, Term
 from catalogue.services.clusters import set_priority
 from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, RegionFactory, TermFactory
-from tests.factories.consortium import sign_in
+from tests.factories.consortium import UserFactory, sign_in
 from tests.factories.submissions import accept_all, update_of
 
 pytestmark = pytest.mark.django_db
@@ -311,3 +311,20 @@ def test_decisions_taken_meanwhile_do_not_refuse_a_form_that_never_writes_them(e
 
     cluster.refresh_from_db()
     assert (cluster.website, cluster.is_priority) == ("https://new.example/", True)
+
+
+def test_form_with_an_empty_slug_and_another_mistake_keeps_what_was_typed(client: Client) -> None:
+    cluster = ClusterFactory(published=True)
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+
+    response = client.post(reverse("admin:catalogue_cluster_change", args=[cluster.pk]), {"slug": "", "name": "Typed"})
+
+    assert response.status_code == 200
+    assert "Typed" in response.content.decode()
+
+
+def test_admin_refuses_null_characters(client: Client) -> None:
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+
+    for path in ("cluster/?vertical=%00", "cluster/?country__code__exact=%00", "cluster/map/?country=%00"):
+        assert client.get(f"/admin/catalogue/{path}").status_code == 400

@@ -345,3 +345,12 @@ def test_facets_take_the_address_of_the_list(client: Client, rows: list[dict[str
     plain = client.get(f"{FACETS}?country=FR").json()
 
     assert client.get(f"{FACETS}?country=FR&page=2&page_size=2&sort=-members").json() == plain
+
+
+def test_api_follows_an_archived_cluster_to_its_successor(client: Client) -> None:
+    successor = ClusterFactory(published=True, slug="new-one")
+    ClusterFactory(slug="merged", status="archived", successor=successor)
+
+    response = client.get("/api/v1/clusters/merged/")
+
+    assert (response.status_code, response["Location"]) == (301, "/api/v1/clusters/new-one/")

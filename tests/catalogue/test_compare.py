@@ -69,3 +69,21 @@ def test_cluster_that_is_called_compare_has_its_profile(client: Client) -> None:
     ClusterFactory(published=True, slug="compare", name="Compare")
 
     assert client.get("/clusters/compare/").context["cluster"].name == "Compare"
+
+
+@pytest.mark.parametrize("query", ["c=%00", "c=a%00b&c=shown"])
+def test_null_character_breaks_no_comparison(client: Client, query: str) -> None:
+    ClusterFactory(published=True, slug="shown")
+
+    assert client.get(f"/clusters/side-by-side/?{query}").status_code == 200
+
+
+def test_comparison_follows_a_renamed_cluster(client: Client) -> None:
+    cluster = ClusterFactory(published=True, slug="old-name", name="Renamed")
+    cluster.slug = "new-name"
+    cluster.save()
+
+    comparison = client.get("/clusters/side-by-side/?c=old-name").context["comparison"]
+
+    assert [cluster.name for cluster in comparison.clusters] == ["Renamed"]
+    assert comparison.notices == []

@@ -195,3 +195,27 @@ def test_sort(data: None, sort: str) -> None:
 
     expected = sorted(Cluster.objects.published().select_related("country"), key=SORTS[sort])
     assert found == [cluster.slug for cluster in expected]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("page=1&page=2", "“page” was given more than once"),
+        ("view=cards&view=table", "“view” was given more than once"),
+        ("page_size=9", "“page_size” is no filter"),
+        ("format=zz", "“format” is no filter"),
+    ],
+)
+def test_nothing_in_an_address_is_dropped_in_silence(client: Client, query: str, words: str) -> None:
+    ClusterFactory.create_batch(30, published=True)
+
+    assert words in client.get(f"/clusters/?{query}").content.decode()
+
+
+@pytest.mark.django_db
+def test_messages_at_the_top_name_their_filter(client: Client) -> None:
+    html = client.get("/clusters/?members_min=-5&sort=foo").content.decode()
+
+    assert "<strong>Members from:</strong>" in html
+    assert "<strong>Sort by:</strong>" in html

@@ -13,6 +13,7 @@ from catalogue.map.cluster_map import ClusterMap
 from catalogue.models import Cluster
 from tests.catalogue.recount import queries
 from tests.effort import examples
+from tests.factories.catalogue import ClusterFactory, CountryFactory
 
 
 @settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -129,3 +130,16 @@ def test_profile_shows_where_the_cluster_is(data: None, client: Client) -> None:
     assert "Only the country is known." in vague
     assert "Budapest" not in vague
     assert len(seat) < 100_000
+
+
+@pytest.mark.django_db
+def test_mark_in_the_canary_window_keeps_its_size_when_spain_is_large() -> None:
+    spain = CountryFactory(code="ES", name="Spain")
+    ClusterFactory(
+        published=True, country=spain, latitude="28.1018", longitude="-15.4157", precision="seat", name="Islands"
+    )
+
+    whole = ClusterMap.of_filter(ClusterFilter({})).canary_markers
+    large = ClusterMap.of_filter(ClusterFilter({"country": ["ES"]})).canary_markers
+
+    assert [mark.radius for mark in whole] == [mark.radius for mark in large] != []

@@ -293,11 +293,6 @@ def test_fault_page_asks_nothing_of_the_database(
     assert "The fault is ours" in text_of(response)
 
 
-def test_pages_are_read_only(client: Client) -> None:
-    for path in ("/", "/clusters/", "/clusters/suggest/", "/networks/"):
-        assert client.post(path).status_code == 405
-
-
 # --- logo ---
 
 
@@ -556,3 +551,41 @@ def test_nothing_of_an_unpublished_cluster_leaks(client: Client) -> None:
         assert "leak" not in body, path
     assert client.get("/clusters/?vertical=space").context["listing"].total == 1
     assert Term.objects.get().clusters.count() == 3
+
+
+def test_redirect_of_an_old_slug_is_not_cached(client: Client) -> None:
+    cluster = ClusterFactory(published=True, slug="first")
+    cluster.slug = "second"
+    cluster.save()
+
+    response = client.get("/clusters/first/")
+
+    # Browsers would keep it for ever, and go round in a circle once the slug comes back.
+    assert (response.status_code, response["Cache-Control"]) == (301, "no-cache")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/clusters/",
+        "/clusters/suggest/",
+        "/clusters/export.csv",
+        "/clusters/map/",
+        "/networks/",
+        "/robots.txt",
+        "/sitemap.xml",
+    ],
+)
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options", "trace"])
+def test_pages_that_only_answer_say_so(path: str, method: str) -> None:
+    response = getattr(Client(enforce_csrf_checks=True), method)(path)
+
+    assert response.status_code == 405
+    assert set(response["Allow"].split(", ")) == {"GET", "HEAD"}
+
+
+def test_title_follows_the_search(client: Client) -> None:
+    response = client.get("/clusters/?q=lasers", headers={"HX-Request": "true", "HX-Target": "results"})
+
+    assert "<title>“lasers” – Clusters" in response.content.decode()

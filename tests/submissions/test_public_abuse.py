@@ -17,6 +17,7 @@ from django.test import Client, override_settings
 from django.utils import timezone
 from PIL import Image
 
+from imports.models import SpreadsheetImport
 from outbox.models import Message
 from publicforms import rate_limits
 from publicforms.honeypot import TRAP
@@ -579,3 +580,24 @@ def test_positions_of_others_reveal_no_names(visitor: Visitor) -> None:
     pending(name="First Secret", email="ben@photonics.example")
     mine = pending(name="Mine")
     assert "First Secret" not in visitor.page(links.status_path(mine))
+
+
+@pytest.mark.parametrize("path", ["/admin/login/", "/admin/imports/spreadsheetimport/add/", "/submit/"])
+def test_a_large_upload_of_a_stranger_is_refused_before_it_is_read(client: Client, path: str) -> None:
+    response = client.generic("POST", path, b"x" * 5_000_000, "multipart/form-data; boundary=x")
+    assert response.status_code == 413
+
+
+def test_staff_may_send_large_files(admin_client: Client) -> None:
+    file = SimpleUploadedFile("rows.csv", b"name;country\n" + b"Cluster;DE\n" * 450_000)
+    response = admin_client.post("/admin/imports/spreadsheetimport/add/", {"file": file})
+    assert response.status_code == 302
+    assert SpreadsheetImport.objects.get().file.size == file.size
+
+
+def test_no_browser_fills_in_the_trap_by_itself() -> None:
+    """What Chromium takes for a company, a name, an address, a phone or an e-mail, by the names of fields."""
+    known = (
+        r"company|business|organi[sz]ation|firma|name|address|street|city|town|zip|post|phone|tel|mail|country|state"
+    )
+    assert not re.search(known, TRAP)

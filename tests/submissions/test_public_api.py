@@ -435,3 +435,31 @@ def test_a_partner_that_exchanges_its_token_repeats_nothing() -> None:
     assert first.json()["id"] == again.json()["id"]
     assert Site("of somebody else").send(key=key).status_code == 201
     assert Submission.objects.count() == 2
+
+
+def test_half_a_surrogate_pair_is_refused_by_the_api(client: Client) -> None:
+    import io
+
+    from rest_framework.exceptions import ParseError
+
+    from submissions.api.views import BoundedJSONParser
+
+    def parsed(text: str) -> Any:
+        return BoundedJSONParser().parse(io.BytesIO(text.encode()))
+
+    assert parsed('{"kind": "new"}') == {"kind": "new"}
+    with pytest.raises(ParseError):
+        parsed('{"\\ud800": 1}')
+    assert Submission.objects.count() == 0
+
+
+def test_the_api_takes_an_id_or_slug_of_old_after_a_merge() -> None:
+    from submissions.api.serializers import _target
+
+    target = ClusterFactory(published=True)
+    source = ClusterFactory(published=True, successor=target)
+    type(source).objects.filter(pk=source.pk).update(status="archived")
+    for named in (source.slug, str(source.public_id), target.slug):
+        errors: dict[str, list[str]] = {}
+        assert _target({"cluster": named}, "update", errors) == target
+        assert errors == {}

@@ -390,3 +390,27 @@ def test_every_field_that_can_be_long_has_a_limit_to_count_to() -> None:
     for name in ("summary", "description", "benefits"):
         assert name in form_fields
         assert re.search(rf'name="{name}"[^>]*data-limit="\d+"', page)
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        (" ADA@Photonics.EXAMPLE ", "ada@photonics.example"),
+        ("ada+portal@photonics.example", "ada+portal@photonics.example"),
+        ("ada@bücher.example", "ada@xn--bcher-kva.example"),
+        ("ada@раypal.example", "ada@xn--ypal-43d9g.example"),  # Cyrillic: shown as what it is
+        ("Ada <ada@photonics.example>", None),
+        ("ada@photonics.example\nBcc: eve@elsewhere.example", None),
+        ("ada@photonics.example, eve@elsewhere.example", None),
+        (f"{'a' * 300}@photonics.example", None),
+        (f"ada@{'a' * 310}.example", None),
+        ("аda@photonics.example", None),  # Cyrillic before the @
+        ("ada@straße.example", None),  # older rules lead to another domain
+    ],
+)
+def test_addresses_as_they_are_stored_or_refused(typed: str, stored: str | None) -> None:
+    visitor = Visitor()
+    answer = visitor.post("/submit/", {**FIRST, "submitter_email": typed})
+    assert answer.status_code == (302 if stored else 422)
+    assert [row.submitter_email for row in Submission.objects.all()] == ([stored] if stored else [])
+    assert [mail.to for mail in sent_mails()] == ([stored] if stored else [])

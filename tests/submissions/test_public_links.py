@@ -1,29 +1,22 @@
 """Links: scanners spend nothing; replayed, forged and swapped ones explain themselves; no trace outside."""
 
-import io
-import json
-import logging
 import re
 from datetime import timedelta
-from logging.config import DictConfigurator
-from types import SimpleNamespace
 
 import pytest
-from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
 from outbox.models import Message
-from portal.gunicorn import PortalLogger
 from publicforms import links as signed_links
 from publicforms import purposes
-from publicforms.log_masking import MaskingHandler, masked
 from publicforms.models import LinkToken
 from submissions import links
-from submissions.models import Submission
+from submissions.models import Submission, SubmissionPolicy
 from submissions.services import review, submit
 from submissions.services.request_changes import request_changes
 from tests.factories.catalogue import ClusterFactory
+from tests.factories.consortium import sign_in
 from tests.factories.submissions import draft, pending, reviewer, sent
 from tests.mail import sent_mails
 from tests.submissions.visitor import Visitor, words_of
@@ -200,68 +193,6 @@ def test_forms_are_protected_against_other_sites() -> None:
             assert 'name="csrfmiddlewaretoken"' in strict.get(path).content.decode(), path
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("GET /submit/form/abc.def-_1/what/ 200", "GET /submit/form/***/what/ 200"),
-        ("/submit/link/abc", "/submit/link/***"),
-        (
-            '{"path": "/submit/status/abc.def/change/", "status": 200}',
-            '{"path": "/submit/status/***/change/", "status": 200}',
-        ),
-        ("Not Found: /submit/sent/abc/?x=/submit/link/def/", "Not Found: /submit/sent/***/?x=/submit/link/***/"),
-        ("/submit/link/ and /submit/", "/submit/link/ and /submit/"),
-        ("https://portal.example/SUBMIT/LINK/abc/", "https://portal.example/SUBMIT/LINK/***/"),
-    ],
-)
-def test_tokens_are_masked(text: str, shown: str) -> None:
-    assert masked(text) == shown
-
-
-@pytest.mark.parametrize("formatter", ["text", "json"])
-def test_no_line_of_the_log_holds_a_token(client: Client, formatter: str) -> None:
-    stream = io.StringIO()
-    handler = MaskingHandler(stream)
-    handler.setFormatter(
-        DictConfigurator(settings.LOGGING).configure_formatter(dict(settings.LOGGING["formatters"][formatter]))
-    )
-    handler.addFilter(lambda record: setattr(record, "request_id", None) or True)
-    root = logging.getLogger()
-    root.addHandler(handler)
-    token = signed_links.token_of(links.status_link(pending()))
-    path = f"/submit/status/{token}/"
-    try:
-        environ = {"PATH_INFO": path, "REQUEST_METHOD": "GET"}
-        logger = PortalLogger.__new__(PortalLogger)
-        logger.access_log = logging.getLogger("gunicorn.access")
-        level, logger.access_log.level = logger.access_log.level, logging.INFO
-        answer = SimpleNamespace(status="200 OK", headers=[], sent=10)
-        logger.access(answer, SimpleNamespace(), environ, timedelta(milliseconds=3))
-        logger.access_log.level = level
-        client.get(f"/submit/status/{token}x/")
-        Client(enforce_csrf_checks=True).post(path)
-        try:
-            raise ValueError(f"broken at {path}")
-        except ValueError:
-            logging.getLogger("django.request").exception("Internal Server Error: %s", path, extra={"path": path})
-    finally:
-        root.removeHandler(handler)
-    lines = stream.getvalue()
-
-    assert lines.count("/submit/status/***/") >= 4
-    assert token not in lines
-    assert token.partition(".")[0] not in lines
-    if formatter == "json":
-        access = next(json.loads(line) for line in lines.splitlines() if "gunicorn.access" in line)
-        assert (access["path"], access["status"]) == ("/submit/status/***/", 200)
-
-
-def test_the_portal_logs_through_the_mask() -> None:
-    assert {handler["class"] for handler in settings.LOGGING["handlers"].values()} == {
-        "publicforms.log_masking.MaskingHandler"
-    }
-
-
 def test_the_outbox_and_the_admin_hold_no_token() -> None:
     visitor = Visitor()
     visitor.submit()
@@ -270,3 +201,29 @@ def test_the_outbox_and_the_admin_hold_no_token() -> None:
         assert token not in f"{row.subject}{row.body_text}{row.body_html}{row.headers}{row.smtp_text}{row.key}"
     assert token in sent_mails(kind="submission_confirm")[0].text
     assert Message.objects.exclude(secrets=None).count() == 0, "what was sent needs its secrets no more"
+
+
+def test_pages_that_refuse_leave_no_trace_either() -> None:
+    visitor = Visitor()
+    visitor.begin()
+    SubmissionPolicy.objects.update(is_open=False)
+    closed = visitor.client.post(visitor.form, {"summary": "x"})
+    for answer in (closed, visitor.client.get(visitor.mailed("submission_resume"))):
+        assert (answer["Cache-Control"], answer["Referrer-Policy"]) == ("no-store", "strict-origin")
+        assert {"Cookie", "HX-Request"} <= {name.strip() for name in answer["Vary"].split(",")}
+
+
+def test_the_workplace_and_its_search_hold_no_token() -> None:
+    visitor = Visitor()
+    visitor.submit()
+    token = visitor.mailed("submission_confirm").split("/")[3]
+    staff = sign_in("superuser")
+    message = Message.objects.get(kind="submission_confirm")
+    for path in (
+        "/admin/outbox/message/", f"/admin/outbox/message/?q={token}", f"/admin/outbox/message/{message.pk}/change/",
+        f"/admin/submissions/submission/{Submission.objects.get().pk}/change/", "/admin/submissions/submission/",
+    ):  # fmt: skip
+        page = staff.get(path, follow=True).content.decode()
+        # A page repeats the words that were looked for, and nothing else.
+        repeated = page.count(f"q={token}") + page.count(f"“{token}”")
+        assert page.replace(f'value="{token}"', "").count(token.partition(".")[0]) <= repeated, path

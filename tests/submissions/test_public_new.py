@@ -380,3 +380,18 @@ def test_a_link_that_does_not_work_any_more_sends_a_new_one_to_the_same_address(
     assert "A new link is on its way" in page
     assert "ada@photonics.example" not in page, "whoever found an old link need not learn the address"
     assert [mail.to for mail in sent_mails(kind="submission_links")] == ["ada@photonics.example"]
+
+
+def test_the_first_step_sent_again_stores_the_corrected_values() -> None:
+    visitor = Visitor()
+    fields = hidden_fields(visitor.page("/submit/"))
+    first = visitor.client.post("/submit/", {**fields, **FIRST, "name": "Alpine Fotonics"})
+    visitor.client.post(first["Location"], {"summary": "Kept."})
+    again = visitor.client.post(
+        "/submit/", {**fields, **FIRST, "name": "Alpine Photonics", "submitter_role": "Director"}
+    )
+
+    assert again["Location"] == first["Location"]
+    row = Submission.objects.get()
+    assert (row.name, row.payload["name"], row.submitter_role) == ("Alpine Photonics", "Alpine Photonics", "Director")
+    assert row.payload["summary"] == "Kept."
