@@ -12,23 +12,21 @@ from django.urls import reverse
 from django.utils import formats, timezone
 
 from catalogue.models import Cluster
-from publicforms import honeypot, purposes, rate_limits
 from publicforms import links as signed_links
-from publicforms import views as challenge
-from publicforms.honeypot import Guard, Verdict
+from publicforms import purposes, rate_limits
 from publicforms.link_pages import Button, ShowPageAgain
 from publicforms.link_views import renew
 from publicforms.models import LinkToken
 from submissions import emails, links
 from submissions.exceptions import IllegalMove
 from submissions.fields.choices import Choices
-from submissions.forms import AddressForm, mistakes
 from submissions.managers import UNCONFIRMED_DAYS
-from submissions.models import Submission, SubmissionPolicy
+from submissions.models import Submission
 from submissions.services import drafts, submit
+from submissions.views.address_page import address_page
 from submissions.views.link_page import SubmissionLinkPage, refuse_while_closed
 from submissions.views.overview import overview, sender_section
-from submissions.views.pages import closed, closed_error, looks_sent, public_page
+from submissions.views.pages import closed, closed_error, public_page
 from submissions.views.progress import CHECK, PROFILE, STEPS, next_step
 from submissions.views.steps import logo_of
 
@@ -202,24 +200,11 @@ def link_again(request: HttpRequest) -> HttpResponseBase:
 
     A link that is used up or too old brings its own ``token``: then its address is known already.
     """
-    if request.method != "POST":
-        return _again_page(request, AddressForm(help_text=_HELP), Guard.new())
     if token := request.POST.get("token", ""):
         return renew(request, token)
-    policy = SubmissionPolicy.current()
-    verdict, guard = Guard.of(request, minimum_seconds=policy.minimum_seconds)
-    form = AddressForm(request.POST, help_text=_HELP)
-    if verdict == Verdict.BOT:
-        return looks_sent(request)
-    problem = honeypot.MESSAGES.get(verdict, "") or (
-        challenge.problem(request, is_on=policy.needs_challenge) if form.is_valid() else ""
+    return address_page(
+        request, "submissions/link_again.html", help_text=_HELP, send=lambda email: _send_links(request, email)
     )
-    if problem or not form.is_valid():
-        return _again_page(request, form, guard, problem=problem, status=422)
-    email = form.cleaned_data["submitter_email"]
-    rate_limits.check(rate_limits.START, request, recipient=email)
-    _send_links(request, email)
-    return render(request, "submissions/mailbox.html", {"address": email})
 
 
 def _send_links(request: HttpRequest, email: str) -> None:
@@ -251,20 +236,6 @@ def send_new_edit_link(request: HttpRequest, old: LinkToken) -> HttpResponseBase
 
 def _renewed(request: HttpRequest) -> HttpResponse:
     return render(request, "submissions/mailbox.html", {"address": "", "is_renewed": True})
-
-
-def _again_page(
-    request: HttpRequest, form: AddressForm, guard: Guard, *, problem: str = "", status: int = 200
-) -> HttpResponse:
-    context: dict[str, Any] = {
-        "form": form,
-        "guard": guard,
-        "problem": problem,
-        "challenge": challenge.for_page(is_on=SubmissionPolicy.current().needs_challenge),
-        "mistakes": (found := mistakes(form)),
-        "has_errors": bool(problem or found),
-    }
-    return render(request, "submissions/link_again.html", context, status=status)
 
 
 # --- What the registry of links needs to know -----------------------------------------------------------

@@ -52,6 +52,11 @@ ROLES = (
     "anonymous", "member", "read-only", "evaluator", "engagement officer", "reviewer", "catalogue editor",
     "coordinator", "superuser",
 )  # fmt: skip
+# Roles by what they may at least do in the catalogue and its queue.
+TOP = {"coordinator", "superuser"}
+EDITORS = {"catalogue editor"} | TOP
+REVIEWERS = {"reviewer"} | EDITORS
+READERS = {"read-only", "evaluator", "engagement officer"} | REVIEWERS
 
 
 def staff_group(name: str) -> Group:

@@ -17,15 +17,12 @@ from spreadsheets import isolated
 from spreadsheets.reader import MAX_BYTES
 from submissions.models import Submission
 from tests.factories.catalogue import ClusterFactory, CountryFactory, TermFactory
-from tests.factories.consortium import ROLES, sign_in
+from tests.factories.consortium import EDITORS, READERS, ROLES, sign_in
 from tests.factories.submissions import accept_all
 from tests.imports.sheets import checked, csv_bytes, finish, proposed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
-TOP = {"coordinator", "superuser"}
-EDITORS = {"catalogue editor"} | TOP
-READERS = {"read-only", "evaluator", "engagement officer", "reviewer"} | EDITORS
 LINES = [
     ["name", "country", "phone"], ["Rhine Valley Robotics Alliances", "DE", "+49 1 2345"], ["Fresh <b>Cluster</b>", "DE", ""],
     ["Wrong", "Nowhere", ""], ["Known Thing", "DE", "+49 7 7777"],

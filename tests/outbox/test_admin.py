@@ -13,13 +13,12 @@ from django.utils import timezone
 
 from outbox.models import Message, MessageEvent, ServerState, Suppression
 from outbox.services.suppression import suppress
-from tests.factories.consortium import ROLES, sign_in
+from tests.factories.consortium import ROLES, TOP, sign_in
 from tests.mail import sent_mails
 from tests.outbox.conftest import SECRET, post_one
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
-TOP = {"coordinator", "superuser"}
 WRITERS = {"catalogue editor", "engagement officer"} | TOP
 READERS = {"read-only"} | WRITERS
 

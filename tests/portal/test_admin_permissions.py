@@ -18,15 +18,11 @@ from tests.factories.catalogue import (
     RegionFactory,
     TermFactory,
 )
-from tests.factories.consortium import ROLES, PartnerFactory, sign_in
+from tests.factories.consortium import EDITORS, READERS, ROLES, TOP, PartnerFactory, sign_in
 from tests.project import PACKAGES
 
 pytestmark = pytest.mark.django_db
 
-TOP = {"coordinator", "superuser"}
-EDITORS = {"catalogue editor"} | TOP
-REVIEWERS = {"reviewer"} | EDITORS
-READERS = {"read-only", "evaluator", "engagement officer"} | REVIEWERS
 NOBODY: set[str] = set()
 
 MAKE: dict[str, Callable[[], Any]] = {

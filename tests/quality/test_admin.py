@@ -14,13 +14,10 @@ from quality.findings.data import check_data
 from quality.models import FreshnessPlan, FreshnessRequest, QualityFinding
 from tests.duplicates.pairs import merged
 from tests.factories.catalogue import ClusterFactory
-from tests.factories.consortium import ROLES, sign_in
+from tests.factories.consortium import EDITORS, READERS, ROLES, sign_in
 from tests.staff import admin_address
 
 pytestmark = pytest.mark.django_db
-
-EDITORS = {"catalogue editor", "coordinator", "superuser"}
-READERS = {"read-only", "evaluator", "engagement officer", "reviewer"} | EDITORS
 
 
 MAKE: dict[str, Any] = {

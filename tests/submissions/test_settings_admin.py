@@ -11,13 +11,11 @@ from django.utils import timezone
 from submissions.fields.definitions import BY_NAME, FIELDS, Step
 from submissions.models import FieldHelp, PartnerToken, PrivacyNotice, SubmissionPolicy
 from submissions.services import partners
-from tests.factories.consortium import ROLES, PartnerFactory, sign_in
+from tests.factories.consortium import EDITORS, READERS, ROLES, PartnerFactory, sign_in
 from tests.factories.submissions import pending
 from tests.staff import admin_address
 
 pytestmark = pytest.mark.django_db
-EDITORS = {"catalogue editor", "coordinator", "superuser"}
-READERS = set(ROLES) - {"anonymous", "member"}
 
 
 @pytest.mark.parametrize("role", ROLES)

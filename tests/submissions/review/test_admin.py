@@ -7,17 +7,13 @@ from django.urls import reverse
 from submissions.migrations import _starting_texts
 from submissions.models import CannedReason, ClusterEditor
 from tests.factories.catalogue import ClusterFactory
-from tests.factories.consortium import ROLES, sign_in
+from tests.factories.consortium import EDITORS, READERS, REVIEWERS, ROLES, sign_in
 from tests.factories.submissions import pending
 from tests.staff import admin_address
 from tests.submissions.review.conftest import address
 
 pytestmark = pytest.mark.django_db
 
-TOP = {"coordinator", "superuser"}
-EDITORS = {"catalogue editor"} | TOP
-REVIEWERS = {"reviewer"} | EDITORS
-READERS = {"read-only", "evaluator", "engagement officer"} | REVIEWERS
 NOBODY: set[str] = set()
 
 
