@@ -11,8 +11,6 @@ from catalogue.listing.facets import LARGE, SHOWN_OF_LARGE, Facet, FacetValue
 from catalogue.models import Cluster, Region
 from tests.factories.catalogue import CountryFactory
 
-pytestmark = pytest.mark.both_databases
-
 REGIONS = 300
 
 

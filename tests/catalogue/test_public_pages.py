@@ -20,7 +20,7 @@ from catalogue.services.clusters import ClusterNotPublishable, archive_clusters,
 from consortium.models import Page
 from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, RegionFactory, TermFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 
 def text_of(response: Any) -> str:

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from consortium.groups import GROUPS, StaffGroup, sync_groups
 from tests.factories.consortium import UserFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 READERS = {"engagement officer", "evaluator", "read-only"}
 EDITORS = {"coordinator", "catalogue editor"}

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
+
+from tests.e2e.accessibility import faults_in_both_schemes, serious_faults
 
 OpenPage = Callable[..., Page]
 
@@ -75,31 +76,6 @@ STAFF = {
     "partners": "/admin/consortium/partner/",
     "pages": "/admin/consortium/page/",
 }
-
-
-def serious_faults(page: Page, *rules: str) -> list[str]:
-    """Return what axe finds serious or worse, with the place; with ``rules`` only what breaks those."""
-    options = {"resultTypes": ["violations"], **({"runOnly": list(rules)} if rules else {})}
-    response = Axe().run(page, options=options).response
-    return [
-        f"{fault['id']}: {node['html'][:150]} – {node.get('failureSummary', '')[:200]}"
-        for fault in response["violations"]
-        if fault["impact"] in ("serious", "critical")
-        for node in fault["nodes"]
-    ]
-
-
-def faults_in_both_schemes(page: Page) -> list[str]:
-    """Return the faults of an open page; of the dark scheme only the colours: the rest is the same page."""
-    found = serious_faults(page)
-    page.emulate_media(color_scheme="dark")
-    page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))")  # drawn again
-    dark = serious_faults(page, "color-contrast")
-    if dark:  # colours may have been caught half way from one scheme to the other; a fault is still there
-        page.reload()
-        dark = serious_faults(page, "color-contrast")
-    page.emulate_media(color_scheme="light")
-    return found + dark
 
 
 @pytest.mark.parametrize("path", PUBLIC.values(), ids=PUBLIC)

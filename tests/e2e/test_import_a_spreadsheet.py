@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.accessibility import serious_faults
 from tests.e2e.conftest import ROOT, Portal
-from tests.e2e.test_every_page import serious_faults
 from tests.imports.sheets import csv_bytes, xlsx_bytes
 
 StaffPage = Callable[..., Page]
@@ -20,10 +20,10 @@ ADD = "/admin/imports/spreadsheetimport/add/"
 PATIENCE = 60_000  # milliseconds until a worker is through, on a busy machine
 
 
-@pytest.fixture
-def worker(portal: Portal, tmp_path: Path) -> Iterator[None]:
+@pytest.fixture(scope="module")
+def worker(portal: Portal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Run the worker of the portal."""
-    with (tmp_path / "worker.log").open("w") as log:
+    with (tmp_path_factory.mktemp("worker") / "worker.log").open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", *PROCFILE["worker"].split()],
             cwd=ROOT,

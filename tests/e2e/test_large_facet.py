@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.accessibility import serious_faults
 from tests.e2e.conftest import Portal
-from tests.e2e.test_every_page import serious_faults
 
 OpenPage = Callable[..., Page]
 

@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.accessibility import faults_in_both_schemes
 from tests.e2e.conftest import Portal
-from tests.e2e.test_every_page import serious_faults
 
 OpenPage = Callable[..., Page]
 
@@ -59,15 +59,14 @@ def test_map_without_javascript(open_page: OpenPage) -> None:
     expect(page.locator("#results-heading")).to_have_text("3 clusters")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
     "path",
     ["/clusters/map/", "/clusters/map/?country=ES", "/clusters/side-by-side/?c=gaia&c=techuk", "/clusters/embed/"],
 )
-def test_axe_finds_nothing_serious_on_map_compare_and_embed(open_page: OpenPage, path: str, scheme: str) -> None:
-    page = open_page(path, color_scheme=scheme)
+def test_axe_finds_nothing_serious_on_map_compare_and_embed(open_page: OpenPage, path: str) -> None:
+    page = open_page(path)
 
-    assert serious_faults(page) == []
+    assert faults_in_both_schemes(page) == []
 
 
 @pytest.mark.parametrize("width", [320, 390, 768])

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.accessibility import faults_in_both_schemes, serious_faults
 from tests.e2e.conftest import Portal
-from tests.e2e.test_every_page import serious_faults
 
 OpenPage = Callable[..., Page]
 QUEUE = "/admin/submissions/submission/"
@@ -178,22 +178,21 @@ def test_without_script_everything_is_still_there(review: OpenPage) -> None:
     expect(page.get_by_role("alert")).to_contain_text("Say why nothing is accepted")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(submissions: None, staff_page: OpenPage, scheme: str) -> None:
-    page = staff_page(QUEUE, color_scheme=scheme)
-    assert serious_faults(page) == []
+def test_axe_finds_nothing_serious(submissions: None, staff_page: OpenPage) -> None:
+    page = staff_page(QUEUE)
+    assert faults_in_both_schemes(page) == []
 
     page.get_by_role("link", name="Heather Looks Cluster", exact=True).click()
     page.get_by_label("Show all fields").check()
     for radio in page.locator(".field input[value=edit]").all():
         radio.check()
     page.evaluate("for (const box of document.querySelectorAll('#content details')) box.open = true")
-    assert serious_faults(page) == []
+    assert faults_in_both_schemes(page) == []
 
     page.goto(f"{QUEUE}?q=bob@heather.example")
     page.locator(".queue-row .name").first.click()
     page.get_by_label("Show all fields").check()
-    assert serious_faults(page) == []
+    assert faults_in_both_schemes(page) == []
 
 
 @pytest.mark.parametrize("width", [390, 768, 1440])

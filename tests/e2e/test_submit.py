@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.accessibility import faults_in_both_schemes, serious_faults
 from tests.e2e.conftest import Portal
-from tests.e2e.test_every_page import serious_faults
 
 OpenPage = Callable[..., Page]
 
@@ -237,20 +237,17 @@ def test_every_page_of_the_form_is_accessible_and_never_scrolls_sideways(open_pa
         **token_pages(open_page, portal),
     }  # fmt: skip
     faults: dict[str, list[str]] = {}
-    for scheme in ("light", "dark"):
-        page = open_page("/submit/", color_scheme=scheme)
-        for name, path in paths.items():
-            page.goto(path)
-            expect(page.locator("h1")).to_have_count(1)
-            page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
-            if found := serious_faults(page):
-                faults[f"{name} {scheme}"] = found
-            if scheme == "light":
-                for width in (320, 390, 768, 1440):
-                    page.set_viewport_size({"width": width, "height": 900})
-                    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-                        faults[f"{name} at {width}"] = ["scrolls sideways"]
-                page.set_viewport_size({"width": 1440, "height": 900})
+    page = open_page("/submit/")
+    for name, path in paths.items():
+        page.goto(path)
+        expect(page.locator("h1")).to_have_count(1)
+        page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
+        if found := faults_in_both_schemes(page):
+            faults[name] = found
+        for width in (320, 390, 768, 1440):
+            page.set_viewport_size({"width": width, "height": 900})
+            if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+                faults[f"{name} at {width}"] = ["scrolls sideways"]
     assert faults == {}
 
 

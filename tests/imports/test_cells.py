@@ -12,7 +12,7 @@ from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME
 from tests.factories.catalogue import CountryFactory, NetworkFactory, RegionFactory, TermFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 
 def day(*parts: int) -> datetime:

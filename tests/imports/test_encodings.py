@@ -14,7 +14,7 @@ from tests.factories.consortium import sign_in
 from tests.imports.sheets import csv_bytes, finish, uploaded
 from tests.imports.test_pages import address
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 NAMES = {
     "cp1250": [
         "Klaster Łódź",

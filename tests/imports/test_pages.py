@@ -21,7 +21,7 @@ from tests.factories.consortium import EDITORS, READERS, ROLES, sign_in
 from tests.factories.submissions import accept_all
 from tests.imports.sheets import checked, csv_bytes, finish, proposed
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 LINES = [
     ["name", "country", "phone"], ["Rhine Valley Robotics Alliances", "DE", "+49 1 2345"], ["Fresh <b>Cluster</b>", "DE", ""],

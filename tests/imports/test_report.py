@@ -13,7 +13,7 @@ from tests.factories.catalogue import ClusterFactory, CountryFactory
 from tests.factories.consortium import sign_in
 from tests.imports.sheets import checked, csv_bytes, proposed
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 HEAD = ["name", "country", "phone", "summary"]
 
 

@@ -151,10 +151,11 @@ def test_a_summary_of_600_characters_may_have_lines_as_browsers_send_them():
     assert (payload, errors) == ({"summary": text.replace("\r\n", "\n")}, {})
 
 
-@pytest.mark.parametrize("text", [";\x1b", "\u200b", "\x97", "\ue000", "a\n\x1b"])
-@pytest.mark.parametrize("field", ["former_names", "place", "summary"])
-def test_invisible_characters_stored_before_change_nothing(cluster, field, text):
-    Cluster.objects.filter(pk=cluster.pk).update(**{field: text})
+def test_invisible_characters_stored_before_change_nothing(cluster):
+    for text in (";\x1b", "\u200b", "\x97", "\ue000", "a\n\x1b"):
+        for field in ("former_names", "place", "summary"):
+            made = ClusterFactory(country_id="DE")
+            Cluster.objects.filter(pk=made.pk).update(**{field: text})
 
     _changes_nothing()
 

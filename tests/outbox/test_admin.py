@@ -17,7 +17,7 @@ from tests.factories.consortium import ROLES, TOP, sign_in
 from tests.mail import sent_mails
 from tests.outbox.conftest import SECRET, post_one
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 WRITERS = {"catalogue editor", "engagement officer"} | TOP
 READERS = {"read-only"} | WRITERS

@@ -18,7 +18,7 @@ from outbox.services.sweeping import sweep
 from outbox.transports.smtp import Server, SmtpTransport, server_of_settings
 from tests.outbox.conftest import SECRET, post_one
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)

@@ -36,7 +36,7 @@ from tests.project import PACKAGES
 from tests.staff import admin_address
 from workplace.models import NightlyRun
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 
 def _cluster(number: int) -> None:
@@ -201,6 +201,7 @@ def _found(client: Any, query: str, name: str = "catalogue_cluster_changelist") 
     ],
 )
 @pytest.mark.parametrize("name", ["catalogue_cluster_changelist", "catalogue_cluster_priority"])
+@pytest.mark.both_databases
 def test_search_forgives_accents_and_typos_in_unpublished_clusters_too(typed: str, names: set[str], name: str) -> None:
     ClusterFactory(name="Cluster München", country__name="Germany", country__code="DE")
     ClusterFactory(name="Łódź Net", former_names="Old Name\nOlder Name", country__name="Poland", country__code="PL")
@@ -233,6 +234,7 @@ def test_autocomplete_finds_without_accents() -> None:
 
 @pytest.mark.parametrize("typed", ["", " ", "\x00", "%", "_", "'", "…", "a" * 3000])
 @pytest.mark.parametrize("name", ["cluster", "region", "network", "term"])
+@pytest.mark.both_databases
 def test_odd_search_texts_are_answered(name: str, typed: str) -> None:
     client = sign_in("superuser")
     fields = {"cluster": ("network", "clusters"), "region": ("cluster", "region"), "term": ("cluster", "terms")}
@@ -265,6 +267,7 @@ def test_odd_search_texts_are_answered(name: str, typed: str) -> None:
         ("status=nonsense", {"A", "B", "C"}),
     ],
 )
+@pytest.mark.both_databases
 def test_filters(query: str, names: set[str]) -> None:
     today = timezone.localdate()
     ClusterFactory(

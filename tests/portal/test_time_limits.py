@@ -1,5 +1,7 @@
 """No task holds a worker for ever: each has limits, and a real worker goes on after one that does not end."""
 
+import os
+import signal
 import subprocess
 
 from django.conf import settings
@@ -42,11 +44,13 @@ def test_worker_goes_on_after_a_task_that_never_ends(run_python, environment, tm
 
     command = PROCFILE["worker"].replace("-A portal", "-A tests.portal.endless_task").split()
     with output.open("w") as file:
-        process = subprocess.Popen(command, cwd=ROOT, env=full, stdout=file, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=full, stdout=file, stderr=subprocess.STDOUT, start_new_session=True
+        )
     try:
         succeeded(output, queued.stdout.strip())
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait(timeout=30)
 
     assert "Hard time limit (2s) exceeded for tests.portal.endless_task.never_end" in output.read_text()

@@ -16,7 +16,7 @@ from tests.factories.submissions import accept_all
 from tests.mail import links_in, sent_mails
 from tests.submissions.visitor import FIRST, Visitor, hidden_fields, words_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

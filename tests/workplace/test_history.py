@@ -6,8 +6,6 @@ from catalogue.models import Cluster
 from tests.factories.catalogue import ClusterFactory, CountryFactory, TermFactory
 from workplace.history import Versions, compare
 
-pytestmark = pytest.mark.both_databases
-
 
 def test_short_texts_are_shown_as_a_whole() -> None:
     assert compare("Bronze", "Gold") == (("gone", "Bronze"), ("new", "Gold"))

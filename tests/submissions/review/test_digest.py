@@ -21,7 +21,7 @@ from tests.factories.submissions import pending
 from tests.mail import sent_mails
 from tests.submissions.review.conftest import client_of, person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 
 def waiting(name: str, days: float = 0, country: str = "AT") -> Submission:

@@ -20,7 +20,7 @@ from tests.factories.consortium import PartnerFactory, UserFactory, sign_in
 from tests.factories.submissions import accept_all, draft, pending, reviewer, sent, update_of
 from tests.submissions.review.conftest import client_of, person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 QUEUE = "/admin/submissions/submission/"
 
 
@@ -151,10 +151,12 @@ def several(rita):
         ("kind=nonsense&age=old&assigned=x&cluster=-1", {"new in Austria", "new in France", "Known Net"}),
     ],
 )
+@pytest.mark.both_databases
 def test_each_filter_shows_its_submissions_only(client, several, query, found):
     assert names(client, query) == found
 
 
+@pytest.mark.both_databases
 def test_a_reference_finds_its_submission_whole_or_by_its_beginning(client, several):
     reference = str(several.public_id)
 
@@ -162,6 +164,7 @@ def test_a_reference_finds_its_submission_whole_or_by_its_beginning(client, seve
         assert names(client, f"q={typed}") == {"Known Net"}, typed
 
 
+@pytest.mark.both_databases
 def test_each_filter_is_counted_against_all_others(client, several):
     queue = client.get(f"{QUEUE}?kind=new").context["queue"]
     counts = {facet.name: {option.value: option.count for option in facet.options} for facet in queue.facets}
