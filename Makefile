@@ -96,7 +96,7 @@ lint: ## style, templates, missing migrations, types, order of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/djlint --lint --quiet templates
-	ENV_FILE= $(BIN)/python manage.py makemigrations --check --dry-run --settings portal.settings_test
+	ENV_FILE= TEST_ROUND=sqlite $(BIN)/python manage.py makemigrations --check --dry-run --settings portal.settings_test
 	$(BIN)/mypy $(TYPED)
 	$(BIN)/lint-imports
 

@@ -243,7 +243,7 @@ _HEAD = """# Invariants and the tests that guard them
 {count} things that must hold, each with one line that it depends on. The line was broken once as the table says, and
 these tests failed; unbroken they pass. `python -m bench.mutations` breaks all of them again in a copy of the tree and
 says what survived, `--only NAME` one of them, `--write` puts the result here. The list is `bench/invariants.toml`; an
-invariant that matters and is not in it belongs into it. Where more than three tests failed, three are named."""
+invariant that matters and is not in it is to be added. Where more than three tests failed, three are named."""
 
 
 def _code(text: str) -> str:
