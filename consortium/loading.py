@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from consortium.models import Page, Partner, Project
+from django.core.exceptions import ValidationError
+
+from consortium.models import Page, Partner, Project, validate_country_code
 from consortium.services import set_partner_countries
 from loading.fields import Field
 from loading.files import LoadError, Row, read_csv, read_settings, read_text
@@ -77,6 +79,11 @@ def _partners(source: Source) -> list[Entry]:
     entries: list[Entry] = []
     for row in read_csv(source.folder, "partners.csv", columns):
         name = row.text("short_name", required=True)
+        for code in row.items("countries"):
+            try:
+                validate_country_code(code)
+            except ValidationError as error:
+                raise row.error("countries", error.messages[0], "Write two capital letters, such as PT.") from error
         values = {
             "role": row.text("role"),
             "activities": "\n".join(row.items("activities")),
@@ -92,7 +99,7 @@ def _partners(source: Source) -> list[Entry]:
 def _page(folder: Path, slug: str) -> Entry:
     """Return a page: its first line is "# Title", the rest is the text."""
     name = f"pages/{slug}.md"
-    first, _newline, body = read_text(folder, name).replace("\r\n", "\n").partition("\n")
+    first, _newline, body = read_text(folder, name).partition("\n")
     title = first.removeprefix("# ").strip()
     if not first.startswith("# ") or not title:
         raise LoadError(name, "has no title.", line=1, remedy="Begin the first line with “# ” and the title.")

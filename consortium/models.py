@@ -78,8 +78,8 @@ class Partner(models.Model):
 
 
 def validate_country_code(value: str) -> None:
-    """Refuse what is neither an ISO 3166-1 code nor EU (pan-European)."""
-    if value != "EU" and not countries.name(value):
+    """Raise ``ValidationError`` for what is neither an ISO 3166-1 code in capitals nor EU (pan-European)."""
+    if value != "EU" and value not in countries.countries:
         raise ValidationError(f"“{value}” is no ISO country code. Use two capital letters such as DE.", code="country")
 
 

@@ -98,7 +98,8 @@ def merge_clusters(request: HttpRequest, *, admin_site: AdminSite) -> HttpRespon
 
 def _in_order(ids: str) -> list[Cluster]:
     found = {str(row.pk): row for row in clusters_of(ids)}
-    return [found[key] for key in dict.fromkeys(ids.split(",")) if key in found]
+    keys = dict.fromkeys(str(int(key)) for key in ids.split(",") if key)  # digits, or nothing would have been found
+    return [found[key] for key in keys if key in found]
 
 
 def _choose(admin_site: AdminSite, request: HttpRequest, cluster: Cluster) -> HttpResponse:
@@ -123,11 +124,7 @@ def _choose(admin_site: AdminSite, request: HttpRequest, cluster: Cluster) -> Ht
 
 def _likely_duplicates(cluster: Cluster, others: QuerySet[Cluster]) -> tuple[list[Cluster], dict[int, str]]:
     """Return the clusters that ``cluster`` may be, best first, and the reasons as text by key."""
-    asked = Candidate(
-        name=cluster.name, acronym=cluster.acronym, former_names=tuple(cluster.former_name_list),
-        country=cluster.country_id, place=cluster.place, website=cluster.website, email=cluster.email,
-    )  # fmt: skip
-    matches = DuplicateFinder(others).matches(asked, limit=OFFERED)
+    matches = DuplicateFinder(others).matches(Candidate.of_cluster(cluster), limit=OFFERED)
     rows = others.in_bulk([match.cluster_id for match in matches])
     return [rows[match.cluster_id] for match in matches], {
         match.cluster_id: "; ".join(match.reasons) for match in matches

@@ -220,11 +220,13 @@ class DuplicateFinder:
         shared = {asked.domain, asked.mail_domain} & {cluster.domain, cluster.mail_domain} - {""}
         if not shared:
             return 0.0, []
-        domain = next(iter(shared))
-        reason = "Same web domain" if asked.domain == cluster.domain == domain else "Same e-mail domain"
-        # A domain of several clusters is that of an organisation which hosts them.
-        others = sum(1 for index in self._index.by_domain[domain] if self._index.profiles[index].id != cluster.id)
-        return (0.8, 0.7, 0.6)[others] if others < 3 else 0.4, [reason]
+        found = []
+        for domain in sorted(shared):
+            reason = "Same web domain" if asked.domain == cluster.domain == domain else "Same e-mail domain"
+            # A domain of several clusters is that of an organisation which hosts them.
+            others = sum(1 for index in self._index.by_domain[domain] if self._index.profiles[index].id != cluster.id)
+            found.append(((0.8, 0.7, 0.6)[others] if others < 3 else 0.4, [reason]))
+        return max(found)
 
 
 def find_duplicates(candidate: Candidate, *, exclude: Iterable[int] = (), limit: int = 5) -> list[Match]:

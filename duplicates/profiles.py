@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -26,6 +28,30 @@ class Candidate:
     email: str = ""
     latitude: float | None = None
     longitude: float | None = None
+
+    @classmethod
+    def of_values(cls, values: Mapping[str, Any]) -> Candidate:
+        """Return what values of the form say about who the cluster is."""
+
+        def text(name: str) -> str:
+            return str(values.get(name) or "")
+
+        def degrees(name: str) -> float | None:
+            return float(text(name)) if text(name) else None
+
+        return cls(
+            name=text("name"), acronym=text("acronym"), former_names=tuple(filter(None, text("former_names").splitlines())),
+            country=text("country"), place=text("place"), website=text("website"), email=text("email"),
+            latitude=degrees("latitude"), longitude=degrees("longitude"),
+        )  # fmt: skip
+
+    @classmethod
+    def of_cluster(cls, cluster: Cluster) -> Candidate:
+        """Return what a profile says; the place of one of which only the country is known is left out."""
+        left_out = ("place", "latitude", "longitude") if cluster.precision == Cluster.Precision.COUNTRY else ()
+        names = ("name", "acronym", "former_names", "place", "website", "email", "latitude", "longitude")
+        values = {name: getattr(cluster, name) for name in names if name not in left_out}
+        return cls.of_values({**values, "country": cluster.country_id})
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from imports import eccp, merge_provider, staff_search
 from imports.services import retention
-from workplace.erasure import NightlyJob, RecordEraser, nightly_jobs, record_erasers
+from workplace.erasure import NightlyJob, PersonEraser, RecordEraser, nightly_jobs, person_erasers, record_erasers
 from workplace.search import search_sources
 
 
@@ -12,4 +12,5 @@ def register() -> None:
     search_sources.register(staff_search.IMPORTS)
     merge_provider.register_merge_providers()
     record_erasers.register(RecordEraser("rows of files", "submissions.Submission", retention.empty_rows_of, order=40))
+    person_erasers.register(PersonEraser("rows of files", retention.erase_rows, order=40))
     nightly_jobs.register(NightlyJob("spreadsheets", retention.delete_old_files))

@@ -44,8 +44,8 @@ class Row:
         return value
 
     def items(self, column: str) -> list[str]:
-        """Return the parts of a cell that are separated by semicolons, without empty ones."""
-        return [part.strip() for part in self.cells[column].split(";") if part.strip()]
+        """Return the parts of a cell that are separated by semicolons, each once, without empty ones."""
+        return list(dict.fromkeys(part.strip() for part in self.cells[column].split(";") if part.strip()))
 
     def whole(self, column: str) -> int | None:
         """Return a whole number from 0, or ``None`` for an empty cell."""
@@ -122,9 +122,12 @@ def read_csv(folder: Path, name: str, columns: Iterable[str]) -> list[Row]:
 
 
 def read_text(folder: Path, name: str) -> str:
-    """Return the text of a file; raises :class:`LoadError` if it is missing or not UTF-8."""
+    """Return the text of a file, its lines ended as the database holds them.
+
+    Raises :class:`LoadError` if it is missing or not UTF-8.
+    """
     try:
-        return (folder / name).read_bytes().decode("utf-8-sig")
+        return (folder / name).read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except OSError as error:
         raise LoadError(name, "cannot be read.", remedy=f"It must be in {folder}.") from error
     except UnicodeDecodeError as error:

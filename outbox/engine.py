@@ -16,7 +16,7 @@ MAX_DEPTH = 20
 
 _TOKEN = re.compile(r"({{(?:(?!{{|}}).)*+}}|{%(?:(?!{%|%}).)*+%}|{#(?:(?!{#|#}).)*+#})", re.DOTALL)
 # A tag alone on its line takes the line break into itself, so that lines are still counted right.
-_ALONE = re.compile(r"^[ \t]*({[%#])([^\n]*?)([%#]})[ \t]*\n", re.MULTILINE)
+_ALONE = re.compile(r"^[ \t]*({[%#])((?:(?![%#]})[^\n])*)([%#]})[ \t]*\n", re.MULTILINE)
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 _STRAY = re.compile(r"{{|}}|{%|%}|{#")
 

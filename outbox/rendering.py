@@ -87,7 +87,7 @@ def _read_file(name: str) -> str:
 
 
 _cached_file = cache(_read_file)
-_cached_read = cache(read)
+_cached_read = lru_cache(maxsize=256)(read)  # staff types texts: most are tried once
 
 
 def source_of(kind: MailKind) -> Source:

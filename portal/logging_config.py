@@ -15,7 +15,7 @@ def logging_config(form: str, level: str, *, is_embedded: bool) -> dict[str, Any
         "disable_existing_loggers": False,
         "filters": {
             "request_id": {"()": "django_guid.log_filters.CorrelationId", "correlation_id_field": "request_id"},
-            "no_kicks": {"()": "outbox.logs.NoKicks"},
+            "no_frequent_tasks": {"()": "portal.log_filters.NoFrequentTasks"},
         },
         "formatters": {
             "text": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
@@ -45,7 +45,7 @@ def logging_config(form: str, level: str, *, is_embedded: bool) -> dict[str, Any
             "axes": {"level": "WARNING"},
             # In the embedded mode the person at the terminal wants to read the address, not the start of a worker.
             "celery": {"level": "WARNING" if is_embedded else level},
-            "celery.app.trace": {"level": level, "filters": ["no_kicks"]},
+            "celery.app.trace": {"level": level, "filters": ["no_frequent_tasks"]},
             # Comings and goings of processes matter only when they go wrong.
             "celery.worker.strategy": {"level": "WARNING"},
             "gunicorn.error": {"level": "WARNING", "propagate": True},

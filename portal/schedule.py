@@ -46,7 +46,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 540},
     },
     "ask-for-freshness": {"task": "quality.tasks.ask_for_freshness", "schedule": crontab(hour=9, minute=20)},
-    # Rows say what is to be sent; a kick that waited for long is worth nothing.
+    # Rows say what is to be sent; a task that waited for long is worth nothing.
     "send-mail": {"task": "outbox.tasks.send_mail", "schedule": 20, "options": {"expires": 20}},
     "sweep-mail": {"task": "outbox.tasks.sweep_mail", "schedule": 60, "options": {"expires": 60}},
     "purge-mail": {"task": "outbox.tasks.purge_mail", "schedule": crontab(hour=3, minute=50)},

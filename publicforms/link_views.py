@@ -13,6 +13,7 @@ from publicforms import links, purposes, rate_limits
 from publicforms.decorators import public_page
 from publicforms.exceptions import LinkNotUsable, RequestRefused
 from publicforms.link_pages import ShowPageAgain
+from publicforms.messages import mistakes
 from publicforms.models import LinkToken
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def link(request: HttpRequest, token: str) -> HttpResponseBase:
     except RequestRefused as error:
         return render(request, purpose.failed_template, {"message": str(error), "link": found}, status=409)
     context = {
-        "page": page, "token": token, "link": found, "is_single_use": purpose.is_single_use,
+        "page": page, "token": token, "link": found, "is_single_use": purpose.is_single_use, "mistakes": mistakes(page.form),
         "about": purpose.mark(found.subject) if purpose.mark else "",
     }  # fmt: skip
     return render(request, page.template, context, status=status)

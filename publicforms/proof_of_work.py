@@ -5,6 +5,7 @@ The challenge is signed, so nothing is stored until one is solved; it ends after
 """
 
 import json
+import logging
 import secrets
 import time
 from typing import Any, Protocol
@@ -12,6 +13,8 @@ from typing import Any, Protocol
 import altcha
 from django.core.cache import cache
 from django.utils.crypto import salted_hmac
+
+logger = logging.getLogger(__name__)
 
 ALGORITHM = "PBKDF2/SHA-256"
 #: Seconds until a challenge ends: as long as somebody may sit before a form.
@@ -60,7 +63,11 @@ def is_solved(payload: str, *, store: Store | None = None) -> bool:
         return False  # nonsense that nobody's browser sends
     if not result.verified or not ends or not signature:
         return False
-    return (cache if store is None else store).add(f"challenge-{signature}", 1, max(1, ends - time.time()) + 60)
+    try:
+        return (cache if store is None else store).add(f"challenge-{signature}", 1, max(1, ends - time.time()) + 60)
+    except Exception:  # whatever the backend raises: as with the limits, better a form than none that can be used
+        logger.warning("Spent challenges cannot be remembered.", exc_info=True)
+        return True
 
 
 def solve(challenge: dict[str, Any]) -> str:

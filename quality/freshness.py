@@ -224,7 +224,9 @@ def ask(
     plan, now = plan or FreshnessPlan.current(), now or timezone.now()
     with transaction.atomic():
         # Locked, so that of two runs at once the second sees what the first did.
-        row = lock_clusters_for_update([cluster.pk])[cluster.pk]
+        row = lock_clusters_for_update([cluster.pk]).get(cluster.pk)
+        if row is None:  # deleted since it was found
+            return None
         (candidate,) = assess([row], plan, now=now, is_manual=by is not None)
         if candidate.obstacle or (by is None and not due(plan, now=now).filter(pk=row.pk).exists()):
             return None

@@ -201,7 +201,7 @@ class _Text:
 
     def _unended(self) -> FileProblem:
         return FileProblem(
-            f"{self._name}, line {self._number + 1}: a cell does not end. Inspection for a quotation mark without its "
+            f"{self._name}, line {self._number + 1}: a cell does not end. Look for a quotation mark without its "
             "partner there, or choose another separator."
         )
 

@@ -56,8 +56,10 @@ def csv_cell(value: Any) -> str:
 def workbook(file: IO[bytes]) -> Iterator[xlsxwriter.Workbook]:
     """Write a workbook row by row into ``file``; text stays text, never a formula or a link."""
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    yield book
-    book.close()
+    try:
+        yield book
+    finally:
+        book.close()  # after a mistake too: the rows so far are in temporary files
 
 
 def add_sheet(book: xlsxwriter.Workbook, name: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

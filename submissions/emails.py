@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from uuid import uuid4
 
+from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
@@ -124,11 +125,12 @@ def _decision(submission: Submission, choices: Choices | None) -> dict[str, str]
 
 def send_edit_link(cluster: Cluster, email: str) -> LinkToken:
     """Send the link under which ``email`` may propose corrections of ``cluster``."""
-    link = signed_links.issue(links.Purpose.EDIT, subject=cluster, email=email)
-    posting.post(Mail(
-        key=f"edit-{link.pk}", kind="profile_edit_link", to=email, about=cluster.about,
-        values={**common_values(""), "cluster": cluster.name, "link": signed_links.address_of(link), "hours": "48"},
-    ))  # fmt: skip
+    with transaction.atomic():
+        link = signed_links.issue(links.Purpose.EDIT, subject=cluster, email=email)
+        posting.post(Mail(
+            key=f"edit-{link.pk}", kind="profile_edit_link", to=email, about=cluster.about,
+            values={**common_values(""), "cluster": cluster.name, "link": signed_links.address_of(link), "hours": "48"},
+        ))  # fmt: skip
     return link
 
 
@@ -160,13 +162,15 @@ def send_links(email: str) -> None:
     rows = Submission.objects.filter(submitter_email=email.lower(), anonymised_at=None).exclude(status=_WITHDRAWN)
     # What the owner of the mailbox confirmed comes first: others can begin as many forms in this name as they like.
     rows = rows.order_by(F("email_confirmed_at").desc(nulls_last=True), "-created_at", "-pk")
-    lines = [f"{_name_of(row)} ({_status_text(row)}):\n{_link_to(row)}" for row in rows[:MOST_LINKS]]
-    posting.post(Mail(
-        key=f"links-{uuid4()}", kind="submission_links", to=email,
-        values={
-            **common_values(""), "links": "\n\n".join(lines), "submit_address": signed_links.absolute(reverse("submissions:submit")),
-        },
-    ))  # fmt: skip
+    with transaction.atomic():
+        lines = [f"{_name_of(row)} ({_status_text(row)}):\n{_link_to(row)}" for row in rows[:MOST_LINKS]]
+        posting.post(Mail(
+            key=f"links-{uuid4()}", kind="submission_links", to=email,
+            values={
+                **common_values(""), "links": "\n\n".join(lines),
+                "submit_address": signed_links.absolute(reverse("submissions:submit")),
+            },
+        ))  # fmt: skip
 
 
 #: A name without addresses, numbers to call and long tales: anybody may have written it.

@@ -269,28 +269,3 @@ class CheckForm(MessageForm):
         if "criteria" in self.cleaned_data:
             found["criteria"] = dict.fromkeys(self.cleaned_data["criteria"], True)
         return found
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """One thing that is wrong: at the label of its field, with the place to put it right."""
-
-    label: str
-    text: str
-    anchor: str
-
-
-def mistakes(*given: forms.Form | None) -> list[Mistake]:
-    """Return what is wrong in bound forms, in their order, each sentence once."""
-    found = []
-    for form in given:
-        if form is None:
-            continue
-        found += [Mistake("", str(text), "") for text in form.non_field_errors()]
-        for bound in form:
-            anchor = bound.id_for_label or bound.auto_id
-            texts = dict.fromkeys(str(text) for text in bound.errors)
-            # A colon follows it in the list.
-            label = str(bound.label).rstrip(".")
-            found += [Mistake(label, without_label(str(bound.label), text), anchor) for text in texts]
-    return found

@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.contrib.admin.widgets import AdminFileWidget
+from django.core.files.uploadedfile import UploadedFile
 
+from catalogue.logos import clean_logo
 from catalogue.models import Cluster
 from workplace.staff_form import StaffForm
 
@@ -28,6 +30,11 @@ class ClusterForm(StaffForm):
         if "slug" in self.fields:
             self.fields["slug"].required = False
             self.fields["slug"].help_text += " Left empty, it is made from the name."
+
+    def clean_logo(self) -> Any:
+        """Store the picture alone, as the public form does."""
+        file = self.cleaned_data.get("logo")
+        return clean_logo(file) if isinstance(file, UploadedFile) else file
 
     def clean(self) -> dict[str, Any]:
         """Refuse to take away what a published profile must have."""

@@ -203,15 +203,19 @@ def _refresh_search(changed: dict[str, list[Any]]) -> None:
 
 
 def _give_positions(positions: list[tuple[Cluster, int | None]], report: Report) -> None:
-    """Put clusters on their places in the list of loyal ones, except where staff put another one."""
-    moving = [cluster.pk for cluster, _place in positions]
-    held = Cluster.objects.filter(loyal_position__isnull=False).exclude(pk__in=moving)
+    """Put clusters on their places in the list of loyal ones; where staff put another one, they keep the place they have.
+
+    A place that is kept may in turn be one that the file gives to another cluster.
+    """
+    held = Cluster.objects.filter(loyal_position__isnull=False).exclude(pk__in=[item.pk for item, _place in positions])
     taken = set(held.values_list("loyal_position", flat=True))
+    while refused := [(cluster, place) for cluster, place in positions if place in taken]:
+        for cluster, place in refused:
+            report.differences.append(Difference(f"clusters {cluster.slug}", "loyal", cluster.loyal_position, place))
+        taken |= {cluster.loyal_position for cluster, _place in refused} - {None}
+        positions = [pair for pair in positions if pair not in refused]
     # Off the old places first: no two clusters may have the same one, not even for a moment.
-    Cluster.objects.filter(pk__in=moving).update(loyal_position=None)
+    Cluster.objects.filter(pk__in=[cluster.pk for cluster, _place in positions]).update(loyal_position=None)
     for cluster, place in positions:
-        if place in taken:
-            report.differences.append(Difference(f"clusters {cluster.slug}", "loyal", None, place))
-            continue
         cluster.loyal_position = place
         cluster.save(update_fields=["loyal_position"])

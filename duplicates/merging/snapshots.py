@@ -38,14 +38,14 @@ def states_of(target: Cluster, source: Cluster) -> dict[str, State]:
     return {TARGET: state_of(target), SOURCE: state_of(source)}
 
 
-def restore(cluster: Cluster, before: State, after: State) -> list[str]:
-    """Set the columns of ``cluster`` that differ between two states to those of ``before``; return their names."""
-    changed = []
+def restore(cluster: Cluster, before: State, after: State) -> None:
+    """Set the columns of ``cluster`` that differ between two states to those of ``before``.
+
+    Columns that came after the merge was logged are in neither state and stay as they are.
+    """
     for field in columns():
-        if before[field.attname] != after[field.attname]:
+        if field.attname in before and before[field.attname] != after.get(field.attname):
             setattr(cluster, field.attname, _from_json(field, before[field.attname]))
-            changed.append(field.name)
-    return changed
 
 
 def fingerprint(*parts: Any) -> str:

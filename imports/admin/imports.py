@@ -116,7 +116,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         """Show the report, or how far the work is."""
         row = self._row(request, object_id)
-        if row.status == Status.UPLOADED:
+        if row.status == Status.UPLOADED and self._may(request)["change"]:
             return HttpResponseRedirect(self._address("columns", row))
         if row.status == Status.READING:
             return self._page(request, "admin/imports/spreadsheetimport/reading.html", row.file_name, spreadsheet=row)

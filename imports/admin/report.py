@@ -124,7 +124,8 @@ class Report:
         #: Only rows whose submission says something of this field.
         self.field = query.get("field", "") if query.get("field", "") in BY_NAME else ""
         #: Only rows with this unknown name.
-        self.term = next((term for term in self.unknown if term.key == query.get("term")), None)
+        asked = query.get("term")  # to find all unknown names takes long
+        self.term = next((term for term in self.unknown if term.key == asked), None) if asked else None
         line = query.get("line", "")
         #: Only this line.
         self.line = int(line) if line.isascii() and line.isdigit() and len(line) < 8 else 0

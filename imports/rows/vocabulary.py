@@ -68,9 +68,10 @@ class Vocabulary:
         ):
             for key in {name_key(part) for name in names for part in name.split(";")} - {""}:
                 self._regions[key].append((slug, country))
-        for vocabulary, slug, name in Term.objects.values_list("vocabulary", "slug", "name"):
+        terms = list(Term.objects.values_list("vocabulary", "slug", "name", "other_names"))
+        for vocabulary, slug, name, _more in terms:
             self._terms[vocabulary][name_key(name)] = slug
-        for vocabulary, slug, more in Term.objects.values_list("vocabulary", "slug", "other_names"):
+        for vocabulary, slug, _name, more in terms:
             for name in more.split(";"):
                 self._terms[vocabulary].setdefault(name_key(name), slug)
         for slug, name in Network.objects.values_list("slug", "name"):

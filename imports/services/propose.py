@@ -91,8 +91,10 @@ def propose_rows(claim: Claim) -> bool:
             if not rows:
                 break
             claim.renew(cursor=rows[-1].number, rows_done=claim.spreadsheet.rows_done + len(rows))
-            # One after the other: of two imports of one file proposed in the same moment, the second must see the
+            # Clusters all at once and before the settings' row (catalogue/locking.py), which lets one import in after the
+            # other: of two imports of one file proposed in the same moment, the second must see the
             # submissions of the first.
+            lock_final_successors(row.cluster_id for row in rows if row.cluster_id)
             SubmissionPolicy.lock()
             waiting.refresh()
             _propose(rows, choices, waiting)
@@ -109,8 +111,6 @@ def count_outcomes(spreadsheet: SpreadsheetImport) -> dict[str, int]:
 
 def _propose(rows: list[ImportRow], choices: Choices, waiting: OpenSubmissions) -> None:
     spreadsheet = rows[0].spreadsheet
-    # All of them at once: one after the other they would be locked in the order of the lines.
-    lock_final_successors(row.cluster_id for row in rows if row.cluster_id)
     _follow_successors(rows)
     keys = {row.cluster_id for row in rows if row.cluster_id}
     clusters = with_values(Cluster.objects.filter(pk__in=keys)).in_bulk() if keys else {}
@@ -267,6 +267,7 @@ def withdraw_rows(claim: Claim) -> bool:
             if not part:
                 break
             claim.renew(cursor=part[-1].number, rows_done=claim.spreadsheet.rows_done + len(part))
+            part.sort(key=lambda row: row.submission_id or 0)  # as everybody locks submissions: by their keys
             for row in part:
                 if row.submission is None:  # only for the types: these rows have one
                     continue

@@ -12,7 +12,7 @@ from django.utils import timezone
 from imports.models import ImportRow, SpreadsheetImport
 from imports.services.decide import SKIP
 from submissions.models import Submission, SubmissionPolicy
-from submissions.services.retention import removed_fields, without
+from submissions.services.retention import CONTACT, removed_fields, without
 from workplace.erasure import for_each
 
 Status = SpreadsheetImport.Status
@@ -56,16 +56,28 @@ def empty_rows_of(submission: Submission) -> None:
         line.save(update_fields=["values", "changes", "messages"])
 
 
+def erase_rows(email: str) -> int:
+    """Remove the contact fields from rows of files that hold the address ``email``; return from how many."""
+    rows = list(ImportRow.objects.filter(values__email__iexact=email).order_by("pk").select_for_update(of=("self",)))
+    for line in rows:
+        line.values, line.changes, line.messages = without(line.values, CONTACT), without(line.changes, CONTACT), {}
+        line.notes = []
+        line.save(update_fields=["values", "changes", "messages", "notes"])
+    return len(rows)
+
+
 def _empty(row: SpreadsheetImport) -> None:
     keys = list(row.rows.values_list("pk", flat=True))
     for start in range(0, len(keys), SLICE):
         lines = list(ImportRow.objects.filter(pk__in=keys[start : start + SLICE]))
         for line in lines:
             line.values = {name: line.values[name] for name in RETAINED_FIELDS if name in line.values}
-            line.changes, line.messages, line.matches, line.unknown = {}, {}, [], []
+            line.changes, line.messages, line.notes, line.matches, line.unknown = {}, {}, [], [], []
             if line.outcome == ImportRow.Outcome.DUPLICATE and line.submission_id is None:
                 line.decision = SKIP
-        ImportRow.objects.bulk_update(lines, ["values", "changes", "messages", "matches", "unknown", "decision"])
+        ImportRow.objects.bulk_update(
+            lines, ["values", "changes", "messages", "notes", "matches", "unknown", "decision"]
+        )
     transaction.on_commit(partial(row.file.storage.delete, str(row.file.name)), robust=True)
     row.file, row.terms, row.preview, row.requested_layout = "", [], {}, {}
     if row.status not in (Status.PROPOSED, Status.CANCELLED):

@@ -48,12 +48,20 @@ class SuppressionForm(forms.ModelForm):
             address = normalised(self.cleaned_data["address"])
         except AddressNotUsable as error:
             raise ValidationError(str(error)) from error
-        if Suppression.objects.filter(address=address, lifted_at__isnull=True).exists():
-            raise ValidationError("This address is suppressed already.")
         return address
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse an address that is suppressed already, unless it only opted out and is now stopped fully."""
+        data = super().clean() or self.cleaned_data
+        active = Suppression.objects.filter(address=data.get("address", ""), lifted_at__isnull=True)
+        if data.get("reason") != Suppression.Reason.OPTED_OUT:
+            active = active.exclude(reason=Suppression.Reason.OPTED_OUT)
+        if active.exists():
+            self.add_error("address", "This address is suppressed already.")
+        return data
+
     def validate_unique(self) -> None:
-        """Leave it to ``clean_address``: a lifted row is taken up again."""
+        """Leave it to ``clean``: a lifted row is taken up again."""
 
 
 @admin.register(Suppression)

@@ -128,16 +128,16 @@ class WordingAdmin(admin.ModelAdmin):
 
     def _done(self, request: HttpRequest, kind: MailKind, form: WordingForm) -> bool:
         """Do what the button says; False when the page is to be shown again with what is wrong."""
-        if request.POST.get("do") == "default":
-            if back_to_default(kind=kind, user=request.user):
-                messages.success(
-                    request, "The default is sent again. The text that was used is listed under “Earlier”."
-                )
-            return True
-        if not form.is_valid():
-            return False
-        data = form.cleaned_data
         try:
+            if request.POST.get("do") == "default":
+                if back_to_default(kind=kind, user=request.user, version=request.POST.get("version", "")):
+                    messages.success(
+                        request, "The default is sent again. The text that was used is listed under “Earlier”."
+                    )
+                return True
+            if not form.is_valid():
+                return False
+            data = form.cleaned_data
             if request.POST.get("do") == "test":
                 self._test(request, kind, form.source)
                 return False
@@ -150,8 +150,12 @@ class WordingAdmin(admin.ModelAdmin):
                 form.add_error(PARTS[part], mistake)
             return False
         except WordingChangedMeanwhile as error:
+            # Nothing that was typed is lost: it can be saved once the other text has been read.
+            typed = request.POST.copy()
+            typed["version"] = version_of(kind)
+            form.data = typed
             messages.error(request, str(error))
-            return True
+            return False
         if row is not None:
             self.log_change(request, row, "Text changed.")
         messages.success(request, "Saved. Mails that were written before keep their text.")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from email.utils import parseaddr
+from functools import partial
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
@@ -173,8 +174,8 @@ def _forget(messages: QuerySet[Message]) -> int:
             recipient=FORGOTTEN, recipient_name="", reply_to="", subject="(removed)", body_text="", body_html="",
             smtp_text="", headers={},
         )  # fmt: skip
-    for uuid in emptied.values():
-        path_of(uuid).unlink(missing_ok=True)
+        for uuid in emptied.values():
+            transaction.on_commit(partial(path_of(uuid).unlink, missing_ok=True), robust=True)
     return len(emptied)
 
 

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from outbox.kinds import MailKind
 from outbox.mail import Mail
@@ -22,7 +22,13 @@ class WordingMistaken(ValueError):
 
 
 class WordingChangedMeanwhile(ValueError):
-    """Somebody else saved the text while it was being edited."""
+    """Somebody else changed the text while it was being edited."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Somebody else changed the text in the meantime, so nothing was saved. Yours is below, theirs is listed under "
+            "“Earlier”: take over what you need and save again."
+        )
 
 
 def version_of(kind: MailKind) -> str:
@@ -48,27 +54,37 @@ def change(*, kind: MailKind, subject: str, text: str, html: str, user: Any, ver
         raise WordingMistaken(mistakes)
     default = default_source(kind)
     if (own.subject, own.text, own.html) == (default.subject, _text(default.text), _text(default.html)):
-        back_to_default(kind=kind, user=user)
+        back_to_default(kind=kind, user=user, version=version)
         return None
-    with transaction.atomic():
-        row = Wording.objects.select_for_update().filter(kind=kind.name).first()
-        if version != version_of(kind):
-            raise WordingChangedMeanwhile(
-                "Somebody saved another text meanwhile. It is shown below; yours was not saved."
-            )
-        row = row or Wording(kind=kind.name)
-        row.subject, row.body_text, row.body_html, row.updated_by = own.subject, own.text, own.html, user
-        describe_version(row, by=user).save()
+    try:
+        with transaction.atomic():
+            row = _locked(kind, version) or Wording(kind=kind.name)
+            row.subject, row.body_text, row.body_html, row.updated_by = own.subject, own.text, own.html, user
+            describe_version(row, by=user).save()
+    except IntegrityError as error:  # two first texts at once: there was no row to lock
+        raise WordingChangedMeanwhile from error
     return row
 
 
-def back_to_default(*, kind: MailKind, user: Any) -> bool:
-    """Send the kind's own files again; return whether there was another text. Its history stays."""
-    row = Wording.objects.filter(kind=kind.name).first()
-    if row is None:
-        return False
-    describe_version(row, by=user).delete()
+def back_to_default(*, kind: MailKind, user: Any, version: str) -> bool:
+    """Send the kind's own files again; return whether there was another text. Its history stays.
+
+    ``version`` as in :func:`change`. Raises WordingChangedMeanwhile.
+    """
+    with transaction.atomic():
+        row = _locked(kind, version)
+        if row is None:
+            return False
+        describe_version(row, by=user).delete()
     return True
+
+
+def _locked(kind: MailKind, version: str) -> Wording | None:
+    """Return the row of staff's text, locked. Raises WordingChangedMeanwhile if it is not that ``version``."""
+    row = Wording.objects.select_for_update().filter(kind=kind.name).first()
+    if version != version_of(kind):
+        raise WordingChangedMeanwhile
+    return row
 
 
 def preview(kind: MailKind, source: Source) -> Rendered:

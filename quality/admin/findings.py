@@ -163,6 +163,11 @@ def _moment(moment: Any) -> str:
     return formats.date_format(timezone.localtime(moment), "j M Y, H:i")
 
 
+def findings_panel(request: HttpRequest, cluster: Cluster) -> SafeString | str:
+    """Return the findings of ``cluster`` for those who may see findings."""
+    return findings_of(cluster) if request.user.has_perm("quality.view_qualityfinding") else ""
+
+
 def figures(request: HttpRequest) -> list[Figure]:
     """Return how many profiles have findings, for those who may see clusters."""
     if not request.user.has_perm("catalogue.view_cluster"):
@@ -175,6 +180,6 @@ def figures(request: HttpRequest) -> list[Figure]:
 
 ON_CLUSTERS = PageExtension(
     "findings", "catalogue.Cluster", order=15, filters=(FindingsFilter,), filters_after="asking",
-    panels=(Panel("Findings", lambda request, cluster: findings_of(cluster), "What the portal's nightly check says about the profile."),),
+    panels=(Panel("Findings", findings_panel, "What the portal's nightly check says about the profile."),),
 )  # fmt: skip
 FIGURES = FigureSource("findings", figures, order=30)

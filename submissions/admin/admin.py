@@ -69,7 +69,7 @@ class SubmissionAdmin(admin.ModelAdmin):
     def logo_view(self, request: HttpRequest, pk: int) -> FileResponse:
         """Give out the proposed logo to staff who may see submissions."""
         self._require_view(request)
-        submission = get_object_or_404(Submission.objects.exclude(logo=""), pk=pk)
+        submission = get_object_or_404(Submission.objects.sent().exclude(logo=""), pk=pk)
         try:
             response = FileResponse(submission.logo.open("rb"))
         except FileNotFoundError as error:

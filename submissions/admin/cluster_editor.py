@@ -6,14 +6,14 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from outbox.addresses import validate_mailbox
+from outbox.addresses import normalised, validate_mailbox
 from submissions.models import ClusterEditor
 from submissions.services.erasure import forget_in_log
 
 
 @admin.register(ClusterEditor)
 class ClusterEditorAdmin(admin.ModelAdmin):
-    """Whoever is listed here gets a link to correct the profile, and reviewers see that the sender is known."""
+    """Who speaks for which cluster: reviewers see that the sender is known, and the plan asks them whether it is right."""
 
     list_display = ["address", "name", "cluster", "is_active", "note", "created_at"]
     list_filter = ["is_active"]
@@ -24,7 +24,7 @@ class ClusterEditorAdmin(admin.ModelAdmin):
     autocomplete_fields = ["cluster"]
     fields = ["cluster", "email", "name", "is_active", "note"]
     when_empty = (
-        "No cluster has a known editor yet. Whoever corrects a profile and is approved becomes one; "
+        "No cluster has a known editor yet. Who submitted a new profile that is approved becomes one; "
         "add others whom you know to speak for a cluster."
     )
 
@@ -39,12 +39,12 @@ class ClusterEditorAdmin(admin.ModelAdmin):
         super().delete_queryset(request, queryset)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Take addresses in lower case, as they are compared, and only such to which mail can go."""
+        """Take addresses in the form in which they are compared, and only such to which mail can go."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and db_field.name == "email":
             field.validators.append(validate_mailbox)
             clean = field.clean
-            field.clean = lambda value: clean(value).lower()  # type: ignore[method-assign]
+            field.clean = lambda value: normalised(clean(value))  # type: ignore[method-assign]
             field.label = "E-mail"
         return field
 

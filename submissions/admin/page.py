@@ -216,8 +216,10 @@ class ReviewPage:
         if not (key.isascii() and key.isdigit() and len(key) < 18):
             raise Http404
         cluster = get_object_or_404(Cluster, pk=int(key))
-        turn_into_update(submission=self.submission, cluster=cluster, reviewer=self.user, snapshot=inputs.snapshot)
-        messages.success(self.request, f"This is an update of {cluster.name} now: decide on what differs.")
+        row = turn_into_update(
+            submission=self.submission, cluster=cluster, reviewer=self.user, snapshot=inputs.snapshot
+        )
+        messages.success(self.request, f"This is an update of {row.target} now: decide on what differs.")
         return HttpResponseRedirect(review_url(self.pk, self.queue_query))
 
     def _turn_into_new(self, inputs: Inputs) -> HttpResponse:

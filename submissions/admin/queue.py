@@ -191,5 +191,5 @@ def _assigned_message(changed: int, to: User | None, user: User) -> str:
 def ticked(keys: list[str]) -> list[Submission]:
     """Return the submissions with these keys, oldest first; what is no key is passed over."""
     wanted = {int(key) for key in keys[:MAX_TICKED] if key.isascii() and key.isdigit() and len(key) < 18}
-    rows = Submission.objects.filter(pk__in=wanted).select_related("target", "country")
+    rows = Submission.objects.sent().filter(pk__in=wanted).select_related("target", "country")
     return list(rows.order_by("confirmed_at", "pk"))

@@ -90,7 +90,8 @@ def _details(body: dict[str, Any], errors: Errors) -> tuple[dict[str, Any], str]
         if name in body:
             details[name] = _text(name, body[name], longest, errors)
     if details.get("criteria_evidence"):
-        _checked(forms.URLField(max_length=200), "criteria_evidence", details["criteria_evidence"], errors)
+        evidence = _checked(forms.URLField(max_length=200), "criteria_evidence", details["criteria_evidence"], errors)
+        details["criteria_evidence"] = evidence or ""
     criteria = body.get("criteria", [])
     if not isinstance(criteria, list) or any(key not in CRITERIA_KEYS for key in criteria):
         errors["criteria"] = [f"Give a list of {', '.join(CRITERIA_KEYS)}."]

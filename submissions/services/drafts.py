@@ -145,7 +145,8 @@ def take_over(*, submission: Submission) -> LinkToken:
     """Give a draft to whoever opened the link in the mail, and return the link under which the form goes on.
 
     The address proved itself. Links to the form from before end: somebody else may have begun it in this
-    name, and must not go on in a form that counts as confirmed. Raises as :func:`send` does.
+    name, and must not go on in a form that counts as confirmed. Raises :class:`IllegalMove` once it was sent, and
+    :class:`SubmissionsClosed`.
     """
     require_open()
     with transaction.atomic():
@@ -177,12 +178,14 @@ def change_address(*, submission: Submission, email: str, sends_link: bool = Tru
 
 def send_link_again(*, submission: Submission) -> None:
     """Send the link to go on, or to confirm, once more. Raises :class:`IllegalMove` if it is in the queue already."""
-    if submission.status != Status.UNCONFIRMED:
-        raise IllegalMove("This submission was confirmed already.")
-    if submission.submitted_at is None:
-        emails.send_resume_link(submission)
-    else:
-        emails.send_confirm_link(submission)
+    with transaction.atomic():
+        row = lock_for_update(submission)
+        if row.status != Status.UNCONFIRMED:
+            raise IllegalMove("This submission was confirmed already.")
+        if row.submitted_at is None:
+            emails.send_resume_link(row)
+        else:
+            emails.send_confirm_link(row)
 
 
 def confirm_address(*, submission: Submission) -> Submission:

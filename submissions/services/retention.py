@@ -36,8 +36,9 @@ def delete_unconfirmed(*, now: datetime | None = None) -> int:
     """
 
     def delete(key: int) -> bool:
-        row = _locked(key)
-        if row is None or row.confirmed_at is not None or row.status not in (Status.UNCONFIRMED, Status.WITHDRAWN):
+        # Asked again under the lock: somebody may have gone on with the form, or confirmed it.
+        row = Submission.objects.unconfirmed_for_too_long(now).select_for_update(of=("self",)).filter(pk=key).first()
+        if row is None:
             return False
         emails.forget(row)
         drop_logo(row)

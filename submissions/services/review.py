@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from catalogue.models import Cluster
 from catalogue.services.clusters import archive_clusters
+from catalogue.succession import ends_of_succession
 from duplicates.finder import DuplicateFinder
 from submissions import emails
 from submissions.exceptions import DecisionNotPossible, SubmissionChanged
@@ -370,7 +371,9 @@ def check_new_duplicates(row: Submission, snapshot: ReviewSnapshot, finder: Dupl
     Another reviewer may have approved the same one a minute ago, or the same file was imported twice.
     """
     known = {match.cluster_id: match for match in [*namesakes(row), *possible_now(row, finder)]}
-    new = [match for match in known.values() if match.cluster_id not in snapshot.duplicates]
+    # An archived one was shown as the cluster that goes on with its work, or is the one that this is about.
+    ends, read = ends_of_succession(known), {*snapshot.duplicates, row.target_id}
+    new = [match for key, match in known.items() if key not in read and ends.get(key, key) not in read]
     if not new:
         return
     rows = Cluster.objects.in_bulk([match.cluster_id for match in new])

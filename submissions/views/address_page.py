@@ -11,7 +11,8 @@ from django.shortcuts import render
 from publicforms import honeypot, rate_limits
 from publicforms import views as challenge
 from publicforms.honeypot import Guard, Verdict
-from submissions.forms import AddressForm, mistakes
+from publicforms.messages import mistakes
+from submissions.forms import AddressForm
 from submissions.models import SubmissionPolicy
 from submissions.views.pages import looks_sent
 

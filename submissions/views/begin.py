@@ -11,10 +11,11 @@ from publicforms import honeypot, rate_limits
 from publicforms import links as signed_links
 from publicforms import views as challenge
 from publicforms.honeypot import Guard, Verdict
+from publicforms.messages import mistakes
 from submissions.exceptions import IllegalMove
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import Step, fields_of
-from submissions.forms import StepForm, SubmitterForm, mistakes
+from submissions.forms import StepForm, SubmitterForm
 from submissions.models import SubmissionPolicy
 from submissions.public_duplicates import PublicDuplicate, public_duplicates
 from submissions.services import drafts

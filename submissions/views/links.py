@@ -101,7 +101,7 @@ def _confirm(request: HttpRequest, found: LinkToken) -> HttpResponseBase:
 
 
 def _deny(request: HttpRequest, row: Submission) -> HttpResponseBase:
-    submit.deny(submission=row)
+    row = submit.deny(submission=row)
     return render(request, "submissions/denied.html", {"submission": row})
 
 

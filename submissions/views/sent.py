@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 
 from publicforms import rate_limits
+from publicforms.messages import mistakes
 from submissions import links
 from submissions.exceptions import IllegalMove
-from submissions.forms import AddressForm, mistakes
+from submissions.forms import AddressForm
 from submissions.models import Submission
 from submissions.services import drafts
 from submissions.views.pages import public_page
@@ -46,7 +47,8 @@ def _proved_itself_here(row: Submission) -> bool:
 
 def _mail_again(request: HttpRequest, row: Submission, form: AddressForm) -> tuple[str, AddressForm]:
     try:
-        if request.POST.get("go") != "address":
+        is_same = form.is_valid() and form.cleaned_data["submitter_email"] == row.submitter_email
+        if request.POST.get("go") != "address" or is_same:
             rate_limits.check(rate_limits.START, request, recipient=row.submitter_email)
             if rate_limits.may_mail(request, row.submitter_email):
                 drafts.send_link_again(submission=row)

@@ -11,12 +11,13 @@ from django.urls import reverse
 
 from catalogue.models import Cluster
 from publicforms import links as signed_links
+from publicforms.messages import mistakes
 from submissions import emails, links
 from submissions.exceptions import IllegalMove, SubmissionIncomplete
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME, FIELDS
 from submissions.fields.values import as_text
-from submissions.forms import MessageForm, StepForm, mistakes
+from submissions.forms import MessageForm, StepForm
 from submissions.models import Submission, SubmissionEvent, SubmissionPolicy
 from submissions.services import drafts, submit
 from submissions.views.overview import overview

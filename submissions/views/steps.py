@@ -12,13 +12,14 @@ from django.urls import reverse
 
 from publicforms import links as signed_links
 from publicforms import rate_limits
+from publicforms.messages import mistakes
 from publicforms.models import LinkToken
 from submissions import links
 from submissions.exceptions import AnswerNotPossible, IllegalMove, SubmissionIncomplete
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME, FIELDS, Step
 from submissions.fields.values import Values
-from submissions.forms import CheckForm, StepForm, SubmitterForm, mistakes
+from submissions.forms import CheckForm, StepForm, SubmitterForm
 from submissions.models import PrivacyNotice, Submission, SubmissionPolicy
 from submissions.services import drafts, hooks, submit
 from submissions.views.overview import Section, overview, sender_section

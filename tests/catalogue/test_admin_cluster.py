@@ -237,8 +237,9 @@ def test_reader_sees_the_year_as_a_year() -> None:
 
 
 def test_logo_is_shown_to_staff_though_the_cluster_is_not_published(editor: Client) -> None:
-    file = BytesIO()
-    Image.new("RGB", (4, 4)).save(file, "PNG")
+    file, exif = BytesIO(), Image.Exif()
+    exif[0x010F] = "A camera"
+    Image.new("RGB", (4, 4)).save(file, "PNG", exif=exif.tobytes())
     logo = SimpleUploadedFile("logo.png", file.getvalue(), "image/png")
     cluster = ClusterFactory()
     address = reverse("admin:catalogue_cluster_logo", args=[cluster.pk])
@@ -250,7 +251,8 @@ def test_logo_is_shown_to_staff_though_the_cluster_is_not_published(editor: Clie
     assert response.status_code == 302
     assert f'src="{address}"' in page
     assert f'href="{cluster.logo.url}"' not in page
-    assert b"".join(editor.get(address)) == file.getvalue()
+    shown = Image.open(BytesIO(b"".join(editor.get(address))))
+    assert (shown.format, shown.size, dict(shown.getexif())) == ("PNG", (4, 4), {})
     assert sign_in("member").get(address).status_code == 403
     assert sign_in("anonymous").get(address).status_code == 302
 
@@ -328,3 +330,16 @@ def test_admin_refuses_null_characters(client: Client) -> None:
 
     for path in ("cluster/?vertical=%00", "cluster/?country__code__exact=%00", "cluster/map/?country=%00"):
         assert client.get(f"/admin/catalogue/{path}").status_code == 400
+
+
+def test_more_clusters_than_one_decision_takes_are_refused_not_cut(
+    editor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalogue.admin.actions.MAX_CLUSTERS", 2)
+    ClusterFactory.create_batch(3)
+    form = {"action": "archive", "select_across": "1", "_selected_action": [Cluster.objects.first().pk]}
+
+    page = editor.post(reverse("admin:catalogue_cluster_changelist"), form, follow=True).content.decode()
+
+    assert "too many at once: choose at most 2 clusters" in page
+    assert "Archive 2" not in page

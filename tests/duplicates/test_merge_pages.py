@@ -7,6 +7,8 @@ from django.urls import reverse
 
 from catalogue.models import Cluster, ShowcaseItem
 from duplicates.merging.services import merge
+from duplicates.merging.snapshots import SOURCE, TARGET, fingerprint
+from duplicates.merging.undo import undo
 from duplicates.models import ClusterMerge
 from quality.models import FreshnessRequest
 from tests.duplicates.pairs import merged
@@ -145,3 +147,35 @@ def test_one_or_three_ticks_are_no_pair() -> None:
         data = {"action": "merge_two", "_selected_action": [str(row.pk) for row in ticked]}
         page = client.post(reverse("admin:catalogue_cluster_changelist"), data, follow=True).content.decode()
         assert "Tick exactly two clusters" in page
+
+
+def test_a_merge_logged_before_a_column_was_added_can_be_undone() -> None:
+    log = merged()
+    for state in (log.before[TARGET], log.before[SOURCE], log.before["after"][TARGET], log.before["after"][SOURCE]):
+        del state["phone"]
+    log.after = fingerprint(log.before["after"])
+    log.save()
+
+    undo(merge=log, by=None)
+
+    log.refresh_from_db()
+    assert log.undone_at
+
+
+def test_keys_with_leading_zeros_are_the_same_clusters() -> None:
+    one, other = ClusterFactory(), ClusterFactory()
+
+    page = sign_in("catalogue editor").get(reverse("admin:catalogue_cluster_merge"), {"ids": f"0{one.pk},{other.pk}"})
+
+    assert one.name in page.content.decode()
+
+
+def test_a_cluster_of_which_only_the_country_is_known_is_not_in_the_place_of_others() -> None:
+    cluster = ClusterFactory(
+        name="Known Somewhere", place="Madrid", latitude="40.4", longitude="-3.7", precision="country"
+    )
+    ClusterFactory(name="Somewhere Else", country=cluster.country, place="Madrid", latitude="40.4", longitude="-3.7", precision="seat")  # fmt: skip
+
+    page = sign_in("catalogue editor").get(reverse("admin:catalogue_cluster_merge"), {"ids": cluster.pk})
+
+    assert "Same place" not in page.content.decode()

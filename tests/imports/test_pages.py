@@ -19,7 +19,7 @@ from submissions.models import Submission
 from tests.factories.catalogue import ClusterFactory, CountryFactory, TermFactory
 from tests.factories.consortium import EDITORS, READERS, ROLES, sign_in
 from tests.factories.submissions import accept_all
-from tests.imports.sheets import checked, csv_bytes, finish, proposed
+from tests.imports.sheets import checked, csv_bytes, finish, proposed, uploaded
 
 pytestmark = pytest.mark.django_db
 
@@ -406,3 +406,12 @@ def test_an_import_whose_submissions_are_all_decided_says_so():
     assert (states(), listed("proposed"), listed("decided")) == (["All decided"], False, True)
     assert not listed("checked")
     assert listed("nonsense")
+
+
+def test_who_may_only_read_sees_an_import_that_waits_for_its_columns():
+    spreadsheet = uploaded(csv_bytes(LINES))
+
+    page = sign_in("read-only").get(reverse("admin:imports_spreadsheetimport_change", args=[spreadsheet.pk]))
+
+    assert page.status_code == 200
+    assert spreadsheet.file_name in page.content.decode()

@@ -324,6 +324,30 @@ def test_loyal_clusters_may_change_places(data: None, source: Path) -> None:
     assert load(source).total("updated") == 0
 
 
+def test_a_cluster_keeps_its_place_where_staff_gave_the_next_one_away(data: None, source: Path) -> None:
+    Cluster.objects.filter(slug="south-wales-cyber").update(loyal_position=None)
+    Cluster.objects.filter(slug="techuk").update(loyal_position=3)
+    rows = rows_of("clusters.csv", source)
+    first = next(row for row in rows if row["slug"] == "minalogic")
+    first["loyal"] = "loyal"
+    write_rows(source, "clusters.csv", [first, *(row for row in rows if row is not first)])
+
+    report = load(source)
+
+    placed = Cluster.objects.filter(loyal_position__isnull=False).order_by("loyal_position")
+    assert [item.slug for item in placed] == ["cluj-it", "gaia", "techuk"]
+    assert Difference("clusters gaia", "loyal", 2, 3) in report.differences
+    assert Difference("clusters minalogic", "loyal", None, 1) in report.differences
+
+
+def test_a_value_given_twice_and_line_ends_of_windows_are_no_change_of_staff(data: None, source: Path) -> None:
+    text = (source / "clusters.csv").read_text().replace("Telecommunications", "Telecommunications;Telecommunications")
+    (source / "clusters.csv").write_bytes(text.replace("\n", "\r\n").encode())
+
+    assert load(source).differences == []
+    assert load(source).differences == []
+
+
 def test_a_place_that_staff_gave_to_another_is_left_to_it(no_data: None, source: Path) -> None:
     other = Cluster.objects.create(
         name="Other", country=Country.objects.create(code="FR", name="France"), loyal_position=2

@@ -56,6 +56,18 @@ BROKEN = [
     ("countries.csv", "XK", replace("XK,", "xk,"), "code: Two capital letters"),
     ("countries.csv", "HR", replace("Croatia", ""), "name: is empty"),
     ("networks.csv", "conetic", replace(",gaia,", ",gaya,"), "clusters: “gaya” is not in clusters.csv"),
+    (
+        "partners.csv",
+        "AEI",
+        replace("aei@aei.example,", "aei@aei.example,UK"),
+        "countries: “UK” is no ISO country code",
+    ),
+    (
+        "partners.csv",
+        "AEI",
+        replace("aei@aei.example,", "aei@aei.example,es"),
+        "countries: “es” is no ISO country code",
+    ),
     ("partners.csv", "AON", replace("aon@aon.example", "aon"), "sender_email: Enter a valid email address"),
     (
         "partners.csv",

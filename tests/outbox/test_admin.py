@@ -256,6 +256,15 @@ def test_suppression_is_added_lifted_with_a_reason_and_added_again() -> None:
     assert (row.lifted_at, row.reason) == (None, "complained")
 
 
+def test_who_only_opted_out_can_be_stopped_fully() -> None:
+    suppress(address="out@cluster.example", reason="opted out")
+    form = {"address": "out@cluster.example", "reason": "complained", "note": ""}
+
+    assert sign_in("coordinator").post(reverse("admin:outbox_suppression_add"), form).status_code == 302
+
+    assert Suppression.objects.get().reason == "complained"
+
+
 def test_pages_hold_no_inline_script_or_style() -> None:
     row = uncertain()
     client = sign_in("superuser")

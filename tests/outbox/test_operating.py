@@ -15,8 +15,8 @@ from bench.sink import Sink
 from outbox import allowed, tasks
 from outbox.checks import check_allowed, check_kinds
 from outbox.kinds import MailKind, mail_kinds
-from outbox.logs import NoKicks
 from outbox.models import Message
+from portal.log_filters import NoFrequentTasks
 from tests.outbox.conftest import post_one
 
 
@@ -93,11 +93,11 @@ def test_tasks_may_run_twice_and_side_by_side() -> None:
     ("outbox.tasks.send_mail", logging.ERROR, True),
     ("catalogue.tasks.rebuild_search", logging.INFO, True),
 ])  # fmt: skip
-def test_kicks_are_not_logged_unless_they_fail(name: str, level: int, is_kept: bool) -> None:
+def test_tasks_of_every_few_seconds_are_not_logged_unless_they_fail(name: str, level: int, is_kept: bool) -> None:
     record = logging.LogRecord("celery.app.trace", level, "x", 1, "Task", None, None)
     record.data = {"name": name}
 
-    assert NoKicks().filter(record) is is_kept
+    assert NoFrequentTasks().filter(record) is is_kept
 
 
 def test_settings_refuse_other_ways_of_mail(run_python: Any) -> None:

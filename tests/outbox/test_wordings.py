@@ -9,7 +9,7 @@ from django.urls import reverse
 from outbox.kinds import MailKind, Placeholder, mail_kinds
 from outbox.models import Message, Wording
 from outbox.rendering import MailNotRenderable, Source, default_source, mistakes_in, render
-from outbox.services.wordings import WordingChangedMeanwhile, change
+from outbox.services.wordings import WordingChangedMeanwhile, back_to_default, change
 from tests.factories.consortium import UserFactory, sign_in
 from tests.mail import sent_mails
 from tests.outbox.conftest import CONFIRM, SECRET, post_one
@@ -92,6 +92,8 @@ def test_mistake_is_shown_beside_its_field_and_nothing_is_saved(part: str, text:
         ("a\n{% if note %}\nb\n{% endif %}\nc", {"note": "1"}, "a\nb\nc\n"),
         ("a {# hidden {{ name }} #}b", {}, "a b\n"),
         ("{{ name }}", {"name": "{{ note }}{% if x %}"}, "{{ note }}{% if x %}\n"),
+        ("{% if note %}a{% else %}b{% endif %}\nc", {"note": "1"}, "a\nc\n"),
+        ("{% if name %}{{ name }}{% endif %}\nc", {"name": "X"}, "X\nc\n"),
     ],
 )  # fmt: skip
 def test_language(text: str, values: dict[str, str], shown: str) -> None:
@@ -167,7 +169,7 @@ def test_back_to_default_keeps_the_history_and_saving_the_default_makes_no_row()
     save(client)
     save(client, subject="Second", version=Wording.objects.get().updated_at.isoformat())
 
-    client.post(EDIT, {"do": "default"})
+    client.post(EDIT, {"do": "default", "version": Wording.objects.get().updated_at.isoformat()})
 
     assert not Wording.objects.exists()
     page = client.get(EDIT).content.decode()
@@ -186,7 +188,24 @@ def test_two_people_at_once_do_not_overwrite_each_other() -> None:
     with pytest.raises(WordingChangedMeanwhile):
         change(subject="second", version="default", **text)
 
+    with pytest.raises(WordingChangedMeanwhile):
+        back_to_default(kind=CONFIRM, user=person, version="default")
+    default = default_source(CONFIRM)
+    with pytest.raises(WordingChangedMeanwhile):
+        change(**{**text, "text": default.text, "html": default.html}, subject=default.subject, version="default")
     assert Wording.objects.get().subject == "first"
+
+
+def test_what_was_typed_stays_when_somebody_else_was_faster_and_can_be_saved_then() -> None:
+    client = sign_in("catalogue editor")
+    save(client, subject="Theirs")
+
+    page = save(client, subject="Mine")
+
+    assert "Somebody else changed the text" in page.content.decode()
+    assert 'value="Mine"' in page.content.decode()
+    save(client, subject="Mine", version=page.context["form"]["version"].value())
+    assert Wording.objects.get().subject == "Mine"
 
 
 def test_wording_that_fits_no_longer_does_not_stop_mail(caplog: pytest.LogCaptureFixture) -> None:

@@ -64,6 +64,10 @@ def test_a_person_who_is_erased_is_in_no_table(typed: str) -> None:
         spreadsheet=spreadsheet, number=2, outcome="new", submission=row, values={"name": "Alpine", "email": EMAIL},
         changes={"description": ["", WORD]}, messages={"phone": [WORD]},
     )  # fmt: skip
+    ImportRow.objects.create(
+        spreadsheet=spreadsheet, number=3, outcome="error", values={"name": "Alpine", "email": EMAIL.upper()},
+        messages={"phone": [WORD]}, notes=[WORD],
+    )  # fmt: skip
     sent_mails()
     MessageEvent.objects.update(note=f"550 {EMAIL}")
     other = pending(email="ben@photonics.example", name="Seventh")
