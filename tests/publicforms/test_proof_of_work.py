@@ -182,3 +182,11 @@ def test_nothing_is_stored_before_a_solution(solved: tuple[dict[str, Any], str])
     is_solved(solved[1])
 
     assert cache.get(f"challenge-{signature}") == 1
+
+
+def test_a_cache_that_does_not_answer_stops_nobody(solved: tuple[dict[str, Any], str]) -> None:
+    class Broken:
+        def add(self, *_args: Any) -> bool:
+            raise ConnectionError
+
+    assert is_solved(solved[1], store=Broken())

@@ -123,6 +123,8 @@ def test_a_sentence_that_is_too_long_spends_nothing_and_is_not_lost(client: Clie
     assert page.status_code == 422
     assert "Please use at most 1,500 characters." in page.content.decode()
     assert "long long" in page.content.decode()
+    alert = page.content.decode().partition('role="alert"')[2].partition("</div>")[0]
+    assert "1,500 characters" in alert, "the list on top names the mistake"
     assert state() == before
 
 

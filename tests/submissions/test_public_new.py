@@ -187,6 +187,17 @@ def test_a_mistyped_address_is_corrected_after_sending(visitor: Visitor) -> None
     assert Submission.objects.get().submitter_email == "ada@photonics.example"
 
 
+def test_the_same_address_sent_once_more_leaves_the_first_link_alive(visitor: Visitor) -> None:
+    visitor.begin(submitter_email="ada@photonics.example")
+    visitor.client.post(visitor.form, {"summary": "Gathers firms."})
+    sent = visitor.send()["Location"]
+    first = visitor.mailed("submission_confirm")
+
+    visitor.client.post(sent, {"go": "address", "submitter_email": "Ada@Photonics.example"})
+
+    assert Client().post(first).status_code == 302
+
+
 def test_the_check_page_names_what_is_missing_and_leads_there(visitor: Visitor) -> None:
     visitor.begin()
     page = visitor.page(visitor.step("check"))

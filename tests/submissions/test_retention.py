@@ -203,6 +203,22 @@ def test_what_was_taken_back_before_it_was_confirmed_is_deleted_after_fourteen_d
     assert list(Submission.objects.all()) == [other]
 
 
+def test_a_draft_that_is_saved_while_the_nightly_run_works_is_not_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = draft()
+    Submission.objects.update(last_move_at=timezone.now() - timedelta(days=15))
+    listed = retention._keys
+
+    def listed_then_saved(rows: Any) -> list[int]:
+        keys = listed(rows)
+        Submission.objects.update(last_move_at=timezone.now())
+        return keys
+
+    monkeypatch.setattr(retention, "_keys", listed_then_saved)
+
+    assert retention.delete_unconfirmed() == 0
+    assert Submission.objects.filter(pk=row.pk).exists()
+
+
 def test_a_row_of_a_spreadsheet_goes_with_its_submission() -> None:
     row = pending(phone="+43 1 2")
     spreadsheet = SpreadsheetImport.objects.create(file="imports/x.csv", file_name="x.csv", status="proposed")

@@ -320,3 +320,15 @@ def test_readers_of_the_history_who_may_not_see_submissions_get_no_link():
 
     assert page.status_code == 200
     assert "/admin/submissions/submission/" not in page.content.decode()
+
+
+def test_an_update_of_a_cluster_into_which_a_namesake_was_merged_can_be_approved():
+    target = ClusterFactory(published=True, name="Foo", website="https://foo.example/")
+    source = ClusterFactory(published=True, name="Foo", country=target.country)
+    merge(target=target, source=source, by=None, reason="One.")
+    row = update_of(target, website="https://new.example/")
+
+    accept_all(row)
+
+    target.refresh_from_db()
+    assert target.website == "https://new.example/"

@@ -110,6 +110,10 @@ def test_drafts_are_nobodys_business_and_the_unconfirmed_are_a_filter(client):
     assert names(client, "") == {"waiting"}
     assert names(client, "status=unconfirmed") == {"unconfirmed"}
     assert names(client, "status=all") == {"unconfirmed", "waiting"}
+    keys = ",".join(map(str, Submission.objects.values_list("pk", flat=True)))
+    page = client.get(reverse("admin:submissions_submission_approve"), {"ids": keys}).content.decode()
+    assert ">waiting<" in page
+    assert ">draft<" not in page
 
 
 @pytest.fixture
