@@ -51,7 +51,7 @@ class ClusterQuerySet(models.QuerySet["Cluster"]):
         return self.filter(confirmed_on__gte=timezone.localdate() - timedelta(days=365))
 
     def search(self, text: str) -> ClusterQuerySet:
-        """Those that ``text`` finds among these, with their ``rank``; see :mod:`catalogue.search.query`."""
+        """Those that ``text`` finds among these, see :mod:`catalogue.search.query`."""
         return self.matching(interpret(text, self))
 
     def matching(self, interpretation: Interpretation) -> ClusterQuerySet:
@@ -73,7 +73,7 @@ class ClusterQuerySet(models.QuerySet["Cluster"]):
         return self.order_by(first, "sort_name", "slug")
 
     def for_listing(self) -> ClusterQuerySet:
-        """With what a row of a list, an API answer or an export shows: four queries for any number."""
+        """With what a row of a list, an API answer or an export shows: three queries for any number."""
         from catalogue.models import Network, Term
 
         return (
@@ -135,16 +135,16 @@ class RegionQuerySet(models.QuerySet):
 class NetworkQuerySet(models.QuerySet):
     """Networks."""
 
-    def with_published_clusters(self) -> NetworkQuerySet:
+    def with_cluster_counts(self) -> NetworkQuerySet:
         """All networks with ``cluster_count``, the number of their published clusters."""
         counted = self.annotate(cluster_count=Count("clusters", filter=Q(clusters__status="published")))
         return counted.order_by("sort_name", "slug")  # counting drops the order of the model
 
-    def for_page(self, **kwargs: Any) -> NetworkQuerySet:
+    def for_page(self) -> NetworkQuerySet:
         """With what a network's page shows; unpublished clusters are left out already here."""
         from catalogue.models import Cluster
 
-        return self.with_published_clusters().prefetch_related(
+        return self.with_cluster_counts().prefetch_related(
             Prefetch(
                 "clusters",
                 Cluster.objects.published().for_listing().order_by("sort_name"),

@@ -1,4 +1,4 @@
-"""What search engines may index: published profiles, networks and pages, nothing else."""
+"""What search engines may index: published profiles and networks, nothing else."""
 
 from datetime import datetime
 

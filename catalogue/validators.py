@@ -12,7 +12,7 @@ from PIL import Image
 from catalogue.search.text import is_seen
 
 #: Words at the place of a cluster's slug in an address of the page or the API. Only such words:
-#: a cluster of the real data is called "Compare", so the comparison will live at "side-by-side".
+#: a cluster of the real data is called "Compare", so the comparison lives at "side-by-side".
 RESERVED_SLUGS = frozenset({"embed", "facets", "id", "map", "opensearch", "search", "side-by-side", "suggest"})
 LOGO_MAX_BYTES = 1_000_000
 LOGO_MAX_SIDE = 2000

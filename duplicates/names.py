@@ -1,7 +1,7 @@
 """Names of organisations taken apart: words without legal form, digits, acronyms, initials.
 
 Which words say little is written here for the languages of Europe; how rare a word is among the clusters
-that exist, :mod:`duplicates.finder` counts itself.
+that exist, :mod:`duplicates.similarity.Vocabulary` counts.
 """
 
 import re

@@ -37,7 +37,10 @@ class Candidate:
             return str(values.get(name) or "")
 
         def degrees(name: str) -> float | None:
-            return float(text(name)) if text(name) else None
+            try:
+                return float(text(name))
+            except ValueError:  # nothing, or no number
+                return None
 
         return cls(
             name=text("name"), acronym=text("acronym"), former_names=tuple(filter(None, text("former_names").splitlines())),

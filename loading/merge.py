@@ -65,8 +65,8 @@ def merge(
         tick()
     SourceRecord.objects.bulk_create(new_sources)
     in_file = {entry.key for entry in entries}
-    gone = [key for key, known in sources.items() if key not in in_file and known.object_id in objects]
-    report.vanished += [f"{kind.label} {key}" for key in sorted(gone)]
+    vanished = [key for key, known in sources.items() if key not in in_file and known.object_id in objects]
+    report.vanished += [f"{kind.label} {key}" for key in sorted(vanished)]
     return changed
 
 
@@ -148,7 +148,7 @@ def _save(item: Any, kind: Kind, entry: Entry) -> None:
     item._change_reason = f"Loaded from {entry.row.file}"
     try:
         # The database checks the constraints anyway. Asking it beforehand costs a query for each of
-        # them, so that is done only for the words, when it has refused.
+        # them, so that is done only for the message, when it has refused.
         item.full_clean(exclude=hidden, validate_constraints=False)
     except ValidationError as error:
         _refuse(kind, entry, error)

@@ -56,7 +56,7 @@ KINDS = (
     ),
     _kind(
         "submission_decided", "To a submitter: the decision, with the reason for each field that was refused.",
-        CLUSTER, _STATUS, Placeholder("outcome", "The decision in words", "Your submission was approved."),
+        CLUSTER, _STATUS, Placeholder("outcome", "The decision as text", "Your submission was approved."),
         Placeholder("reason", "What the reviewer wrote; may be empty", "Welcome to the catalogue.", is_optional=True),
         Placeholder("fields", "Fields that were refused or edited, one per line; may be empty", "- Members: refused.",
                     is_optional=True),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -55,20 +54,12 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         """Those that have waited for ``LATE_DAYS`` or longer."""
         return self.in_queue().filter(confirmed_at__lte=(now or timezone.now()) - timedelta(days=LATE_DAYS))
 
-    def of_countries(self, codes: Iterable[str]) -> SubmissionQuerySet:
-        """Those about clusters of the countries ``codes`` (ISO)."""
-        return self.filter(country__in=list(codes))
-
     def waiting_for(self, user: User) -> SubmissionQuerySet:
         """Those in the queue that ``user`` should look at: assigned to them, or unassigned in their countries.
 
         Somebody whose partner looks after no country sees everything unassigned.
         """
         return self.in_queue().filter(Q(assigned_to=user) | self._unassigned_for(user))
-
-    def unassigned_for(self, user: User) -> SubmissionQuerySet:
-        """Those in the queue that nobody took, in the countries of the user's partners."""
-        return self.in_queue().filter(self._unassigned_for(user))
 
     def workload(self, user: User) -> dict[str, int]:
         """Return how many wait for review ("pending"), for ``user`` by name ("mine"), for too long ("late")."""

@@ -133,7 +133,7 @@ def decide(request: HttpRequest, key: str, *, admin_site: AdminSite) -> HttpResp
         changed = decision.run(rows, reason)
     except (services.ClusterNotPublishable, services.ReasonMissing) as error:
         return confirmation(admin_site, request, key, rows, back, error=str(error), reason=reason)
-    messages.success(request, _told(decision, changed))
+    messages.success(request, _message(decision, changed))
     return HttpResponseRedirect(back.url)
 
 
@@ -200,7 +200,7 @@ def _check_permission(request: HttpRequest, decision: Decision) -> None:
         raise PermissionDenied
 
 
-def _told(decision: Decision, changed: list[Cluster]) -> str:
+def _message(decision: Decision, changed: list[Cluster]) -> str:
     if not changed:
         return "Nothing changed: that was so already."
     if len(changed) == 1:

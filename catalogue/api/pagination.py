@@ -4,24 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import PageNumberPagination as _PageNumberPagination
 from rest_framework.request import Request
 
+from catalogue.listing.paginator import CountedPaginator
+
 MAX_DIGITS = 9
-
-
-class _CountedPaginator(Paginator):
-    """A paginator that gets the number of rows."""
-
-    def __init__(self, object_list: Any, per_page: int, total: int) -> None:
-        super().__init__(object_list, per_page)
-        self._total = total
-
-    @property
-    def count(self) -> int:
-        return self._total
 
 
 class PageNumberPagination(_PageNumberPagination):
@@ -54,17 +43,13 @@ class PageNumberPagination(_PageNumberPagination):
         problems = self.problems(request)
         if problems:
             raise ValidationError(problems)
-        paginator = _CountedPaginator(rows, _number(request, "page_size", self.page_size), total)
+        paginator = CountedPaginator(rows, _number(request, "page_size", self.page_size), total)
         number, last = _number(request, "page", 1), paginator.num_pages
         if number > last:
             raise NotFound({"page": [f"There is no page {number}: the last one is {last}."]})
         self.request, self.total = request, total
         self.page = paginator.page(number)
         return self.page.object_list
-
-    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        """Return the rows of the requested page; see :meth:`slice`."""
-        return list(self.slice(queryset, queryset.count(), request))
 
 
 def _number(request: Request, name: str, default: int) -> int:

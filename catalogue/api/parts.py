@@ -19,7 +19,7 @@ class CountryReferenceSerializer(serializers.Serializer):
 class NamedSerializer(serializers.Serializer):
     """A region, term or network where it is only named."""
 
-    slug = serializers.CharField(help_text="What stands in a filter.")
+    slug = serializers.CharField(help_text="The value of the filter.")
     name = serializers.CharField()
 
 

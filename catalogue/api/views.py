@@ -307,7 +307,7 @@ class NetworkList(PublicView):
     def get(self, request: Request) -> Response:
         """Return the networks of clusters."""
         links = Links.of(request)
-        networks = Network.objects.with_published_clusters()
+        networks = Network.objects.with_cluster_counts()
         return _listed(request, networks, lambda network: network_answer(network, links))
 
 
@@ -322,7 +322,7 @@ class NetworkDetail(PublicView):
     )
     def get(self, request: Request, slug: str) -> Response:
         """Return a network with its clusters of the catalogue."""
-        network = Network.objects.with_published_clusters().select_related("facilitator").filter(slug=slug).first()
+        network = Network.objects.with_cluster_counts().select_related("facilitator").filter(slug=slug).first()
         if network is None:
             raise NotFound("No network has this slug.")
         return Response(network_profile(network, Links.of(request)))

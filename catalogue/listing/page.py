@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.http import QueryDict
 from django.urls import reverse_lazy
 from django.utils.safestring import SafeString
@@ -16,6 +15,7 @@ from catalogue.listing import declaration
 from catalogue.listing.declared import BY_NAME, FACETS, SORT_CHOICES, TABLES, TYPED
 from catalogue.listing.facets import Counts, Facet, build_facets, facet_counts, loosened
 from catalogue.listing.filters import ClusterFilter
+from catalogue.listing.paginator import CountedPaginator
 from catalogue.map.cluster_map import ClusterMap
 from catalogue.profile.structured_data import list_json_ld
 
@@ -77,18 +77,6 @@ class Looser:
     label: str
     count: int
     query: str
-
-
-class _CountedPaginator(Paginator):
-    """A paginator that gets the number of rows, since the facets counted them already."""
-
-    def __init__(self, object_list: Any, per_page: int, total: int) -> None:
-        super().__init__(object_list, per_page, allow_empty_first_page=True)
-        self._total = total
-
-    @property
-    def count(self) -> int:  # type: ignore[override]
-        return self._total
 
 
 class ClusterListing:
@@ -258,11 +246,6 @@ class ClusterListing:
         ]
         return sorted(ways, key=lambda way: -way.count)
 
-    @property
-    def clean_query(self) -> str:
-        """The address's filters and order without page, view and wrong parts, for links to this list."""
-        return self._encode(self._base())
-
     def _base(self) -> QueryDict:
         query = QueryDict(self.filterset.query_string(), mutable=True)
         if self.view == "table":
@@ -306,7 +289,7 @@ class ClusterListing:
         return [name for name in wanted if name in FACETS]
 
     def _page(self) -> Page:
-        paginator = _CountedPaginator(self.filterset.qs.for_cards(), PAGE_SIZE, self.total)
+        paginator = CountedPaginator(self.filterset.qs.for_cards(), PAGE_SIZE, self.total)
         wanted = self.query.get("page", "1") or "1"
         if len(set(self.query.getlist("page"))) > 1:
             self.notices.append(f"“page” was given more than once; the last one counts: {wanted[:40]}.")

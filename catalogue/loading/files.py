@@ -1,4 +1,4 @@
-"""What stands in the data files of the catalogue, read and checked line by line."""
+"""The lines of the data files of the catalogue, read and checked line by line."""
 
 from __future__ import annotations
 
@@ -115,13 +115,13 @@ def read_clusters(source: Source) -> list[Entry]:
         members, qualifier = row.whole("members"), row.one_of("members_qualifier", QUALIFIERS)
         if (members is None) != (qualifier == ""):
             raise row.error("members_qualifier", "does not go with members.", "Fill in both, or leave both empty.")
-        standing = row.one_of("loyal", {"": "", LOYAL: LOYAL, PARTNER: PARTNER})
-        if slug in partners and standing != PARTNER:
+        loyalty = row.one_of("loyal", {"": "", LOYAL: LOYAL, PARTNER: PARTNER})
+        if slug in partners and loyalty != PARTNER:
             remedy = f"Write “{PARTNER}” in the column loyal of its line in clusters.csv, or leave this empty."
             raise partners[slug].row.error("cluster", f"“{slug}” is no partner in clusters.csv.", remedy)
-        if slug not in partners and standing == PARTNER:
+        if slug not in partners and loyalty == PARTNER:
             raise row.error("loyal", "no line of partners.csv names this cluster.", "Fill in its column cluster.")
-        loyal += standing == LOYAL
+        loyal += loyalty == LOYAL
         row.flag("contacted")  # for the contact log; checked here, stored by nobody yet
         values = {
             "name": row.text("name", required=True),
@@ -138,8 +138,8 @@ def read_clusters(source: Source) -> list[Entry]:
             "core_cybersecurity": row.flag("core_cybersecurity"),
             "is_priority": is_priority,
             "priority_reason": PRIORITY_REASON if is_priority else "",
-            "is_collaborator": bool(standing),
-            "loyal_position": loyal if standing == LOYAL else None,
+            "is_collaborator": bool(loyalty),
+            "loyal_position": loyal if loyalty == LOYAL else None,
             "partner": partners[slug].key if slug in partners else None,
             "found_via": f"Annex {row.text('annex', required=True)} of report D4.5, June 2019",
             "note": row.text("note"),

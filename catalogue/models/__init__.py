@@ -2,8 +2,8 @@
 
 from catalogue.models.cluster import Cluster
 from catalogue.models.embed import EmbedOrigin
-from catalogue.models.finding import OldSlug, SearchWord
 from catalogue.models.geography import Country, Region
+from catalogue.models.lookup import OldSlug, SearchWord
 from catalogue.models.network import Network
 from catalogue.models.priority import PriorityRule
 from catalogue.models.showcase import ShowcaseItem, SocialLink

@@ -1,7 +1,6 @@
 """The cluster itself."""
 
 import uuid
-from datetime import date
 from typing import Any
 
 from django.contrib.contenttypes.fields import GenericRelation
@@ -17,8 +16,8 @@ from simple_history.models import HistoricalRecords
 
 from catalogue.fields import BinaryCharField, BinaryTextField
 from catalogue.managers import ClusterQuerySet
-from catalogue.models.finding import OldSlug, SearchWord
 from catalogue.models.geography import Country, Region
+from catalogue.models.lookup import OldSlug, SearchWord
 from catalogue.models.vocabulary import Term
 from catalogue.search.text import fold, index_line, sort_key, tidy
 from catalogue.validators import (
@@ -360,12 +359,6 @@ class Cluster(models.Model):
         if self.quality_label == self.QualityLabel.NONE or not self.quality_expires_on:
             return ""
         return self.get_quality_label_display() if self.quality_expires_on >= timezone.localdate() else ""
-
-    @property
-    def is_recently_confirmed(self) -> bool:
-        """Whether the profile was confirmed within the last 365 days."""
-        today: date = timezone.localdate()
-        return self.confirmed_on is not None and (today - self.confirmed_on).days <= 365
 
     @property
     def verticals(self) -> list[Term]:

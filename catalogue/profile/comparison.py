@@ -58,7 +58,7 @@ class Comparison:
             f"“{slug[:60]}” is no cluster of the catalogue and was left out." for slug in wanted if slug not in found
         ]
         self.notices += [
-            f"“{name[:60]}” means nothing here: clusters stand in the address as c=slug."
+            f"“{name[:60]}” means nothing here: clusters are given in the address as c=slug."
             for name in query
             if name != "c" and not name.startswith(TRACKING_PREFIXES)
         ]

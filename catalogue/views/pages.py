@@ -112,7 +112,7 @@ def cluster_compare(request: HttpRequest) -> HttpResponse:
 @read_only
 def network_list(request: HttpRequest) -> HttpResponse:
     """Show all networks with the number of their published clusters."""
-    return render(request, "catalogue/network_list.html", {"networks": Network.objects.with_published_clusters()})
+    return render(request, "catalogue/network_list.html", {"networks": Network.objects.with_cluster_counts()})
 
 
 @read_only

@@ -132,7 +132,7 @@ def _rules(target: Cluster, source: Cluster) -> list[str]:
         best = min(position for position in (target.loyal_position, source.loyal_position) if position)
         lines.append(f"{target.name} has place {best} in the list of loyal clusters.")
     if source.partner and not target.partner:
-        lines.append(f"{target.name} stands for the partner {source.partner}.")
+        lines.append(f"{target.name} is the partner {source.partner}.")
     if target.successor_id == source.pk:
         lines.append(f"{target.name} is no longer succeeded by {source.name}.")
     return lines

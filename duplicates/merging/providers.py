@@ -133,7 +133,7 @@ class RelatedRows(WithoutLocks):
                 if not self.may_expire:
                     lines.append(f"{name} was deleted.")
             elif getattr(row, self._attname) != record["to"]:
-                lines.append(f"{name} belongs to another cluster now.")
+                lines.append(f"{name} is about another cluster now.")
             elif self._values(row) != record["values"]:
                 lines.append(f"{name} was changed.")
             elif self._key(row) in taken:

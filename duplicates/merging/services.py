@@ -81,7 +81,7 @@ def merge_blockers(target: Cluster, source: Cluster) -> list[str]:
         problems.append(f"{source.name} was merged into another cluster before. Undo that first.")
     if target.partner_id and source.partner_id:
         problems.append(
-            f"The two stand for two partners of the consortium ({target.partner} and {source.partner}). "
+            f"The two are two partners of the consortium ({target.partner} and {source.partner}). "
             "Take one of them away first."
         )
     if target.successor_id != source.pk and source.pk in _successors(target):

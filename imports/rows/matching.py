@@ -14,7 +14,6 @@ from duplicates.finder import DuplicateFinder
 from duplicates.profiles import Candidate
 from imports.rows.headings import ID, SLUG
 from imports.rows.reader import ParsedRow
-from submissions.fields.values import Values
 
 _MATCHES = 3
 
@@ -83,26 +82,10 @@ class Matcher:
             return Match(maybe=[{"cluster": key, "score": 1.0, "reasons": reasons} for key in same[:_MATCHES]])
         if self._finder is None:
             self._finder = DuplicateFinder()
-        hits = self._finder.matches(candidate_of(parsed.values), limit=_MATCHES)
+        hits = self._finder.matches(Candidate.of_values(parsed.values), limit=_MATCHES)
         return Match(
             maybe=[{"cluster": hit.cluster_id, "score": hit.score, "reasons": list(hit.reasons)} for hit in hits]
         )
-
-
-def candidate_of(values: Values) -> Candidate:
-    """Return what the finder asks of a cluster that is proposed."""
-
-    def text(name: str) -> str:
-        return str(values.get(name) or "")
-
-    def degrees(name: str) -> float | None:
-        return float(text(name)) if text(name) else None
-
-    return Candidate(
-        name=text("name"), acronym=text("acronym"), former_names=tuple(filter(None, text("former_names").splitlines())),
-        country=text("country"), place=text("place"), website=text("website"), email=text("email"),
-        latitude=degrees("latitude"), longitude=degrees("longitude"),
-    )  # fmt: skip
 
 
 def _identified(parsed: ParsedRow, by_id: dict[Any, int], by_slug: dict[str, int], trails: dict[int, Trail]) -> Match:

@@ -13,9 +13,8 @@ from django.utils import timezone
 
 from catalogue.search.text import sort_key
 from duplicates.finder import DuplicateFinder
-from duplicates.profiles import Known
+from duplicates.profiles import Candidate, Known
 from imports.models import SpreadsheetImport
-from imports.rows.matching import candidate_of
 from submissions.fields.values import Values
 from submissions.models import Submission
 
@@ -76,7 +75,7 @@ class OpenSubmissions:
         likely = [row.pk for row in fresh if self._since is None or row.since >= self._since]
         if likely:
             payloads = dict(_in_parts(self._open().filter(kind=Submission.Kind.NEW), likely))
-            known = [Known(id=pk, candidate=candidate_of(payload)) for pk, payload in payloads.items()]
+            known = [Known(id=pk, candidate=Candidate.of_values(payload)) for pk, payload in payloads.items()]
             if self._finder is None:
                 self._finder = DuplicateFinder.among(known)
             else:
@@ -114,7 +113,7 @@ class OpenSubmissions:
         named = [pk for pk in self._by_name.get(_key(values), ()) if pk in payloads and pk not in but]
         found = [self._entry(pk, 1.0, ["Same name and country"]) for pk in named[:_SHOWN]]
         if not found and self._finder is not None:
-            hits = [hit for hit in self._finder.matches(candidate_of(values)) if hit.cluster_id not in but]
+            hits = [hit for hit in self._finder.matches(Candidate.of_values(values)) if hit.cluster_id not in but]
             found = [self._entry(hit.cluster_id, hit.score, list(hit.reasons)) for hit in hits[:_SHOWN]]
         return found
 

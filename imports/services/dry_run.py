@@ -14,11 +14,11 @@ from catalogue.locking import lock_clusters
 from catalogue.models import Cluster
 from catalogue.succession import Trail
 from duplicates.finder import DuplicateFinder
-from duplicates.profiles import Known
+from duplicates.profiles import Candidate, Known
 from imports.models import ImportRow, SpreadsheetImport
 from imports.rows.cells import text_of
 from imports.rows.headings import IGNORE, TARGETS
-from imports.rows.matching import Match, Matcher, candidate_of
+from imports.rows.matching import Match, Matcher
 from imports.rows.open_submissions import OpenSubmissions, same_update
 from imports.rows.reader import REQUIRED, ParsedRow, RowReader, row_values_to_propose, shorten
 from imports.rows.vocabulary import Vocabulary, name_key
@@ -161,7 +161,7 @@ class RowChecker:
     def _line(self, number: int, values: Values) -> Known:
         region, country = (str(values.get(name) or "") for name in ("region", "country"))
         around = f"{self._choices.regions.get(region, ('', ''))[0]} {self._choices.countries.get(country, '')}"
-        return Known(id=number, candidate=candidate_of(values), around=around)
+        return Known(id=number, candidate=Candidate.of_values(values), around=around)
 
     def _lines_like(self, row: ImportRow) -> list[dict[str, Any]]:
         """Return the other lines of the file that may be about the same cluster as ``row``, and remember it as one."""

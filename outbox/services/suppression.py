@@ -18,11 +18,6 @@ def active(lane: str) -> QuerySet[Suppression]:
     return rows if lane == Lane.BULK else rows.exclude(reason=Suppression.Reason.OPTED_OUT)
 
 
-def is_suppressed(address: str, *, lane: str = Lane.TRANSACTIONAL) -> bool:
-    """Return whether no mail of that lane goes to ``address``."""
-    return active(lane).filter(address=normalised(address)).exists()
-
-
 def suppress(*, address: str, reason: str, note: str = "", actor: str = "portal") -> Suppression:
     """Send no more mail to ``address``; a lifted suppression applies again.
 

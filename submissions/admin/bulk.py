@@ -94,11 +94,11 @@ def _approve(request: HttpRequest) -> HttpResponse:
     trivial = [row for row in rows if not obstacles[row.pk]]
     results = list(approve_each(trivial, reviewer=user, snapshots=snapshots, publish=publish))
     results += [
-        Result(row, None, "It needs a look of its own: " + "; ".join(obstacles[row.pk]))
+        Result(row, None, "It needs a review of its own: " + "; ".join(obstacles[row.pk]))
         for row in rows
         if obstacles[row.pk]
     ]
-    _tell(request, results)
+    _show_results(request, results)
     return HttpResponseRedirect(queue_url(str(request.POST.get("queue", ""))[:1000]))
 
 
@@ -107,7 +107,7 @@ def _snapshot(request: HttpRequest, pk: int) -> ReviewSnapshot:
     return ReviewSnapshot(int(version) if version.isascii() and version.isdigit() and len(version) < 10 else -1, live)
 
 
-def _tell(request: HttpRequest, results: list[Result]) -> None:
+def _show_results(request: HttpRequest, results: list[Result]) -> None:
     if not results:
         messages.warning(request, "Nothing was ticked, so nothing was approved.")
     done = [result for result in results if not result.reason]

@@ -201,7 +201,7 @@ class SubmissionList(PartnerView):
                 serializers.SubmissionSerializer, "It is in the queue.",
                 examples=[examples.answer("in the queue", examples.SUBMISSION_ANSWER, "201")],
             ),
-            200: OpenApiResponse(serializers.SubmissionSerializer, "This key and body came before: how it stands now."),
+            200: OpenApiResponse(serializers.SubmissionSerializer, "This key and body came before: its present state."),
             400: OpenApiResponse(
                 {"oneOf": [_MESSAGES, _DETAIL]},
                 "Something is wrong: messages by the name of the field (`values.members`).",

@@ -1,8 +1,6 @@
 """What clusters send: never the live row."""
 
 import uuid
-from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
@@ -228,13 +226,6 @@ class Submission(models.Model):
     def about(self) -> str:
         """How mails refer to it."""
         return f"submissions.submission:{self.public_id}"
-
-    def waiting_days(self, now: Any = None) -> int:
-        """Return how many whole days it has been in the queue; 0 before that."""
-        if self.confirmed_at is None:
-            return 0
-        end = self.decided_at or now or timezone.now()
-        return max(0, (end - self.confirmed_at) // timedelta(days=1))
 
 
 class SubmissionEvent(models.Model):

@@ -48,21 +48,6 @@ class Possible:
     lines: tuple[Line, ...]
 
 
-def candidate_of(values: Mapping[str, Value]) -> Candidate:
-    """Return what values say about who the cluster is."""
-    return Candidate(
-        name=_text(values, "name"),
-        acronym=_text(values, "acronym"),
-        former_names=tuple(filter(None, _text(values, "former_names").splitlines())),
-        country=_text(values, "country"),
-        place=_text(values, "place"),
-        website=_text(values, "website"),
-        email=_text(values, "email"),
-        latitude=_number(values, "latitude"),
-        longitude=_number(values, "longitude"),
-    )
-
-
 def could_be_duplicate(submission: Submission) -> bool:
     """Return whether ``submission`` could be another cluster than it says."""
     if submission.kind == Submission.Kind.NEW:
@@ -76,7 +61,7 @@ def matches_of(submission: Submission, finder: DuplicateFinder | None = None) ->
         return []
     values = {**submission.base, **submission.payload}
     exclude = [submission.target_id] if submission.target_id else []
-    return (finder or DuplicateFinder(exclude=exclude)).matches(candidate_of(values))
+    return (finder or DuplicateFinder(exclude=exclude)).matches(Candidate.of_values(values))
 
 
 def stored_matches(submission: Submission) -> list[Match] | None:
@@ -125,7 +110,7 @@ def possible_now(submission: Submission, finder: DuplicateFinder | None = None) 
         return []
     finder = finder or finder_for([submission])
     values = {**submission.base, **submission.payload}
-    found = [*(stored_matches(submission) or []), *(finder.matches(candidate_of(values)) if finder else [])]
+    found = [*(stored_matches(submission) or []), *(finder.matches(Candidate.of_values(values)) if finder else [])]
     if not found:
         return []
     ends = ends_of_succession(match.cluster_id for match in found)
@@ -163,8 +148,8 @@ def similar_submissions(submission: Submission) -> list[int]:
         .order_by("-confirmed_at")
         .values_list("pk", "payload")[:MAX_COMPARED]
     )
-    finder = DuplicateFinder.among([Known(id=pk, candidate=candidate_of(values)) for pk, values in rows])
-    return [match.cluster_id for match in finder.matches(candidate_of(submission.payload))]
+    finder = DuplicateFinder.among([Known(id=pk, candidate=Candidate.of_values(values)) for pk, values in rows])
+    return [match.cluster_id for match in finder.matches(Candidate.of_values(submission.payload))]
 
 
 def side_by_side(submission: Submission, matches: Iterable[Match], choices: Choices) -> list[Possible]:
@@ -194,11 +179,3 @@ def _lines(values: Mapping[str, Value], cluster: Cluster, choices: Choices) -> t
 def _text(values: Mapping[str, Value], name: str) -> str:
     value = values.get(name)
     return value if isinstance(value, str) else ""
-
-
-def _number(values: Mapping[str, Value], name: str) -> float | None:
-    value = values.get(name)
-    try:
-        return float(value) if isinstance(value, str | int) and value != "" else None
-    except ValueError:
-        return None

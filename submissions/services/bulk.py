@@ -9,14 +9,14 @@ from django.contrib.auth.models import User
 
 from catalogue.models import Cluster
 from duplicates.finder import DuplicateFinder
-from duplicates.profiles import Known
+from duplicates.profiles import Candidate, Known
 from submissions.exceptions import SubmissionRefused
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME
 from submissions.fields.values import Values, read_values
 from submissions.models import Submission
 from submissions.review import checks
-from submissions.review.duplicates import candidate_of, finder_for, overridden_duplicates, possible_now
+from submissions.review.duplicates import finder_for, overridden_duplicates, possible_now
 from submissions.services.review import (
     Decision,
     FieldDecision,
@@ -70,17 +70,17 @@ def approve_each(
             yield Result(submission, None, str(error))
         else:
             if finder and outcome.cluster:
-                finder.add(Known(outcome.cluster.pk, candidate_of(read_values(outcome.cluster))))
+                finder.add(Known(outcome.cluster.pk, Candidate.of_values(read_values(outcome.cluster))))
             yield Result(outcome.submission, outcome.cluster)
 
 
 def duplicates_among(rows: Iterable[Submission]) -> dict[int, str]:
     """Return, for each new submission of ``rows`` that may be the same cluster as another of them, the other's name."""
     fresh = {row.pk: row for row in rows if row.kind == Submission.Kind.NEW}
-    finder = DuplicateFinder.among([Known(pk, candidate_of(row.payload)) for pk, row in fresh.items()])
+    finder = DuplicateFinder.among([Known(pk, Candidate.of_values(row.payload)) for pk, row in fresh.items()])
     found = {}
     for pk, row in fresh.items():
-        others = [match for match in finder.matches(candidate_of(row.payload)) if match.cluster_id != pk]
+        others = [match for match in finder.matches(Candidate.of_values(row.payload)) if match.cluster_id != pk]
         if others:
             found[pk] = fresh[others[0].cluster_id].name
     return found

@@ -31,9 +31,9 @@ DIGEST = MailKind(
     placeholders=(
         Placeholder("project", "Name of the portal's project", "Cluster Portal"),
         Placeholder("greeting", "Name of the reviewer", "Rita Example"),
-        Placeholder("waiting", "How many wait for this reviewer, in words", "5 submissions wait for you"),
+        Placeholder("waiting", "How many wait for this reviewer, as text", "5 submissions wait for you"),
         Placeholder(
-            "late", "How many of them are late, in words; empty if none", "2 of them are late", is_optional=True
+            "late", "How many of them are late, as text; empty if none", "2 of them are late", is_optional=True
         ),
         Placeholder(
             "lines",
@@ -41,7 +41,7 @@ DIGEST = MailKind(
             "- Alpine Photonics Cluster, Austria: new cluster, 3 days\n"
             "  https://portal.example/admin/submissions/submission/1/change/",
         ),
-        Placeholder("more", "How many more there are, in words; empty if none", "and 3 more", is_optional=True),
+        Placeholder("more", "How many more there are, as text; empty if none", "and 3 more", is_optional=True),
         Placeholder("link", "Address of the queue", "https://portal.example/admin/submissions/submission/"),
     ),
     folder="submissions/email/review_digest",

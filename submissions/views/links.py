@@ -88,7 +88,7 @@ def _sent_page(row: Submission) -> SubmissionLinkPage:
     outcome = "was taken back" if row.status == Status.WITHDRAWN else "was sent and confirmed already"
     return SubmissionLinkPage(
         title="Nothing is left to do", lead=f"What you began about {row.name or 'a cluster'} {outcome}.",
-        buttons=(Button("See how it stands"),),
+        buttons=(Button("See its state"),),
     )  # fmt: skip
 
 

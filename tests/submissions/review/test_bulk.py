@@ -148,7 +148,7 @@ def test_one_that_cannot_be_approved_stops_none_of_the_others(client):
         "approved", "pending", "pending",
     ]  # fmt: skip
     assert "1 submission approved" in text
-    assert f"{second.name}: not approved. It needs a look of its own: Changed on the profile meanwhile: Town" in text
+    assert f"{second.name}: not approved. It needs a review of its own: Changed on the profile meanwhile: Town" in text
     assert f"{third.name}: not approved. Something changed since you opened this page" in text
 
 
