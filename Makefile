@@ -15,7 +15,7 @@ PYTHON = $(shell for name in $(PYTHONS); do "$$name" -c '$(SUITABLE)' >/dev/null
 
 TYPED := $(wildcard catalogue/managers.py catalogue/services catalogue/listing/[dfo]*.py catalogue/search/[iqt]*.py catalogue/map \
 	catalogue/priority.py catalogue/profile/[df]* catalogue/exports catalogue/api catalogue/loading catalogue/tasks.py \
-	duplicates/[finps]*.py duplicates/merging duplicates/erasure.py duplicates/timeline.py \
+	duplicates/[finps]*.py duplicates/merging duplicates/timeline.py \
 	submissions/services submissions/managers.py submissions/api submissions/tasks.py submissions/timeline.py \
 	imports/services imports/eccp.py imports/tasks.py \
 	quality/findings quality/freshness.py quality/retention.py quality/tasks.py quality/timeline.py \

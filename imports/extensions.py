@@ -2,7 +2,8 @@
 
 from imports import eccp, merge_provider, staff_search
 from imports.services import retention
-from workplace.erasure import NightlyJob, PersonEraser, RecordEraser, nightly_jobs, person_erasers, record_erasers
+from workplace.erasure import PersonEraser, RecordEraser, person_erasers, record_erasers
+from workplace.nightly import NightlyJob, nightly_jobs
 from workplace.search import search_sources
 
 

@@ -6,8 +6,9 @@ from quality import merge_provider, retention, timeline, views
 from quality.admin import findings, freshness
 from quality.emails import FRESHNESS_REQUEST
 from quality.findings.data import check_after_loading
-from workplace.erasure import NightlyJob, PersonEraser, nightly_jobs, person_erasers
+from workplace.erasure import PersonEraser, person_erasers
 from workplace.extensions import figure_sources, page_extensions
+from workplace.nightly import NightlyJob, nightly_jobs
 from workplace.timeline import timeline_sources
 
 

@@ -12,8 +12,9 @@ from submissions.email_kinds import KINDS
 from submissions.services import erasure, retention
 from submissions.services.digest import DIGEST
 from submissions.views import links
-from workplace.erasure import NightlyJob, PersonEraser, nightly_jobs, person_erasers
+from workplace.erasure import PersonEraser, person_erasers
 from workplace.extensions import day_sources, figure_sources, version_sources
+from workplace.nightly import NightlyJob, nightly_jobs
 from workplace.search import search_sources
 from workplace.timeline import timeline_sources
 
@@ -29,6 +30,7 @@ def register() -> None:
     search_sources.register(staff_search.SUBMISSIONS, staff_search.PEOPLE)
     merge_provider.register_merge_providers()
     person_erasers.register(
+        PersonEraser("merges", erasure.erase_from_merges, order=10),
         PersonEraser("submissions", erasure.erase_submissions, order=20),
         PersonEraser("editors", erasure.erase_editors, order=40),
         PersonEraser("links", erasure.erase_links, order=41),

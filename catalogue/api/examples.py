@@ -9,7 +9,7 @@ from drf_spectacular.utils import OpenApiExample
 from catalogue.listing.declared import FACETS as DECLARED_FACETS
 from catalogue.map.cluster_map import PLACE_CREDIT
 
-_SITE = "https://portal.example"
+SITE = "https://portal.example"
 
 CLUSTER_ROW: dict[str, Any] = {
     "id": "fbbf92f9-03ae-5d13-a4c3-6d397c9e72d5",
@@ -34,12 +34,12 @@ CLUSTER_ROW: dict[str, Any] = {
     "quality_label": None,
     "location": {"place": "San Sebastián", "latitude": 43.3128, "longitude": -1.975, "precision": "seat"},
     "confirmed_on": None,
-    "url": f"{_SITE}/clusters/gaia/",
-    "api_url": f"{_SITE}/api/v1/clusters/gaia/",
+    "url": f"{SITE}/clusters/gaia/",
+    "api_url": f"{SITE}/api/v1/clusters/gaia/",
 }
 CLUSTER_PAGE: dict[str, Any] = {
     "count": 10,
-    "next": f"{_SITE}/api/v1/clusters/?country=ES&page=2&page_size=1",
+    "next": f"{SITE}/api/v1/clusters/?country=ES&page=2&page_size=1",
     "previous": None,
     "results": [CLUSTER_ROW],
     "attribution": PLACE_CREDIT,
@@ -53,41 +53,6 @@ _FACET_VALUES: dict[str, list[dict[str, Any]]] = {
 }
 FACETS: dict[str, Any] = {"count": 10, "facets": {name: _FACET_VALUES.get(name, []) for name in DECLARED_FACETS}}
 WRONG_PARAMETER: dict[str, Any] = {"contry": ["“contry” is no filter. Did you mean “country”?"]}
-
-
-SUBMISSION: dict[str, Any] = {
-    "kind": "new",
-    "values": {
-        "country": "AT",
-        "name": "Alpine Photonics Cluster",
-        "summary": "Gathers firms and institutes of the Alps that build lasers and sensors.",
-        "website": "https://www.photonics.example",
-        "members": 120,
-        "members_qualifier": "approximately",
-        "staff": "2.5",
-        "verticals": ["photonics"],
-    },
-    "submitter": {"name": "Ada Example", "email": "ada@photonics.example", "role": "Manager"},
-    "criteria": ["team", "members"],
-    "consent": True,
-}
-SUBMISSION_ANSWER: dict[str, Any] = {
-    "id": "6f0f2c0e-5f0e-4c6e-9a55-0d1f6f1e2a3b",
-    "kind": "new",
-    "status": "pending",
-    "name": "Alpine Photonics Cluster",
-    "cluster": None,
-    "received_at": "2026-11-21T09:30:00+01:00",
-    "decided_at": None,
-    "position": 3,
-    "usual_days": 5,
-    "asked": "",
-    "asked_fields": [],
-    "reason": "",
-    "decisions": [],
-    "url": f"{_SITE}/api/v1/submissions/6f0f2c0e-5f0e-4c6e-9a55-0d1f6f1e2a3b/",
-    "page_url": f"{_SITE}/submit/status/sample/",
-}
 
 
 def request(name: str, value: dict[str, Any]) -> OpenApiExample:

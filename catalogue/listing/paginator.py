@@ -16,6 +16,6 @@ class CountedPaginator(Paginator):
         self._total = total
 
     @property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         """The number of all rows."""
         return self._total

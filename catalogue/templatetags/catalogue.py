@@ -8,15 +8,8 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from catalogue.listing.facets import Facet, FacetValue
-from catalogue.markdown import render_markdown
 
 register = template.Library()
-
-
-@register.filter
-def markdown(text: str) -> SafeString:
-    """Return Markdown as safe HTML."""
-    return render_markdown(text or "")
 
 
 @register.filter

@@ -8,8 +8,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from catalogue.models import Cluster
+from imports.exceptions import CellProblem, UnknownNames
 from imports.rows.vocabulary import Vocabulary, name_key
-from spreadsheets.exceptions import CellProblem, UnknownNames
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import Kind, SubmissionField
 from submissions.fields.values import Value

@@ -11,10 +11,10 @@ from uuid import UUID
 from django.utils import timezone
 
 from catalogue.search.text import tidy
+from imports.exceptions import CellProblem, UnknownNames
 from imports.rows.cells import is_empty, is_nothing, is_placeholder, read_cell, read_members, text_of, unguarded
 from imports.rows.headings import ID, IGNORE, SLUG
 from imports.rows.vocabulary import Vocabulary
-from spreadsheets.exceptions import CellProblem, UnknownNames
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME, Kind, SubmissionField
 from submissions.fields.form import check_values

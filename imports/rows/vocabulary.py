@@ -10,7 +10,7 @@ from rapidfuzz import fuzz, process
 
 from catalogue.models import Country, Network, Region, Term
 from catalogue.search.text import words
-from spreadsheets.exceptions import CellProblem, UnknownNames
+from imports.exceptions import CellProblem, UnknownNames
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME, Kind, SubmissionField
 

@@ -13,7 +13,7 @@ from imports.models import ImportRow, SpreadsheetImport
 from imports.services.decide import SKIP
 from submissions.models import Submission, SubmissionPolicy
 from submissions.services.retention import CONTACT, removed_fields, without
-from workplace.erasure import for_each
+from workplace.nightly import for_each
 
 Status = SpreadsheetImport.Status
 #: What is left of a row: enough to see which cluster it was about.
@@ -28,7 +28,7 @@ DELETED_MESSAGE = (
 def delete_old_files(*, now: datetime | None = None) -> int:
     """Delete the files and row contents of imports that ended long ago, or that nobody went on with; return how many.
 
-    One whose submissions still wait for a decision has not ended. Raises :class:`~workplace.erasure.RowsFailed` when
+    One whose submissions still wait for a decision has not ended. Raises :class:`~workplace.nightly.RowsFailed` when
     all others are done.
     """
     before = (now or timezone.now()) - timedelta(days=SubmissionPolicy.current().keep_files_days)

@@ -34,6 +34,7 @@ from catalogue.api.base import ContentNegotiation
 from catalogue.models import Cluster
 from submissions import emails, links
 from submissions.api import serializers
+from submissions.api.examples import SUBMISSION, SUBMISSION_ANSWER
 from submissions.api.schema import SUBMISSION_BODY
 from submissions.api.serializers import ProposalWrong, read_proposal
 from submissions.exceptions import IllegalMove
@@ -195,11 +196,11 @@ class SubmissionList(PartnerView):
         tags=["submissions"],
         summary="Submit a cluster or a correction",
         parameters=[_KEY_PARAMETER],
-        request=OpenApiRequest(SUBMISSION_BODY, examples=[examples.request("a new cluster", examples.SUBMISSION)]),
+        request=OpenApiRequest(SUBMISSION_BODY, examples=[examples.request("a new cluster", SUBMISSION)]),
         responses={
             201: OpenApiResponse(
                 serializers.SubmissionSerializer, "It is in the queue.",
-                examples=[examples.answer("in the queue", examples.SUBMISSION_ANSWER, "201")],
+                examples=[examples.answer("in the queue", SUBMISSION_ANSWER, "201")],
             ),
             200: OpenApiResponse(serializers.SubmissionSerializer, "This key and body came before: its present state."),
             400: OpenApiResponse(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 
+from duplicates.models import ClusterMerge
 from outbox.addresses import spellings
 from publicforms.models import LinkToken
 from submissions.models import ClusterEditor, Submission
@@ -55,3 +57,21 @@ def forget_in_log(keys: Iterable[int]) -> None:
     kind = ContentType.objects.get_for_model(ClusterEditor)
     lines = LogEntry.objects.filter(content_type=kind, object_id__in=[str(key) for key in keys])
     lines.update(object_repr="(removed)", change_message="")
+
+
+def erase_from_merges(email: str) -> int:
+    """Take the editor ``email`` out of the log of merges; return from how many. Undoing one leaves that editor out."""
+    addresses, count = spellings(email), 0
+    for row in ClusterMerge.objects.select_for_update(of=("self",)).order_by("pk"):
+        moved = [{**part, "records": _others(part, addresses)} for part in row.moved]
+        if moved != row.moved:
+            row.moved = moved
+            row.save(update_fields=["moved"])
+            count += 1
+    return count
+
+
+def _others(part: dict[str, Any], addresses: frozenset[str]) -> list[dict[str, Any]]:
+    if part["provider"] != "editors":
+        return part["records"]
+    return [record for record in part["records"] if record["values"]["email"].lower() not in addresses]

@@ -19,7 +19,8 @@ from submissions import emails
 from submissions.fields.definitions import FIELDS, Kind, Step
 from submissions.models import Submission, SubmissionPolicy
 from submissions.services.state_machine import Status, save_version
-from workplace.erasure import empty_record, for_each
+from workplace.erasure import empty_record
+from workplace.nightly import for_each
 
 #: Fields that can hold the way to a person.
 CONTACT = frozenset(spec.name for spec in FIELDS if spec.step == Step.CONTACT)
@@ -32,7 +33,7 @@ REMOVED = "(removed)"
 def delete_unconfirmed(*, now: datetime | None = None) -> int:
     """Delete drafts, unconfirmed and denied submissions whose time is over, with their mails; return how many.
 
-    Raises :class:`~workplace.erasure.RowsFailed` when all others are done.
+    Raises :class:`~workplace.nightly.RowsFailed` when all others are done.
     """
 
     def delete(key: int) -> bool:
@@ -51,7 +52,7 @@ def delete_unconfirmed(*, now: datetime | None = None) -> int:
 def anonymise(*, now: datetime | None = None) -> int:
     """Remove the personal data of submissions decided or withdrawn long ago; return how many.
 
-    Raises :class:`~workplace.erasure.RowsFailed` when all others are done.
+    Raises :class:`~workplace.nightly.RowsFailed` when all others are done.
     """
     policy, now = SubmissionPolicy.current(), now or timezone.now()
     rejected = Q(

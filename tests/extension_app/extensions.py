@@ -7,8 +7,9 @@ from publicforms import purposes
 from tests.extension_app import links, services, staff
 from tests.extension_app.loading import visit_kind
 from tests.extension_app.models import Visit
-from workplace.erasure import NightlyJob, PersonEraser, RecordEraser, nightly_jobs, person_erasers, record_erasers
+from workplace.erasure import PersonEraser, RecordEraser, person_erasers, record_erasers
 from workplace.extensions import day_sources, figure_sources, page_extensions, version_sources
+from workplace.nightly import NightlyJob, nightly_jobs
 from workplace.search import search_sources
 from workplace.timeline import timeline_sources
 

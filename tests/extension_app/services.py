@@ -12,7 +12,7 @@ from outbox.services.posting import post
 from publicforms import links
 from submissions.models import Submission
 from tests.extension_app.models import Visit
-from workplace.erasure import for_each
+from workplace.nightly import for_each
 from workplace.versions import describe_version
 
 

@@ -5,9 +5,9 @@ from datetime import date, datetime, time
 import pytest
 
 from catalogue.models import Region
+from imports.exceptions import CellProblem
 from imports.rows.cells import read_cell, read_members
 from imports.rows.vocabulary import Vocabulary
-from spreadsheets.exceptions import CellProblem
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME
 from tests.factories.catalogue import CountryFactory, NetworkFactory, RegionFactory, TermFactory

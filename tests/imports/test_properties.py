@@ -7,13 +7,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from imports.exceptions import ImportRefused
+from imports.exceptions import CellProblem, ImportRefused
 from imports.models import ImportRow, SpreadsheetImport
 from imports.rows.cells import read_cell, read_members
 from imports.rows.headings import TARGETS, column_names, guess_columns, guess_header_line
 from imports.rows.vocabulary import Vocabulary
 from imports.services import upload
-from spreadsheets.exceptions import CellProblem, FileProblem
+from spreadsheets.exceptions import FileProblem
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME, Kind
 from tests.effort import examples

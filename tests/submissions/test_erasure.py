@@ -28,8 +28,9 @@ from tests.factories.consortium import sign_in
 from tests.factories.submissions import accept_all, draft, pending, reviewer, sent, update_of
 from tests.mail import sent_mails
 from tests.submissions.test_retention import VALUES, WORD, asked_and_answered, long_ago, personal, traces
-from workplace.erasure import RowsFailed, erase_person, nightly_jobs
+from workplace.erasure import erase_person
 from workplace.models import NightlyRun
+from workplace.nightly import RowsFailed, nightly_jobs
 
 pytestmark = pytest.mark.django_db
 EMAIL = f"{WORD}@photonics.example"

@@ -13,10 +13,10 @@ from django.conf import settings
 from django.test import Client
 from jsonschema import Draft202012Validator
 
-from catalogue.api import examples
 from catalogue.api.description import api_schema
 from catalogue.models import Cluster
 from outbox.models import Message
+from submissions.api import examples
 from submissions.api.schema import SUBMISSION_BODY
 from submissions.api.views import MAX_BYTES, PartnerThrottle
 from submissions.fields.definitions import FIELDS, Kind

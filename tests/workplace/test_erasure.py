@@ -3,8 +3,9 @@
 import pytest
 from django.contrib.auth.models import User
 
-from workplace import erasure
-from workplace.erasure import JobResult, NightlyJob, PersonEraser, RecordEraser, RowsFailed
+from workplace import erasure, nightly
+from workplace.erasure import PersonEraser, RecordEraser
+from workplace.nightly import JobResult, NightlyJob, RowsFailed
 from workplace.registry import Registry
 
 pytestmark = pytest.mark.django_db
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.django_db
 def registries(monkeypatch):
     """Start with nothing registered."""
     for name in ("record_erasers", "person_erasers", "nightly_jobs"):
-        monkeypatch.setattr(erasure, name, Registry(name))
+        monkeypatch.setattr(nightly if name == "nightly_jobs" else erasure, name, Registry(name))
 
 
 def test_a_job_returns_its_count_or_what_failed():
@@ -24,16 +25,16 @@ def test_a_job_returns_its_count_or_what_failed():
     def broken():
         raise RuntimeError("ada@photonics.example")
 
-    erasure.nightly_jobs.register(NightlyJob("fine", lambda: 2), NightlyJob("some", some_fail))
-    erasure.nightly_jobs.register(NightlyJob("broken", broken))
+    nightly.nightly_jobs.register(NightlyJob("fine", lambda: 2), NightlyJob("some", some_fail))
+    nightly.nightly_jobs.register(NightlyJob("broken", broken))
 
-    assert {job.name: erasure.run_job(job.name) for job in erasure.nightly_jobs} == {
+    assert {job.name: nightly.run_job(job.name) for job in nightly.nightly_jobs} == {
         "broken": JobResult(0, ("stopped: RuntimeError",)),
         "fine": JobResult(2),
         "some": JobResult(3, ("submission 7: ValueError",)),
     }
     with pytest.raises(KeyError):
-        erasure.run_job("unknown")
+        nightly.run_job("unknown")
 
 
 def test_a_row_that_fails_stops_no_other():
@@ -46,11 +47,11 @@ def test_a_row_that_fails_stops_no_other():
         return key != 3
 
     with pytest.raises(RowsFailed) as caught:
-        erasure.for_each("row", [1, 2, 3, 4], act)
+        nightly.for_each("row", [1, 2, 3, 4], act)
 
     assert done == [1, 3, 4]
     assert (caught.value.count, caught.value.failed) == (2, ("row 2: ValueError",))
-    assert erasure.for_each("row", [1, 3, 4], act) == 2
+    assert nightly.for_each("row", [1, 3, 4], act) == 2
 
 
 def test_people_are_erased_in_the_order_of_locks():
@@ -95,10 +96,10 @@ def test_what_is_no_address_erases_nobody(email):
 
 
 def test_a_name_is_registered_once():
-    erasure.nightly_jobs.register(NightlyJob("links", lambda: 1))
+    nightly.nightly_jobs.register(NightlyJob("links", lambda: 1))
     erasure.record_erasers.register(RecordEraser("rows", "submissions.Submission", print))
 
     with pytest.raises(ValueError, match="links"):
-        erasure.nightly_jobs.register(NightlyJob("links", lambda: 2))
+        nightly.nightly_jobs.register(NightlyJob("links", lambda: 2))
     with pytest.raises(ValueError, match="rows"):
         erasure.record_erasers.register(RecordEraser("rows", "submissions.Submission", repr))
