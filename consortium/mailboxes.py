@@ -1,4 +1,4 @@
-"""Checks of the addresses of people and partners; the app that sends mail registers its own."""
+"""Checks of the addresses of people and partners; the portal registers that of the outbox, which this app does not know."""
 
 from collections.abc import Callable
 

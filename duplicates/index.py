@@ -11,7 +11,7 @@ from duplicates.profiles import Known, Profile
 from duplicates.similarity import Vocabulary
 from duplicates.spellings import Spellings
 
-#: So many clusters are compared in full for one candidate.
+#: So many clusters are compared in full for one candidate, beside those of the same acronym, address or words.
 _COMPARED = 10
 
 

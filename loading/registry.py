@@ -174,4 +174,4 @@ def known(row: Row, column: str, value: str, values: Iterable[str], file: str) -
 
 def _add(registry: dict[str, Any], label: str, item: Any) -> None:
     if registry.setdefault(label, item) != item:
-        raise ValueError(f"There are two kinds of data files named {label}.")
+        raise ValueError(f"Two things of loading are named {label}.")

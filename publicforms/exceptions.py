@@ -2,7 +2,7 @@
 
 
 class RequestRefused(Exception):
-    """Base of all exceptions of public forms and links; the message is meant to be shown."""
+    """What was asked by a form or a link cannot be done; the message is meant to be shown."""
 
 
 class LinkNotUsable(RequestRefused):

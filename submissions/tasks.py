@@ -33,7 +33,7 @@ def send_review_digests() -> int:
 
 @shared_task
 def delete_unconfirmed_submissions() -> dict[str, int]:
-    """Delete what was never confirmed; safe to repeat at any time, as the five below."""
+    """Delete what was never confirmed; safe to repeat at any time, as the three below."""
     return nightly.run("unconfirmed submissions")
 
 

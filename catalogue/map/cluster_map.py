@@ -123,7 +123,7 @@ class ClusterMap:
         countries = {c.code: c for c in Country.objects.filter(code__in={code for code, _key in counted})}
         regions = {r.pk: r for r in Region.objects.filter(pk__in={key for _code, key in counted if key})}
         lines = [(countries[code], regions.get(key), row) for (code, key), row in counted.items()]
-        # Clusters of no region come last, as they always did.
+        # Clusters of no region come last.
         lines.sort(key=lambda line: (
             line[0].sort_name, line[0].code, line[1] is None, line[1].sort_name if line[1] else "", line[1].slug if line[1] else "",
         ))  # fmt: skip

@@ -1,1 +1,1 @@
-"""What the outbox does: write, send, settle, forget. :mod:`outbox.services.posting` is for other apps."""
+"""What the outbox does: write, send, settle, forget. Other apps write mails by :mod:`outbox.services.posting`."""

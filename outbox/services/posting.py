@@ -135,7 +135,7 @@ def forget_about(about: str) -> int:
 def forget_person(email: str) -> int:
     """Do what :func:`forget_about` says with all mails to ``email``, or to be answered there; return how many.
 
-    One that is being sent at this moment is left to :func:`forget_old`.
+    One that is being sent at this moment is left to :func:`forget_old`, if MAIL_KEEP_DAYS is set.
     """
     addresses = spellings(email)
     rows = Message.objects.filter(Q(recipient__in=addresses) | Q(reply_to__in=addresses))

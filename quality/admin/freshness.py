@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from catalogue.admin.decisions import MAX_CLUSTERS, clusters_of, counted, line_of, way_back
 from catalogue.models import Cluster
 from quality import freshness
+from quality.findings.data import next_run_time
 from quality.models import FreshnessPlan, FreshnessRequest
 from workplace.confirmation import Back, Confirmation
 from workplace.extensions import Action, PageExtension
@@ -88,6 +89,7 @@ class FreshnessPlanAdmin(SingletonAdmin):
             found = freshness.outlook(plan, shown=SHOWN)
             clusters = reverse("admin:catalogue_cluster_changelist")
             context |= {
+                "next_run": next_run_time("ask-for-freshness"),
                 "plan": plan,
                 "outlook": found,
                 "outcomes": [

@@ -85,9 +85,9 @@ def last_run() -> datetime | None:
     return FindingsRun.objects.filter(pk=1).values_list("finished_at", flat=True).first()
 
 
-def next_run_time() -> str:
-    """Return at what time of the day the scheduled job runs, such as "4:05"."""
-    schedule = settings.CELERY_BEAT_SCHEDULE["check-findings"]["schedule"]
+def next_run_time(name: str = "check-findings") -> str:
+    """Return at what time of the day the scheduled job ``name`` runs, such as "4:05"."""
+    schedule = settings.CELERY_BEAT_SCHEDULE[name]["schedule"]
     return f"{min(schedule.hour)}:{min(schedule.minute):02}"
 
 

@@ -248,10 +248,10 @@ class SubmissionDetail(PartnerView):
     @extend_schema(
         operation_id="submissions_retrieve",
         tags=["submissions"],
-        summary="Ask how a submission stands",
+        summary="Ask for the state of a submission",
         responses={
-            200: OpenApiResponse(serializers.SubmissionSerializer, "How it stands."),
-            404: OpenApiResponse(shapes.ErrorSerializer, "No submission of this token has this id."),
+            200: OpenApiResponse(serializers.SubmissionSerializer, "Its state."),
+            404: OpenApiResponse(shapes.ErrorSerializer, "No submission of this partner has this id."),
             **_REFUSED,
         },
     )

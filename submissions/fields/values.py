@@ -26,7 +26,7 @@ Values = dict[str, Value]
 
 
 def with_values(clusters: QuerySet[Cluster]) -> QuerySet[Cluster]:
-    """Fetch with ``clusters`` all that :func:`read_values` needs: five queries for any number."""
+    """Fetch with ``clusters`` all that :func:`read_values` needs: four queries for any number."""
     return clusters.select_related("country", "region").prefetch_related(
         Prefetch("terms", Term.objects.only("vocabulary", "slug")),
         Prefetch("networks", Network.objects.only("slug")),

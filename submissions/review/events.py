@@ -45,9 +45,11 @@ def event_of(event: SubmissionEvent) -> Event:
     if event.kind == "pending" and data.get("answered"):
         what = "The submitter answered"
     elif event.kind == "assigned":
-        what, text = (f"Assigned to {event.text}", "") if event.text else ("Given back: unassigned", "")
+        # Names go after the time for which they are stored.
+        assigned = f"Assigned to {event.text}" if event.text else "Assigned"
+        what, text = (assigned if event.text or data.get("to") else "Given back: unassigned"), ""
     elif event.kind == "became_update":
-        what, text = f"{what} {event.text}", ""
+        what, text = f"{what} {event.text or 'a cluster'}", ""
     elif event.kind == "changes_requested":
         labels = [BY_NAME[name].label for name in data.get("fields", []) if name in BY_NAME]
         what = f"{what}: {', '.join(labels)}" if labels else what

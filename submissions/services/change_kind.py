@@ -74,9 +74,18 @@ def turn_into_new(*, submission: Submission, reviewer: User, snapshot: ReviewSna
         before = event.data.get("before") if event else None
         if row.kind != Kind.UPDATE or not before:
             raise IllegalMove("This submission was sent as an update; nobody made it one.")
+        # An answer that says what the profile says left the update's values, and is an answer all the same.
+        sent = {name: value for name, value in before["payload"].items() if value != BY_NAME[name].empty}
+        answered = {
+            name: row.base[name]
+            for name in changed_names(sent, row.base)
+            if name not in row.payload and name in row.base
+        }
+        row.payload = {**before["payload"], **answered, **row.payload}
         row.kind, row.target, row.base = Kind.NEW, None, {}
-        row.payload = {**before["payload"], **row.payload}
-        row.name, row.country_id = str(row.payload.get("name") or before["name"]), before["country"]
+        row.name = str(row.payload.get("name") or before["name"])
+        row.country_id = str(row.payload.get("country") or before["country"])
+        row.trust = trust_for(row, None)
         log_event(row, "became_new", actor=reviewer)
         row.checks, row.checked_at = [], None
         save_version(row)

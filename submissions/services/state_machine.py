@@ -92,7 +92,7 @@ def is_undecided(submission: Submission) -> bool:
     return submission.status == Status.UNCONFIRMED or submission.is_open
 
 
-def trust_for(submission: Submission, cluster: Cluster) -> str:
+def trust_for(submission: Submission, cluster: Cluster | None) -> str:
     """Return the trust in the sender of ``submission``, if it is about ``cluster``."""
     if submission.trust in (Trust.PARTNER, Trust.STAFF) or not submission.email_confirmed_at:
         return submission.trust
@@ -202,6 +202,8 @@ def assign(*, submissions: Iterable[Submission], to: User | None, by: User) -> i
                 continue
             row.assigned_to = to
             row.save(update_fields=["assigned_to"])
-            log_event(row, "assigned", actor=by, text=str(to.get_full_name() or to) if to else "")
+            log_event(
+                row, "assigned", actor=by, text=str(to.get_full_name() or to) if to else "", to=to.pk if to else None
+            )
             changed += 1
     return changed

@@ -154,7 +154,7 @@ def test_kind_finishes_after_its_records_and_at_the_end_with_what_changed(
 def test_two_kinds_with_one_label_are_refused_and_the_same_one_is_not() -> None:
     registry.register("lands", lands)
 
-    with pytest.raises(ValueError, match="two kinds of data files named lands"):
+    with pytest.raises(ValueError, match="Two things of loading are named lands"):
         registry.register("lands", parts)
 
 

@@ -8,12 +8,14 @@ from hypothesis import strategies as st
 
 from catalogue.models import Cluster
 from submissions.exceptions import DecisionNotPossible, IllegalMove
-from submissions.models import Submission
+from submissions.models import ClusterEditor, Submission, SubmissionEvent
+from submissions.review.events import event_of
 from submissions.services import review, submit
 from submissions.services.change_kind import turn_into_new, turn_into_update
 from submissions.services.dependent_fields import is_one_town, relocation_effects
 from submissions.services.request_changes import request_changes
 from submissions.services.review import Decision, FieldDecision
+from submissions.services.state_machine import assign
 from tests.factories.catalogue import ClusterFactory, CountryFactory
 from tests.factories.submissions import accept_all, pending, reviewer, update_of
 from tests.submissions.review.conftest import address
@@ -162,6 +164,36 @@ def test_an_update_can_be_made_a_new_cluster_again_and_loses_nothing(client, pag
     assert answer.status_code == 302
     assert (row.kind, row.target, row.payload, row.name) == ("new", None, sent, "Alpine Photonics Cluster")
     assert [event.kind for event in row.events.all()][-2:] == ["became_update", "became_new"]
+
+
+@pytest.mark.django_db
+def test_an_answer_that_says_what_the_profile_says_stays_when_it_becomes_new_again():
+    row = pending(place="Linz", email="ada@photonics.example")
+    known = ClusterFactory(published=True, place="Graz", country=row.country)
+    ClusterEditor.objects.create(cluster=known, email="ada@photonics.example")
+    row = turn_into_update(submission=row, cluster=known, reviewer=reviewer(), snapshot=review.current_snapshot(row))
+    assert row.trust == "editor"
+    row = request_changes(
+        submission=row, reviewer=reviewer(), snapshot=review.current_snapshot(row), fields=["place"], text="Where?"
+    )
+    row = submit.answer_changes(submission=row, values={"place": "Graz"}, message="")
+    assert "place" not in row.payload
+
+    row = turn_into_new(submission=row, reviewer=reviewer(), snapshot=review.current_snapshot(row))
+
+    assert (row.payload["place"], row.trust) == ("Graz", "unknown")
+
+
+@pytest.mark.django_db
+def test_an_assignment_reads_as_one_after_its_name_was_removed():
+    row = pending()
+    assign(submissions=[row], to=reviewer(), by=reviewer())
+    assign(submissions=[row], to=None, by=reviewer())
+    SubmissionEvent.objects.update(text="")
+
+    found = [event_of(event).what for event in row.events.filter(kind="assigned").order_by("pk")]
+
+    assert found == ["Assigned", "Given back: unassigned"]
 
 
 @pytest.mark.django_db
