@@ -129,7 +129,7 @@ def lock(link: LinkToken) -> None:
 def use(link: LinkToken, act: Callable[[LinkToken], T]) -> T:
     """Spend ``link`` and return what ``act`` does with it, in one transaction: both happen or neither.
 
-    Raises what ``act`` raises, and :class:`LinkNotUsable` if it was used meanwhile, or has expired.
+    Raises what ``act`` raises, and :class:`LinkNotUsable` if it was used since, or has expired.
     """
     with transaction.atomic():
         spend(link)

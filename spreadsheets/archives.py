@@ -92,6 +92,7 @@ class Archive:
         """Say what is wrong with the file where reading ``what`` fails."""
         try:
             yield
+        # zipfile raises NotImplementedError for what it cannot read: strong encryption, patched data, newer versions.
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
             raise self._damaged() from error
         except (expat.ExpatError, ValueError, ArithmeticError) as error:

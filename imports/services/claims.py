@@ -1,7 +1,7 @@
 """Claims: an import is worked on by one worker at a time, in slices, and resumed wherever the last one stopped.
 
 The import is the job. A worker claims it for a while and renews the claim with every slice, in the transaction that holds
-the slice's work; whoever lost the claim meanwhile (its time was over, staff cancelled) changes nothing any more.
+the slice's work; whoever has lost the claim (its time was over, staff cancelled) changes nothing any more.
 """
 
 from __future__ import annotations

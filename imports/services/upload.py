@@ -259,7 +259,7 @@ def _begin_check(row: SpreadsheetImport, targets: Sequence[str]) -> None:
 
 
 def _finish_reading(claim: Claim, status: str) -> None:
-    """Store what the reading found. Raises :class:`ClaimLost`, if another worker or staff has it meanwhile."""
+    """Store what the reading found. Raises :class:`ClaimLost`, if another worker or staff has it by now."""
     row = claim.spreadsheet
     names = (
         "encoding", "separator", "sheet", "header_line", "headers", "preview", "mapping", "rows_total", "cursor", "rows_done",

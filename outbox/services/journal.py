@@ -52,7 +52,7 @@ def begin(message: Message, worker: str, *, via: str, lease: int) -> bool:
 def settle(message: Message, worker: str, outcome: Outcome) -> Message.Status | None:
     """Commit the outcome of the delivery that this worker began; return the new status.
 
-    A row that was declared uncertain meanwhile is set right by its own worker. None when another worker holds the
+    A row that was declared uncertain since is set right by its own worker. None when another worker holds the
     row by now; the log of the mail then says what this worker saw.
     """
     now = timezone.now()

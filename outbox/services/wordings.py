@@ -32,7 +32,7 @@ class WordingChangedMeanwhile(ValueError):
 
 
 def version_of(kind: MailKind) -> str:
-    """Return the version of the text, to detect that somebody else saved another meanwhile."""
+    """Return the version of the text, to detect that somebody else has saved another since."""
     row = Wording.objects.filter(kind=kind.name).first()
     return row.updated_at.isoformat() if row else "default"
 

@@ -130,9 +130,8 @@ def namesakes(submission: Submission) -> list[Match]:
         return []
     values = {**submission.base, **submission.payload}
     name, country = sort_key(_text(values, "name")), _text(values, "country")
-    rows = Cluster.objects.filter(
-        status__in=Cluster.Status.values, sort_name=name, country=country
-    )  # as the index has it
+    # Every status: the index begins with it.
+    rows = Cluster.objects.filter(status__in=Cluster.Status.values, sort_name=name, country=country)
     rows = rows.exclude(pk=submission.target_id or 0)
     return [Match(key, 1.0, ("Same name and country",)) for key in rows.values_list("pk", flat=True)] if name else []
 

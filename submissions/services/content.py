@@ -29,7 +29,7 @@ def require_open() -> None:
 
 
 def lock_current_target(kind: str, target: Cluster | None) -> Cluster | None:
-    """Lock and return the cluster that a new submission is about: its successor, if it was archived meanwhile.
+    """Lock and return the cluster that a new submission is about: its successor, if it was archived since.
 
     Raises :class:`IllegalMove` if nothing took its place, and for the news that a merged cluster is no more.
     """
