@@ -334,7 +334,7 @@ def _obstacle(cluster: Cluster | None, email: str) -> str:
     known = {_clean(email) for email in cluster.editors.filter(is_active=True).values_list("email", flat=True)}
     if _clean(email) not in known | {_clean(cluster.email)}:
         return (
-            "The address that this link was sent to does not belong to the profile any more. "
+            "The address that this link was sent to is not one of this profile any more. "
             "You can still propose a correction on the page of the profile."
         )
     return ""

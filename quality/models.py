@@ -67,7 +67,7 @@ class FindingsRun(models.Model):
 
 
 class WebsiteCheck(models.Model):
-    """What came of asking for a cluster's website, night by night; findings are made of several nights."""
+    """What came of asking for a cluster's website, day by day; findings are made of several days."""
 
     class Outcome(models.TextChoices):
         """What the last attempt gave."""
@@ -79,15 +79,15 @@ class WebsiteCheck(models.Model):
 
     cluster = models.OneToOneField(Cluster, on_delete=models.CASCADE, related_name="website_check")
     url = models.URLField("website that was asked")
-    night = models.DateField(help_text="The night of the last attempt.")
+    checked_on = models.DateField(help_text="The day of the last attempt.")
     outcome = models.CharField(max_length=10, choices=Outcome)
     error = models.CharField(max_length=200, blank=True)
-    is_counted = models.BooleanField(default=False, help_text="Whether this night counts already.")
-    failures = models.PositiveSmallIntegerField(default=0, help_text="How many nights in a row it failed.")
+    is_counted = models.BooleanField(default=False, help_text="Whether this day counts already.")
+    failures = models.PositiveSmallIntegerField(default=0, help_text="On how many days in a row it failed.")
 
     class Meta:
         ordering = ["cluster"]
-        indexes = [models.Index(fields=["night", "is_counted"], name="website_check_night")]
+        indexes = [models.Index(fields=["checked_on", "is_counted"], name="website_check_day")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(outcome__in=["up", "error", "down", "unchecked"]),

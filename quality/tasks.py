@@ -22,7 +22,7 @@ def check_findings() -> dict[str, int]:
 
 @shared_task
 def check_cluster_websites() -> dict[str, int]:
-    """Ask a slice of the websites that are left for this night; the next run goes on where this one ends."""
+    """Ask a slice of the websites that are left for this day; the next run goes on where this one ends."""
     return check_websites()
 
 

@@ -150,7 +150,7 @@ class NetworkPageSerializer(PageSerializer):
 class FacetValueSerializer(serializers.Serializer):
     """One value of a facet."""
 
-    value = serializers.CharField(help_text="What stands in the filter.")
+    value = serializers.CharField(help_text="The value of the filter.")
     label = serializers.CharField()  # type: ignore[assignment]
     count = serializers.IntegerField(min_value=0, help_text="Clusters with this value that all other filters leave.")
     selected = serializers.BooleanField()

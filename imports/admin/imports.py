@@ -312,7 +312,7 @@ class SpreadsheetImportAdmin(admin.ModelAdmin):
         return reverse(f"admin:imports_spreadsheetimport_{name}", args=[row.pk])
 
     def _report_address(self, request: HttpRequest, row: SpreadsheetImport) -> str:
-        """Return the page of the report that a form stood on."""
+        """Return the page of the report that a form was sent from."""
         filter_of_page = {name: request.POST[name] for name in ("show", "page") if request.POST.get(name)}
         return f"{self._address('change', row)}{'?' + urlencode(filter_of_page) if filter_of_page else ''}"
 

@@ -259,7 +259,7 @@ def split_list(spec: SubmissionField, text: str, vocabulary: Vocabulary) -> list
 
 
 def _list(spec: SubmissionField, text: str, vocabulary: Vocabulary) -> list[str]:
-    """Return what the names in ``text`` stand for, without those that are left out."""
+    """Return what the names in ``text`` mean, without those that are left out."""
     found, problems = set(), list[UnknownNames]()
     for item in split_list(spec, text, vocabulary):
         try:

@@ -105,7 +105,7 @@ def _identified(parsed: ParsedRow, by_id: dict[Any, int], by_slug: dict[str, int
         return Match()
     ends = {trails[key].end if key in trails else key for key in named}
     if len(ends) > 1:
-        parsed.fail(SLUG, "Id and slug belong to two different clusters. Correct one, or empty it.")
+        parsed.fail(SLUG, "Id and slug name two different clusters. Correct one, or empty it.")
         return Match()
     return Match(ends.pop(), trail=next((trails[key] for key in named if key in trails), None))
 

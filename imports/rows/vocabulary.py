@@ -136,7 +136,7 @@ class Vocabulary:
         found = self._regions.get(key, [])
         inside = [slug for slug, home in found if home == country or not country]
         if len(inside) > 1:
-            # Another name may stand for two; the one whose own name it is wins.
+            # Another name may mean two; the one whose own name it is wins.
             named = [slug for slug in inside if name_key(self.choices.regions[slug][0]) == key]
             inside = named or inside
         if len(set(inside)) > 1:

@@ -1,4 +1,4 @@
-"""Whether the websites of published clusters answer: asked every night, a finding after three nights."""
+"""Whether the websites of published clusters answer: asked every day, a finding after three days of failure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from webcheck.fetcher import Fetched, Outcome, fetch
 
 logger = logging.getLogger(__name__)
 
-NIGHTS = 3  # failed ones in a row before a finding is opened
+DAYS = 3  # failed ones in a row before a finding is opened
 AT_ONCE = 8  # websites asked at the same time
 BATCH = 40  # websites whose results are stored together
 SECONDS = 240  # after which a slice begins no more
@@ -33,35 +33,35 @@ _Result = WebsiteCheck.Outcome
 _FAILED = Q(outcome__in=[_Result.ERROR, _Result.DOWN])
 
 
-def websites_left(night: date) -> QuerySet[Cluster]:
-    """Return the published clusters whose website was not asked in ``night`` yet.
+def websites_left(day: date) -> QuerySet[Cluster]:
+    """Return the published clusters whose website was not asked on ``day`` yet.
 
     Those that failed before come first, so that a last batch never consists of them alone: it would look like a fault of our network.
     """
-    asked = WebsiteCheck.objects.filter(night=night, url=F("cluster__website"))
+    asked = WebsiteCheck.objects.filter(checked_on=day, url=F("cluster__website"))
     left = Cluster.objects.published().exclude(website="").exclude(pk__in=asked.values("cluster"))
     return left.order_by(F("website_check__failures").desc(nulls_last=True), "pk")
 
 
 def check_websites(
-    *, night: date | None = None, fetch: Fetch = fetch, seconds: float = SECONDS, now: datetime | None = None
+    *, day: date | None = None, fetch: Fetch = fetch, seconds: float = SECONDS, now: datetime | None = None
 ) -> dict[str, int]:
-    """Ask the websites that are left for ``night`` (today), for ``seconds`` at most; return what was done.
+    """Ask the websites that are left for ``day`` (today), for ``seconds`` at most; return what was done.
 
     A slice that is cut off loses at most ``BATCH`` answers, which the next slice asks for again. If not one
     website of a slice of at least ``ENOUGH`` answers at all, the fault may be ours: then nothing is counted until
     one does. Two runs at once ask twice, but count once.
     """
-    night, now = night or timezone.localdate(), now or timezone.now()
+    day, now = day or timezone.localdate(), now or timezone.now()
     _forget(now)
     asked, end = 0, time.monotonic() + seconds
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        while time.monotonic() < end and (rows := list(websites_left(night).only("pk", "website")[:BATCH])):
+        while time.monotonic() < end and (rows := list(websites_left(day).only("pk", "website")[:BATCH])):
             # No thread but this one talks to the database.
             answers = pool.map(fetch, [row.website for row in rows])
-            _note(zip(rows, answers, strict=True), night)
+            _note(zip(rows, answers, strict=True), day)
             asked += len(rows)
-    return {"asked": asked, "left": websites_left(night).count(), **_count(night, now)}
+    return {"asked": asked, "left": websites_left(day).count(), **_count(day, now)}
 
 
 def outcome_of(answer: Fetched) -> str:
@@ -89,24 +89,24 @@ def _forget(now: datetime) -> None:
     close(Kind.DEAD_WEBSITE, QualityFinding.objects.filter(cluster__website=""), now=now)
 
 
-def _note(answers: Iterable[tuple[Cluster, Fetched]], night: date) -> None:
+def _note(answers: Iterable[tuple[Cluster, Fetched]], day: date) -> None:
     """Store answers, each in a transaction of its own: what stops one stops none of the others."""
     for cluster, answer in answers:
         try:
             with transaction.atomic():
                 # The cluster first: a merge holds it while it moves what hangs on it.
                 lock_clusters([cluster.pk])
-                _store(cluster, answer, night)
+                _store(cluster, answer, day)
         except IntegrityError:
             # Deleted while its website was asked.
             logger.warning("The answer of the website of cluster %s could not be stored.", cluster.pk)
 
 
-def _store(cluster: Cluster, answer: Fetched, night: date) -> None:
-    found = {"url": cluster.website, "night": night, "outcome": outcome_of(answer), "error": answer.reason[:200]}
+def _store(cluster: Cluster, answer: Fetched, day: date) -> None:
+    found = {"url": cluster.website, "checked_on": day, "outcome": outcome_of(answer), "error": answer.reason[:200]}
     rows = WebsiteCheck.objects.select_for_update(of=("self",))
     known, is_new = rows.get_or_create(cluster=cluster, defaults=found)
-    if is_new or (known.url == cluster.website and known.night == night):
+    if is_new or (known.url == cluster.website and known.checked_on == day):
         # Another run at the same time may have been faster, and its answer may count already.
         return
     if known.url != cluster.website:
@@ -119,10 +119,10 @@ def _store(cluster: Cluster, answer: Fetched, night: date) -> None:
     known.save()
 
 
-def _count(night: date, now: datetime) -> dict[str, int]:
-    """Let the answers of ``night`` count, open what failed for the third time, close what answers."""
+def _count(day: date, now: datetime) -> dict[str, int]:
+    """Let the answers of ``day`` count, open what failed for the third time, close what answers."""
     with transaction.atomic():
-        new = WebsiteCheck.objects.filter(night=night, is_counted=False)
+        new = WebsiteCheck.objects.filter(checked_on=day, is_counted=False)
         lock_clusters(new.values_list("cluster_id", flat=True))
         rows = list(new.select_for_update(of=("self",)).order_by("pk").select_related("cluster"))
         asked = [row for row in rows if row.outcome != _Result.UNCHECKED]
@@ -132,17 +132,17 @@ def _count(night: date, now: datetime) -> dict[str, int]:
             uncounted = 0
         these = WebsiteCheck.objects.filter(pk__in=[row.pk for row in rows])
         these.filter(_FAILED).update(failures=F("failures") + 1, is_counted=True)
-        # Where nothing is known, nothing is said: the nights in a row end there, too.
+        # Where nothing is known, nothing is said: the days in a row end there, too.
         these.exclude(_FAILED).update(failures=0, is_counted=True)
         fine = [row.cluster_id for row in rows if row.outcome in (_Result.UP, _Result.UNCHECKED)]
         closed = close(Kind.DEAD_WEBSITE, QualityFinding.objects.filter(cluster__in=fine), now=now)
-        opened = sum(_found(row, now) for row in these.filter(_FAILED, failures__gte=NIGHTS).select_related("cluster"))
+        opened = sum(_found(row, now) for row in these.filter(_FAILED, failures__gte=DAYS).select_related("cluster"))
     return {"opened": opened, "closed": closed, "uncounted": uncounted}
 
 
 def _found(check: WebsiteCheck, now: datetime) -> bool:
     """Open a finding, or say that it was found again; return whether it is new."""
-    text = f"{check.url[:150]} failed in {check.failures} nights in a row. {check.error}"[:300]
+    text = f"{check.url[:150]} failed on {check.failures} days in a row. {check.error}"[:300]
     _row, is_new = QualityFinding.objects.update_or_create(
         cluster=check.cluster, kind=Kind.DEAD_WEBSITE, closed_at=None,
         defaults={"seen_at": now, "failures": check.failures, "text": text}, create_defaults={

@@ -298,7 +298,7 @@ def _sender(draft: Draft) -> Section:
 
 
 def _agreed(request: HttpRequest, form: CheckForm) -> PrivacyNotice | None:
-    """Return the notice that was agreed to: the one that stood on the page, if it is still in force."""
+    """Return the notice that was agreed to: the one that was on the page, if it is still in force."""
     notice = PrivacyNotice.current()
     has_read = notice is not None and request.POST.get("notice") == notice.version
     return notice if form.cleaned_data.get("consent") and has_read else None

@@ -125,7 +125,7 @@ def test_two_runs_over_the_websites_lose_no_answer_and_count_it_once() -> None:
         return Fetched(Outcome.OK, url, status=200)
 
     for number in range(3):
-        found = at_once(*[lambda night=date(2027, 3, 1 + number): check_websites(night=night, fetch=ask)] * 3)
+        found = at_once(*[lambda day=date(2027, 3, 1 + number): check_websites(day=day, fetch=ask)] * 3)
         assert [result for result in found if isinstance(result, Exception)] == []
 
     assert WebsiteCheck.objects.filter(is_counted=True).count() == 30

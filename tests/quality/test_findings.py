@@ -26,7 +26,7 @@ from tests.factories.catalogue import ClusterFactory
 from webcheck.fetcher import IN_A_CIRCLE, TOO_OFTEN, Fetched, Fetcher, Outcome
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
-NIGHT = date(2027, 3, 1)
+DAY = date(2027, 3, 1)
 
 
 def good(**values: Any) -> Cluster:
@@ -124,7 +124,7 @@ def test_reopening_is_a_new_row_and_the_old_one_says_how_long_it_lasted() -> Non
     first = timezone.now() - timedelta(days=3)
     for days in range(3):
         check_data(now=first + timedelta(days=days))
-        check_data(now=first + timedelta(days=days, hours=1))  # again in the same night
+        check_data(now=first + timedelta(days=days, hours=1))  # again on the same day
     row = QualityFinding.objects.get()
     assert (row.failures, row.opened_at, row.seen_at) == (3, first, first + timedelta(days=2))
     Cluster.objects.update(email="a@c.example")
@@ -177,9 +177,9 @@ class Web:
         return Fetched(Outcome.OK, url, status=200)
 
 
-def nights(count: int, web: Web, start: date = NIGHT) -> None:
+def asked_on_days(count: int, web: Web, start: date = DAY) -> None:
     for number in range(count):
-        check_websites(night=start + timedelta(days=number), fetch=web)
+        check_websites(day=start + timedelta(days=number), fetch=web)
 
 
 ALPHA, BETA = "https://alpha.example/", "https://beta.example/"
@@ -190,33 +190,31 @@ def pair() -> tuple[Cluster, Cluster]:
     return good(website=ALPHA), good(website=BETA)
 
 
-def test_a_website_is_dead_after_three_nights_and_alive_after_one(pair: tuple[Cluster, Cluster]) -> None:
+def test_a_website_is_dead_after_three_days_and_alive_after_one(pair: tuple[Cluster, Cluster]) -> None:
     alpha, beta = pair
-    nights(2, Web(ALPHA))
+    asked_on_days(2, Web(ALPHA))
     assert open_kinds(alpha) == set()
-    nights(1, Web(ALPHA), NIGHT + timedelta(days=2))
+    asked_on_days(1, Web(ALPHA), DAY + timedelta(days=2))
 
     assert open_kinds(alpha) == {"dead_website"}
     assert open_kinds(beta) == set()
-    assert alpha.findings.get().text == (
-        "https://alpha.example/ failed in 3 nights in a row. It did not answer in time."
-    )
-    nights(1, Web(ALPHA), NIGHT + timedelta(days=3))
+    assert alpha.findings.get().text == ("https://alpha.example/ failed on 3 days in a row. It did not answer in time.")
+    asked_on_days(1, Web(ALPHA), DAY + timedelta(days=3))
     assert alpha.findings.get().failures == 4
     check_data()
     assert open_kinds(alpha) == {"dead_website"}  # the job for the data leaves websites alone
-    nights(1, Web(), NIGHT + timedelta(days=4))
+    asked_on_days(1, Web(), DAY + timedelta(days=4))
     assert open_kinds(alpha) == set()
-    nights(2, Web(ALPHA), NIGHT + timedelta(days=5))
+    asked_on_days(2, Web(ALPHA), DAY + timedelta(days=5))
     assert open_kinds(alpha) == set()
-    nights(1, Web(ALPHA), NIGHT + timedelta(days=7))
+    asked_on_days(1, Web(ALPHA), DAY + timedelta(days=7))
     assert [row.closed_at is None for row in alpha.findings.order_by("opened_at")] == [False, True]
 
 
 def test_one_success_resets_the_count_of_failures(pair: tuple[Cluster, Cluster]) -> None:
-    nights(2, Web(ALPHA))
-    nights(1, Web(), NIGHT + timedelta(days=2))
-    nights(2, Web(ALPHA), NIGHT + timedelta(days=3))
+    asked_on_days(2, Web(ALPHA))
+    asked_on_days(1, Web(), DAY + timedelta(days=2))
+    asked_on_days(2, Web(ALPHA), DAY + timedelta(days=3))
     assert not QualityFinding.objects.exists()
 
 
@@ -225,19 +223,19 @@ def test_one_success_resets_the_count_of_failures(pair: tuple[Cluster, Cluster])
     [(404, True), (410, True), (500, True), (503, True), (401, False), (403, False), (429, False)],
 )
 def test_which_errors_count(pair: tuple[Cluster, Cluster], status: int, is_dead: bool) -> None:
-    nights(3, Web(errors={ALPHA: status}))
+    asked_on_days(3, Web(errors={ALPHA: status}))
     assert open_kinds(pair[0]) == ({"dead_website"} if is_dead else set())
 
 
 def test_a_machine_without_network_opens_nothing() -> None:
     urls = [f"https://c{number}.example/" for number in range(module.ENOUGH)]
     first, *others = [good(website=url) for url in urls]
-    nights(5, Web(*urls))
+    asked_on_days(5, Web(*urls))
     assert not QualityFinding.objects.exists()
     assert set(WebsiteCheck.objects.values_list("failures", flat=True)) == {0}
     # And it closes nothing either, nor does it add to what was counted before.
-    nights(3, Web(urls[0]), NIGHT + timedelta(days=10))
-    nights(3, Web(*urls), NIGHT + timedelta(days=13))
+    asked_on_days(3, Web(urls[0]), DAY + timedelta(days=10))
+    asked_on_days(3, Web(*urls), DAY + timedelta(days=13))
     assert QualityFinding.objects.get(closed_at=None).failures == 3
     assert open_kinds(first) == {"dead_website"}
     assert not any(open_kinds(other) for other in others)
@@ -248,12 +246,12 @@ def test_a_small_catalogue_finds_its_dead_websites_too(number: int) -> None:
     urls = [f"https://c{number}.example/" for number in range(number)]
     clusters = [good(website=url) for url in urls]
 
-    nights(2, Web(*urls))
+    asked_on_days(2, Web(*urls))
     assert not QualityFinding.objects.exists()
-    nights(1, Web(*urls), NIGHT + timedelta(days=2))
+    asked_on_days(1, Web(*urls), DAY + timedelta(days=2))
 
     assert [open_kinds(cluster) for cluster in clusters] == [{"dead_website"}] * number
-    nights(1, Web(*urls[1:]), NIGHT + timedelta(days=3))
+    asked_on_days(1, Web(*urls[1:]), DAY + timedelta(days=3))
     assert open_kinds(clusters[0]) == set()
 
 
@@ -274,9 +272,7 @@ def test_website_that_is_not_asked_opens_and_closes_nothing(
     alpha, beta = pair
     check_data()
     for number in range(3):
-        check_websites(
-            night=NIGHT + timedelta(days=number), fetch=lambda url: answer if url == ALPHA else Web(BETA)(url)
-        )
+        check_websites(day=DAY + timedelta(days=number), fetch=lambda url: answer if url == ALPHA else Web(BETA)(url))
 
     assert open_kinds(alpha) == set()
     assert open_kinds(beta) == {"dead_website"}  # the other one is counted without it
@@ -285,14 +281,14 @@ def test_website_that_is_not_asked_opens_and_closes_nothing(
     assert ("cannot check whether the website answers" in str(findings_of(alpha))) is not is_up
 
 
-def test_nights_in_a_row_end_where_nothing_is_known(pair: tuple[Cluster, Cluster]) -> None:
-    nights(3, Web(ALPHA))
+def test_days_in_a_row_end_where_nothing_is_known(pair: tuple[Cluster, Cluster]) -> None:
+    asked_on_days(3, Web(ALPHA))
     refused = Fetched(Outcome.REFUSED, ALPHA, "It uses port 8080; only 80 and 443 are fetched.")
 
-    check_websites(night=NIGHT + timedelta(days=3), fetch=lambda url: refused)
+    check_websites(day=DAY + timedelta(days=3), fetch=lambda url: refused)
 
     assert open_kinds(pair[0]) == set()
-    nights(2, Web(ALPHA), NIGHT + timedelta(days=4))
+    asked_on_days(2, Web(ALPHA), DAY + timedelta(days=4))
     assert open_kinds(pair[0]) == set()
 
 
@@ -302,24 +298,24 @@ def test_one_that_is_deleted_meanwhile_costs_nobody_else_their_answer(
     alpha, beta = pair
     store = module._store
 
-    def store_(cluster: Cluster, answer: Fetched, night: date) -> None:
-        store(cluster, answer, night)
+    def store_(cluster: Cluster, answer: Fetched, day: date) -> None:
+        store(cluster, answer, day)
         if cluster == alpha:
             raise IntegrityError("violates foreign key constraint")
 
     monkeypatch.setattr(module, "_store", store_)
 
-    module._note([(alpha, Web()(ALPHA)), (beta, Web()(BETA))], NIGHT)
+    module._note([(alpha, Web()(ALPHA)), (beta, Web()(BETA))], DAY)
 
     assert [check.cluster for check in WebsiteCheck.objects.all()] == [beta]
     assert f"The answer of the website of cluster {alpha.pk} could not be stored." in caplog.text
 
 
 def test_another_run_that_was_faster_counts_once(pair: tuple[Cluster, Cluster]) -> None:
-    check_websites(night=NIGHT, fetch=Web(ALPHA))
+    check_websites(day=DAY, fetch=Web(ALPHA))
 
-    module._note([(pair[0], Web(ALPHA)(ALPHA))], NIGHT)  # the slower one
-    module._count(NIGHT, timezone.now())
+    module._note([(pair[0], Web(ALPHA)(ALPHA))], DAY)  # the slower one
+    module._count(DAY, timezone.now())
 
     assert WebsiteCheck.objects.get(cluster=pair[0]).failures == 1
 
@@ -346,14 +342,14 @@ def test_the_sentence_of_a_finding_follows_the_facts() -> None:
 
 
 def test_an_error_of_another_site_is_an_answer_of_the_network(pair: tuple[Cluster, Cluster]) -> None:
-    nights(3, Web(ALPHA, errors={BETA: 500}))
+    asked_on_days(3, Web(ALPHA, errors={BETA: 500}))
     assert QualityFinding.objects.filter(kind="dead_website", closed_at=None).count() == 2
 
 
-def test_a_night_counts_once_however_often_the_job_runs(pair: tuple[Cluster, Cluster]) -> None:
+def test_a_day_counts_once_however_often_the_job_runs(pair: tuple[Cluster, Cluster]) -> None:
     web = Web(ALPHA)
     for _ in range(4):
-        check_websites(night=NIGHT, fetch=web)
+        check_websites(day=DAY, fetch=web)
     assert sorted(web.asked) == [ALPHA, BETA]
     assert WebsiteCheck.objects.get(url=ALPHA).failures == 1
 
@@ -370,30 +366,30 @@ def test_a_slice_that_is_killed_loses_nothing(monkeypatch: pytest.MonkeyPatch) -
         return web(url)
 
     with pytest.raises(KeyboardInterrupt):
-        check_websites(night=NIGHT, fetch=dying)
-    left = websites_left(NIGHT).count()
+        check_websites(day=DAY, fetch=dying)
+    left = websites_left(DAY).count()
     assert left in (2, 3)  # each answer is stored for itself
-    assert check_websites(night=NIGHT, fetch=web)["asked"] == left
-    assert set(WebsiteCheck.objects.values_list("night", "is_counted")) == {(NIGHT, True)}
+    assert check_websites(day=DAY, fetch=web)["asked"] == left
+    assert set(WebsiteCheck.objects.values_list("checked_on", "is_counted")) == {(DAY, True)}
 
 
 def test_a_slice_ends_in_time_and_the_next_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(3):
         good(website=f"https://c{number}.example/")
-    assert check_websites(night=NIGHT, fetch=Web(), seconds=0)["left"] == 3
-    assert check_websites(night=NIGHT, fetch=Web())["left"] == 0
+    assert check_websites(day=DAY, fetch=Web(), seconds=0)["left"] == 3
+    assert check_websites(day=DAY, fetch=Web())["left"] == 0
 
 
 def test_changed_website_resets_the_count_and_a_removed_one_closes_the_finding(pair: tuple[Cluster, Cluster]) -> None:
     alpha, _beta = pair
-    nights(3, Web(ALPHA))
+    asked_on_days(3, Web(ALPHA))
     Cluster.objects.filter(pk=alpha.pk).update(website="https://new.example/")
-    nights(1, Web("https://new.example/"), NIGHT + timedelta(days=3))
+    asked_on_days(1, Web("https://new.example/"), DAY + timedelta(days=3))
     assert open_kinds(alpha) == set()
-    nights(2, Web("https://new.example/"), NIGHT + timedelta(days=4))
+    asked_on_days(2, Web("https://new.example/"), DAY + timedelta(days=4))
     assert open_kinds(alpha) == {"dead_website"}
     Cluster.objects.filter(pk=alpha.pk).update(website="")
-    nights(1, Web(), NIGHT + timedelta(days=6))
+    asked_on_days(1, Web(), DAY + timedelta(days=6))
     assert open_kinds(alpha) == set()
     assert [check.url for check in WebsiteCheck.objects.all()] == [BETA]
 
@@ -428,7 +424,7 @@ def test_with_the_real_fetcher_up_is_up_and_down_is_down() -> None:
         permitted = frozenset({("127.0.0.1", port) for port in (up, broken, closed)})
         fetcher = Fetcher(resolver=lambda _host, _seconds: ["127.0.0.1"], permitted_for_tests=permitted)
         for number in range(3):
-            check_websites(night=NIGHT + timedelta(days=number), fetch=fetcher.fetch)
+            check_websites(day=DAY + timedelta(days=number), fetch=fetcher.fetch)
 
     assert {name: open_kinds(cluster) for name, cluster in sites.items()} == {
         "up.example": set(), "broken.example": {"dead_website"}, "closed.example": {"dead_website"},

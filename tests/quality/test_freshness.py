@@ -284,7 +284,7 @@ def test_an_address_that_left_and_a_cluster_that_left_answer_nothing(act: Any) -
     Cluster.objects.filter(pk=left.pk).update(email="new@left.example")
     archive_clusters(clusters=[archived])
 
-    with pytest.raises(AnswerNotPossible, match="does not belong to the profile"):
+    with pytest.raises(AnswerNotPossible, match="is not one of this profile"):
         answer(links[0], act)
     with pytest.raises(AnswerNotPossible, match="not in the catalogue"):
         answer(links[1], act)

@@ -165,7 +165,7 @@ def test_an_address_that_does_not_speak_for_the_cluster_any_more(
     before = state()
     for page in (client.get(paths[answer]), client.post(paths[answer], {"answer": answer})):
         assert page.status_code == 409
-        assert "does not belong to the profile any more" in page.content.decode()
+        assert "is not one of this profile any more" in page.content.decode()
         assert f"/clusters/{cluster.slug}/update/" in page.content.decode()
     assert state() == before
 

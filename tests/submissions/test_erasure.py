@@ -1,4 +1,4 @@
-"""A person who wants to be forgotten is in no table any more; a failed row of the night is shown to staff."""
+"""A person who wants to be forgotten is in no table any more; a failed row of a nightly run is shown to staff."""
 
 from datetime import timedelta
 from typing import Any
@@ -136,7 +136,7 @@ def test_erasing_and_a_merge_at_once_wait_for_each_other_in_one_order() -> None:
         assert traces() == {}
 
 
-# --- The night ---------------------------------------------------------------------------------------
+# --- Nightly runs -----------------------------------------------------------------------------------
 
 
 def old_drafts(*names: str) -> list[Submission]:

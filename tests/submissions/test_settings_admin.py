@@ -118,7 +118,7 @@ def test_all_help_texts_are_listed_with_their_defaults() -> None:
     begun = client.get(lines["summary"].url).content.decode()
     assert "Two or three sentences for lists" in begun.split("<textarea")[1].split("</textarea>")[0]
     assert '<input type="hidden" name="field" value="summary"' in begun
-    assert "As it stands in the form" in begun
+    assert "As it is in the form" in begun
     assert reverse("admin:submissions_fieldhelp_add") not in client.get(reverse("admin:index")).content.decode()
     reader = sign_in("read-only").get(reverse("admin:submissions_fieldhelp_changelist"))
     assert [line.spec.name for _s, lines in reader.context["steps"] for line in lines if line.url] == ["acronym"]
