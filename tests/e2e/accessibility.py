@@ -16,14 +16,22 @@ def serious_faults(page: Page, *rules: str) -> list[str]:
     ]
 
 
+def lasting_faults(page: Page, *rules: str) -> list[str]:
+    """Return the serious faults that are still there after a second: a page may be caught while it settles.
+
+    Colours are seen half way between two schemes, and a busy machine has laid out a menu before its links.
+    """
+    for milliseconds in (50, 1000):
+        page.evaluate(f"new Promise((done) => requestAnimationFrame(() => setTimeout(done, {milliseconds})))")
+        if not (faults := serious_faults(page, *rules)):
+            break
+    return faults
+
+
 def faults_in_both_schemes(page: Page) -> list[str]:
     """Return the faults in the light scheme and, of the dark one, those of colours: the rest is the same page."""
-    found = serious_faults(page)
+    found = lasting_faults(page)
     page.emulate_media(color_scheme="dark")
-    for milliseconds in (50, 1000):  # colours may be caught half way between the schemes; a fault is still there later
-        page.evaluate(f"new Promise((done) => requestAnimationFrame(() => setTimeout(done, {milliseconds})))")
-        dark = serious_faults(page, "color-contrast")
-        if not dark:
-            break
+    dark = lasting_faults(page, "color-contrast")
     page.emulate_media(color_scheme="light")
     return found + dark
