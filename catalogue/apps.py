@@ -1,4 +1,8 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate
 
 
 class CatalogueConfig(AppConfig):
@@ -12,3 +16,11 @@ class CatalogueConfig(AppConfig):
         from catalogue import extensions
 
         extensions.register()
+        # After every migration: SQLite drops the triggers of a table that is altered.
+        post_migrate.connect(_install_triggers, sender=self)
+
+
+def _install_triggers(**kwargs: Any) -> None:
+    from catalogue.index.changes import install_triggers
+
+    install_triggers(connections[kwargs["using"]])

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Count, F, Prefetch, Q
+from django.db.models import Count, Prefetch, Q
 from django.utils import timezone
 
-from catalogue.search.query import Interpretation, interpret
+from catalogue import lookups  # noqa: F401 - registers ``any_of``
 
 if TYPE_CHECKING:
-    from catalogue.models import Cluster  # noqa: F401 - named as text below
-
-#: The orders that readers may choose; a minus turns the direction, as everywhere in Django.
-SORT_FIELDS = {
-    "name": "sort_name",
-    "country": "country__sort_name",
-    "members": "members",
-    "founded": "founded",
-    "confirmed": "confirmed_on",
-}
+    from catalogue.models import Cluster
 
 
 class ClusterQuerySet(models.QuerySet["Cluster"]):
@@ -50,27 +42,14 @@ class ClusterQuerySet(models.QuerySet["Cluster"]):
         """Those confirmed within the last 365 days."""
         return self.filter(confirmed_on__gte=timezone.localdate() - timedelta(days=365))
 
-    def search(self, text: str) -> ClusterQuerySet:
-        """Those that ``text`` finds among these, see :mod:`catalogue.search.query`."""
-        return self.matching(interpret(text, self))
+    def with_keys(self, keys: Iterable[int]) -> ClusterQuerySet:
+        """Those with these primary keys, however many: they go to the database as one parameter."""
+        return self.filter(pk__any_of=list(keys))
 
-    def matching(self, interpretation: Interpretation) -> ClusterQuerySet:
-        """Those that an interpreted search text finds."""
-        return self.filter(interpretation.condition())
-
-    def sorted_by(self, sort: str, interpretation: Interpretation | None = None) -> ClusterQuerySet:
-        """In the order ``sort``: a key of ``SORT_FIELDS``, with a minus for descending, or "relevance".
-
-        Unknown values come last in both directions; the name decides between equals. Relevance without
-        a search text is the order by name.
-        """
-        if sort == "relevance":
-            if interpretation is None or not interpretation.terms:
-                return self.order_by("sort_name", "slug")
-            return self.annotate(rank=interpretation.rank()).order_by("-rank", "sort_name", "slug")
-        column = F(SORT_FIELDS[sort.removeprefix("-")])
-        first = column.desc(nulls_last=True) if sort.startswith("-") else column.asc(nulls_last=True)
-        return self.order_by(first, "sort_name", "slug")
+    def in_order_of(self, keys: list[int]) -> list[Cluster]:
+        """Return those with these primary keys, in their order."""
+        rows = {row.pk: row for row in self.with_keys(keys)}
+        return [rows[key] for key in keys if key in rows]
 
     def for_listing(self) -> ClusterQuerySet:
         """With what a row of a list, an API answer or an export shows: three queries for any number."""
@@ -82,7 +61,7 @@ class ClusterQuerySet(models.QuerySet["Cluster"]):
                 Prefetch("terms", Term.objects.order_by("sort_name")),
                 Prefetch("networks", Network.objects.order_by("sort_name")),
             )
-            .defer("search_name", "search_text", "note", "priority_reason")
+            .defer("note", "priority_reason")
         )
 
     def for_cards(self) -> ClusterQuerySet:
@@ -102,10 +81,6 @@ class ClusterQuerySet(models.QuerySet["Cluster"]):
     def for_profile(self) -> ClusterQuerySet:
         """With all that a profile shows."""
         return self.for_listing().prefetch_related("showcase_items", "social_links", "target_markets")
-
-    def for_search_refresh(self) -> ClusterQuerySet:
-        """With all that the search columns are made of."""
-        return self.select_related("country", "region").prefetch_related("terms")
 
 
 class CountryQuerySet(models.QuerySet):

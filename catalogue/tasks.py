@@ -1,12 +1,23 @@
 """Scheduled work of the catalogue."""
 
-from celery import shared_task
+from datetime import timedelta
 
-from catalogue.models import Cluster
-from catalogue.search.index import rebuild_words, refresh_search
+from celery import shared_task
+from django.utils import timezone
+
+from catalogue.index.changes import join_changes
+from catalogue.models import UnansweredWord
+from catalogue.search.unanswered import DAYS_KEPT
 
 
 @shared_task
-def rebuild_search() -> dict[str, int]:
-    """Set right every search column that fell behind; safe to repeat at any time."""
-    return {"corrected": refresh_search(clusters=Cluster.objects.all()), "words": rebuild_words()}
+def join_catalogue_changes() -> int:
+    """Put the rows that say what changed into one; readers notice nothing. Return how many there were."""
+    return join_changes()
+
+
+@shared_task
+def delete_unanswered_words() -> int:
+    """Delete the words of searches without result that are older than staff sees them."""
+    before = timezone.localdate() - timedelta(days=DAYS_KEPT)
+    return UnansweredWord.objects.filter(day__lt=before).delete()[0]

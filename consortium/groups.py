@@ -35,7 +35,7 @@ VIEW_OUTBOX = "outbox.view_*"
 #: Written by services alone: nobody gets these permissions.
 WRITTEN_BY_THE_PORTAL = (
     "*.add_historical*", "*.change_historical*", "*.delete_historical*",
-    "*.*_oldslug", "*.*_searchword", "*.*_sourcerecord", "*.*_linktoken",
+    "*.*_oldslug", "*.*_cataloguechange", "*.*_town", "*.*_townname", "*.*_unansweredword", "*.*_sourcerecord", "*.*_linktoken",
     "*.add_submission", "*.change_submission", "*.delete_submission", "*.*_submissionevent",
     "*.add_clustermerge", "*.change_clustermerge", "*.delete_clustermerge",
     "*.add_qualityfinding", "*.change_qualityfinding", "*.delete_qualityfinding", "*.*_websitecheck",

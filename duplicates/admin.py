@@ -20,8 +20,8 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods
 
 from catalogue.admin.decisions import clusters_of
+from catalogue.listing.filters import ClusterFilter
 from catalogue.models import Cluster
-from catalogue.search.query import interpret
 from duplicates.finder import DuplicateFinder
 from duplicates.merging.comparison import Comparison
 from duplicates.merging.exceptions import MergeNotPossible, UndoNotPossible
@@ -108,8 +108,7 @@ def _choose(admin_site: AdminSite, request: HttpRequest, cluster: Cluster) -> Ht
     others = Cluster.objects.exclude(pk=cluster.pk).exclude(status=Cluster.Status.ARCHIVED)
     others = others.select_related("country", "region")
     if query:
-        interpretation = interpret(query, others)
-        rows = list(others.matching(interpretation).sorted_by("relevance", interpretation)[:OFFERED])
+        rows = ClusterFilter({"q": query}, others).rows(others, stop=OFFERED)
         reasons: dict[int, str] = {}
     else:
         rows, reasons = _likely_duplicates(cluster, others)

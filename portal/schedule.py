@@ -8,7 +8,15 @@ from typing import Any
 from celery.schedules import crontab
 
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    "rebuild-search": {"task": "catalogue.tasks.rebuild_search", "schedule": crontab(hour=3, minute=10)},
+    "join-catalogue-changes": {
+        "task": "catalogue.tasks.join_catalogue_changes",
+        "schedule": 600,
+        "options": {"expires": 600},
+    },
+    "delete-unanswered-words": {
+        "task": "catalogue.tasks.delete_unanswered_words",
+        "schedule": crontab(hour=3, minute=10),
+    },
     # A task can get lost when the machine is switched off.
     "check-lost-submissions": {
         "task": "submissions.tasks.check_lost_submissions",

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pyroaring import BitMap
+
+from catalogue.index.catalogue_index import current_index
 from catalogue.models import Cluster
 from catalogue.search.text import words
 
@@ -41,11 +44,11 @@ def public_duplicates(
         return []
     reasons = _reasons(name, acronym, country, website)
     if is_typing and len(reasons) < MOST:
-        begun = Cluster.objects.published().exclude(pk__in=reasons)
+        _version, index = current_index()
+        begun = index.published() - BitMap(reasons)
         for word in words(name)[:8]:
-            begun = begun.filter(search_name__contains=f" {word}")
-        keys = begun.order_by("sort_name", "pk").values_list("pk", flat=True)[: MOST - len(reasons)]
-        reasons |= dict.fromkeys(keys, "Its name has these words")
+            begun &= index.names.beginning(word)
+        reasons |= dict.fromkeys(index.page(begun, "name", 0, MOST - len(reasons)), "Its name has these words")
     rows = Cluster.objects.published().select_related("country").in_bulk(list(reasons))
     return [
         PublicDuplicate(

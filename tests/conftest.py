@@ -223,9 +223,12 @@ def data_once(request: pytest.FixtureRequest, django_db_setup: None, django_db_b
     """
     with django_db_blocker.unblock(), transaction.atomic():
         # Here, since Django is set up only after this file was read.
+        from catalogue.loading.synonyms import load_synonyms, load_towns
         from loading.load import load_all
 
         load_all(folder=settings.FIXTURE_DATA_DIR)
+        load_synonyms(settings.FIXTURE_DATA_DIR)
+        load_towns()
         request.config.stash[DATA_IS_LOADED] = True
         yield
         transaction.set_rollback(True)

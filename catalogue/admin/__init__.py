@@ -1,5 +1,5 @@
 """The staff's pages of the catalogue, by topic."""
 
-from catalogue.admin import cluster, embed, geography, network, rules, vocabulary
+from catalogue.admin import cluster, embed, geography, network, rules, synonyms, vocabulary
 
-__all__ = ["cluster", "embed", "geography", "network", "rules", "vocabulary"]
+__all__ = ["cluster", "embed", "geography", "network", "rules", "synonyms", "vocabulary"]

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -194,10 +193,6 @@ class ClusterAdmin(ClusterColumns, DecisionActions, StaffAdmin):
             lacking,
             [*protected, *(f"{cluster.name} is published: archive it instead." for cluster in published)],
         )
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Cluster]:
-        """Leave out what only the search reads."""
-        return super().get_queryset(request).defer("search_name", "search_text")
 
     # --- what is shown ---
 

@@ -8,7 +8,6 @@ from django.http import HttpRequest
 from catalogue.admin.counts import ClusterCounts
 from catalogue.admin.search import FoldedSearch
 from catalogue.models import Country, Region
-from catalogue.search.index import refresh_search
 from workplace.staff_admin import StaffAdmin
 
 
@@ -17,12 +16,6 @@ class PlaceAdmin(FoldedSearch, ClusterCounts, StaffAdmin):
 
     # Explicit, since counting makes Django forget the order of the model.
     ordering = ("sort_name", "pk")
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Keep the search text of the clusters true."""
-        super().save_related(request, form, formsets, change)
-        if change and form.has_changed():
-            refresh_search(clusters=form.instance.clusters.all())
 
     def view_on_site(self, place: Any) -> str:
         """Lead to the public list of the place's clusters."""

@@ -5,19 +5,23 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.http import HttpRequest
 from django.urls import reverse
 
 from catalogue.domains import mail_domain_of, website_domain
+from catalogue.listing.filters import ClusterFilter
 from catalogue.models import Cluster, OldSlug
-from catalogue.search.query import Interpretation, interpret
+from catalogue.search.query import MAX_LENGTH, Reading
 from workplace.search import Found, Hit, SearchSource, exactness
 
 NOTHING = Q(pk__in=[])
+MOST_RANKED = 50  # found by words and put in order of relevance; the others follow by name
 _SLUG = re.compile(r"[a-z0-9_-]{1,120}")
 
 
@@ -27,34 +31,38 @@ class ClusterQuery:
 
     exact: Q
     near: Q
-    interpretation: Interpretation | None
+    search: ClusterFilter | None
 
     @classmethod
     def of(cls, text: str) -> ClusterQuery:
-        """Read ``text``. At most one query more than :func:`catalogue.search.query.interpret` makes."""
-        text = text.replace("\x00", " ").strip()
+        """Read ``text``, among clusters of every status."""
+        text = text.replace("\x00", " ").strip()[:MAX_LENGTH]
         exact, near = _named_exactly(text), _at_domain(text)
-        if "@" in text or "//" in text:
+        if "@" in text or "//" in text or not text:
             return cls(exact, near, None)  # an address, whose parts as words would find strangers
-        interpretation = interpret(text, Cluster.objects.all())
-        if interpretation.is_fuzzy and Cluster.objects.filter(exact | near).exists():
+        search = ClusterFilter({"q": text}, Cluster.objects.all())
+        if search.interpretation and search.interpretation.is_fuzzy and Cluster.objects.filter(exact | near).exists():
             return cls(exact, near, None)
-        return cls(exact, near, interpretation)
+        return cls(exact, near, search)
+
+    @property
+    def interpretation(self) -> Reading | None:
+        """What the words were taken to mean."""
+        return self.search.interpretation if self.search else None
 
     @property
     def condition(self) -> Q:
         """The condition that a cluster is found."""
         found = self.exact | self.near
-        return found | self.interpretation.condition() if self.interpretation else found
+        return found | Q(pk__any_of=list(self.search.found)) if self.search else found
 
     def ranked(self, clusters: QuerySet[Cluster]) -> QuerySet[Cluster]:
         """Return those of ``clusters`` that are found, the exact ones first."""
-        found = clusters.filter(self.condition)
-        if self.interpretation is None or not self.interpretation.terms:
-            return found.order_by(exactness(self.exact), exactness(self.near), "sort_name", "slug")
-        return found.order_by(
-            exactness(self.exact), exactness(self.near), self.interpretation.rank().desc(), "sort_name", "slug"
-        )
+        order: list[Any] = [exactness(self.exact), exactness(self.near)]
+        if self.search:
+            best = islice(self.search.in_order(), MOST_RANKED)
+            order.append(Case(*(When(pk=pk, then=place) for place, pk in enumerate(best)), default=MOST_RANKED))
+        return clusters.filter(self.condition).order_by(*order, "sort_name", "slug")
 
 
 def _named_exactly(text: str) -> Q:

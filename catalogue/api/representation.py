@@ -14,12 +14,12 @@ from datetime import date
 from operator import itemgetter
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from rest_framework.request import Request
 
+from catalogue.listing.filters import ClusterFilter
 from catalogue.map.cluster_map import PLACE_CREDIT
 from catalogue.models import Cluster, Network
 from catalogue.profile.declaration import ApiKey, in_order
@@ -108,12 +108,43 @@ class Links:
         }
 
 
-def cluster_rows(queryset: QuerySet, links: Links) -> list[Answer]:
-    """Return the rows of a list: three queries for any number of clusters."""
+def cluster_rows(keys: list[int], links: Links) -> list[Answer]:
+    """Return the rows of the clusters with these primary keys, in their order: three queries for any number."""
     today = timezone.localdate()
-    rows = {values[0]: _row(_ROW, values, links, today) for values in queryset.values_list(*_ROW.columns)}
+    found = Cluster.objects.with_keys(keys).order_by().values_list(*_ROW.columns)
+    rows = {values[0]: _row(_ROW, values, links, today) for values in found}
     _add_terms_and_networks(rows)
-    return list(rows.values())
+    return [rows[key] for key in keys if key in rows]
+
+
+def interpretation(filterset: ClusterFilter) -> Answer | None:
+    """Return what the search text was read as; ``None`` without one."""
+    reading = filterset.interpretation
+    if reading is None:
+        return None
+    near = filterset.near
+    return {
+        "text": reading.text,
+        "read_as": [
+            {
+                "text": phrase.text,
+                "parameter": phrase.meaning.filter,
+                "values": list(phrase.meaning.values),
+                "label": phrase.meaning.label,
+                "excluded": phrase.is_excluded,
+            }
+            for phrase in reading.phrases
+            if phrase.meaning.filter
+        ]
+        + [
+            {"text": text, "parameter": name, "values": [str(value)], "label": text, "excluded": False}
+            for name, text, value in reading.numbers
+        ],
+        "near": {"name": near.name, "latitude": near.latitude, "longitude": near.longitude} if near else None,
+        "words": [term.word for term in reading.terms],
+        "corrections": [{"word": word, "read_as": list(meant)} for word, meant in reading.corrections],
+        "unknown": list(reading.unknown),
+    }
 
 
 def cluster_profile(slug: str, links: Links) -> Answer | None:

@@ -110,10 +110,47 @@ class PageSerializer(serializers.Serializer):
     previous = serializers.URLField(allow_null=True)
 
 
+class ReadPartSerializer(serializers.Serializer):
+    """A part of the search text that became a filter."""
+
+    text = serializers.CharField(help_text="The words, folded to ASCII.")
+    parameter = serializers.CharField(help_text="The filter that it means.")
+    values = serializers.ListField(child=serializers.CharField(), help_text="Its values, any of them.")
+    label = serializers.CharField()
+    excluded = serializers.BooleanField(help_text="Whether clusters with these values are left out.")
+
+
+class NearSerializer(serializers.Serializer):
+    """The town by whose distance the list is sorted."""
+
+    name = serializers.CharField()
+    latitude = serializers.FloatField()
+    longitude = serializers.FloatField()
+
+
+class CorrectionSerializer(serializers.Serializer):
+    """A misspelt word."""
+
+    word = serializers.CharField()
+    read_as = serializers.ListField(child=serializers.CharField())
+
+
+class InterpretationSerializer(serializers.Serializer):
+    """What the search text was read as."""
+
+    text = serializers.CharField()
+    read_as = ReadPartSerializer(many=True)
+    near = NearSerializer(allow_null=True)
+    words = serializers.ListField(child=serializers.CharField(), help_text="Looked for as words.")
+    corrections = CorrectionSerializer(many=True)
+    unknown = serializers.ListField(child=serializers.CharField(), help_text="Words that no profile has.")
+
+
 class ClusterPageSerializer(PageSerializer):
     """One page of clusters."""
 
     results = ClusterRowSerializer(many=True)
+    interpretation = InterpretationSerializer(allow_null=True, help_text="Of `q`; null without it.")
     attribution = serializers.CharField(help_text=f"Show it with any use of the coordinates: {ATTRIBUTION}.")
 
 

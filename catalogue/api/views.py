@@ -26,13 +26,14 @@ from catalogue.api.representation import (
     Links,
     cluster_profile,
     cluster_rows,
+    interpretation,
     network_answer,
     network_profile,
 )
 from catalogue.listing.declared import FACETS
 from catalogue.listing.facets import build_facets, facet_counts
 from catalogue.listing.filters import ClusterFilter
-from catalogue.listing.options import KINDS, filter_options
+from catalogue.listing.paginator import OrderedKeys
 from catalogue.models import Cluster, Country, Network, Region, Term
 from catalogue.succession import cluster_behind, public_cluster
 
@@ -69,14 +70,9 @@ class _FilteredView(PublicView):
 
     parameters = None  # the filter checks them
 
-    #: Whether the answer lists the values that readers may choose from.
-    needs_options = False
-
     def filterset(self, request: Request) -> ClusterFilter:
         """Return the filter for the request; raise ``ValidationError`` for anything wrong in it."""
-        # Only values that a parameter is to be compared with are fetched; without any, the query is spared.
-        kinds = KINDS if self.needs_options else request.query_params.keys() & set(KINDS)
-        filterset = ClusterFilter(request.query_params, options=filter_options(kinds))
+        filterset = ClusterFilter(request.query_params)
         errors = {name: [str(message) for message in messages] for name, messages in filterset.errors.items()}
         errors |= PageNumberPagination().problems(request)
         if "view" in request.query_params:
@@ -103,15 +99,13 @@ class ClusterList(_FilteredView):
         Several values of one filter mean "any of them", different filters mean "all of them".
         """
         filterset, paginator = self.filterset(request), PageNumberPagination()
-        page = paginator.slice(filterset.qs, filterset.without().count(), request)
-        answer = _page(paginator, cluster_rows(page, Links.of(request)))
-        return Response({**answer, "attribution": ATTRIBUTION})
+        keys = paginator.slice(OrderedKeys(filterset), len(filterset.found), request)
+        answer = _page(paginator, cluster_rows(keys, Links.of(request)))
+        return Response({**answer, "interpretation": interpretation(filterset), "attribution": ATTRIBUTION})
 
 
 class ClusterFacets(_FilteredView):
     """Counts beside the filters."""
-
-    needs_options = True
 
     @extend_schema(
         operation_id="clusters_facets",

@@ -6,12 +6,12 @@ end, never renamed or moved.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from operator import attrgetter
 
 from django.utils.timezone import localdate
 
-from catalogue.managers import ClusterQuerySet
 from catalogue.map.cluster_map import PLACE_CREDIT
 from catalogue.models import Cluster
 from catalogue.profile.declaration import LAST, Column
@@ -37,9 +37,11 @@ def columns(base_url: str) -> list[Column]:
     return sorted((*own, *declared), key=attrgetter("order"))
 
 
-def clusters_of(queryset: ClusterQuerySet) -> Iterator[Cluster]:
-    """Yield the clusters in their order with all that the columns need, ``BATCH`` at a time."""
-    yield from queryset.for_listing().prefetch_related("target_markets").iterator(chunk_size=BATCH)
+def clusters_of(keys: Iterable[int]) -> Iterator[Cluster]:
+    """Yield the clusters with these primary keys, in their order, with all that the columns need, ``BATCH`` at a time."""
+    rows, rest = Cluster.objects.for_listing().prefetch_related("target_markets"), iter(keys)
+    while batch := list(islice(rest, BATCH)):
+        yield from rows.in_order_of(batch)
 
 
 def file_name(extension: str) -> str:

@@ -6,18 +6,19 @@ Page, map, facets, options, exports, API with its description, and suggestions r
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import django_filters
 from django import forms
-from django.db.models import F, Q, QuerySet
-from django.db.models.expressions import Combinable
 from django.utils.formats import date_format
+from pyroaring import BitMap
 
-from catalogue.managers import ClusterQuerySet
+if TYPE_CHECKING:
+    from catalogue.index.catalogue_index import CatalogueIndex
+    from catalogue.index.entry import Entry
 
 #: Gives the cleaned value of another parameter; empty if it is not given or wrong.
 Values = Callable[[str], Any]
@@ -69,10 +70,16 @@ class ListFilter(ABC):
     example: Any = None
 
     is_multiple = False
+    #: Whether it makes the list shorter; an order does not.
+    narrows: ClassVar[bool] = True
 
     @abstractmethod
     def make(self) -> django_filters.Filter:
         """Return the filter that checks and applies the parameter."""
+
+    def found(self, index: CatalogueIndex, value: Any) -> BitMap:
+        """Return the clusters, of whatever status, that a cleaned value finds; all, unless a kind of filter says more."""
+        return BitMap(index.entries)
 
     @abstractmethod
     def schema(self) -> dict[str, Any]:
@@ -97,20 +104,25 @@ class InputGroup:
 
 @dataclass(frozen=True)
 class TypedFilter(ListFilter):
-    """A value that is typed in and compared with a column of the cluster.
+    """A value that is typed in and compared with a column of the cluster: at least (``gte``) or at most (``lte``).
 
     ``warning`` returns what is wrong with a right value beside the others; empty if nothing is. Such a value is no
     error for programs.
     """
 
     field: str = ""
-    lookup: str = "exact"
+    lookup: str = "gte"
     group: InputGroup | None = None
     input_label: str = ""
     warning: Callable[[Any, Values], str] | None = None
 
     #: Of the input on the page.
     attributes: ClassVar[tuple[tuple[str, str], ...]] = ()
+
+    def found(self, index: CatalogueIndex, value: Any) -> BitMap:
+        """Return the clusters on this side of the value; the unknown are none of them."""
+        low, high = (value, None) if self.lookup == "gte" else (None, value)
+        return index.compared(self.field, low, high)
 
 
 @dataclass(frozen=True)
@@ -120,8 +132,8 @@ class NumberFilter(TypedFilter):
     attributes: ClassVar = (("type", "number"), ("min", "0"), ("max", str(LARGEST_NUMBER)), ("inputmode", "numeric"))
 
     def make(self) -> django_filters.Filter:
-        """Return the filter on the column."""
-        return IntegerFilter(label=self.label, field_name=self.field, lookup_expr=self.lookup)
+        """Return the filter with its check."""
+        return IntegerFilter(label=self.label)
 
     def schema(self) -> dict[str, Any]:
         """Return the number with its limits."""
@@ -133,14 +145,25 @@ class NumberFilter(TypedFilter):
 
 
 @dataclass(frozen=True)
+class YearFilter(NumberFilter):
+    """A year."""
+
+    attributes: ClassVar = (("type", "number"), ("min", "1800"), ("max", "2200"), ("inputmode", "numeric"))
+
+    def text(self, value: int) -> str:
+        """Return the year as it is."""
+        return str(value)
+
+
+@dataclass(frozen=True)
 class DateFilter(TypedFilter):
     """A day."""
 
     attributes: ClassVar = (("type", "date"), ("min", "1000-01-01"), ("max", "9999-12-31"))
 
     def make(self) -> django_filters.Filter:
-        """Return the filter on the column."""
-        return DayFilter(label=self.label, field_name=self.field, lookup_expr=self.lookup)
+        """Return the filter with its check."""
+        return DayFilter(label=self.label)
 
     def schema(self) -> dict[str, Any]:
         """Return a day."""
@@ -152,42 +175,31 @@ class DateFilter(TypedFilter):
 
 
 @dataclass(frozen=True)
-class Counting:
-    """How the values of a facet are counted.
+class Facet(ListFilter):
+    """A filter whose values are listed with the number of their clusters.
 
-    ``sql`` counts without a choice: a SELECT of facet, value and number of clusters FROM ``found`` (the id and all
-    ``column`` of facets) or ``places`` (those columns grouped, with ``number``). Facets may share one.
-    ``value`` is the same value for the ORM, which counts a facet with a choice, among the clusters ``only``.
+    ``values`` returns those of one cluster; the index calls it whenever it reads the cluster.
     """
 
-    sql: str
-    value: Combinable
-    column: str = ""
-    only: Q = Q()  # noqa: RUF009 - never changed
-
-
-@dataclass(frozen=True)
-class Facet(ListFilter):
-    """A filter whose values are listed with the number of their clusters."""
-
-    counting: Counting = None  # type: ignore[assignment]  # every facet has one; a default only because of the base
+    values: Callable[[Entry], Iterable[str]] = lambda entry: ()
     order: int = 0  # on the page, in the counts of the API and among suggestions
     is_folded: bool = True
+
+    def found(self, index: CatalogueIndex, value: Any) -> BitMap:
+        """Return the clusters that have the value, or any of several."""
+        return index.having(self.name, *(value if isinstance(value, (list, tuple)) else [value]))
 
 
 @dataclass(frozen=True)
 class ChoiceFacet(Facet):
-    """A facet with a few fixed values, one at a time. ``condition`` returns what a value finds."""
+    """A facet with a few fixed values, one at a time."""
 
     choices: tuple[tuple[str, str], ...] = ()
     empty_label: str = ""
-    condition: Callable[[str], Q] = lambda value: Q()
 
     def make(self) -> django_filters.Filter:
         """Return the filter with its choices."""
-        return django_filters.ChoiceFilter(
-            label=self.label, method="apply_choice", choices=self.choices, empty_label=self.empty_label
-        )
+        return django_filters.ChoiceFilter(label=self.label, choices=self.choices, empty_label=self.empty_label)
 
     def schema(self) -> dict[str, Any]:
         """Return the values."""
@@ -203,29 +215,14 @@ class ChoiceFacet(Facet):
 
 
 @dataclass(frozen=True)
-class Source:
-    """Where values come from: one part of the query for all options. Facets may share one.
-
-    ``rows`` returns the rows for the facets of these names among the clusters that readers may see: a value that
-    only others have would give those away. ``kind`` says which facet a row is for, if several share the source.
-    """
-
-    rows: Callable[[ClusterQuerySet, Sequence[str]], QuerySet]
-    value: F
-    parent: F | None = None
-    kind: F | None = None
-    key: F | None = F("pk")  # noqa: RUF009 - never changed
-
-
-@dataclass(frozen=True)
 class TableFacet(Facet):
-    """A facet with values from a table. ``condition`` returns what the keys of values find: any of them.
+    """A facet with values from a table.
 
-    A key is the primary key, since the database knows how common it is; without ``Source.key`` it is the value.
+    With ``is_of_clusters``, readers may see only values that one of their clusters has: another one would give away
+    clusters that are not public.
     """
 
-    source: Source = None  # type: ignore[assignment]  # every one has it; a default only because of the base
-    condition: Callable[[Sequence[Any]], Q] = lambda keys: Q()
+    is_of_clusters: bool = True
     is_multiple: bool = True
     hint: str = ""  # beside an unknown value that is like none
     page: Callable[[str], str] | None = None  # the page of a value, if it has one of its own
@@ -234,10 +231,8 @@ class TableFacet(Facet):
     def make(self) -> django_filters.Filter:
         """Return the filter; its choices come with each request."""
         if self.is_multiple:
-            return django_filters.MultipleChoiceFilter(label=self.label, method="apply_options")
-        return django_filters.ChoiceFilter(
-            label=self.label, method="apply_options", empty_label=f"Any {in_sentence(self.label)}"
-        )
+            return django_filters.MultipleChoiceFilter(label=self.label)
+        return django_filters.ChoiceFilter(label=self.label, empty_label=f"Any {in_sentence(self.label)}")
 
     def schema(self) -> dict[str, Any]:
         """Return a slug or code, or a list of them."""

@@ -4,30 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import django_filters
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from pyroaring import BitMap
 
 from catalogue.listing.declaration import (
     ChoiceFacet,
-    Counting,
     DateFilter,
     Facet,
     InputGroup,
     ListFilter,
     NumberFilter,
-    Source,
     TableFacet,
     TypedFilter,
     Values,
+    YearFilter,
 )
-from catalogue.managers import SORT_FIELDS
-from catalogue.models import Cluster, Country, Network, Region, Term
-from catalogue.search.query import MAX_LENGTH
+from catalogue.models import Term
+from catalogue.search.text import MAX_LENGTH, sort_key
+
+if TYPE_CHECKING:
+    from catalogue.index.catalogue_index import CatalogueIndex
 
 SORT_CHOICES = (
     ("relevance", "Relevance"),
@@ -41,18 +42,20 @@ SORT_CHOICES = (
     ("-founded", "Founded (newest first)"),
     ("-confirmed", "Recently confirmed"),
     ("confirmed", "Longest unconfirmed"),
+    ("distance", "Distance (nearest first)"),
 )
-assert {value.removeprefix("-") for value, _label in SORT_CHOICES} == {"relevance", *SORT_FIELDS}  # noqa: S101 - two lists kept in step
-MEMBERS, CONFIRMED = InputGroup("members", "Members"), InputGroup("confirmed", "Confirmed")
+MEMBERS, FOUNDED = InputGroup("members", "Members"), InputGroup("founded", "Founded")
+CONFIRMED = InputGroup("confirmed", "Confirmed")
+LONGEST_TOWN = 120  # letters
 
 
 @dataclass(frozen=True)
 class _Search(ListFilter):
-    """The search text; it is interpreted before it is applied."""
+    """The search text; ``ClusterFilter`` reads it and applies what it means."""
 
     def make(self) -> django_filters.Filter:
         """Return the filter with its longest text."""
-        return django_filters.CharFilter(label=self.label, max_length=MAX_LENGTH, method="apply_search")
+        return django_filters.CharFilter(label=self.label, max_length=MAX_LENGTH)
 
     def schema(self) -> dict[str, Any]:
         """Return a text. A null character is refused: no database can look for one."""
@@ -60,18 +63,47 @@ class _Search(ListFilter):
 
 
 @dataclass(frozen=True)
-class _Sort(ListFilter):
-    """The order; it narrows nothing."""
+class _Town(_Search):
+    """The name of a town, with or without accents."""
+
+    def make(self) -> django_filters.Filter:
+        """Return the filter with its longest name."""
+        return django_filters.CharFilter(label=self.label, max_length=LONGEST_TOWN)
+
+    def schema(self) -> dict[str, Any]:
+        """Return a text."""
+        return {"type": "string", "maxLength": LONGEST_TOWN, "pattern": r"^[^\u0000]*$"}
+
+    def found(self, index: CatalogueIndex, value: Any) -> BitMap:
+        """Return the clusters in the town, or in any of several."""
+        return index.having("place", *map(sort_key, value if isinstance(value, (list, tuple)) else [value]))
+
+
+@dataclass(frozen=True)
+class _Near(_Town):
+    """The town by whose distance the list is sorted."""
+
+    narrows: ClassVar[bool] = False
+
+    def found(self, index: CatalogueIndex, value: Any) -> BitMap:
+        """Return all clusters."""
+        return BitMap(index.entries)
+
+
+@dataclass(frozen=True)
+class _Choice(ListFilter):
+    """One of a few words that say how to list; it narrows nothing."""
+
+    choices: tuple[tuple[str, str], ...] = ()
+    narrows: ClassVar[bool] = False
 
     def make(self) -> django_filters.Filter:
         """Return the filter with its choices."""
-        return django_filters.ChoiceFilter(
-            label=self.label, method="keep_order", choices=SORT_CHOICES, empty_label=None, null_label=None
-        )
+        return django_filters.ChoiceFilter(label=self.label, choices=self.choices, empty_label=None, null_label=None)
 
     def schema(self) -> dict[str, Any]:
-        """Return the orders."""
-        return {"type": "string", "enum": [value for value, _label in SORT_CHOICES]}
+        """Return the words."""
+        return {"type": "string", "enum": [value for value, _label in self.choices]}
 
 
 def _members_contradict(low: int, values: Values) -> str:
@@ -79,6 +111,13 @@ def _members_contradict(low: int, values: Values) -> str:
     if high is None or low <= high:
         return ""
     return f"The smallest number of members ({low:,}) is larger than the largest ({high:,}). Swap the two."
+
+
+def _years_contradict(low: int, values: Values) -> str:
+    high = values("founded_max")
+    if high is None or low <= high:
+        return ""
+    return f"The first year ({low}) is after the last ({high}). Swap the two."
 
 
 def _still_to_come(day: date, values: Values) -> str:
@@ -91,62 +130,37 @@ def _any_of(what: str, example: str, address: str) -> str:
     return f"{what}, such as `{example}`; given several times, any of them. Values: `{address}`."
 
 
-_COUNTRIES = Source(
-    lambda published, names: Country.objects.filter(Exists(published.filter(country=OuterRef("pk")))),
-    F("code"), key=None,
-)  # fmt: skip
-_REGIONS = Source(
-    lambda published, names: Region.objects.filter(Exists(published.filter(region=OuterRef("pk")))),
-    F("slug"), parent=F("country_id"),
-)  # fmt: skip
-_NETWORKS = Source(lambda published, names: Network.objects.all(), F("slug"))
-_TERMS = Source(lambda published, names: Term.objects.filter(vocabulary__in=names), F("slug"), kind=F("vocabulary"))
-_COUNT_TERMS = """
-SELECT t.vocabulary, t.slug, l.number FROM (
-  SELECT l.term_id, COUNT(*) AS number FROM found f JOIN catalogue_cluster_terms l ON l.cluster_id = f.id GROUP BY l.term_id
-) l JOIN catalogue_term t ON t.id = l.term_id"""
-
-
 def _vocabulary(vocabulary: Term.Vocabulary, order: int, what: str, sample: str, **more: Any) -> TableFacet:
     """Return the facet of a vocabulary."""
-    through = Cluster.terms.through.objects
     return TableFacet(
         vocabulary.value, str(vocabulary.label),
         _any_of(f"Slug of {what}", sample, f"/api/v1/vocabularies/{vocabulary.value}/"),
-        counting=Counting(_COUNT_TERMS, F("terms__slug"), only=Q(terms__vocabulary=vocabulary.value)),
-        source=_TERMS,
-        # A subquery, so that no cluster comes twice.
-        condition=lambda keys: Q(pk__in=through.filter(term__in=keys).values("cluster_id")),
-        order=order, **more,
+        values=lambda entry: [slug for kind, slug in entry.terms if kind == vocabulary.value],
+        is_of_clusters=False, order=order, **more,
     )  # fmt: skip
 
 
 FILTERS: tuple[ListFilter, ...] = (
     _Search(
         "q", "Search",
-        "Words to look for in names, acronyms, former names, summary, description, place, region, country "
-        "and terms. Accents and case never matter; the beginning of a word is enough; misspelt words are "
-        "forgiven where nothing is found exactly.",
+        "What to look for, as people say it. Places, topics, networks, numbers and \"near\" are understood and become "
+        "filters; the answer says so under `interpretation`. Other words are looked for in names, acronyms, former "
+        "names, summary, description and the names of places and terms. Accents and case never matter; the beginning of "
+        "a word is enough; misspelt words are forgiven where nothing is found exactly.",
         "cybersecurity germany",
+    ),
+    _Choice(
+        "read", "Read as", "With `words`, the text is looked for word by word, and nothing in it becomes a filter.", "words",
+        choices=(("words", "Words"),),
     ),
     TableFacet(
         "country", "Country", _any_of("Two-letter ISO code", "DE", "/api/v1/countries/"), ["ES"],
-        counting=Counting(
-            "SELECT 'country', country_id, SUM(number) FROM places GROUP BY country_id", F("country_id"), "country_id"
-        ),
-        source=_COUNTRIES,
-        condition=lambda keys: Q(country__in=keys),
+        values=lambda entry: (entry.country,),
         is_upper=True, hint="Use a two-letter ISO code such as DE.", order=10, is_folded=False,
     ),
     TableFacet(
         "region", "Region", _any_of("Slug of a region", "bavaria", "/api/v1/regions/"), ["bavaria", "galicia"],
-        counting=Counting(
-            "SELECT 'region', r.slug, SUM(p.number)"
-            " FROM places p JOIN catalogue_region r ON r.id = p.region_id GROUP BY r.slug",
-            F("region__slug"), "region_id", Q(region__slug__isnull=False),
-        ),
-        source=_REGIONS,
-        condition=lambda keys: Q(region__in=keys),
+        values=lambda entry: (entry.region,) if entry.region else (),
         order=40,
     ),
     _vocabulary(
@@ -158,31 +172,19 @@ FILTERS: tuple[ListFilter, ...] = (
     _vocabulary(Term.Vocabulary.S3_PRIORITY, 90, "a smart-specialisation priority", "digital-transformation"),
     TableFacet(
         "network", "Network", "Slug of a network, one only. Values: `/api/v1/networks/`.", "conetic",
-        counting=Counting(
-            """
-SELECT 'network', n.slug, l.number FROM (
-  SELECT l.network_id, COUNT(*) AS number FROM found f JOIN catalogue_network_clusters l ON l.cluster_id = f.id
-  GROUP BY l.network_id
-) l JOIN catalogue_network n ON n.id = l.network_id""",
-            F("networks__slug"), only=Q(networks__slug__isnull=False),
-        ),
-        source=_NETWORKS,
-        condition=lambda keys: Q(pk__in=Cluster.networks.through.objects.filter(network__in=keys).values("cluster_id")),
+        values=lambda entry: entry.networks,
+        is_of_clusters=False,
         page=lambda value: reverse("catalogue:network_detail", args=[value]),
         is_multiple=False, order=50,
     ),
     ChoiceFacet(
         "priority", "Priority", "Only priority clusters, or only the others.", "true",
         choices=(("true", "Priority"), ("false", "Other clusters")), empty_label="All clusters",
-        condition=lambda value: Q(is_priority=value == "true"),
-        counting=Counting(
-            "SELECT 'priority', CASE WHEN is_priority THEN 'true' ELSE 'false' END, SUM(number)"
-            " FROM places GROUP BY is_priority",
-            Case(When(is_priority=True, then=Value("true")), default=Value("false"), output_field=CharField()),
-            "is_priority",
-        ),
+        values=lambda entry: ("true" if entry.is_priority else "false",),
         order=30,
     ),
+    _Town("town", "Town", "Only clusters in the town of this name, in any of its spellings.", "Munich"),
+    _Near("near", "Near", "The name of a town: nearest clusters first, unless `sort` says otherwise.", "Lyon"),
     NumberFilter(
         "members_min", "Members from", "At least so many members; clusters of unknown size are left out.", 100,
         field="members", lookup="gte", group=MEMBERS, input_label="From", warning=_members_contradict,
@@ -191,16 +193,24 @@ SELECT 'network', n.slug, l.number FROM (
         "members_max", "Members to", "At most so many members; clusters of unknown size are left out.", 500,
         field="members", lookup="lte", group=MEMBERS, input_label="To",
     ),
+    YearFilter(
+        "founded_min", "Founded from", "Founded in this year or later; clusters of unknown age are left out.", 2000,
+        field="founded", lookup="gte", group=FOUNDED, input_label="From", warning=_years_contradict,
+    ),
+    YearFilter(
+        "founded_max", "Founded until", "Founded in this year or earlier; clusters of unknown age are left out.", 2010,
+        field="founded", lookup="lte", group=FOUNDED, input_label="Until",
+    ),
     DateFilter(
         "confirmed_since", "Confirmed since",
         "Only profiles confirmed on this day or later; those never confirmed are left out.", "2026-01-01",
         field="confirmed_on", lookup="gte", group=CONFIRMED, input_label="On this day or later", warning=_still_to_come,
     ),
-    _Sort(
+    _Choice(
         "sort", "Sort by",
-        "Order; a minus means descending. Unknown values come last, equal ones by name. Without it: "
-        "relevance for a search, else the name.",
-        "-members",
+        "Order; a minus means descending. Unknown values come last, equal ones by name. Without it: the distance from "
+        "a town that is named with \"near\", relevance for another search, else the name.",
+        "-members", choices=SORT_CHOICES,
     ),
 )  # fmt: skip
 BY_NAME = {declared.name: declared for declared in FILTERS}

@@ -7,11 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
-from django.db.models import CharField, Count, F, QuerySet, Value
-from django.db.models.expressions import Combinable
-
 from catalogue.listing.declaration import ChoiceFacet, in_sentence, plural
 from catalogue.listing.declared import FACETS
 
@@ -33,6 +28,7 @@ class FacetValue:
     count: int
     is_selected: bool
     parent: str = ""
+    is_read: bool = False  # in the search text
 
 
 @dataclass
@@ -48,8 +44,8 @@ class Facet:
 
     @property
     def has_selection(self) -> bool:
-        """Whether one of its values is chosen."""
-        return any(value.is_selected for value in self.values)
+        """Whether one of its values is chosen, or read in the search text."""
+        return any(value.is_selected or value.is_read for value in self.values)
 
     @property
     def is_large(self) -> bool:
@@ -71,7 +67,7 @@ class Facet:
             return self.values
         most = sorted((value for value in self.values if value.count), key=lambda value: -value.count)
         shown = {value.value for value in most[:SHOWN_OF_LARGE]}
-        return tuple(value for value in self.values if value.is_selected or value.value in shown)
+        return tuple(value for value in self.values if value.is_selected or value.is_read or value.value in shown)
 
     @property
     def hides_some(self) -> bool:
@@ -82,53 +78,18 @@ class Facet:
 
 
 def facet_counts(filterset: ClusterFilter) -> Counts:
-    """Return ``{facet: {value: clusters}}`` and ``{"total": {"": clusters}}`` in one query.
-
-    The clusters that all filters find are looked for once and counted by every facet without a choice;
-    each facet with a choice is counted without it. The ORM writes the conditions; it cannot write the
-    common part (``WITH``), without which every facet would search again.
-    """
-    counts: Counts = {name: {} for name in (*FACETS, "total")}
-    chosen = [name for name in FACETS if name in filterset.active]
-    try:
-        found, parameters = filterset.without().values_list("id", *_COLUMNS).query.sql_with_params()
-        own = [_own(filterset, name).query.sql_with_params() for name in chosen]
-    except EmptyResultSet:
-        counts["total"] = {"": 0}
-        return counts
-    sql = _COUNTS.format(found=found) + "".join(
-        f" UNION ALL SELECT * FROM ({part}) own_{n}"  # noqa: S608 - the ORM wrote it; values stay parameters
-        for n, (part, _) in enumerate(own)
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*parameters, *(value for _part, values in own for value in values)])
-        rows = cursor.fetchall()
-    for kind, value, number in rows:
-        # The total, and values of facets without a choice; those of the others follow as "own:…".
-        if kind not in chosen:
-            counts[kind.removeprefix("own:")][value] = int(number)
-    counts["total"] = {"": sum(counts["total"].values())}
+    """Return ``{facet: {value: clusters}}`` and ``{"total": {"": clusters}}``, each facet without its own choice."""
+    index, found = filterset.index, filterset.found
+    counts: Counts = {"total": {"": len(found)}}
+    for name, facet in FACETS.items():
+        base = filterset.without(name) if filterset.narrowed_by(name) else found
+        values = (
+            [value for value, _label in facet.choices] if isinstance(facet, ChoiceFacet) else index.shared.values[name]
+        )
+        holders = index.keys[name]
+        numbers = ((value, holders.whole(value).intersection_cardinality(base)) for value in values)
+        counts[name] = {value: number for value, number in numbers if number}
     return counts
-
-
-_COLUMNS = tuple(facet.counting.column for facet in FACETS.values() if facet.counting.column)
-_LISTED = ", ".join(_COLUMNS)
-#: The columns of all facets come from one grouping; its few rows are added up once for each.
-_COUNTS = " UNION ALL ".join(
-    [
-        f"WITH found (id, {_LISTED}) AS ({{found}}), places AS ("  # noqa: S608 - columns and parts are declared
-        f"SELECT {_LISTED}, COUNT(*) AS number FROM found GROUP BY {_LISTED}"
-        ") SELECT 'total' AS facet_kind, '' AS facet_value, SUM(number) AS facet_count FROM places HAVING COUNT(*) > 0",
-        *dict.fromkeys(facet.counting.sql for facet in FACETS.values()),
-    ]
-)
-
-
-def _own(filterset: ClusterFilter, name: str) -> QuerySet:
-    """Return the counts of a facet with a choice: those of the clusters that the other filters find."""
-    counting = FACETS[name].counting
-    base = filterset.without(name).filter(counting.only)
-    return _part(base, Value(f"own:{name}", output_field=CharField()), counting.value)
 
 
 def build_facets(filterset: ClusterFilter, counts: Counts, shows_all: Collection[str] = ()) -> list[Facet]:
@@ -139,6 +100,7 @@ def build_facets(filterset: ClusterFilter, counts: Counts, shows_all: Collection
     facets = []
     for name, declared in FACETS.items():
         chosen = set(filterset.selected(name))
+        read = filterset.read_values(name)
         if isinstance(declared, ChoiceFacet):
             values = [(value, label, "") for value, label in declared.choices]
         else:
@@ -150,7 +112,7 @@ def build_facets(filterset: ClusterFilter, counts: Counts, shows_all: Collection
                 name=name,
                 label=declared.label,
                 values=tuple(
-                    FacetValue(value, label, counts[name].get(value, 0), value in chosen, parent)
+                    FacetValue(value, label, counts[name].get(value, 0), value in chosen, parent, value in read)
                     for value, label, parent in values
                 ),
                 is_multiple=declared.is_multiple,
@@ -162,21 +124,5 @@ def build_facets(filterset: ClusterFilter, counts: Counts, shows_all: Collection
 
 
 def loosened(filterset: ClusterFilter) -> dict[str, int]:
-    """Return for each active filter how many clusters there would be without it, in one query."""
-    parts = [
-        _part(filterset.without(name), Value(name, output_field=CharField()), F("status")) for name in filterset.active
-    ]
-    if not parts:
-        return {}
-    rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
-    return {name: number for name, _status, number in rows}
-
-
-def _part(queryset: QuerySet, kind: Combinable, value: Combinable) -> QuerySet:
-    return (
-        queryset.order_by()
-        .annotate(facet_kind=kind, facet_value=value)
-        .values("facet_kind", "facet_value")
-        .annotate(facet_count=Count("pk"))
-        .values_list("facet_kind", "facet_value", "facet_count")
-    )
+    """Return for each active filter how many clusters there would be without it."""
+    return {name: len(filterset.without(name)) for name in filterset.active}

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import django_filters
 from django.http import QueryDict
+from pyroaring import BitMap
 
-from catalogue.listing.declaration import ChoiceFacet, TableFacet, in_sentence
+from catalogue.index.catalogue_index import current_index
+from catalogue.listing.declaration import TableFacet, in_sentence
 from catalogue.listing.declared import BY_NAME, FILTERS, TABLES, TYPED
 from catalogue.listing.options import Option, Options, filter_options
 from catalogue.managers import ClusterQuerySet
 from catalogue.models import Cluster
-from catalogue.search.query import Interpretation, interpret
+from catalogue.search import ranking
+from catalogue.search.query import Reading, found_by, read_query
+from catalogue.search.text import sort_key
+from catalogue.search.towns import Place, find_town, place_of_town
 
 #: Parameters that an address may have beside the filters.
 OTHER_PARAMETERS = frozenset({"page", "page_size", "view", "format", "all"})
+#: Filters of which the values in the address and those read in the search text mean "any of them".
+READ_TOGETHER = frozenset({*TABLES, "town"})
 #: Parameters that other sites add to links; nobody means a filter by them.
 TRACKING_PREFIXES = ("utm_", "fbclid", "gclid", "mtm_", "pk_", "mc_")
 
@@ -30,7 +38,10 @@ class ClusterFilter(django_filters.FilterSet):
     shows it beside the filter and applies the rest; the API refuses the request with 400.
 
     ``queryset`` must hold the clusters that the reader may see and nothing else filtered: whether a
-    search word is misspelt is decided there.
+    search word is misspelt is decided there. Without it, they are the published ones.
+
+    With ``is_lenient``, a value that is plainly another one ("UK" for GB) is taken for it, with a note in ``notes``;
+    else it is an error that names the right one.
     """
 
     @classmethod
@@ -46,15 +57,20 @@ class ClusterFilter(django_filters.FilterSet):
         data: Mapping[str, Any] | None = None,
         queryset: ClusterQuerySet | None = None,
         *,
-        options: Options | None = None,
         beside: frozenset[str] = OTHER_PARAMETERS,
+        is_lenient: bool = False,
         **kwargs: Any,
     ) -> None:
+        self.version, self.index = current_index()
+        self.scope = self.index.published() if queryset is None else BitMap(queryset.values_list("pk", flat=True))
+        self.is_lenient = is_lenient
+        self.notes: list[str] = []
+
         query = data.copy() if isinstance(data, QueryDict) else QueryDict(mutable=True)
         if data is not None and not isinstance(data, QueryDict):
             for name, value in data.items():
                 query.setlist(name, [str(item) for item in (value if isinstance(value, (list, tuple)) else [value])])
-        self.options = options if options is not None else filter_options()
+        self.options: Options = filter_options(self.index, None if queryset is None else self.scope)
         self.beside = beside
         self.problems: dict[str, list[str]] = {}
         super().__init__(self._cleaned(query), Cluster.objects.published() if queryset is None else queryset, **kwargs)
@@ -77,6 +93,9 @@ class ClusterFilter(django_filters.FilterSet):
             given = list(dict.fromkeys(declared.normalised(value) for value in given))
             if name in TABLES:
                 known = {option.value for option in self.options[name]}
+                given = list(
+                    dict.fromkeys(self._meant(name, value) if value not in known else value for value in given)
+                )
                 # Of a parameter that takes one value, the last one counts.
                 wrong = [value for value in (given if declared.is_multiple else given[-1:]) if value not in known]
                 if wrong:
@@ -87,6 +106,22 @@ class ClusterFilter(django_filters.FilterSet):
                 given = given[-1:]
             clean.setlist(name, given)
         return clean
+
+    def _meant(self, name: str, value: str) -> str:
+        """Return the value of filter ``name`` that ``value`` is another word for, if the reader is lenient."""
+        other = self._other_value(name, value)
+        if other is None or not self.is_lenient:
+            return value
+        self.notes.append(f"“{_short(value)}” was read as {other.label} ({other.value}).")
+        return other.value
+
+    def _other_value(self, name: str, value: str) -> Option | None:
+        lexicon = self.index.lexicon
+        code = lexicon.codes.get(value.upper()) if name == "country" else None
+        for meaning in [code] if code else lexicon.meanings(sort_key(value)):
+            if meaning.filter == name and len(meaning.values) == 1:
+                return next((option for option in self.options[name] if option.value == meaning.values[0]), None)
+        return None
 
     def _unknown_parameter(self, name: str) -> str:
         near = difflib.get_close_matches(name, [*self.base_filters, "page"], n=1)
@@ -99,7 +134,9 @@ class ClusterFilter(django_filters.FilterSet):
         by_label = {option.label.lower(): option.value for option in options}
         near = difflib.get_close_matches(value, labels, n=1) or difflib.get_close_matches(value.lower(), by_label, n=1)
         hint = ""
-        if near:
+        if other := self._other_value(facet.name, value):
+            hint = f" Did you mean “{other.value}” ({other.label})?"
+        elif near:
             slug = near[0] if near[0] in labels else by_label[near[0]]
             hint = f" Did you mean “{slug}” ({labels[slug]})?"
         elif facet.hint:
@@ -150,60 +187,116 @@ class ClusterFilter(django_filters.FilterSet):
     @property
     def active(self) -> list[str]:
         """Return the parameters that narrow the list."""
-        return [name for name in self.base_filters if name != "sort" and self.value(name) not in (None, "", [])]
+        return [
+            name for name, declared in BY_NAME.items() if declared.narrows and self.value(name) not in (None, "", [])
+        ]
 
     def query_string(self, *, leave_out: tuple[str, ...] = ()) -> str:
         """Return the right part of the address as a query string, without the parameters ``leave_out``."""
         query = QueryDict(mutable=True)
-        for name in [*self.active, *(["sort"] if self.value("sort") else [])]:
-            if name not in leave_out:
-                query.setlist(name, self.selected(name))
+        for name in BY_NAME:
+            if name not in leave_out and (values := self.selected(name)):
+                query.setlist(name, values)
         return query.urlencode()
 
+    # --- what the search text means ---
+
     @cached_property
-    def interpretation(self) -> Interpretation | None:
+    def interpretation(self) -> Reading | None:
         """What the search text means; ``None`` without one."""
         text = self.value("q")
-        return interpret(text, self.queryset.order_by()) if text else None
+        return read_query(text, self.index, self.scope, is_literal=bool(self.value("read"))) if text else None
+
+    def read_values(self, name: str) -> tuple[str, ...]:
+        """Return the values of filter ``name`` that the search text means."""
+        return tuple(map(str, self.interpretation.filters.get(name, ()))) if self.interpretation else ()
+
+    @cached_property
+    def near(self) -> Place | None:
+        """The town by whose distance the list is sorted: of the address, else of the search text."""
+        if text := self.value("near"):
+            folded = sort_key(text)
+            for meaning in self.index.lexicon.meanings(folded):
+                if meaning.kind == "town":
+                    return place_of_town(meaning.values[0], meaning.label, self.index, self.scope)
+            found = find_town([folded])
+            return found[1] if found else None
+        return self.interpretation.near if self.interpretation else None
 
     # --- what it finds ---
 
     @property
     def order(self) -> str:
-        """The order in force: the chosen one, else relevance for a search and the name otherwise."""
-        return self.value("sort") or ("relevance" if self.value("q") else "name")
+        """The order in force: the chosen one, else the distance from a town, relevance for a search, the name."""
+        chosen = self.value("sort")
+        if chosen and (chosen != "distance" or self.near):
+            return str(chosen)
+        return "distance" if self.near else self.usual_order
+
+    @property
+    def usual_order(self) -> str:
+        """The order without a choice and a town: relevance for a search, else the name."""
+        return "relevance" if self.value("q") else "name"
+
+    def narrowed_by(self, name: str) -> bool:
+        """Return whether filter ``name`` is set, by the address or by the search text."""
+        return self.value(name) not in (None, "", []) or (
+            self.interpretation is not None and name in self.interpretation.filters
+        )
+
+    @cached_property
+    def found(self) -> BitMap:
+        """The clusters found, as a set of primary keys."""
+        return self.without()
+
+    def without(self, *names: str) -> BitMap:
+        """Return the clusters found if the filters ``names`` were not set; without "q", nothing of the text counts."""
+        found = self.scope.copy()
+        reading = None if "q" in names else self.interpretation
+        for name, declared in BY_NAME.items():
+            if name in names or not declared.narrows or name == "q":
+                continue
+            chosen = self.value(name)
+            is_set, read = chosen not in (None, "", []), reading.filters.get(name) if reading else None
+            if name in READ_TOGETHER and (is_set or read is not None):
+                found &= found_by(self.index, name, [*self.selected(name), *(read or ())])
+            else:
+                # Of a number, both count: the address and the text.
+                if is_set:
+                    found &= declared.found(self.index, chosen)
+                if read is not None:
+                    found &= found_by(self.index, name, read)
+        return reading.narrowed(found, self.index, names) if reading else found
+
+    def in_order(self) -> Iterator[int]:
+        """Yield the primary keys of the clusters found, in order."""
+        order = self.order
+        if order == "distance" and self.near:
+            return iter(sorted(self.index.in_order(self.found), key=self._distance_key))
+        if order == "relevance":
+            reading = self.interpretation
+            return ranking.in_order(self.found, reading, self.index) if reading else self.index.in_order(self.found)
+        return self.index.in_order(self.found, order)
+
+    def distance_km(self, pk: int) -> float | None:
+        """Return how far a cluster is from the town that the list is sorted by; ``None`` if that is not known."""
+        entry = self.index.entries.get(pk)
+        if self.near is None or entry is None or entry.point is None or not entry.is_in_place:
+            return None
+        return self.near.distance_km(entry.point)
+
+    def _distance_key(self, pk: int) -> float:
+        distance = self.distance_km(pk)
+        return float("inf") if distance is None else distance
 
     @property
     def qs(self) -> ClusterQuerySet:
-        """The clusters found, in order."""
-        return self.without().sorted_by(self.order, self.interpretation)
+        """The clusters found, in no order, for what SQL has to go on with."""
+        return Cluster.objects.with_keys(self.found)
 
-    def without(self, *names: str) -> ClusterQuerySet:
-        """The clusters found if the filters ``names`` were not set, in no order."""
-        queryset = self.queryset.order_by()
-        for name in self.active:
-            if name not in names:
-                queryset = self.filters[name].filter(queryset, self.value(name))
-        return queryset
-
-    def apply_search(self, queryset: ClusterQuerySet, name: str, value: str) -> ClusterQuerySet:
-        """Keep what the search text finds."""
-        return queryset.matching(self.interpretation) if self.interpretation else queryset
-
-    def apply_options(self, queryset: ClusterQuerySet, name: str, value: str | list[str]) -> ClusterQuerySet:
-        """Keep what the chosen values of a table find."""
-        chosen = value if isinstance(value, list) else [value]
-        keys = [option.key or option.value for option in self.options[name] if option.value in chosen]
-        return queryset.filter(TABLES[name].condition(keys))
-
-    def apply_choice(self, queryset: ClusterQuerySet, name: str, value: str) -> ClusterQuerySet:
-        """Keep what the chosen one of a few fixed values finds."""
-        facet = BY_NAME[name]
-        return queryset.filter(facet.condition(value)) if isinstance(facet, ChoiceFacet) else queryset
-
-    def keep_order(self, queryset: ClusterQuerySet, name: str, value: str) -> ClusterQuerySet:
-        """Leave the set alone; ``qs`` sorts at the end."""
-        return queryset
+    def rows(self, queryset: ClusterQuerySet, start: int = 0, stop: int | None = None) -> list[Cluster]:
+        """Return a part of the clusters found, in order, as ``queryset`` fetches them."""
+        return queryset.in_order_of(list(islice(self.in_order(), start, stop)))
 
 
 def _short(text: str) -> str:

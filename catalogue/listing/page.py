@@ -13,10 +13,12 @@ from django.utils.safestring import SafeString
 from catalogue.exports.outputs import Outputs
 from catalogue.listing import declaration
 from catalogue.listing.declared import BY_NAME, FACETS, SORT_CHOICES, TABLES, TYPED
-from catalogue.listing.facets import Counts, Facet, build_facets, facet_counts, loosened
+from catalogue.listing.facets import Counts, Facet, build_facets, facet_counts
 from catalogue.listing.filters import ClusterFilter
-from catalogue.listing.paginator import CountedPaginator
+from catalogue.listing.paginator import CountedPaginator, OrderedRows
+from catalogue.listing.reading import Chip, NothingFound, PageReading
 from catalogue.map.cluster_map import ClusterMap
+from catalogue.models import Cluster
 from catalogue.profile.structured_data import list_json_ld
 
 PAGE_SIZE = 24
@@ -31,16 +33,6 @@ class ViewLink:
     label: str
     url: str
     is_current: bool
-
-
-@dataclass(frozen=True)
-class Chip:
-    """One active filter with the address of the list without it."""
-
-    name: str
-    label: str
-    value: str
-    remove_query: str
 
 
 @dataclass(frozen=True)
@@ -69,16 +61,6 @@ class InputGroup:
         return any(item.is_used for item in self.inputs)
 
 
-@dataclass(frozen=True)
-class Looser:
-    """A way out of an empty result: leave one filter away and see ``count`` clusters."""
-
-    name: str
-    label: str
-    count: int
-    query: str
-
-
 class ClusterListing:
     """The list of clusters for one address; templates read its properties."""
 
@@ -88,10 +70,10 @@ class ClusterListing:
     def __init__(self, query: QueryDict, *, is_map: bool = False) -> None:
         self.query = query
         self.filterset = ClusterFilter(
-            query, beside=frozenset({"all"}) if is_map else frozenset({"page", "view", "all"})
+            query, beside=frozenset({"all"}) if is_map else frozenset({"page", "view", "all"}), is_lenient=True
         )
         self.counts: Counts = facet_counts(self.filterset)
-        self.notices: list[str] = []
+        self.notices: list[str] = list(self.filterset.notes)
         self.is_map = is_map
         self.path = self.map_path if is_map else self.list_path
         self.view = self._view()
@@ -169,13 +151,13 @@ class ClusterListing:
         return [
             ("" if value == usual else value, label)
             for value, label in SORT_CHOICES
-            if value != "relevance" or self.filterset.value("q")
+            if (value != "relevance" or self.filterset.value("q")) and (value != "distance" or self.filterset.near)
         ]
 
     @property
     def usual_sort(self) -> str:
         """The order without a choice."""
-        return "relevance" if self.filterset.value("q") else "name"
+        return "distance" if self.filterset.near else self.filterset.usual_order
 
     @property
     def sort_value(self) -> str:
@@ -223,30 +205,33 @@ class ClusterListing:
         """The active filters, each removable."""
         chips = []
         for name in self.filterset.active:
+            if name == "q" and self.reading and self.reading.read_as:
+                continue  # its parts have chips of their own
             declared = BY_NAME[name]
             if name in TABLES:
                 chips += [
-                    Chip(name, declared.label, option.label, self._query_without(name, option.value))
+                    Chip(name, declared.label, option.label, self.query_without(name, option.value))
                     for option in self.filterset.selected_options(name)
                 ]
             else:
                 text = declared.text(self.filterset.value(name))
-                chips.append(Chip(name, declared.label, text, self._query_without(name)))
-        return chips
+                chips.append(Chip(name, declared.label, text, self.query_without(name)))
+        if near := self.filterset.value("near"):
+            chips.append(Chip("near", "Near", near, self.query_without("near")))
+        return [*chips, *(part.chip for part in self.reading.read_as)] if self.reading else chips
 
     @cached_property
-    def looser(self) -> list[Looser]:
-        """For an empty result: which filter to leave away, the most fruitful first."""
-        if self.total:
-            return []
-        ways = [
-            Looser(name, str(self.filterset.filters[name].label), count, self._query_without(name))
-            for name, count in loosened(self.filterset).items()
-            if count
-        ]
-        return sorted(ways, key=lambda way: -way.count)
+    def reading(self) -> PageReading | None:
+        """What the search text was read as; ``None`` without one."""
+        return PageReading(self) if self.filterset.interpretation else None
 
-    def _base(self) -> QueryDict:
+    @cached_property
+    def nothing(self) -> NothingFound | None:
+        """The ways out of an empty list; ``None`` where something is found."""
+        return None if self.total else NothingFound(self)
+
+    def base_query(self) -> QueryDict:
+        """Return what the address says and the page keeps, but for the number of the page."""
         query = QueryDict(self.filterset.query_string(), mutable=True)
         if self.view == "table":
             query["view"] = self.view
@@ -254,16 +239,18 @@ class ClusterListing:
             query.setlist("all", self.shows_all)
         return query
 
-    def _query_without(self, name: str, value: str | None = None) -> str:
-        query = self._base()
+    def query_without(self, name: str, value: str | None = None) -> str:
+        """Return the query string of the list without a filter, or without one value of it."""
+        query = self.base_query()
         rest = [item for item in query.getlist(name) if value is not None and item != value]
         query.setlist(name, rest)
         if not rest:
             del query[name]
-        return self._encode(query)
+        return self.encode(query)
 
     @staticmethod
-    def _encode(query: QueryDict) -> str:
+    def encode(query: QueryDict) -> str:
+        """Return the query string as a link has it."""
         encoded = query.urlencode()
         return f"?{encoded}" if encoded else "?"
 
@@ -289,7 +276,7 @@ class ClusterListing:
         return [name for name in wanted if name in FACETS]
 
     def _page(self) -> Page:
-        paginator = CountedPaginator(self.filterset.qs.for_cards(), PAGE_SIZE, self.total)
+        paginator = CountedPaginator(OrderedRows(self.filterset, Cluster.objects.for_cards()), PAGE_SIZE, self.total)
         wanted = self.query.get("page", "1") or "1"
         if len(set(self.query.getlist("page"))) > 1:
             self.notices.append(f"“page” was given more than once; the last one counts: {wanted[:40]}.")

@@ -2,9 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
+
+if TYPE_CHECKING:
+    from catalogue.listing.filters import ClusterFilter
+    from catalogue.managers import ClusterQuerySet
+    from catalogue.models import Cluster
+
+
+class OrderedKeys:
+    """The primary keys that a filter finds, in order, for a paginator to take a part of."""
+
+    def __init__(self, filterset: ClusterFilter) -> None:
+        self.filterset = filterset
+
+    def __getitem__(self, part: slice) -> list[int]:
+        """Return the keys of a page."""
+        return list(islice(self.filterset.in_order(), part.start, part.stop))
+
+
+class OrderedRows(OrderedKeys):
+    """The same as rows, as ``queryset`` fetches them; each knows its distance where the list is sorted by one."""
+
+    def __init__(self, filterset: ClusterFilter, queryset: ClusterQuerySet) -> None:
+        super().__init__(filterset)
+        self.queryset = queryset
+
+    def __getitem__(self, part: slice) -> list[Cluster]:  # type: ignore[override]
+        """Return the rows of a page."""
+        rows = self.queryset.in_order_of(super().__getitem__(part))
+        for row in rows:
+            row.distance_km = self.filterset.distance_km(row.pk)  # type: ignore[attr-defined]
+        return rows
 
 
 class CountedPaginator(Paginator):

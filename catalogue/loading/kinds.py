@@ -6,16 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
-
 from catalogue.loading import files
+from catalogue.loading.synonyms import load_synonyms, load_towns
 from catalogue.locking import lock_clusters
 from catalogue.models import Cluster, Country, Network, OldSlug, PriorityRule, Region, Term
-from catalogue.search.index import refresh_search
-from catalogue.services.clusters import publish_clusters, publishing_blockers, set_terms
+from catalogue.services.clusters import publish_clusters, publishing_blockers
 from consortium.models import Partner
 from loading.fields import Collected, Field, Key, Reference, References
-from loading.registry import Kind, primary_keys_by, register
+from loading.registry import Kind, primary_keys_by, register, register_import
 from loading.report import Difference, Report
 
 
@@ -27,6 +25,8 @@ def register_loading() -> None:
     register("clusters", cluster_kind)
     register("networks", network_kind)
     register("priority rules", rule_kind)
+    register_import("synonyms", load_synonyms)
+    register_import("towns", load_towns)
 
 
 def _clusters_by_slug(keys: Iterable[Key]) -> dict[Key, Any]:
@@ -144,7 +144,7 @@ def cluster_kind() -> Kind:
             "verticals",
             model=Term,
             only=lambda term: term.vocabulary == Term.Vocabulary.VERTICAL,
-            save=lambda cluster, terms: set_terms(cluster=cluster, terms=terms),
+            save=lambda cluster, terms: cluster.terms.set(terms),
         ),
         Collected(
             "status",
@@ -160,7 +160,7 @@ def cluster_kind() -> Kind:
         "clusters", Cluster, fields, rows, _clusters_by_slug, files.read_clusters,
         after=("countries", "regions", "terms", "partners"),
         # The files have an order of their own, and a country's name goes into the words of clusters.
-        lock=lock_clusters, finish=finish, finish_all=_refresh_search,
+        lock=lock_clusters, finish=finish,
     )  # fmt: skip
 
 
@@ -192,14 +192,6 @@ def rule_kind() -> Kind:
     rows = lambda: PriorityRule.objects.prefetch_related("terms", "countries")  # noqa: E731
     by_key = primary_keys_by(PriorityRule, "kind")
     return Kind("priority rules", PriorityRule, fields, rows, by_key, files.read_rules, after=("terms", "countries"))
-
-
-def _refresh_search(changed: dict[str, list[Any]]) -> None:
-    """Let clusters be found by the names that changed in countries, regions or terms."""
-    places = Q(country__in=changed["countries"]) | Q(region__in=changed["regions"])
-    touched = places | Q(terms__in=changed["terms"])
-    if changed["countries"] or changed["regions"] or changed["terms"]:
-        refresh_search(clusters=Cluster.objects.filter(pk__in=Cluster.objects.filter(touched).values("pk")))
 
 
 def _give_positions(positions: list[tuple[Cluster, int | None]], report: Report) -> None:

@@ -87,9 +87,9 @@ class ClusterMap:
     @classmethod
     def of_filter(cls, filterset: ClusterFilter) -> ClusterMap:
         """Return the map of a filtered list, zoomed if exactly one country is chosen."""
-        chosen = filterset.selected("country")
+        chosen = list(dict.fromkeys([*filterset.selected("country"), *filterset.read_values("country")]))
         query = filterset.query_string(leave_out=("country", "region", "sort"))
-        return cls(filterset.without(), zoom=chosen[0] if len(chosen) == 1 else "", link_query=query)
+        return cls(filterset.qs, zoom=chosen[0] if len(chosen) == 1 else "", link_query=query)
 
     @cached_property
     def box(self) -> Box:

@@ -14,12 +14,12 @@ from django.utils import timezone
 from django.utils.text import slugify
 from simple_history.models import HistoricalRecords
 
-from catalogue.fields import BinaryCharField, BinaryTextField
+from catalogue.fields import BinaryCharField
 from catalogue.managers import ClusterQuerySet
 from catalogue.models.geography import Country, Region
-from catalogue.models.lookup import OldSlug, SearchWord
+from catalogue.models.lookup import OldSlug
 from catalogue.models.vocabulary import Term
-from catalogue.search.text import fold, index_line, sort_key, tidy
+from catalogue.search.text import fold, sort_key, tidy
 from catalogue.validators import (
     RESERVED_SLUGS,
     validate_logo,
@@ -167,14 +167,10 @@ class Cluster(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
     published_at = models.DateTimeField("first published", null=True, blank=True, editable=False)
 
-    # What search and sorting use; save() and catalogue.search.index keep them.
     sort_name = BinaryCharField(max_length=200, editable=False, default="")
-    search_name = BinaryTextField(editable=False, default="")
-    search_text = BinaryTextField(editable=False, default="")
 
     history = HistoricalRecords(
-        excluded_fields=["sort_name", "search_name", "search_text", "created_at", "updated_at"],
-        m2m_fields=[terms, target_markets],
+        excluded_fields=["sort_name", "created_at", "updated_at"], m2m_fields=[terms, target_markets]
     )
     links = GenericRelation("publicforms.LinkToken")
     objects = ClusterQuerySet.as_manager()
@@ -265,15 +261,15 @@ class Cluster(models.Model):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store the cluster with what follows from its fields: slug, old address, search columns."""
+        """Store the cluster with what follows from its fields: slug, old address, sort key."""
         self._tidy()
         if not self.slug:
             self.slug = self.free_slug()
-        self.set_search_columns()
+        self.sort_name = sort_key(self.name)
         self.updated_at = timezone.now()  # assigned, so that it is stored where it was deferred too
         update_fields = kwargs.get("update_fields")
         if update_fields is not None:
-            update_fields = {*update_fields, "sort_name", "search_name", "search_text", "updated_at"}
+            update_fields = {*update_fields, "sort_name", "updated_at"}
             kwargs["update_fields"] = update_fields
         with transaction.atomic():
             # The row says which address it had: this copy may be partial, or older than another's change.
@@ -283,7 +279,6 @@ class Cluster(models.Model):
                 # A slug may return to the cluster that had it before.
                 OldSlug.objects.filter(slug=self.slug, cluster=self).delete()
                 OldSlug.objects.update_or_create(slug=stored, defaults={"cluster": self})
-            SearchWord.remember(self.search_text)
 
     def get_absolute_url(self) -> str:
         """Return the address of the public profile."""
@@ -364,23 +359,6 @@ class Cluster(models.Model):
     def verticals(self) -> list[Term]:
         """Its verticals by name; no query where the terms were fetched with the cluster."""
         return [term for term in self.terms.all() if term.vocabulary == Term.Vocabulary.VERTICAL]
-
-    # --- search ---
-
-    def set_search_columns(self) -> None:
-        """Compute the sort key and the two search columns from the cluster and what it refers to."""
-        names = [self.name, self.acronym, *self.former_name_list]
-        texts = [*names, self.summary, self.description, *self.country.search_texts]
-        if self.region_id and self.region:
-            texts += self.region.search_texts
-        if self.precision != self.Precision.COUNTRY:
-            texts += [self.place, self.place_local_name]
-        if self.pk and not self._state.adding:
-            for term in self.terms.all():
-                texts += term.search_texts
-        self.sort_name = sort_key(self.name)
-        self.search_name = index_line(names)
-        self.search_text = index_line(texts)
 
     def free_slug(self) -> str:
         """Return the address that a cluster of this name gets: the next one that no other has or had."""

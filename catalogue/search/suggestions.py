@@ -1,20 +1,26 @@
 """What the search box offers while somebody types: clusters, and filters of the same name."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from django.db.models import Q
 from django.urls import reverse
+from django.utils.http import urlencode
 
-from catalogue.listing.declared import TABLES
-from catalogue.listing.options import filter_options
-from catalogue.managers import ClusterQuerySet
+from catalogue.index.catalogue_index import current_index
+from catalogue.listing.declared import BY_NAME, TABLES
+from catalogue.listing.filters import ClusterFilter
 from catalogue.models import Cluster
-from catalogue.search.query import MAX_LENGTH, Interpretation, interpret, search_terms
+from catalogue.search.query import MAX_LENGTH
 from catalogue.search.text import words
+
+if TYPE_CHECKING:
+    from catalogue.index.catalogue_index import CatalogueIndex
+    from catalogue.search.lexicon import Meaning
 
 MIN_LETTERS = 2
 MAX_CLUSTERS = 6
-MAX_RANKED = 50  # clusters of one kind of hit that are compared with each other
 MAX_FILTERS = 4
 
 
@@ -30,57 +36,61 @@ class Suggestion:
 def suggest(text: str) -> list[Suggestion]:
     """Return filters and published clusters whose words begin with those typed, at most ten.
 
-    Nothing is offered below two letters. Filters come first: whoever types "ger" more often means all
-    clusters of Germany than one of them.
+    Nothing is offered below two letters. Filters come first: whoever types "ger" more often means all clusters of
+    Germany than one of them; they are found under all names that a search understands. Where nothing begins so, the
+    clusters are those that the search finds.
     """
-    typed = words(text[:MAX_LENGTH])
+    text = text.replace("\0", " ")[:MAX_LENGTH]
+    typed = words(text)
     if sum(map(len, typed)) < MIN_LETTERS:
         return []
-    list_url = reverse("catalogue:cluster_list")
-    found = []
-    options = filter_options()
-    for name, facet in TABLES.items():
-        for option in options[name]:
-            known = option.sort_name.split()
-            if all(any(word.startswith(part) for word in known) for part in typed):
-                url = facet.page(option.value) if facet.page else f"{list_url}?{name}={option.value}"
-                found.append(Suggestion(url, option.label, facet.label))
-    clusters = _clusters(text[:MAX_LENGTH])
-    return found[:MAX_FILTERS] + [
-        Suggestion(cluster.get_absolute_url(), cluster.name, f"Cluster in {cluster.country.name}")
-        for cluster in clusters
+    _version, index = current_index()
+    clusters = _beginning(typed, index)
+    if len(clusters) < MAX_CLUSTERS:
+        search = ClusterFilter({"q": text})
+        clusters += [pk for pk in search.in_order() if pk not in clusters][: MAX_CLUSTERS - len(clusters)] if (
+            not clusters or not search.interpretation or not search.interpretation.is_fuzzy
+        ) else []  # fmt: skip
+    rows = Cluster.objects.select_related("country").only("slug", "name", "country__name").in_order_of(clusters)
+    return _filters(typed, index) + [
+        Suggestion(cluster.get_absolute_url(), cluster.name, f"Cluster in {cluster.country.name}") for cluster in rows
     ]
 
 
-def _clusters(text: str) -> list[Cluster]:
-    """Return the six published clusters that ``text`` most likely begins to name.
-
-    Looked for in the order of their rank, and no further than six are found: names that begin with the text (an
-    index knows them in order), then names with these words, then texts, then words spelt differently. To
-    rank everything that two letters find would read most of a large catalogue.
-    """
-    published = Cluster.objects.published()
-    exact = Interpretation(text, search_terms(text))
-    if not exact.terms:
-        return []
-    line = " ".join(term.word for term in exact.terms)
-    in_name, anywhere = Q(), exact.condition()
-    for term in exact.terms:
-        in_name &= term.condition("search_name")
-    found: list[Cluster] = []
-    # The column has ASCII letters, digits and spaces, in the order of their codes; "{" is the next code.
-    for condition in (Q(sort_name__gte=line, sort_name__lt=f"{line}{{"), in_name, anywhere):
-        found += _ranked(published.filter(condition), exact, {cluster.pk for cluster in found})
-        if len(found) >= MAX_CLUSTERS:
-            return found[:MAX_CLUSTERS]
-    if found:
-        return found
-    meant = interpret(text, published)
-    return _ranked(published.matching(meant), meant, set())[:MAX_CLUSTERS] if meant.is_fuzzy else []
+def _beginning(typed: list[str], index: CatalogueIndex) -> list[int]:
+    """Return published clusters whose name begins with the words typed, then those that have the words in their name."""
+    published = index.published()
+    line = " ".join(typed)
+    begun = index.keys["title"].beginning(line) & published
+    # The name itself before acronyms and former names.
+    found = sorted(index.in_order(begun), key=lambda pk: not index.entries[pk].sort_name.startswith(line))[
+        :MAX_CLUSTERS
+    ]
+    in_name = published - begun
+    for word in typed:
+        in_name &= index.names.beginning(word)
+    return found + index.page(in_name, "name", 0, MAX_CLUSTERS - len(found))
 
 
-def _ranked(clusters: ClusterQuerySet, interpretation: Interpretation, known: set[int]) -> list[Cluster]:
-    """Return ``clusters`` but for the ``known`` ones, best first; of very many, the first ones by name."""
-    rows = clusters.annotate(rank=interpretation.rank()).order_by("sort_name", "slug").select_related("country")
-    rows = rows.only("slug", "name", "country__name")[:MAX_RANKED]
-    return sorted((cluster for cluster in rows if cluster.pk not in known), key=lambda cluster: -cluster.rank)
+def _filters(typed: list[str], index: CatalogueIndex) -> list[Suggestion]:
+    """Return the places, topics and networks with published clusters in one of whose names each word typed begins one."""
+    published = index.published()
+    found: dict[tuple[str, tuple[str, ...]], tuple[int, str, Meaning]] = {}
+    for phrase, meaning in index.lexicon.beginning_with(typed):
+        declared = BY_NAME.get(meaning.filter)
+        if declared is None or not declared.found(index, list(meaning.values)).intersect(published):
+            continue
+        place = list(BY_NAME).index(meaning.filter) if meaning.filter in TABLES else len(BY_NAME)
+        found.setdefault((meaning.filter, meaning.values), (place, phrase, meaning))
+    chosen = sorted(found.values(), key=lambda item: (item[0], item[2].label))[:MAX_FILTERS]
+    return [
+        Suggestion(_address(meaning), meaning.label, BY_NAME[meaning.filter].label)
+        for _place, _phrase, meaning in chosen
+    ]
+
+
+def _address(meaning: Meaning) -> str:
+    facet = TABLES.get(meaning.filter)
+    if facet and facet.page:
+        return facet.page(meaning.values[0])
+    return f"{reverse('catalogue:cluster_list')}?{urlencode([(meaning.filter, value) for value in meaning.values])}"

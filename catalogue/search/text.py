@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from anyascii import anyascii
 
+MAX_LENGTH = 200  # characters of a search text
 _SEPARATOR = re.compile(r"[^a-z0-9]+")
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 #: Control characters but tab and line feed, marks that turn the order of letters around, halves of letters.
@@ -34,26 +35,39 @@ def words(text: str) -> list[str]:
     return [word for word in _SEPARATOR.split(fold(text)) if word]
 
 
+#: How other alphabets and typewriters write letters that :func:`fold` shortens to one.
+_LONG = str.maketrans({
+    "ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Å": "Aa", "Ø": "Oe",
+})  # fmt: skip
+
+
+def spellings(text: str) -> list[str]:
+    """Return the ways in which ``text`` is written in ASCII, as :func:`sort_key` folds them, the shorter first.
+
+    >>> spellings("Württemberg")
+    ['wurttemberg', 'wuerttemberg']
+    """
+    if text.isascii():
+        return [sort_key(text)]
+    text = unicodedata.normalize("NFC", text)
+    return list(dict.fromkeys([sort_key(text), sort_key(text.translate(_LONG))]))
+
+
 def index_words(texts: Iterable[str]) -> list[str]:
     """Return the distinct words under which ``texts`` can be found, in order of appearance.
 
     A chunk with punctuation inside is found by its parts and as a whole: "Clust-ER" by "clust", "er"
-    and "cluster"; "TICE.PT" by "tice", "pt" and "ticept".
+    and "cluster"; "TICE.PT" by "tice", "pt" and "ticept". Both spellings of a letter count: "Köln" by "koln" and "koeln".
     """
     found: dict[str, None] = {}
     for text in texts:
-        for chunk in fold(text).split():
+        long = "" if text.isascii() else unicodedata.normalize("NFC", text).translate(_LONG)
+        for chunk in (*fold(text).split(), *(fold(long).split() if long != text else ())):
             parts = [part for part in _SEPARATOR.split(chunk) if part]
             found.update(dict.fromkeys(parts))
             if len(parts) > 1:
                 found["".join(parts)] = None
     return list(found)
-
-
-def index_line(texts: Iterable[str]) -> str:
-    """Return :func:`index_words` as one line with a space at both ends, ready for ``LIKE '% word%'``."""
-    found = index_words(texts)
-    return f" {' '.join(found)} " if found else ""
 
 
 def sort_key(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What staff does with clusters: terms, publishing, archiving, priority.
+"""What staff does with clusters: publishing, archiving, priority.
 
 The status of a cluster is also set by accepted submissions, by merges and by the first load of a data file;
 ``tests/test_contracts.py`` lists the modules.
@@ -11,8 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalogue.locking import lock_clusters_for_update
-from catalogue.models import Cluster, Term
-from catalogue.search.index import refresh_search
+from catalogue.models import Cluster
 from workplace.versions import describe_version
 
 
@@ -22,13 +21,6 @@ class ClusterNotPublishable(Exception):
 
 class ReasonMissing(Exception):
     """A decision came without its reason."""
-
-
-def set_terms(*, cluster: Cluster, terms: Iterable[Term]) -> None:
-    """Give ``cluster`` exactly ``terms`` and keep its search text true."""
-    with transaction.atomic():
-        cluster.terms.set(terms)
-        refresh_search(clusters=Cluster.objects.filter(pk=cluster.pk))
 
 
 def publishing_blockers(cluster: Cluster) -> list[str]:

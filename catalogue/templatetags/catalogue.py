@@ -31,9 +31,13 @@ def facet_items(facet: Facet) -> SafeString:
 
 def _facet_item(kind: str, name: str, value: FacetValue) -> str:
     text, label = escape(value.value), escape(value.label)
-    classes = " ".join(filter(None, ["" if value.count else "is-zero", "is-chosen" if value.is_selected else ""]))
+    is_chosen = value.is_selected or value.is_read
+    classes = " ".join(filter(None, ["" if value.count else "is-zero", "is-chosen" if is_chosen else ""]))
     attribute = f' class="{classes}"' if classes else ""
     parent = f" <small>{escape(value.parent)}</small>" if value.parent else ""
+    if value.is_read and not value.is_selected:
+        # What the search text says cannot be taken back here; its chip can.
+        parent += " <small>in your search</small>"
     return (
         f"<li><label{attribute}>"
         f'<input type="{kind}" name="{name}" value="{text}" id="{name}-{text}"{" checked" if value.is_selected else ""}>'

@@ -14,7 +14,6 @@ from catalogue.exports.feed import ClusterFeed
 from catalogue.exports.outputs import FORMATS
 from catalogue.exports.writers import csv_lines, geojson_parts, json_parts, write_xlsx
 from catalogue.listing.filters import ClusterFilter
-from catalogue.managers import ClusterQuerySet
 from catalogue.models import Cluster, EmbedOrigin
 from catalogue.profile.structured_data import dataset_json_ld
 from catalogue.search.suggestions import suggest
@@ -55,7 +54,7 @@ def cluster_export(request: HttpRequest, kind: str) -> HttpResponseBase:
             raise WrongAddress({"separator": [f"“{separator[:40]}” is no separator. Use comma, semicolon or tab."]})
     except WrongAddress as wrong:
         return wrong.response
-    clusters = clusters_of(filterset.qs)
+    clusters = clusters_of(filterset.in_order())
     base_url = _base_url(request)
     parts: Iterator[str] | Iterator[bytes]
     if kind == "xlsx":
@@ -78,14 +77,14 @@ def cluster_feed(request: HttpRequest) -> HttpResponseBase:
         filterset = _filterset(request.GET)
     except WrongAddress as wrong:
         return wrong.response
-    clusters: ClusterQuerySet = filterset.without().order_by("-updated_at", "pk")
+    newest = filterset.qs.order_by("-updated_at", "pk").values_list("pk", flat=True)
     base_url = _base_url(request)
     query = filterset.query_string()
     project = Project.current()
     feed = ClusterFeed(
-        clusters_of(clusters),
+        clusters_of(newest),
         base_url=base_url,
-        updated=filterset.without().aggregate(latest=Max("updated_at"))["latest"] or timezone.now(),
+        updated=filterset.qs.aggregate(latest=Max("updated_at"))["latest"] or timezone.now(),
         title=f"{project.name}: clusters" + (" of a filter" if query else ""),
         link=base_url + reverse("catalogue:cluster_list") + (f"?{query}" if query else ""),
         feed_url=request.build_absolute_uri(),
@@ -97,10 +96,10 @@ def cluster_feed(request: HttpRequest) -> HttpResponseBase:
 @read_only
 def cluster_embed(request: HttpRequest) -> HttpResponse:
     """Show a filtered list for frames on the sites that staff has allowed, and on no other."""
-    filterset = ClusterFilter(request.GET)
-    total = filterset.without().count()
+    filterset = ClusterFilter(request.GET, is_lenient=True)
+    total = len(filterset.found)
     context = {
-        "clusters": filterset.qs.for_listing()[:EMBED_ROWS],
+        "clusters": filterset.rows(Cluster.objects.for_listing(), stop=EMBED_ROWS),
         "total": total,
         "rest": max(0, total - EMBED_ROWS),
         "errors": filterset.errors,

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from catalogue.models import Cluster
-from catalogue.search.index import refresh_search
 from workplace.versions import without_version
 
 
@@ -16,5 +15,4 @@ def save_with_lists(cluster: Cluster, lists: Mapping[str, Any]) -> None:
         cluster.save()
         for name, keys in lists.items():
             getattr(cluster, name).set(keys)
-    refresh_search(clusters=Cluster.objects.filter(pk=cluster.pk))
     cluster.save(update_fields=["name"])

@@ -10,7 +10,6 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from catalogue.models import Cluster
-from catalogue.search.index import refresh_search
 from catalogue.services.clusters import ClusterNotPublishable, publish_clusters
 from submissions.exceptions import DecisionNotPossible
 from submissions.fields.choices import Choices
@@ -56,7 +55,6 @@ def write_accepted(
         if not is_new:
             cluster.save()
         write_lists(cluster, values, choices, by=reviewer, reason=source)
-    refresh_search(clusters=Cluster.objects.filter(pk=cluster.pk))
     # One version for fields and lists together.
     cluster.save(update_fields=["name"])
     if is_new:

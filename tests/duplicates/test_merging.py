@@ -16,6 +16,7 @@ from duplicates.merging.fields import FIELDS
 from duplicates.merging.services import current_fingerprint, merge, rows_to_move
 from duplicates.merging.undo import undo, undo_blockers
 from submissions.models import ClusterEditor
+from tests.catalogue.searching import search
 from tests.duplicates.pairs import picture, random_pair
 from tests.effort import examples
 from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, RegionFactory, TermFactory
@@ -96,8 +97,8 @@ def test_merge_moves_rows_and_combines_lists() -> None:
     assert (before.successor, submission.target) == (target, target)
     assert target.former_name_list == ["Older", "Alpha-Route Hyperfrequences"]
     assert (source.status, source.successor) == ("archived", target)
-    assert Cluster.objects.published().search("hyperfrequences").get() == target
-    assert Cluster.objects.published().search(own.name).filter(pk=target.pk).exists()
+    assert search("hyperfrequences").get() == target
+    assert search(own.name).filter(pk=target.pk).exists()
 
 
 def test_fields_are_chosen_and_by_default_the_one_that_is_not_empty() -> None:

@@ -9,7 +9,6 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from catalogue.models import Cluster, Country, EmbedOrigin, Network, Region, Term
-from catalogue.search.index import refresh_search
 
 _CODES = ["".join(pair) for pair in product(ascii_uppercase, repeat=2)]
 
@@ -72,8 +71,6 @@ class ClusterFactory(DjangoModelFactory):
         """Set the terms given."""
         if create and extracted:
             self.terms.set(extracted)
-            refresh_search(clusters=Cluster.objects.filter(pk=self.pk))
-            self.refresh_from_db(fields=["search_name", "search_text"])
 
     @factory.post_generation
     def networks(self, create: bool, extracted: Any, **kwargs: Any) -> None:

@@ -7,7 +7,6 @@ from django.db import transaction
 from django.urls import reverse
 
 from catalogue.models import Cluster
-from catalogue.services.clusters import set_terms
 from imports.eccp import load_eccp
 from imports.models import ImportRow, SpreadsheetImport
 from loading.models import SourceRecord
@@ -135,7 +134,7 @@ def test_nothing_of_the_identified_ones_is_public(eccp, client):
 
 def test_a_second_time_writes_nothing_and_staffs_changes_stay(eccp):
     cluster = Cluster.objects.get(name="3D Makers Zone")
-    set_terms(cluster=cluster, terms=[])
+    cluster.terms.set([])
     Cluster.objects.filter(name="Arahealth").update(phone="+34 1 2345", status="archived")
 
     def picture():

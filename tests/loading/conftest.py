@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.models import Cluster, Country, Network, PriorityRule, Region, SearchWord, Term
+from catalogue.models import Cluster, Country, Network, PriorityRule, Region, Term
 from consortium.models import Page, Partner, Project
 from loading.models import SourceRecord
 from tests.loading.data_files import FIXTURES
@@ -22,7 +22,6 @@ def no_data(db: None) -> None:
         Region,
         Country,
         Term,
-        SearchWord,
         Partner,
         Page,
         Project,

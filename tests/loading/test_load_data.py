@@ -11,10 +11,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils.text import slugify
 
-from catalogue.models import Cluster, Country, Network, PriorityRule, Region, SearchWord, Term
-from catalogue.search.index import refresh_search
+from catalogue.models import Cluster, Country, Network, PriorityRule, Region, Term
 from catalogue.search.text import fold, words
 from consortium.models import Page, Partner, Project
+from tests.catalogue.searching import search
 from tests.loading.data_files import FIXTURES, cluster, rows_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -163,14 +163,7 @@ def test_every_record_passes_the_checks_of_the_forms(data: None) -> None:
     ],
 )
 def test_search_works_right_after_loading(data: None, text: str, slugs: set[str]) -> None:
-    assert {item.slug for item in Cluster.objects.published().search(text)} == slugs
-
-
-def test_search_columns_are_true_after_loading(data: None) -> None:
-    assert refresh_search(clusters=Cluster.objects.all()) == 0
-    known = set(SearchWord.objects.values_list("word", flat=True))
-    for line in Cluster.objects.values_list("search_text", flat=True):
-        assert {word for word in line.split() if 5 <= len(word) <= 60} <= known
+    assert {item.slug for item in search(text)} == slugs
 
 
 # --- The command ---

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from catalogue.models import Cluster, Country, Network, Region, Term
-from catalogue.services.clusters import archive_clusters, set_terms
+from catalogue.services.clusters import archive_clusters
 from consortium.models import Page, Partner, Project
 from loading.models import SourceRecord
 from loading.report import Difference
+from tests.catalogue.searching import search
 from tests.loading.data_files import cluster, edit, history_counts, load, rows_of, write_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -123,7 +124,7 @@ def test_changes_of_the_file_come_through(data: None, source: Path) -> None:
         "deleted": 0,
     }
     assert item.history.count() > history
-    assert {found.slug for found in Cluster.objects.published().search("bilbo renamed")} == {"gaia"}
+    assert {found.slug for found in search("bilbo renamed")} == {"gaia"}
     assert load(source).total("unchanged") == 365
 
 
@@ -155,8 +156,8 @@ def test_staffs_country_keeps_out_the_files_region(data: None, source: Path) -> 
 def test_staffs_terms_are_kept_and_other_vocabularies_left_alone(data: None, source: Path) -> None:
     sector = Term.objects.create(vocabulary="sector", name="Robotics", slug="robotics")
     gaia, i2cat = cluster("gaia"), cluster("i2cat")
-    set_terms(cluster=gaia, terms=[Term.objects.get(slug="space"), sector])
-    set_terms(cluster=i2cat, terms=[*i2cat.terms.all(), sector])
+    gaia.terms.set([Term.objects.get(slug="space"), sector])
+    i2cat.terms.set([*i2cat.terms.all(), sector])
     edit(source, "clusters.csv", "i2cat", lambda row: row.update(verticals="Health"))
     report = load(source)
     assert {term.slug for term in gaia.terms.all()} == {"space", "robotics"}
@@ -288,9 +289,9 @@ def test_a_changed_name_of_a_country_is_searched_at_once(data: None, source: Pat
     edited = Cluster.objects.get(slug="biccnet").updated_at
     load(source)
     published = Cluster.objects.published()
-    assert set(published.search("saksa")) == set(published.filter(country="DE"))
-    assert set(published.search("baviera")) == set(published.filter(region__slug="bavaria"))
-    assert set(published.search("salud")) == set(published.filter(terms__slug="health"))
+    assert set(search("saksa")) == set(published.filter(country="DE"))
+    assert set(search("baviera")) == set(published.filter(region__slug="bavaria"))
+    assert set(search("salud")) == set(published.filter(terms__slug="health"))
     assert cluster("biccnet").updated_at == edited
 
 

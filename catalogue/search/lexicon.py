@@ -1,0 +1,184 @@
+"""What words and phrases mean in a search: places, topics and networks under all their names."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django_countries import countries as iso_countries
+from pyroaring import BitMap
+
+from catalogue.index.postings import Postings
+from catalogue.index.shared import Value
+from catalogue.search.passed_over import PRIORITY_WORDS, SMALL_WORDS, TRADE_WORDS
+from catalogue.search.text import sort_key, spellings, words
+
+if TYPE_CHECKING:
+    from catalogue.index.catalogue_index import CatalogueIndex
+
+#: Which meaning counts if a phrase has several: the broader place, and a topic before a town or a code.
+_ORDER = ("priority", "country", "group", "region", "term", "network", "town", "expansion", "passed_over")
+LONGEST = 7  # words of a phrase
+SHORTEST_TOWN = 2  # letters of a name that is looked for inside others: more than this
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """One thing that a phrase means: values of a filter, or other words to look for.
+
+    ``filter`` and ``values`` are as in an address; of an expansion, ``values`` are the words.
+    """
+
+    kind: str
+    label: str
+    filter: str = ""
+    values: tuple[str, ...] = ()
+
+    @property
+    def order(self) -> int:
+        """Its place among the meanings of one phrase."""
+        return _ORDER.index(self.kind)
+
+
+class Lexicon:
+    """Phrases with their meanings, and the words of values with their clusters."""
+
+    def __init__(self, index: CatalogueIndex) -> None:
+        self._meanings: dict[str, list[Meaning]] = defaultdict(list)
+        self._index = index
+        self.codes: dict[str, Meaning] = {}
+        self._add_values()
+        self._add_towns()
+        for word in PRIORITY_WORDS:
+            self._add(word, Meaning("priority", "Priority", "priority", ("true",)))
+        self._add_synonyms()
+        # Countries where the portal knows nobody: an answer of none is better than one about a name that is alike.
+        for code, name in iso_countries:
+            if code not in index.shared.values["country"]:
+                self._add(name, Meaning("country", name, "country", (code,)))
+        for phrase, meanings in self._meanings.items():
+            meanings.sort(key=lambda meaning: meaning.order)
+            self._meanings[phrase] = list(dict.fromkeys(meanings))
+        #: For misspelt words: phrases of one word that mean a place or topic.
+        self.single_words = Postings(
+            {
+                phrase: BitMap([1])
+                for phrase, meanings in self._meanings.items()
+                if " " not in phrase and meanings[0].kind not in ("expansion", "passed_over")
+            }
+        )
+        #: The clusters that have a value with this word in one of its names.
+        self.value_words = Postings.of(self._value_words())
+
+    @classmethod
+    def of(cls, index: CatalogueIndex) -> Lexicon:
+        """Return the lexicon of the values and synonyms of ``index``."""
+        return cls(index)
+
+    def meanings(self, phrase: str) -> list[Meaning]:
+        """Return what ``phrase`` means, as :func:`sort_key` folds it; the likeliest first."""
+        return self._meanings.get(phrase, [])
+
+    def beginning_with(self, parts: list[str]) -> Iterator[tuple[str, Meaning]]:
+        """Yield phrases in whose words all ``parts`` are beginnings, with their first meaning."""
+        for phrase, meanings in self._meanings.items():
+            known = phrase.split()
+            if all(any(word.startswith(part) for word in known) for part in parts):
+                yield phrase, meanings[0]
+
+    def _add(self, text: str, meaning: Meaning) -> None:
+        for phrase in spellings(text):
+            if phrase and phrase not in SMALL_WORDS and (phrase not in TRADE_WORDS or meaning.kind == "passed_over"):
+                self._meanings[phrase].append(meaning)
+
+    def _add_values(self) -> None:
+        shared = self._index.shared.values
+        nuts = {slug: value.nuts for slug, value in shared["region"].items() if value.nuts}
+        for name, values in shared.items():
+            kind = name if name in ("country", "region", "network") else "term"
+            for slug, value in values.items():
+                chosen: tuple[str, ...] = (slug,)
+                if kind == "region" and value.nuts:
+                    # A larger region has the clusters of those inside it.
+                    chosen = (
+                        slug,
+                        *(other for other, code in nuts.items() if other != slug and code.startswith(value.nuts)),
+                    )
+                meaning = Meaning(kind, value.label, name, chosen)
+                if kind == "country":
+                    self.codes[slug] = meaning
+                for text in (value.label, *value.other_names):
+                    if kind != "term" or len(text) > 3 or text.isupper():
+                        self._add(text, meaning)
+
+    def _add_towns(self) -> None:
+        """Add the towns of published clusters, and those that staff's synonyms name, each under all its names."""
+        index = self._index
+        places = {place for pk in index.published() for place in index.entries[pk].places}
+        names: dict[str, list[str]] = defaultdict(list)
+        for word, kind, means in index.shared.synonyms:
+            if kind == "town":
+                names[means].append(word)
+        covered: set[str] = set()
+        for town, others in names.items():
+            known = [
+                spelling for name in (town, *others) for spelling in spellings(name) if len(spelling) > SHORTEST_TOWN
+            ]
+            # "Garching bei München" is a place in Munich for whoever looks for one.
+            inside = [place for place in sorted(places) if any(f" {name} " in f" {place} " for name in known)]
+            covered.update(place for place in inside if place in known)
+            meaning = Meaning("town", town, "town", tuple(dict.fromkeys([sort_key(town), *inside])))
+            for name in (town, *others):
+                self._add(name, meaning)
+        for place in sorted(places - covered):
+            self._add(place, Meaning("town", place.title(), "town", (place,)))
+
+    def _add_synonyms(self) -> None:
+        shared = self._index.shared.values
+        regions = [(value.nuts, slug) for slug, value in shared["region"].items() if value.nuts]
+        for word, kind, means in self._index.shared.synonyms:
+            parts = tuple(part.strip() for part in means.split(";") if part.strip())
+            meaning: Meaning | None = None
+            if kind == "country" and means in shared["country"]:
+                meaning = Meaning("country", shared["country"][means].label, "country", (means,))
+                if len(word.strip()) == 2:
+                    self.codes[word.strip().upper()] = meaning
+                    continue
+            elif kind == "group":
+                codes = tuple(part for part in parts if len(part) == 2)
+                prefixes = tuple(part for part in parts if len(part) > 2)
+                if prefixes:
+                    inside = tuple(sorted(slug for nuts, slug in regions if nuts.startswith(prefixes)))
+                    meaning = Meaning("group", word, "region", inside)
+                else:
+                    meaning = Meaning("group", word, "country", codes)
+            elif kind == "region" and means in shared["region"]:
+                meaning = Meaning("region", shared["region"][means].label, "region", (means,))
+            elif kind == "term":
+                vocabulary, _colon, slug = means.partition(":")
+                value = shared.get(vocabulary, {}).get(slug)
+                meaning = Meaning("term", value.label, vocabulary, (slug,)) if value else None
+            elif kind == "expansion":
+                meaning = Meaning("expansion", means, "", tuple(words(means)))
+            elif kind == "passed_over":
+                meaning = Meaning("passed_over", "")
+            if meaning:
+                self._add(word, meaning)
+
+    def _value_words(self) -> Iterator[tuple[int, Iterable[str]]]:
+        index = self._index
+        known: dict[tuple[str, str], list[str]] = {}
+        for name, values in index.shared.values.items():
+            for slug, value in values.items():
+                known[name, slug] = _words_of(value)
+        for pk, entry in index.entries.items():
+            pairs = [("country", entry.country), ("region", entry.region), *entry.terms]
+            yield pk, {word for pair in pairs for word in known.get(pair, ())}
+
+
+def _words_of(value: Value) -> list[str]:
+    return [
+        word for text in (value.label, *value.other_names) for spelling in spellings(text) for word in spelling.split()
+    ]
