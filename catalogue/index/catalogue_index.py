@@ -174,7 +174,7 @@ def _key_functions() -> dict[str, Callable[[Entry], Iterable[str]]]:
     return {**_KEYS, **{name: facet.values for name, facet in FACETS.items()}}
 
 
-class _Holder:
+class Holder:
     """The index of this process, with the changes that it knows."""
 
     def __init__(self) -> None:
@@ -218,6 +218,6 @@ def _version_of(changes: list[Change]) -> Version:
     return Version(joined & ((1 << 31) - 1), joined >> 31)
 
 
-_holder = _Holder()
+_holder = Holder()
 current_index = _holder.current
 forget_index = _holder.forget

@@ -77,12 +77,16 @@ class Facet:
         )
 
 
-def facet_counts(filterset: ClusterFilter) -> Counts:
-    """Return ``{facet: {value: clusters}}`` and ``{"total": {"": clusters}}``, each facet without its own choice."""
-    index, found = filterset.index, filterset.found
-    counts: Counts = {"total": {"": len(found)}}
+def facet_counts(filterset: ClusterFilter, *leave_out: str) -> Counts:
+    """Return ``{facet: {value: clusters}}`` and ``{"total": {"": clusters}}``, each facet without its own choice.
+
+    The counts of facets, not the total, are those without the filters ``leave_out``.
+    """
+    index = filterset.index
+    counts: Counts = {"total": {"": len(filterset.found)}}
+    found = filterset.without(*leave_out) if leave_out else filterset.found
     for name, facet in FACETS.items():
-        base = filterset.without(name) if filterset.narrowed_by(name) else found
+        base = filterset.without(name, *leave_out) if filterset.narrowed_by(name) else found
         values = (
             [value for value, _label in facet.choices] if isinstance(facet, ChoiceFacet) else index.shared.values[name]
         )

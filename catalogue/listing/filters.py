@@ -12,7 +12,8 @@ import django_filters
 from django.http import QueryDict
 from pyroaring import BitMap
 
-from catalogue.index.catalogue_index import current_index
+from catalogue.index.catalogue_index import CatalogueIndex, current_index
+from catalogue.index.changes import Version
 from catalogue.listing.declaration import TableFacet, in_sentence
 from catalogue.listing.declared import BY_NAME, FILTERS, TABLES, TYPED
 from catalogue.listing.options import Option, Options, filter_options
@@ -41,7 +42,8 @@ class ClusterFilter(django_filters.FilterSet):
     search word is misspelt is decided there. Without it, they are the published ones.
 
     With ``is_lenient``, a value that is plainly another one ("UK" for GB) is taken for it, with a note in ``notes``;
-    else it is an error that names the right one.
+    else it is an error that names the right one. ``snapshot`` is the index of another filter, for several questions about
+    the same moment.
     """
 
     @classmethod
@@ -59,9 +61,10 @@ class ClusterFilter(django_filters.FilterSet):
         *,
         beside: frozenset[str] = OTHER_PARAMETERS,
         is_lenient: bool = False,
+        snapshot: tuple[Version, CatalogueIndex] | None = None,
         **kwargs: Any,
     ) -> None:
-        self.version, self.index = current_index()
+        self.version, self.index = snapshot or current_index()
         self.scope = self.index.published() if queryset is None else BitMap(queryset.values_list("pk", flat=True))
         self.is_lenient = is_lenient
         self.notes: list[str] = []
@@ -142,6 +145,11 @@ class ClusterFilter(django_filters.FilterSet):
         elif facet.hint:
             hint = f" {facet.hint}"
         return f"“{_short(value)}” is no {in_sentence(facet.label)} of the catalogue.{hint}"
+
+    @property
+    def snapshot(self) -> tuple[Version, CatalogueIndex]:
+        """The index that is asked, for another filter."""
+        return self.version, self.index
 
     @property
     def errors(self) -> dict[str, Any]:

@@ -15,8 +15,9 @@ from catalogue.listing import declaration
 from catalogue.listing.declared import BY_NAME, FACETS, SORT_CHOICES, TABLES, TYPED
 from catalogue.listing.facets import Counts, Facet, build_facets, facet_counts
 from catalogue.listing.filters import ClusterFilter
+from catalogue.listing.nothing import NothingFound, Way
 from catalogue.listing.paginator import CountedPaginator, OrderedRows
-from catalogue.listing.reading import Chip, NothingFound, PageReading
+from catalogue.listing.reading import Chip, PageReading
 from catalogue.map.cluster_map import ClusterMap
 from catalogue.models import Cluster
 from catalogue.profile.structured_data import list_json_ld
@@ -72,7 +73,9 @@ class ClusterListing:
         self.filterset = ClusterFilter(
             query, beside=frozenset({"all"}) if is_map else frozenset({"page", "view", "all"}), is_lenient=True
         )
-        self.counts: Counts = facet_counts(self.filterset)
+        # Where the search text finds nothing, zeros everywhere would help nobody.
+        self.counts_leave_out = "" if self.filterset.found or not self.filterset.value("q") else "q"
+        self.counts: Counts = facet_counts(self.filterset, *filter(None, [self.counts_leave_out]))
         self.notices: list[str] = list(self.filterset.notes)
         self.is_map = is_map
         self.path = self.map_path if is_map else self.list_path
@@ -228,7 +231,12 @@ class ClusterListing:
     @cached_property
     def nothing(self) -> NothingFound | None:
         """The ways out of an empty list; ``None`` where something is found."""
-        return None if self.total else NothingFound(self)
+        return None if self.total else NothingFound(self.filterset)
+
+    @cached_property
+    def ways(self) -> list[Way]:
+        """What can be left away where nothing is found, the most fruitful first."""
+        return self.nothing.ways(self) if self.nothing else []
 
     def base_query(self) -> QueryDict:
         """Return what the address says and the page keeps, but for the number of the page."""

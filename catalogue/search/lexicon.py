@@ -94,11 +94,13 @@ class Lexicon:
                 self._meanings[phrase].append(meaning)
 
     def _add_values(self) -> None:
-        shared = self._index.shared.values
+        shared, published = self._index.shared.values, self._index.published()
         nuts = {slug: value.nuts for slug, value in shared["region"].items() if value.nuts}
         for name, values in shared.items():
             kind = name if name in ("country", "region", "network") else "term"
             for slug, value in values.items():
+                if kind == "region" and not value.nuts and not self._index.having("region", slug).intersect(published):
+                    continue  # known for unpublished clusters alone: to understand it would give them away
                 chosen: tuple[str, ...] = (slug,)
                 if kind == "region" and value.nuts:
                     # A larger region has the clusters of those inside it.

@@ -198,6 +198,7 @@ class Reader:
 
     def _literal(self, text: str, named: BitMap) -> Reading:
         tokens = tokens_of(text)
+        tokens = tokens[: len(self._without_ends([token.word for token in tokens]))]
         chosen = [token for token in tokens if not token.is_small] or tokens
         terms, unknown = self._terms(chosen, [])
         return Reading(self.text, terms=terms, named=named, is_literal=True, unknown=unknown)

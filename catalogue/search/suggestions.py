@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from catalogue.index.catalogue_index import current_index
 from catalogue.listing.declared import BY_NAME, TABLES
 from catalogue.listing.filters import ClusterFilter
+from catalogue.listing.nothing import NothingFound
 from catalogue.models import Cluster
 from catalogue.search.query import MAX_LENGTH
 from catalogue.search.text import words
@@ -44,17 +44,24 @@ def suggest(text: str) -> list[Suggestion]:
     typed = words(text)
     if sum(map(len, typed)) < MIN_LETTERS:
         return []
-    _version, index = current_index()
+    search = ClusterFilter({"q": text})
+    index = search.index
     clusters = _beginning(typed, index)
-    if len(clusters) < MAX_CLUSTERS:
-        search = ClusterFilter({"q": text})
-        clusters += [pk for pk in search.in_order() if pk not in clusters][: MAX_CLUSTERS - len(clusters)] if (
-            not clusters or not search.interpretation or not search.interpretation.is_fuzzy
-        ) else []  # fmt: skip
+    if len(clusters) < MAX_CLUSTERS and not (clusters and search.interpretation and search.interpretation.is_fuzzy):
+        clusters += [pk for pk in search.in_order() if pk not in clusters][: MAX_CLUSTERS - len(clusters)]
     rows = Cluster.objects.select_related("country").only("slug", "name", "country__name").in_order_of(clusters)
-    return _filters(typed, index) + [
+    found = _filters(typed, index) + [
         Suggestion(cluster.get_absolute_url(), cluster.name, f"Cluster in {cluster.country.name}") for cluster in rows
     ]
+    return found or _nothing(text, search)
+
+
+def _nothing(text: str, search: ClusterFilter) -> list[Suggestion]:
+    """Return the one line that says what the list will say, and leads there."""
+    url = f"{reverse('catalogue:cluster_list')}?{urlencode({'q': text})}"
+    place = NothingFound(search).place
+    label = f"No published cluster in {place} yet" if place else f"Nothing found for “{text}”"
+    return [Suggestion(url, label, "see what is near" if place else "see the ways on")]
 
 
 def _beginning(typed: list[str], index: CatalogueIndex) -> list[int]:
@@ -69,7 +76,11 @@ def _beginning(typed: list[str], index: CatalogueIndex) -> list[int]:
     in_name = published - begun
     for word in typed:
         in_name &= index.names.beginning(word)
-    return found + index.page(in_name, "name", 0, MAX_CLUSTERS - len(found))
+    whole = in_name.copy()
+    for word in typed:
+        whole &= index.names.whole(word)
+    found += [*index.page(whole, "name", 0, MAX_CLUSTERS), *index.page(in_name - whole, "name", 0, MAX_CLUSTERS)]
+    return found[:MAX_CLUSTERS]
 
 
 def _filters(typed: list[str], index: CatalogueIndex) -> list[Suggestion]:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from anyascii import anyascii
 
@@ -23,6 +24,8 @@ def fold(text: str) -> str:
     >>> fold("Łódź, ØRESUND")
     'lodz, oresund'
     """
+    if text.isascii():
+        return text.lower()
     return anyascii(unicodedata.normalize("NFC", text)).lower()
 
 
@@ -41,16 +44,17 @@ _LONG = str.maketrans({
 })  # fmt: skip
 
 
-def spellings(text: str) -> list[str]:
+@lru_cache(maxsize=50_000)
+def spellings(text: str) -> tuple[str, ...]:
     """Return the ways in which ``text`` is written in ASCII, as :func:`sort_key` folds them, the shorter first.
 
     >>> spellings("Württemberg")
-    ['wurttemberg', 'wuerttemberg']
+    ('wurttemberg', 'wuerttemberg')
     """
     if text.isascii():
-        return [sort_key(text)]
+        return (sort_key(text),)
     text = unicodedata.normalize("NFC", text)
-    return list(dict.fromkeys([sort_key(text), sort_key(text.translate(_LONG))]))
+    return tuple(dict.fromkeys([sort_key(text), sort_key(text.translate(_LONG))]))
 
 
 def index_words(texts: Iterable[str]) -> list[str]:

@@ -15,6 +15,7 @@ from catalogue.profile.facts import facts
 from catalogue.profile.similar import similar_clusters
 from catalogue.profile.structured_data import cluster_json_ld
 from catalogue.search.suggestions import suggest
+from catalogue.search.unanswered import count_unanswered
 from catalogue.succession import cluster_behind, public_cluster
 from publicforms.decorators import read_only
 
@@ -34,6 +35,9 @@ def cluster_map(request: HttpRequest) -> HttpResponse:
 def _listing(request: HttpRequest, listing: ClusterListing) -> HttpResponse:
     """Show a listing; htmx gets only the part that changes."""
     is_fragment = getattr(request, "htmx", None) and request.htmx.target == "results"
+    is_typing = is_fragment and request.htmx.trigger == "q"
+    if not listing.total and not is_typing and (reading := listing.filterset.interpretation):
+        count_unanswered(reading)
     template = "catalogue/cluster_list.html#results" if is_fragment else "catalogue/cluster_list.html"
     response = render(
         request,

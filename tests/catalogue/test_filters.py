@@ -134,7 +134,7 @@ def test_future_day_is_a_message_on_the_page_and_empty_for_programs(db: None, cl
 
     assert page.context["listing"].total == answer.json()["count"] == 0
     assert "3 April 2026 is still to come: nothing was confirmed since. Choose an earlier day." in page.content.decode()
-    assert [(way.text, way.count) for way in page.context["listing"].nothing.ways] == [
+    assert [(way.text, way.count) for way in page.context["listing"].ways] == [
         ("without the filter “Confirmed since”", Cluster.objects.published().count())
     ]
 

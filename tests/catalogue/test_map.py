@@ -8,6 +8,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from catalogue.index.catalogue_index import current_index
 from catalogue.listing.filters import ClusterFilter
 from catalogue.map.cluster_map import ClusterMap
 from catalogue.models import Cluster
@@ -116,8 +117,9 @@ def test_fragment_for_htmx_is_the_result_part_only(data: None, client: Client) -
 def test_map_has_a_constant_number_of_queries(
     data: None, client: Client, django_assert_num_queries: Any, query: str
 ) -> None:
-    # project settings, options, facets, search (only with a text), rows, names of countries and regions, places
-    with django_assert_num_queries(8 if "q=" in query else 7):
+    current_index()
+    # project settings, version, rows, names of countries and regions, places
+    with django_assert_num_queries(6):
         client.get(f"/clusters/map/{query}")
 
 
