@@ -44,17 +44,17 @@ class CountryAdmin(PlaceAdmin):
 
 @admin.register(Region)
 class RegionAdmin(PlaceAdmin):
-    """Regions, with the spelling of the source beside the clean name."""
+    """Regions with their codes."""
 
     cluster_lookup = "region__id__exact"
-    list_display = ["name", "country", "clusters_known", "clusters_published", "source_spelling"]
+    list_display = ["name", "local_name", "nuts", "country", "clusters_known", "clusters_published"]
     list_select_related = ["country"]
     list_filter = [("country", admin.RelatedOnlyFieldListFilter)]
-    search_fields = ["name", "other_names", "source_spelling"]
-    other_columns = ("other_names", "source_spelling", "country__name")
+    search_fields = ["name", "local_name", "nuts", "other_names", "source_spelling"]
+    other_columns = ("local_name", "nuts", "other_names", "source_spelling", "country__name")
     autocomplete_fields = ["country"]
     prepopulated_fields = {"slug": ["name"]}
     fieldsets = [
-        (None, {"fields": ["country", "name", "slug"]}),
+        (None, {"fields": ["country", "name", "local_name", "nuts", "slug"]}),
         ("Other spellings", {"fields": ["source_spelling", "other_names"]}),
     ]

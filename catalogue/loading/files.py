@@ -21,9 +21,16 @@ QUALIFIERS = {
 }
 CLUSTER_COLUMNS = [
     "slug", "name", "acronym", "former_name", "country_code", "region", "annex", "in_catalogue", "priority",
-    "contacted", "founded", "members", "members_qualifier", "website", "core_cybersecurity", "loyal",
+    "contacted", "founded", "members", "members_qualifier", "core_cybersecurity", "loyal",
     "verticals", "summary", "note",
 ]  # fmt: skip
+#: The files with at most one line for a cluster of clusters.csv, and the columns that they must have.
+BESIDE_CLUSTERS = {
+    "places.csv": ["slug", "place", "local_name", "latitude", "longitude", "precision"],
+    "profiles.csv": ["slug", "description", "benefits", "target_markets", "note"],
+    "websites.csv": ["slug", "website", "status_seen", "evidence", "confidence"],
+    "cluster_regions.csv": ["slug", "region", "basis", "note"],
+}
 
 
 def read_countries(source: Source) -> list[Entry]:
@@ -46,14 +53,15 @@ def read_regions(source: Source) -> list[Entry]:
     """Read regions.csv. Raises :class:`~loading.files.LoadError` at the first line that is wrong."""
     entries: list[Entry] = []
     countries = source.keys("countries")
-    for row in read_csv(
-        source.folder, "regions.csv", ["country_code", "slug", "name", "source_spelling", "other_names"]
-    ):
+    columns = ["country_code", "slug", "name", "local_name", "nuts", "source_spelling", "other_names"]
+    for row in read_csv(source.folder, "regions.csv", columns):
         slug, name = row.text("slug", required=True), row.text("name", required=True)
         country = known(row, "country_code", row.text("country_code"), countries, "countries.csv")
         values = {
             "country": country,
             "name": name,
+            "local_name": row.text("local_name"),
+            "nuts": row.text("nuts"),
             "source_spelling": row.text("source_spelling"),
             "other_names": row.text("other_names"),
         }
@@ -86,14 +94,19 @@ def read_terms(source: Source) -> list[Entry]:
 
 
 def read_clusters(source: Source) -> list[Entry]:
-    """Read clusters.csv, with their places. Raises :class:`~loading.files.LoadError` at the first line that is wrong."""
+    """Read clusters.csv with what the files beside it say of each cluster.
+
+    Raises :class:`~loading.files.LoadError` at the first line that is wrong.
+    """
     countries, regions = source.keys("countries"), _region_slugs(source.of("regions"))
     vertical = Term.Vocabulary.VERTICAL
     verticals = {
         term.values["name"]: term.key for term in source.of("terms") if term.identity["vocabulary"] == vertical
     }
     partners = {slug: partner for partner in source.of("partners") if (slug := partner.row.text("cluster"))}
-    places = _places(source.folder)
+    places, profiles, websites, more_regions = (
+        _lines_by_slug(source.folder, file, columns) for file, columns in BESIDE_CLUSTERS.items()
+    )
     entries: list[Entry] = []
     loyal = 0
     rows = read_csv(source.folder, "clusters.csv", CLUSTER_COLUMNS)
@@ -103,13 +116,10 @@ def read_clusters(source: Source) -> list[Entry]:
     for row in rows:
         slug = row.text("slug", required=True)
         country = known(row, "country_code", row.text("country_code"), countries, "countries.csv")
-        region = row.text("region")
-        if region and (country, region) not in regions:
-            raise row.error(
-                "region",
-                f"“{region}” is not in regions.csv for {country}.",
-                "Add it there, or correct the spelling here.",
-            )
+        region = _region(row, country, regions)
+        # What the table of the report leaves open, its text or the town may say.
+        region = region or _region(more_regions.get(slug), country, regions)
+        profile, website = profiles.get(slug), websites.get(slug)
         is_published, is_priority = row.flag("in_catalogue"), row.flag("priority")
         summary = row.text("summary", required=is_published)
         members, qualifier = row.whole("members"), row.one_of("members_qualifier", QUALIFIERS)
@@ -128,10 +138,18 @@ def read_clusters(source: Source) -> list[Entry]:
             "acronym": row.text("acronym"),
             "former_names": "\n".join(row.items("former_name")),
             "country": country,
-            "region": regions[country, region] if region else None,
-            **_place(places.pop(slug, None)),
+            "region": region,
+            **_place(places.get(slug)),
             "summary": summary,
-            "website": row.text("website"),
+            "description": profile.text("description") if profile else "",
+            "benefits": profile.text("benefits") if profile else "",
+            "target_markets": sorted(
+                known(profile, "target_markets", code, countries, "countries.csv")
+                for code in profile.items("target_markets")
+            )
+            if profile
+            else [],
+            "website": website.text("website", required=True) if website and is_certain(website) else "",
             "founded": row.whole("founded"),
             "members": members,
             "members_qualifier": qualifier,
@@ -142,7 +160,7 @@ def read_clusters(source: Source) -> list[Entry]:
             "loyal_position": loyal if loyalty == LOYAL else None,
             "partner": partners[slug].key if slug in partners else None,
             "found_via": f"Annex {row.text('annex', required=True)} of report D4.5, June 2019",
-            "note": row.text("note"),
+            "note": "\n\n".join(note for line in (row, profile) if line and (note := line.text("note"))),
             "terms": sorted(
                 verticals[known(row, "verticals", name, verticals, "terms.csv")] for name in row.items("verticals")
             ),
@@ -150,24 +168,37 @@ def read_clusters(source: Source) -> list[Entry]:
         }
         identity = {"slug": slug, "public_id": uuid5(NAMESPACE_URL, f"{PUBLIC_ID_BASE}{slug}")}
         add_entry(entries, Entry(slug, row, identity, values), "slug")
-    for row in places.values():
-        raise row.error(
-            "slug",
-            f"“{row.text('slug')}” is not in clusters.csv.",
-            "Add it there, or correct the spelling here.",
-        )
+    for lines in (places, profiles, websites, more_regions):
+        for slug, row in lines.items():
+            known(row, "slug", slug, slugs, "clusters.csv")
     return entries
 
 
-def _places(folder: Path) -> dict[str, Row]:
-    columns = ["slug", "place", "local_name", "latitude", "longitude", "precision"]
-    places: dict[str, Row] = {}
-    for row in read_csv(folder, "places.csv", columns):
+def is_certain(website: Row) -> bool:
+    """Return whether a website may be published as it is; the others wait for staff's word."""
+    return bool(website.one_of("confidence", {"high": True, "medium": False}))
+
+
+def _lines_by_slug(folder: Path, name: str, columns: list[str]) -> dict[str, Row]:
+    """Return the lines of a file with one line for a cluster, or none."""
+    lines: dict[str, Row] = {}
+    for row in read_csv(folder, name, columns):
         slug = row.text("slug", required=True)
-        if slug in places:
-            raise row.error("slug", f"“{slug}” is in line {places[slug].line} already.", "Keep one of the lines.")
-        places[slug] = row
-    return places
+        if slug in lines:
+            raise row.error("slug", f"“{slug}” is in line {lines[slug].line} already.", "Keep one of the lines.")
+        lines[slug] = row
+    return lines
+
+
+def _region(row: Row | None, country: str, regions: dict[tuple[str, str], str]) -> str | None:
+    """Return the slug of the region that a line names, ``None`` for none."""
+    name = row.text("region") if row else ""
+    if not row or not name:
+        return None
+    if (country, name) not in regions:
+        problem = f"“{name}” is not in regions.csv for {country}."
+        raise row.error("region", problem, "Add it there, or correct the spelling here.")
+    return regions[country, name]
 
 
 def _place(row: Row | None) -> dict[str, str | None]:

@@ -86,6 +86,8 @@ def region_kind() -> Kind:
     fields = [
         Reference("country", "country_code", model=Country, natural="code"),
         Field("name"),
+        Field("local_name"),
+        Field("nuts"),
         Field("source_spelling"),
         Field("other_names"),
     ]
@@ -128,6 +130,9 @@ def cluster_kind() -> Kind:
         Field("longitude", group="place"),
         Field("precision", group="place"),
         Field("summary"),
+        Field("description"),
+        Field("benefits"),
+        References("target_markets", model=Country, natural="code"),
         Field("website"),
         Field("founded"),
         Field("members", group="members"),
@@ -155,7 +160,9 @@ def cluster_kind() -> Kind:
         # All at once: two clusters may change places.
         Collected("loyal_position", "loyal", collect=lambda cluster, value: positions.append((cluster, value))),
     ]
-    rows = lambda: Cluster.objects.select_related("country", "region", "partner").prefetch_related("terms")  # noqa: E731
+    rows = lambda: Cluster.objects.select_related("country", "region", "partner").prefetch_related(  # noqa: E731
+        "terms", "target_markets"
+    )
     return Kind(
         "clusters", Cluster, fields, rows, _clusters_by_slug, files.read_clusters,
         after=("countries", "regions", "terms", "partners"),

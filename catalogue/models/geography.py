@@ -9,6 +9,10 @@ from simple_history.models import HistoricalRecords
 from catalogue.managers import CountryQuerySet, RegionQuerySet
 from catalogue.models.naming import SortedByName
 
+#: Level 1 or 2 of the NUTS classification, one or several. Its codes begin with EL for Greece and UK for the
+#: United Kingdom, unlike those of countries.
+NUTS_CODES = r"^[A-Z]{2}[0-9A-Z]{1,2}(;[A-Z]{2}[0-9A-Z]{1,2})*$"
+
 
 class Country(SortedByName):
     """A country, or the whole of Europe for organisations that belong to none (code ``EU``)."""
@@ -54,11 +58,25 @@ class Country(SortedByName):
 
 
 class Region(SortedByName):
-    """A region of a country as the sources name it; not always an administrative one."""
+    """A region of a country: of the NUTS classification, or as a source names it.
+
+    Regions of several levels are side by side (Bavaria and Upper Bavaria), and some are no administrative ones.
+    """
 
     country = models.ForeignKey(Country, on_delete=models.PROTECT, related_name="regions")
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=120, unique=True, help_text="Used in the address of filtered lists.")
+    local_name = models.CharField(
+        "name in its own language", max_length=120, blank=True, help_text="If it differs: Bayern for Bavaria."
+    )
+    nuts = models.CharField(
+        "NUTS code",
+        max_length=30,
+        blank=True,
+        validators=[RegexValidator(NUTS_CODES, "A code such as DE2 or DE21; several are separated by semicolons.")],
+        help_text="Of the region itself; of a smaller one the code of the region around it, of a combined one those of "
+        "its parts, separated by semicolons.",
+    )
     source_spelling = models.CharField(
         max_length=250,
         blank=True,
@@ -82,6 +100,9 @@ class Region(SortedByName):
                 violation_error_message="This country has a region of that name already.",
             ),
             models.CheckConstraint(condition=~Q(slug=""), name="%(app_label)s_%(class)s_slug_given"),
+            models.CheckConstraint(
+                condition=Q(nuts="") | Q(nuts__regex=NUTS_CODES), name="%(app_label)s_%(class)s_nuts_codes"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -94,4 +115,4 @@ class Region(SortedByName):
     @property
     def search_texts(self) -> list[str]:
         """The texts under which clusters of this region are found."""
-        return [self.name, *self.source_spelling.split(";"), *self.other_names.split(";")]
+        return [self.name, self.local_name, *self.source_spelling.split(";"), *self.other_names.split(";")]
