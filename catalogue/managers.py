@@ -80,7 +80,9 @@ class ClusterQuerySet(models.QuerySet["Cluster"]):
 
     def for_profile(self) -> ClusterQuerySet:
         """With all that a profile shows."""
-        return self.for_listing().prefetch_related("showcase_items", "social_links", "target_markets")
+        return self.for_listing().prefetch_related(
+            "showcase_items", "social_links", "target_markets", "figures", "fact_sources"
+        )
 
 
 class CountryQuerySet(models.QuerySet):

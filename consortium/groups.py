@@ -39,6 +39,7 @@ WRITTEN_BY_THE_PORTAL = (
     "*.add_submission", "*.change_submission", "*.delete_submission", "*.*_submissionevent",
     "*.add_clustermerge", "*.change_clustermerge", "*.delete_clustermerge",
     "*.add_qualityfinding", "*.change_qualityfinding", "*.delete_qualityfinding", "*.*_websitecheck",
+    "*.*_factsource", "*.add_factproposal", "*.delete_factproposal",
     "*.add_nightlyrun", "*.change_nightlyrun", "*.delete_nightlyrun",
     "*.add_freshnessrequest", "*.change_freshnessrequest", "*.delete_freshnessrequest", "*.delete_freshnessplan",
 )  # fmt: skip
@@ -57,7 +58,7 @@ GROUPS = (
         "Keeps the catalogue, publishes and archives clusters; deletes none.",
         may=(
             *EDIT_CATALOGUE, "catalogue.publish_cluster",
-            "catalogue.delete_showcaseitem", "catalogue.delete_sociallink", "submissions.review_submission",
+            "catalogue.delete_showcaseitem", "catalogue.delete_sociallink", "catalogue.delete_clusterfigure", "submissions.review_submission",
             "imports.approve_import", "submissions.delete_clustereditor", VIEW_CONSORTIUM,
             VIEW_OUTBOX, "outbox.change_wording",
         ),

@@ -10,7 +10,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 
-from loading.fields import Directory, Field
+from loading.fields import Directory, Field, Reference
 from loading.models import SourceRecord
 from loading.registry import Entry, Kind
 from loading.report import Difference, Report
@@ -43,25 +43,27 @@ def merge(
     for entry in entries:
         source = sources.get(entry.key)
         item = objects.get(source.object_id if source else str(strangers.get(entry.key)))
-        if source and item is None:
+        if item is None and (source or _lacks_reference(kind, entry, directory)):
             report.count(kind.label, "deleted")
             report.deleted.append(f"{kind.label} {entry.key}")
         elif item is None:
-            item = _create(kind, entry, directory)
+            item, written = _create(kind, entry, directory), set(entry.values)
+            _loaded(kind, entry, item, written, [])
             new_sources.append(_source(kind, entry, item, entry.values))
             report.count(kind.label, "created")
         else:
             directory.add(entry.key, item)
-            values, is_changed, differences = _update(kind, entry, item, source, directory)
+            values, written, differences = _update(kind, entry, item, source, directory)
+            _loaded(kind, entry, item, written, differences)
             if source is None:
                 new_sources.append(_source(kind, entry, item, values))
             elif source.values != values:
                 source.values = values
                 source.save(update_fields=["values", "loaded_at"])
-            if is_changed:
+            if written:
                 changed.append(item.pk)
             report.differences += differences
-            report.count(kind.label, "updated" if is_changed else "kept" if differences else "unchanged")
+            report.count(kind.label, "updated" if written else "kept" if differences else "unchanged")
         tick()
     SourceRecord.objects.bulk_create(new_sources)
     in_file = {entry.key for entry in entries}
@@ -87,12 +89,26 @@ def _create(kind: Kind, entry: Entry, directory: Directory) -> Any:
     return item
 
 
+def _loaded(kind: Kind, entry: Entry, item: Any, written: set[str], differences: list[Difference]) -> None:
+    if kind.loaded is not None:
+        kind.loaded(item, entry, set(entry.values) - {found.name for found in differences}, written)
+
+
+def _lacks_reference(kind: Kind, entry: Entry, directory: Directory) -> bool:
+    """Return whether staff deleted an object without which the record of ``entry`` cannot be."""
+    return any(
+        directory.find(part.model, entry.values[part.name]) is None
+        for part in kind.fields
+        if isinstance(part, Reference) and not kind.model._meta.get_field(part.name).null
+    )
+
+
 def _update(
     kind: Kind, entry: Entry, item: Any, source: SourceRecord | None, directory: Directory
-) -> tuple[dict[str, Any], bool, list[Difference]]:
+) -> tuple[dict[str, Any], set[str], list[Difference]]:
     """Write what staff left alone.
 
-    Return the values to store, whether anything was written, and what differs.
+    Return the values to store, the names of the fields that were written, and what differs.
     """
     values: dict[str, Any] = dict(source.values) if source else {}
     to_write, differences = [], []
@@ -107,7 +123,7 @@ def _update(
             elif is_staffs:
                 # For a record that was made by hand: from now on as if loaded once and then changed.
                 values.setdefault(part.name, there)
-                differences.append(Difference(f"{kind.label} {entry.key}", part.heading, here, there))
+                differences.append(Difference(f"{kind.label} {entry.key}", part.heading, here, there, part.name))
             else:
                 to_write.append((part, here, there))
 
@@ -117,15 +133,15 @@ def _update(
         values[part.name] = there
     if early:
         _save(item, kind, entry)
-    is_changed = bool(early)
+    written = {part.name for part, _here, _there in early}
     for part, here, there in to_write:
         if part.is_late and part.accepts(item, here, there):
             part.write(item, there, directory)
             values[part.name] = there
-            is_changed = True
+            written.add(part.name)
         elif part.is_late:
-            differences.append(Difference(f"{kind.label} {entry.key}", part.heading, here, there))
-    return values, is_changed, differences
+            differences.append(Difference(f"{kind.label} {entry.key}", part.heading, here, there, part.name))
+    return values, written, differences
 
 
 def _is_staffs(

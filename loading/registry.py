@@ -24,13 +24,14 @@ class Entry:
     """One record of a file.
 
     ``identity`` are the attributes that a new object gets and that are never compared again (staff may
-    change a slug); ``values`` hold one value per field of its kind.
+    change a slug); ``values`` hold one value per field of its kind. ``notes`` are for the hooks of the kind.
     """
 
     key: Key
     row: Row
     identity: dict[str, Any]
     values: dict[str, Any]
+    notes: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -58,6 +59,9 @@ class Kind:
     given, for records that the portal knows without having loaded them. ``after`` are the labels of the kinds that are
     read and loaded before, since this one refers to them.
 
+    ``loaded`` is called for every record that is there after a load, with its entry, the names of the fields that say
+    what the file says, and of those among them that were written by this load.
+
     ``lock`` takes the locks that have to be there before the first record of any kind is written. ``finish`` is called
     when the records of the kind are stored, ``finish_all`` at the end with the primary keys of the rows that were there
     and changed, by label.
@@ -70,6 +74,7 @@ class Kind:
     by_key: Callable[[Iterable[Key]], dict[Key, Any]]
     read: Callable[[Source], list[Entry]]
     after: tuple[str, ...] = ()
+    loaded: Callable[[Any, Entry, set[str], set[str]], None] | None = None
     lock: Callable[[], None] | None = None
     finish: Callable[[Report], None] | None = None
     finish_all: Callable[[dict[str, list[Any]]], None] | None = None

@@ -133,7 +133,11 @@ class StepForm(ProfileForm):
         country = self.data.get("country") if self.is_bound and "country" in self.fields else None
         country = country if country is not None else self.base.get("country")
         # Checked against all of them, so that the message can say what is wrong; offered are those of the country.
-        regions = [(slug, name) for slug, (name, home) in self.choices.regions.items() if home == country]
+        regions = [
+            (slug, f"{name} ({local_name})" if local_name else name)
+            for slug, (name, home, local_name) in self.choices.regions.items()
+            if home == country
+        ]
         widget: Any = self.fields["region"].widget
         widget.choices = [("", "Not in this list" if regions else "–"), *regions]
         if not regions:

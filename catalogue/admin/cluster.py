@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -26,18 +27,26 @@ from catalogue.admin.forms import ClusterForm
 from catalogue.admin.lists import ClusterColumns, disagreement, rules_table
 from catalogue.admin.map import cluster_by_slug, staff_map
 from catalogue.admin.priority import PriorityList
-from catalogue.models import Cluster, ShowcaseItem, SocialLink
+from catalogue.models import Cluster, ClusterFigure, ShowcaseItem, SocialLink
 from catalogue.priority import active_rules, explain
+from catalogue.services.sources import changed_vocabularies, from_staff, note_sources
 from workplace.staff_admin import StaffAdmin
 
 
+class FigureInline(admin.TabularInline):
+    """Figures that no field of the profile holds."""
+
+    model = ClusterFigure
+    extra = 0
+
+
 class ShowcaseInline(admin.TabularInline):
-    """Events, projects and initiatives on the profile."""
+    """Events, projects, initiatives, labels and networks on the profile."""
 
     model = ShowcaseItem
     extra = 0
     verbose_name = "showcase item"
-    verbose_name_plural = "showcase: events, projects, initiatives"
+    verbose_name_plural = "showcase: events, projects, initiatives, labels, networks"
 
 
 class SocialLinkInline(admin.TabularInline):
@@ -45,6 +54,12 @@ class SocialLinkInline(admin.TabularInline):
 
     model = SocialLink
     extra = 0
+
+
+#: The field of the profile that the rows of an inline are.
+INLINES: dict[type[Model], str] = {
+    ClusterFigure: "figures", ShowcaseItem: "showcase_items", SocialLink: "social_links",
+}  # fmt: skip
 
 
 @admin.register(Cluster)
@@ -66,7 +81,7 @@ class ClusterAdmin(ClusterColumns, DecisionActions, StaffAdmin):
         "public_id", "published_at", "created_at", "updated_at",
     ]  # fmt: skip
     service_fields = ("status", "published_at", "is_priority", "priority_reason")
-    inlines = [ShowcaseInline, SocialLinkInline]
+    inlines = [FigureInline, ShowcaseInline, SocialLinkInline]
     fieldsets = with_declared_fields([
         (
             "Who it is",
@@ -182,6 +197,15 @@ class ClusterAdmin(ClusterColumns, DecisionActions, StaffAdmin):
         return cluster.get_absolute_url() if is_public else None
 
     # --- saving ---
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Note staff as the source of what this save changed."""
+        super().save_related(request, form, formsets, change)
+        names = {name for name in form.changed_data if name != "terms"}
+        if "terms" in form.changed_data:
+            names |= changed_vocabularies(form.initial.get("terms", ()), form.cleaned_data["terms"])
+        names |= {INLINES[formset.model] for formset in formsets if formset.has_changed()}
+        note_sources(cluster=form.instance, names=names, source=from_staff())
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Protect published clusters: a public profile does not just vanish, it is archived."""

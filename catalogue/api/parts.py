@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from catalogue.models import Cluster, ShowcaseItem, SocialLink
+from catalogue.models import Cluster, FactSource, ShowcaseItem, SocialLink
 
 LABELS = [choice for choice in Cluster.QualityLabel.choices if choice[0] != Cluster.QualityLabel.NONE]
 
@@ -67,9 +67,34 @@ class SocialLinkSerializer(serializers.Serializer):
 
 
 class ShowcaseItemSerializer(serializers.Serializer):
-    """An event, project or initiative that the cluster shows."""
+    """An event, project, initiative, label or further network that the cluster shows."""
 
     kind = serializers.ChoiceField(ShowcaseItem.Kind.choices)
     title = serializers.CharField()
     url = serializers.URLField(allow_null=True)
-    date = serializers.DateField(allow_null=True)
+    date = serializers.CharField(
+        allow_null=True, help_text="As exact as it is known: 2019, 2019-06, 2019-06-21, or a span 2017-05/2021-04."
+    )
+    note = serializers.CharField(help_text="Its part in it; may be empty.")
+
+
+class FigureSerializer(serializers.Serializer):
+    """A figure or short fact that no other key holds."""
+
+    label = serializers.CharField(help_text="What it says.")  # type: ignore[assignment]
+    value = serializers.CharField(help_text="A number, a month (2012-10), or text; several separated by semicolons.")
+    qualifier = serializers.ChoiceField(Cluster.MembersQualifier.choices)
+    note = serializers.CharField(help_text="What to know with it; may be empty.")
+    as_of = serializers.CharField(allow_null=True, help_text="YYYY, YYYY-MM or YYYY-MM-DD, if not that of its source.")
+
+
+class FactSourceSerializer(serializers.Serializer):
+    """Where a value of the profile is from, and of when."""
+
+    field = serializers.CharField(
+        help_text="What it is about, by the name of the field; members and place with all that they include."
+    )
+    origin = serializers.ChoiceField(FactSource.Origin.choices)
+    label = serializers.CharField(help_text="Who says so.")  # type: ignore[assignment]
+    as_of = serializers.CharField(allow_null=True, help_text="YYYY, YYYY-MM or YYYY-MM-DD; null where unknown.")
+    text = serializers.CharField(help_text="Both as people read them.")

@@ -57,6 +57,8 @@ class RegionSerializer(NamedSerializer):
     """A region with published clusters."""
 
     country = CountryReferenceSerializer()
+    local_name = serializers.CharField(help_text="In its own language; empty if it is the same.")
+    nuts = serializers.ListField(child=serializers.CharField(), help_text="NUTS codes (2021).")
     cluster_count = serializers.IntegerField(min_value=1)
     url = serializers.URLField(help_text="The list of its clusters for people.")
     clusters_url = serializers.URLField(help_text="The list of its clusters here.")

@@ -215,7 +215,7 @@ class RegionList(PublicView):
         """Return the regions with clusters in the catalogue."""
         regions = Region.objects.with_published_clusters()
         links = Links.of(request)
-        fields = ("slug", "name", "country_id", "country__name", "cluster_count")
+        fields = ("slug", "name", "country_id", "country__name", "cluster_count", "local_name", "nuts")
         return _listed(
             request,
             regions.values(*fields),
@@ -223,6 +223,8 @@ class RegionList(PublicView):
                 "slug": row["slug"],
                 "name": row["name"],
                 "country": {"code": row["country_id"], "name": row["country__name"]},
+                "local_name": row["local_name"],
+                "nuts": [code for code in row["nuts"].split(";") if code],
                 "cluster_count": row["cluster_count"],
                 **links.filtered("region", row["slug"]),
             },

@@ -39,7 +39,7 @@ def columns(base_url: str) -> list[Column]:
 
 def clusters_of(keys: Iterable[int]) -> Iterator[Cluster]:
     """Yield the clusters with these primary keys, in their order, with all that the columns need, ``BATCH`` at a time."""
-    rows, rest = Cluster.objects.for_listing().prefetch_related("target_markets"), iter(keys)
+    rows, rest = Cluster.objects.for_listing().prefetch_related("target_markets", "figures", "fact_sources"), iter(keys)
     while batch := list(islice(rest, BATCH)):
         yield from rows.in_order_of(batch)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
-from catalogue.models import Cluster, PriorityRule, Term
+from catalogue.loading.sources import sources_by_field
+from catalogue.models import Cluster, PriorityRule, ShowcaseItem, Term
+from loading.fields import Key
 from loading.files import Row, read_csv
 from loading.registry import Entry, Source, add_entry, known
 
@@ -116,10 +118,13 @@ def read_clusters(source: Source) -> list[Entry]:
     for row in rows:
         slug = row.text("slug", required=True)
         country = known(row, "country_code", row.text("country_code"), countries, "countries.csv")
-        region = _region(row, country, regions)
-        # What the table of the report leaves open, its text or the town may say.
-        region = region or _region(more_regions.get(slug), country, regions)
+        region, more_region = _region(row, country, regions), more_regions.get(slug)
+        is_from_town = False
+        if more_region and not region:  # what the table of the report leaves open, its text or the town may say
+            region = _region(more_region, country, regions)
+            is_from_town = bool(more_region.one_of("basis", {"report": False, "town": True}))
         profile, website = profiles.get(slug), websites.get(slug)
+        website = website if website and is_certain(website) else None
         is_published, is_priority = row.flag("in_catalogue"), row.flag("priority")
         summary = row.text("summary", required=is_published)
         members, qualifier = row.whole("members"), row.one_of("members_qualifier", QUALIFIERS)
@@ -149,7 +154,7 @@ def read_clusters(source: Source) -> list[Entry]:
             )
             if profile
             else [],
-            "website": website.text("website", required=True) if website and is_certain(website) else "",
+            "website": website.text("website", required=True) if website else "",
             "founded": row.whole("founded"),
             "members": members,
             "members_qualifier": qualifier,
@@ -167,7 +172,8 @@ def read_clusters(source: Source) -> list[Entry]:
             "status": (Cluster.Status.PUBLISHED if is_published else Cluster.Status.IDENTIFIED).value,
         }
         identity = {"slug": slug, "public_id": uuid5(NAMESPACE_URL, f"{PUBLIC_ID_BASE}{slug}")}
-        add_entry(entries, Entry(slug, row, identity, values), "slug")
+        sources = sources_by_field(region_is_from_town=is_from_town, website=website)
+        add_entry(entries, Entry(slug, row, identity, values, {"sources": sources}), "slug")
     for lines in (places, profiles, websites, more_regions):
         for slug, row in lines.items():
             known(row, "slug", slug, slugs, "clusters.csv")
@@ -213,6 +219,48 @@ def _place(row: Row | None) -> dict[str, str | None]:
         "longitude": row.degrees("longitude", 180),
         "precision": precision,
     }
+
+
+def read_showcase(source: Source) -> list[Entry]:
+    """Read showcase.csv. Raises :class:`~loading.files.LoadError` at the first line that is wrong."""
+    entries: list[Entry] = []
+    clusters = source.keys("clusters")
+    for row in read_csv(source.folder, "showcase.csv", ["slug", "kind", "title", "date", "link", "note"]):
+        slug = known(row, "slug", row.text("slug", required=True), clusters, "clusters.csv")
+        kind = row.one_of("kind", {value: value for value in ShowcaseItem.Kind.values})
+        title = row.text("title", required=True)
+        values = {
+            "cluster": slug,
+            "kind": kind,
+            "date": row.text("date"),
+            "url": row.text("link"),
+            "note": row.text("note"),
+        }
+        add_entry(entries, Entry(key_about(slug, kind, title), row, {"title": title}, values), "title")
+    return entries
+
+
+def read_figures(source: Source) -> list[Entry]:
+    """Read figures.csv. Raises :class:`~loading.files.LoadError` at the first line that is wrong."""
+    entries: list[Entry] = []
+    clusters = source.keys("clusters")
+    for row in read_csv(source.folder, "figures.csv", ["slug", "label", "value", "qualifier", "note", "as_of"]):
+        slug = known(row, "slug", row.text("slug", required=True), clusters, "clusters.csv")
+        label = row.text("label", required=True)
+        values = {
+            "cluster": slug,
+            "value": row.text("value", required=True),
+            "qualifier": row.one_of("qualifier", {text: value for text, value in QUALIFIERS.items() if text}),
+            "note": row.text("note"),
+            "as_of": row.text("as_of"),
+        }
+        add_entry(entries, Entry(key_about(slug, label), row, {"label": label}, values), "label")
+    return entries
+
+
+def key_about(slug: str, *parts: str) -> Key:
+    """Return the key of something about a cluster, which has no key of its own in the files."""
+    return "/".join((slug, *parts))[:200]
 
 
 def read_networks(source: Source) -> list[Entry]:

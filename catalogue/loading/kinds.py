@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Model
+
 from catalogue.loading import files
+from catalogue.loading.sources import LoadedSources, of_related
 from catalogue.loading.synonyms import load_synonyms, load_towns
 from catalogue.locking import lock_clusters
-from catalogue.models import Cluster, Country, Network, OldSlug, PriorityRule, Region, Term
+from catalogue.models import (
+    Cluster,
+    ClusterFigure,
+    Country,
+    Network,
+    OldSlug,
+    PriorityRule,
+    Region,
+    ShowcaseItem,
+    Term,
+)
 from catalogue.services.clusters import publish_clusters, publishing_blockers
 from consortium.models import Partner
 from loading.fields import Collected, Field, Key, Reference, References
@@ -23,6 +36,8 @@ def register_loading() -> None:
     register("regions", region_kind)
     register("terms", term_kind)
     register("clusters", cluster_kind)
+    register("showcase", showcase_kind)
+    register("figures", figure_kind)
     register("networks", network_kind)
     register("priority rules", rule_kind)
     register_import("synonyms", load_synonyms)
@@ -42,6 +57,18 @@ def _terms_by_key(keys: Iterable[Key]) -> dict[Key, Any]:
     slugs = {key.partition("/")[2] for key in wanted}
     rows = Term.objects.filter(slug__in=slugs).values_list("vocabulary", "slug", "pk")
     return {key: pk for vocabulary, slug, pk in rows if (key := f"{vocabulary}/{slug}") in wanted}
+
+
+def _about_clusters(model: type[Model], *names: str) -> Callable[[Iterable[Key]], dict[Key, Any]]:
+    """Return the look-up of rows about a cluster by its slug and the columns ``names``."""
+
+    def find(keys: Iterable[Key]) -> dict[Key, Any]:
+        wanted = set(keys)
+        slugs = {pk: slug for slug, pk in _clusters_by_slug(key.partition("/")[0] for key in wanted).items()}
+        rows = model._default_manager.filter(cluster__in=slugs).values_list("cluster", "pk", *names)
+        return {key: pk for about, pk, *parts in rows if (key := files.key_about(slugs[about], *parts)) in wanted}
+
+    return find
 
 
 def _may_publish(cluster: Cluster, present: Any, wanted: Any) -> bool:
@@ -113,10 +140,12 @@ def cluster_kind() -> Kind:
     """
     to_publish: list[Cluster] = []
     positions: list[tuple[Cluster, int | None]] = []
+    sources = LoadedSources()
 
     def finish(report: Report) -> None:
         _give_positions(positions, report)
         publish_clusters(clusters=to_publish)
+        sources.write(report)
 
     fields = [
         Field("name"),
@@ -167,7 +196,41 @@ def cluster_kind() -> Kind:
         "clusters", Cluster, fields, rows, _clusters_by_slug, files.read_clusters,
         after=("countries", "regions", "terms", "partners"),
         # The files have an order of their own, and a country's name goes into the words of clusters.
-        lock=lock_clusters, finish=finish,
+        loaded=sources.of_cluster, lock=lock_clusters, finish=finish,
+    )  # fmt: skip
+
+
+def showcase_kind() -> Kind:
+    """Return how showcase items are loaded."""
+    fields = [
+        Reference("cluster", "slug", model=Cluster),
+        Field("kind"),
+        Field("date"),
+        Field("url", "link"),
+        Field("note"),
+    ]
+    rows = lambda: ShowcaseItem.objects.select_related("cluster")  # noqa: E731
+    by_key, sources = _about_clusters(ShowcaseItem, "kind", "title"), LoadedSources()
+    return Kind(
+        "showcase", ShowcaseItem, fields, rows, by_key, files.read_showcase,
+        after=("clusters",), loaded=of_related(sources, "showcase_items"), finish=sources.write,
+    )  # fmt: skip
+
+
+def figure_kind() -> Kind:
+    """Return how further figures are loaded."""
+    fields = [
+        Reference("cluster", "slug", model=Cluster),
+        Field("value", group="value"),
+        Field("qualifier", group="value"),
+        Field("note"),
+        Field("as_of"),
+    ]
+    rows = lambda: ClusterFigure.objects.select_related("cluster")  # noqa: E731
+    by_key, sources = _about_clusters(ClusterFigure, "label"), LoadedSources()
+    return Kind(
+        "figures", ClusterFigure, fields, rows, by_key, files.read_figures,
+        after=("clusters",), loaded=of_related(sources, "figures"), finish=sources.write,
     )  # fmt: skip
 
 
@@ -182,9 +245,12 @@ def network_kind() -> Kind:
         References("clusters", model=Cluster),
     ]
     rows = lambda: Network.objects.select_related("facilitator").prefetch_related("clusters")  # noqa: E731
+    sources = LoadedSources()
     return Kind(
-        "networks", Network, fields, rows, primary_keys_by(Network, "slug"), files.read_networks, after=("clusters",)
-    )
+        "networks", Network, fields, rows, primary_keys_by(Network, "slug"), files.read_networks, after=("clusters",),
+        loaded=lambda network, *_: sources.of_rows(network.clusters.values_list("pk", flat=True), "networks"),
+        finish=sources.write,
+    )  # fmt: skip
 
 
 def rule_kind() -> Kind:

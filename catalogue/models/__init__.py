@@ -2,6 +2,7 @@
 
 from catalogue.models.cluster import Cluster
 from catalogue.models.embed import EmbedOrigin
+from catalogue.models.facts import ClusterFigure, FactProposal, FactSource
 from catalogue.models.geography import Country, Region
 from catalogue.models.lookup import OldSlug
 from catalogue.models.network import Network
@@ -11,6 +12,7 @@ from catalogue.models.showcase import ShowcaseItem, SocialLink
 from catalogue.models.vocabulary import Term
 
 __all__ = [
-    "CatalogueChange", "Cluster", "Country", "EmbedOrigin", "Network", "OldSlug", "PriorityRule", "Region", "ShowcaseItem",
-    "SocialLink", "Synonym", "Term", "Town", "TownName", "UnansweredWord",
+    "CatalogueChange", "Cluster", "ClusterFigure", "Country", "EmbedOrigin", "FactProposal", "FactSource", "Network",
+    "OldSlug", "PriorityRule", "Region", "ShowcaseItem", "SocialLink", "Synonym", "Term", "Town", "TownName",
+    "UnansweredWord",
 ]  # fmt: skip

@@ -4,10 +4,11 @@ from django.db import models
 from django.db.models import Q
 
 from catalogue.models.cluster import Cluster
+from catalogue.partial_dates import DATE_OR_SPAN, partial_date_text, validate_date_or_span
 
 
 class ShowcaseItem(models.Model):
-    """An event, project or initiative that a cluster shows on its profile."""
+    """An event, project, initiative, label or further network that a cluster shows on its profile."""
 
     class Kind(models.TextChoices):
         """What is shown."""
@@ -15,25 +16,40 @@ class ShowcaseItem(models.Model):
         EVENT = "event", "Event"
         PROJECT = "project", "Project"
         INITIATIVE = "initiative", "Initiative"
+        LABEL = "label", "Label"
+        NETWORK = "network", "Other network"
 
     cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="showcase_items")
     kind = models.CharField(max_length=20, choices=Kind)
     title = models.CharField(max_length=200)
     url = models.URLField("link", blank=True)
-    date = models.DateField(null=True, blank=True)
+    date = models.CharField(
+        max_length=21, blank=True, default="", validators=[validate_date_or_span],
+        help_text="As exact as it is known: 2019, 2019-06, 2019-06-21, or a span 2017-05/2021-04.",
+    )  # fmt: skip
+    note = models.CharField(max_length=200, blank=True, help_text="Its part in it, such as “Speaker”. Public.")
 
     class Meta:
-        ordering = ["kind", models.F("date").desc(nulls_last=True), "pk"]
+        # Without a date last: the empty text is the smallest.
+        ordering = ["kind", "-date", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["event", "project", "initiative"]),
+                condition=Q(kind__in=["event", "project", "initiative", "label", "network"]),
                 name="%(app_label)s_%(class)s_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(date="") | Q(date__regex=DATE_OR_SPAN), name="%(app_label)s_%(class)s_date_known"
             ),
             models.UniqueConstraint(fields=["cluster", "kind", "title"], name="%(app_label)s_%(class)s_unique_title"),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def date_text(self) -> str:
+        """The date as it is read, no more exact than it is known."""
+        return partial_date_text(self.date)
 
 
 class SocialLink(models.Model):

@@ -13,6 +13,7 @@ from catalogue.models import Cluster, Network
 from catalogue.profile.comparison import Comparison
 from catalogue.profile.facts import facts
 from catalogue.profile.similar import similar_clusters
+from catalogue.profile.sources import source_blocks
 from catalogue.profile.structured_data import cluster_json_ld
 from catalogue.search.suggestions import suggest
 from catalogue.search.unanswered import count_unanswered
@@ -74,6 +75,7 @@ def cluster_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "url": url,
         "logo_url": logo,
         "facts": facts(cluster),
+        "sources": source_blocks(cluster),
         "similar": similar_clusters(cluster),
         "json_ld": cluster_json_ld(cluster, url, logo),
         "place_map": PlaceMap.of(cluster),

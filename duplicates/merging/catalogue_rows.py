@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalogue.models import Cluster, Network, OldSlug, ShowcaseItem, SocialLink
+from catalogue.models import Cluster, ClusterFigure, FactProposal, Network, OldSlug, ShowcaseItem, SocialLink
 from duplicates.merging.providers import Provider, Record, RelatedRows, WithoutLocks, providers
 from workplace.versions import describe_version
 
@@ -91,10 +91,18 @@ PROVIDERS: tuple[Provider, ...] = (
     Predecessors(PREDECESSORS, "clusters that it succeeded", 30, Cluster, "successor", watched=("status",)),
     OldSlugs("old_slugs", "former addresses", 40, OldSlug),
     RelatedRows(
-        "showcase", "showcase items", 100, ShowcaseItem, unique_by=("kind", "title"), watched=("title", "url", "date")
+        "showcase", "showcase items", 100, ShowcaseItem, unique_by=("kind", "title"),
+        watched=("title", "url", "date", "note"),
+    ),
+    RelatedRows(
+        "figures", "further figures", 105, ClusterFigure, unique_by=("label",),
+        watched=("label", "value", "qualifier", "note", "as_of"),
     ),
     RelatedRows("social_links", "social links", 110, SocialLink, unique_by=("url",), watched=("kind", "url")),
-)
+    RelatedRows(
+        "fact_proposals", "facts to check", 115, FactProposal, unique_by=("kind", "text"), watched=("status", "note")
+    ),
+)  # fmt: skip
 
 
 def register_merge_providers() -> None:

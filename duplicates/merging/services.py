@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from catalogue.locking import LockRetry, lock_clusters_for_update, retry_until_stable
 from catalogue.models import Cluster
+from catalogue.profile.sources import source_field
 from catalogue.services.clusters import publishing_blockers
+from catalogue.services.sources import LISTED, copy_sources, has_value
 from duplicates.merging.exceptions import MergeChanged, MergeNotPossible
 from duplicates.merging.fields import BY_NAME, FIELDS, KEEP, TAKE
 from duplicates.merging.providers import providers
@@ -53,6 +55,7 @@ def merge(
         if shown and shown != current_fingerprint(target, source):
             raise MergeChanged
         before = states_of(target, source)
+        from_source = _fields_from_source(target, source, choices)
         _apply(target, source, choices)
         _check_result(target)
         _archive(source, target, by=by, reason=f"Merged into {target.name}: {reason.strip()}")
@@ -63,6 +66,7 @@ def merge(
             if (records := provider.move(source, target, reason=change_reason))
         ]
         _save(target, source, by=by, reason=change_reason)
+        copy_sources(target=target, source=source, fields=from_source)
         after = states_of(target, source)
         return ClusterMerge.objects.create(
             target=target, source=source, moved=moved, before={**before, "after": after}, after=fingerprint(after),
@@ -159,6 +163,19 @@ def _apply(target: Cluster, source: Cluster, choices: Mapping[str, str]) -> None
         target.status = Status.PUBLISHED
         known = [row.published_at for row in (target, source) if row.published_at]
         target.published_at = min(known, default=timezone.now())
+
+
+def _fields_from_source(target: Cluster, source: Cluster, choices: Mapping[str, str]) -> set[str]:
+    """Return the fields whose source is that of ``source`` afterwards: those taken, and lists that only it has."""
+    columns = {
+        column
+        for field in FIELDS
+        if choices.get(field.name, field.default(target, source)) == TAKE
+        for column in field.columns
+    }
+    return {source_field(name) for name in columns} | {
+        field for field in LISTED if has_value(source, field) and not has_value(target, field)
+    }
 
 
 def _combined_note(target: Cluster, source: Cluster) -> str:

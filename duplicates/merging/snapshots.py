@@ -10,11 +10,14 @@ from typing import Any
 from django.db.models import FileField, ForeignKey
 
 from catalogue.models import Cluster
+from catalogue.services.sources import sources_of
 
 State = dict[str, Any]
 #: Computed, or no part of what a cluster says.
 _LEFT_OUT = {"id", "created_at", "updated_at", "sort_name", "search_name", "search_text"}
 LISTS = ("networks", "target_markets", "terms")
+#: Where the values are from: goes with them, and comes back with them.
+SOURCES = "fact_sources"
 #: Keys of the two clusters in the JSON of the log. Stored: a release that changes them changes the rows too.
 TARGET, SOURCE = "target", "source"
 
@@ -30,6 +33,7 @@ def state_of(cluster: Cluster) -> State:
     state = {field.attname: _as_json(field, field.value_from_object(row)) for field in columns()}
     for name in LISTS:
         state[name] = sorted(getattr(row, name).values_list("pk", flat=True))
+    state[SOURCES] = sources_of(row)
     return state
 
 

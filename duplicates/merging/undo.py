@@ -8,11 +8,12 @@ from django.utils import timezone
 
 from catalogue.locking import lock_clusters_for_update
 from catalogue.models import Cluster
+from catalogue.services.sources import restore_sources
 from duplicates.merging.catalogue_rows import PREDECESSORS
 from duplicates.merging.exceptions import UndoNotPossible
 from duplicates.merging.providers import Provider, Record, providers
 from duplicates.merging.saving import save_with_lists
-from duplicates.merging.snapshots import LISTS, SOURCE, TARGET, differing, fingerprint, restore, states_of
+from duplicates.merging.snapshots import LISTS, SOURCE, SOURCES, TARGET, differing, fingerprint, restore, states_of
 from duplicates.models import ClusterMerge
 from workplace.versions import describe_version
 
@@ -56,6 +57,7 @@ def undo(*, merge: ClusterMerge, by: User | None, reason: str = "") -> ClusterMe
             restore(cluster, before, merge.before["after"][which])
             describe_version(cluster, reason=change_reason, by=by)
             save_with_lists(cluster, {name: before[name] for name in LISTS if name != "networks"})
+            restore_sources(cluster, before[SOURCES])
         merge.undone_at = timezone.now()
         merge.save(update_fields=["undone_at"])
     return merge

@@ -162,7 +162,7 @@ class Vocabulary:
 
     def _names(self, spec: SubmissionField, country: str) -> dict[str, str]:
         if spec.kind == Kind.REGION and country:
-            return {slug: name for slug, (name, home) in self.choices.regions.items() if home == country}
+            return {slug: name for slug, (name, home, _local) in self.choices.regions.items() if home == country}
         return self.choices.of(spec)
 
 

@@ -14,7 +14,7 @@ class Choices:
     """All countries, regions, terms and networks by the value that JSON stores, in the order of their names."""
 
     countries: dict[str, str]
-    regions: dict[str, tuple[str, str]]  # slug: name, country code
+    regions: dict[str, tuple[str, str, str]]  # slug: name, country code, name in its own language
     terms: dict[str, dict[str, str]]  # vocabulary: slug: name
     networks: dict[str, str]
     keys: dict[tuple[str, str], int] = field(default_factory=dict, repr=False)  # (vocabulary or model, slug): pk
@@ -23,14 +23,14 @@ class Choices:
     def load(cls) -> Choices:
         """Read them: four queries."""
         countries = dict(Country.objects.order_by("sort_name").values_list("code", "name"))
-        regions: dict[str, tuple[str, str]] = {}
+        regions: dict[str, tuple[str, str, str]] = {}
         terms: dict[str, dict[str, str]] = {value: {} for value in Term.Vocabulary.values}
         networks: dict[str, str] = {}
         keys: dict[tuple[str, str], int] = {}
-        for pk, slug, name, country in Region.objects.order_by("sort_name").values_list(
-            "pk", "slug", "name", "country"
+        for pk, slug, name, country, local_name in Region.objects.order_by("sort_name").values_list(
+            "pk", "slug", "name", "country", "local_name"
         ):
-            regions[slug] = (name, country)
+            regions[slug] = (name, country, local_name)
             keys["region", slug] = pk
         for pk, vocabulary, slug, name in Term.objects.order_by("sort_name").values_list(
             "pk", "vocabulary", "slug", "name"
@@ -47,7 +47,7 @@ class Choices:
         if spec.kind in (Kind.COUNTRY, Kind.COUNTRIES):
             return self.countries
         if spec.kind == Kind.REGION:
-            return {slug: name for slug, (name, _country) in self.regions.items()}
+            return {slug: name for slug, (name, _country, _local_name) in self.regions.items()}
         if spec.kind == Kind.TERMS:
             return self.terms[spec.vocabulary]
         if spec.kind == Kind.NETWORKS:

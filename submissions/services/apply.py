@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from catalogue.models import Cluster
 from catalogue.services.clusters import ClusterNotPublishable, publish_clusters
+from catalogue.services.sources import Source, from_cluster, from_staff, note_sources
 from submissions.exceptions import DecisionNotPossible
 from submissions.fields.choices import Choices
 from submissions.fields.definitions import BY_NAME
-from submissions.fields.values import Values, stored_logo, write_lists, write_values
+from submissions.fields.values import Values, changed_names, read_values, stored_logo, write_lists, write_values
 from submissions.models import ClusterEditor, Submission
 from submissions.services.dependent_fields import relocation_effects, rename_effects
 from workplace.versions import describe_version, without_version
@@ -32,11 +33,11 @@ def write_accepted(
     cluster = row.target or Cluster(found_via=_found_via(row), found_on=timezone.localdate())
     if not is_new:
         values = {**values, **relocation_effects(cluster, values), **rename_effects(cluster, values)}
+    before = {} if is_new else read_values(cluster, values)
     write_values(cluster, values, choices)
     if "logo" in values:
         cluster.logo = _logo(row) if values["logo"] else ""
-    if row.channel != Submission.Channel.IMPORT and row.submitted_at:
-        confirmed_on = timezone.localdate(_last_answer_at(row) or row.submitted_at)
+    if confirmed_on := _said_on(row):
         cluster.confirmed_on = max(confirmed_on, cluster.confirmed_on or confirmed_on)
     # Only what is written now is checked by its validators: an old value elsewhere must not block the decision.
     others = {field.name for field in Cluster._meta.fields} - set(values)
@@ -55,6 +56,7 @@ def write_accepted(
         if not is_new:
             cluster.save()
         write_lists(cluster, values, choices, by=reviewer, reason=source)
+    note_sources(cluster=cluster, names=changed_names(values, before), source=_source(row))
     # One version for fields and lists together.
     cluster.save(update_fields=["name"])
     if is_new:
@@ -85,6 +87,17 @@ def _logo(row: Submission) -> ContentFile:
         return stored_logo(row.logo)
     except (FileNotFoundError, ValueError) as error:
         raise DecisionNotPossible({"logo": _NO_LOGO}) from error
+
+
+def _said_on(row: Submission) -> date | None:
+    """Return the day on which the cluster said it; ``None`` for spreadsheets of staff."""
+    said_at = _last_answer_at(row) or row.submitted_at
+    return timezone.localdate(said_at) if said_at and row.channel != Submission.Channel.IMPORT else None
+
+
+def _source(row: Submission) -> Source:
+    day = _said_on(row)
+    return from_cluster(day) if day else from_staff("a spreadsheet of staff")
 
 
 def _last_answer_at(row: Submission) -> datetime | None:

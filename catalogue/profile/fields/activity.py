@@ -58,8 +58,8 @@ def _terms(
 
 
 def _api_showcase(row: Any, links: Links, today: date) -> list[dict[str, Any]]:
-    items = ShowcaseItem.objects.filter(cluster=row.pk).values("kind", "title", "url", "date")
-    return [{**item, "url": item["url"] or None} for item in items]
+    items = ShowcaseItem.objects.filter(cluster=row.pk).values("kind", "title", "url", "date", "note")
+    return [{**item, "url": item["url"] or None, "date": item["date"] or None} for item in items]
 
 
 FIELDS: tuple[ProfileField, ...] = (

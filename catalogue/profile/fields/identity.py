@@ -17,6 +17,7 @@ from catalogue.api.parts import (
 from catalogue.models import Cluster
 from catalogue.profile import html
 from catalogue.profile.declaration import (
+    LAST,
     ApiKey,
     Column,
     ComparisonRow,
@@ -59,6 +60,10 @@ def _api_location(row: Any, links: Links, today: date) -> dict[str, Any] | None:
 
 def _api_local_name(row: Any, links: Links, today: date) -> str:
     return row.place_local_name if row.latitude is not None and row.longitude is not None and _api_place(row) else ""
+
+
+def _nuts_codes(cluster: Cluster) -> list[str]:
+    return cluster.region.nuts.split(";") if cluster.region and cluster.region.nuts else []
 
 
 def _api_successor(row: Any, links: Links, today: date) -> dict[str, Any] | None:
@@ -143,7 +148,7 @@ FIELDS: tuple[ProfileField, ...] = (
         "region", "Region",
         form=FormField(
             Step.MEMBERS, Kind.REGION, order=10,
-            help="The regions that the catalogue knows so far. If yours is not among them, tell us in the message at the end.",
+            help="The smallest one that your cluster is for. If yours is not among them, tell us in the message at the end.",
         ),
         headings=("region slug", "region name", "nuts region", "nuts hint", "nuts 2", "province"),
         fact=Fact(lambda c: html.internal_link(c.region.get_absolute_url(), c.region.name) if c.region else "", order=40),
@@ -152,10 +157,17 @@ FIELDS: tuple[ProfileField, ...] = (
             NamedSerializer(allow_null=True), columns=("region__slug", "region__name"), in_rows=True, order=30,
             value=lambda row, links, today:
                 {"slug": row.region__slug, "name": row.region__name} if row.region__slug else None,
-        ),),
+        ), ApiKey(
+            serializers.ListField(child=serializers.CharField(), help_text=(
+                "NUTS codes of the region (2021): of a smaller one that of the region around it, of a combined one "
+                "those of its parts."
+            )), "region_nuts", ("region__nuts",), order=205,
+            value=lambda row, links, today: [code for code in (row.region__nuts or "").split(";") if code],
+        )),
         columns=(
             Column("region", "name of the region", lambda c: c.region.name if c.region else "", order=60),
             Column("region_slug", "the region in addresses of filters", lambda c: c.region.slug if c.region else "", order=70),
+            Column("region_nuts", "NUTS codes of the region (list)", _nuts_codes, order=LAST + 1),
         ),
     ),
     ProfileField(

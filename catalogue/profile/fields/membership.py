@@ -11,12 +11,14 @@ from rest_framework import serializers
 
 from catalogue.api.parts import (
     LABELS,
+    FigureSerializer,
     MembersSplitSerializer,
     QualitySerializer,
 )
-from catalogue.models import Cluster
+from catalogue.models import Cluster, ClusterFigure
 from catalogue.profile import html
 from catalogue.profile.declaration import (
+    LAST,
     ApiKey,
     Column,
     ComparisonRow,
@@ -58,6 +60,11 @@ def _api_quality(row: Any, links: Links, today: date) -> dict[str, Any] | None:
     label = _api_label(row, links, today)
     until = as_iso(row.quality_expires_on)
     return {"label": label, "evidence": row.quality_evidence, "valid_until": until} if label else None
+
+
+def _api_figures(row: Any, links: Links, today: date) -> list[dict[str, Any]]:
+    figures = ClusterFigure.objects.filter(cluster=row.pk).values("label", "value", "qualifier", "note", "as_of")
+    return [{**figure, "as_of": figure["as_of"] or None} for figure in figures]
 
 
 FIELDS: tuple[ProfileField, ...] = (
@@ -128,6 +135,14 @@ FIELDS: tuple[ProfileField, ...] = (
             value=lambda row, links, today: as_float(row.staff), order=290,
         ),),
         columns=(Column("staff", "own staff in full-time equivalents", lambda c: as_float(c.staff), order=240),),
+    ),
+    ProfileField(
+        "figures", "Further figures",
+        api=(ApiKey(FigureSerializer(many=True), columns=(), value=_api_figures, order=295),),
+        columns=(Column(
+            "figures", "further figures (list of “label: value”)",
+            lambda c: [f"{figure.label}: {figure.text}" for figure in c.figures.all()], order=LAST + 2,
+        ),),
     ),
     ProfileField(
         "founded", "Founded",
