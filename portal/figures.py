@@ -78,15 +78,21 @@ def home_figures() -> HomeFigures:
 
 
 def service_figures() -> list[ServiceFigure]:
-    """Return how fresh the catalogue is and how quick its reviewers are, in two queries."""
+    """Return how fresh the catalogue is and how quick its reviewers are, in two queries.
+
+    Nothing before the first published profile was confirmed: a list of zeros tells visitors nothing.
+    """
     today = timezone.localdate()
     year_ago = today - timedelta(days=365)
     quarter = date(today.year, 3 * ((today.month - 1) // 3) + 1, 1)
     counts = Cluster.objects.published().aggregate(
         all=Count("pk"),
+        confirmed=Count("confirmed_on"),
         recent=Count("pk", filter=Q(confirmed_on__gte=year_ago)),
         quarter=Count("pk", filter=Q(confirmed_on__gte=quarter)),
     )
+    if not counts["confirmed"]:
+        return []
     return [
         _share(counts["recent"], counts["all"], _confirmed_since(year_ago)),
         _review_time(),
@@ -104,8 +110,6 @@ def _confirmed_since(day: date) -> str:
 
 def _share(recent: int, all_: int, url: str) -> ServiceFigure:
     label = "of the profiles confirmed within 12 months"
-    if not all_:
-        return ServiceFigure("–", label, "no profile is published yet")
     # Rounded down: 99.6% is not all of them.
     return ServiceFigure(f"{100 * recent // all_}%", label, f"{recent:,} of {all_:,}", url if recent else "")
 

@@ -158,6 +158,11 @@ class ClusterMap:
         return sum(row.count for row in self.rows)
 
     @property
+    def without_region(self) -> int:
+        """How many of them have no region, so that no line of a region counts them."""
+        return sum(row.count for row in self.rows if not row.region)
+
+    @property
     def total_priority(self) -> int:
         """How many of them have priority."""
         return sum(row.priority for row in self.rows)

@@ -64,17 +64,21 @@ def test_a_figure_leads_to_the_list_that_it_counts(client: Client) -> None:
 
 @pytest.mark.parametrize(("days", "words"), [(0.2, "under a day"), (1, "1 day"), (1.4, "1 day"), (2.6, "3 days")])
 def test_review_time_in_words(days: float, words: str) -> None:
+    ClusterFactory(published=True, confirmed_on=timezone.localdate())
     decided(days)
     assert shown()[1][:2] == (words, "median of 1 review in 12 months")
 
 
-def test_nothing_yet_is_said_honestly(client: Client) -> None:
-    assert [figure[:2] for figure in shown()][:2] == [("–", "no profile is published yet"), ("–", "no reviews yet")]
-    ClusterFactory(published=True)
-    assert shown()[0] == ("0%", "0 of 1", "")
-    page = client.get("/").content.decode()
-    assert "no reviews yet" in page
-    assert "How fresh it is" in page
+def test_figures_are_shown_from_the_first_confirmed_profile_on(client: Client) -> None:
+    cluster = ClusterFactory(published=True)
+    ClusterFactory(confirmed_on=timezone.localdate())  # not public
+    assert shown() == []
+    assert "How fresh it is" not in client.get("/").content.decode()
+
+    cluster.confirmed_on = timezone.localdate() - timedelta(days=400)
+    cluster.save()
+    assert [figure[:2] for figure in shown()][:2] == [("0%", "0 of 1"), ("–", "no reviews yet")]
+    assert "How fresh it is" in client.get("/").content.decode()
 
 
 def test_the_home_page_costs_the_same_for_any_number(client: Client) -> None:
