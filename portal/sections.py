@@ -35,7 +35,8 @@ SECTIONS = (
         "Catalogue", "Clusters, and the places, words and rules that describe them.",
         apps=("catalogue", "quality", "duplicates", "workplace"),
         first=(
-            "Cluster", "Priority view", "Map of priority clusters", "QualityFinding", "FreshnessPlan", "ClusterMerge",
+            "Cluster", "Priority view", "Map of priority clusters", "QualityFinding", "FactProposal", "FreshnessPlan",
+            "ClusterMerge",
         ),
     ),
     Section("Engagement", "Contacts, campaigns, events and reports.", apps=("engagement",)),

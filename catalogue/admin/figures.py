@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.urls import reverse
 
+from catalogue.models import FactProposal
 from catalogue.services.priority import workload
 from workplace.extensions import Figure, FigureSource
 
@@ -29,7 +30,15 @@ def figures(request: HttpRequest) -> list[Figure]:
             counts.published_not_confirmed, "published profiles not confirmed within a year",
             f"{clusters}?status=published&confirmed=overdue",
         ),
+        *_facts_to_check(request),
     ]  # fmt: skip
+
+
+def _facts_to_check(request: HttpRequest) -> list[Figure]:
+    if not request.user.has_perm("catalogue.view_factproposal"):
+        return []
+    number = FactProposal.objects.filter(status=FactProposal.Status.OPEN).count()
+    return [Figure(number, "facts about clusters to check", reverse("admin:catalogue_factproposal_changelist"))]
 
 
 FIGURES = FigureSource("catalogue", figures, order=20)

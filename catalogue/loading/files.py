@@ -6,7 +6,7 @@ from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
 from catalogue.loading.sources import sources_by_field
-from catalogue.models import Cluster, PriorityRule, ShowcaseItem, Term
+from catalogue.models import Cluster, FactProposal, PriorityRule, ShowcaseItem, Term
 from loading.fields import Key
 from loading.files import Row, read_csv
 from loading.registry import Entry, Source, add_entry, known
@@ -255,6 +255,39 @@ def read_figures(source: Source) -> list[Entry]:
             "as_of": row.text("as_of"),
         }
         add_entry(entries, Entry(key_about(slug, label), row, {"label": label}, values), "label")
+    return entries
+
+
+def read_facts_to_check(source: Source) -> list[Entry]:
+    """Read succession.csv and the websites that are not certain.
+
+    Raises :class:`~loading.files.LoadError` at the first line that is wrong.
+    """
+    entries: list[Entry] = []
+    clusters = source.keys("clusters")
+    columns = ["slug", "fact", "year", "evidence", "confidence"]
+    lines = [
+        *(
+            (row, FactProposal.Kind.WEBSITE, row.text("website", required=True), row.text("status_seen"))
+            for row in read_csv(source.folder, "websites.csv", BESIDE_CLUSTERS["websites.csv"])
+            if not is_certain(row)
+        ),
+        *(
+            (row, FactProposal.Kind.SUCCESSION, row.text("fact", required=True), row.text("year"))
+            for row in read_csv(source.folder, "succession.csv", columns)
+        ),
+    ]
+    for row, kind, text, year in lines:
+        slug = known(row, "slug", row.text("slug", required=True), clusters, "clusters.csv")
+        values = {
+            "cluster": slug,
+            "kind": kind.value,
+            "url": text if kind == FactProposal.Kind.WEBSITE else "",
+            "year": year,
+            "evidence": row.text("evidence", required=True),
+            "confidence": row.one_of("confidence", {value: value for value in FactProposal.Confidence.values}),
+        }
+        add_entry(entries, Entry(key_about(slug, kind, text), row, {"text": text}, values), "slug")
     return entries
 
 

@@ -16,6 +16,7 @@ from catalogue.models import (
     Cluster,
     ClusterFigure,
     Country,
+    FactProposal,
     Network,
     OldSlug,
     PriorityRule,
@@ -38,6 +39,7 @@ def register_loading() -> None:
     register("clusters", cluster_kind)
     register("showcase", showcase_kind)
     register("figures", figure_kind)
+    register("facts to check", fact_proposal_kind)
     register("networks", network_kind)
     register("priority rules", rule_kind)
     register_import("synonyms", load_synonyms)
@@ -232,6 +234,21 @@ def figure_kind() -> Kind:
         "figures", ClusterFigure, fields, rows, by_key, files.read_figures,
         after=("clusters",), loaded=of_related(sources, "figures"), finish=sources.write,
     )  # fmt: skip
+
+
+def fact_proposal_kind() -> Kind:
+    """Return how facts that staff checks are loaded; what staff did about them is not among the fields."""
+    fields = [
+        Reference("cluster", "slug", model=Cluster),
+        Field("kind"),
+        Field("url", "website"),
+        Field("year"),
+        Field("evidence"),
+        Field("confidence"),
+    ]
+    rows = lambda: FactProposal.objects.select_related("cluster")  # noqa: E731
+    by_key = _about_clusters(FactProposal, "kind", "text")
+    return Kind("facts to check", FactProposal, fields, rows, by_key, files.read_facts_to_check, after=("clusters",))
 
 
 def network_kind() -> Kind:

@@ -64,9 +64,9 @@ class Vocabulary:
             for name in names:
                 self._countries.setdefault(name_key(name), code)
         for slug, country, *names in Region.objects.values_list(
-            "slug", "country", "name", "source_spelling", "other_names"
+            "slug", "country", "name", "local_name", "source_spelling", "other_names"
         ):
-            for key in {name_key(part) for name in names for part in name.split(";")} - {""}:
+            for key in {name_key(part) for name in names for part in name.replace("/", ";").split(";")} - {""}:
                 self._regions[key].append((slug, country))
         terms = list(Term.objects.values_list("vocabulary", "slug", "name", "other_names"))
         for vocabulary, slug, name, _more in terms:
