@@ -91,7 +91,8 @@ def _create(kind: Kind, entry: Entry, directory: Directory) -> Any:
 
 def _loaded(kind: Kind, entry: Entry, item: Any, written: set[str], differences: list[Difference]) -> None:
     if kind.loaded is not None:
-        kind.loaded(item, entry, set(entry.values) - {found.name for found in differences}, written)
+        differing = {found.field for found in differences}
+        kind.loaded(item, entry, {part.name for part in kind.fields if part.heading not in differing}, written)
 
 
 def _lacks_reference(kind: Kind, entry: Entry, directory: Directory) -> bool:
@@ -123,7 +124,7 @@ def _update(
             elif is_staffs:
                 # For a record that was made by hand: from now on as if loaded once and then changed.
                 values.setdefault(part.name, there)
-                differences.append(Difference(f"{kind.label} {entry.key}", part.heading, here, there, part.name))
+                differences.append(Difference(f"{kind.label} {entry.key}", part.heading, here, there))
             else:
                 to_write.append((part, here, there))
 
@@ -140,7 +141,7 @@ def _update(
             values[part.name] = there
             written.add(part.name)
         elif part.is_late:
-            differences.append(Difference(f"{kind.label} {entry.key}", part.heading, here, there, part.name))
+            differences.append(Difference(f"{kind.label} {entry.key}", part.heading, here, there))
     return values, written, differences
 
 

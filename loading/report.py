@@ -21,7 +21,6 @@ class Difference:
     field: str
     staff_value: object
     file_value: object
-    name: str = ""  # of the attribute; ``field`` is the heading of its column
 
     def __str__(self) -> str:
         values = f"staff's {_shown(self.staff_value)}, file's {_shown(self.file_value)}"

@@ -30,7 +30,7 @@ def editor() -> Client:
 def _form(cluster: Cluster | None = None, **changes: Any) -> dict[str, Any]:
     """Return what the browser sends for ``cluster`` with ``changes``."""
     form: dict[str, Any] = {"quality_label": "none"}
-    for prefix in ("showcase_items", "social_links"):
+    for prefix in ("figures", "showcase_items", "social_links"):
         form |= {f"{prefix}-TOTAL_FORMS": "0", f"{prefix}-INITIAL_FORMS": "0"}
     if cluster:
         form |= {

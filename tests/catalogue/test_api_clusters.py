@@ -89,8 +89,21 @@ def test_profile_adds_to_the_row(client: Client) -> None:
         },
         "social_links": [{"kind": "linkedin", "url": "https://social.example/full"}],
         "showcase": [
-            {"kind": "event", "title": "Fair", "url": None, "date": "2019-06-01"},
-            {"kind": "project", "title": "Grant", "url": "https://grant.example/", "date": None},
+            {"kind": "event", "title": "Fair", "url": None, "date": "2019-06", "note": "Speaker"},
+            {"kind": "project", "title": "Grant", "url": "https://grant.example/", "date": None, "note": ""},
+        ],
+        "figures": [
+            {"label": "Jobs represented", "value": "700000", "qualifier": "approximately", "note": "", "as_of": None}
+        ],
+        "region_nuts": ["DE2"],
+        "sources": [
+            {
+                "field": "members",
+                "origin": "report",
+                "label": "report D4.5",
+                "as_of": "2019-06",
+                "text": "report D4.5, June 2019",
+            }
         ],
         "target_markets": [{"code": "FR", "name": "France"}],
         "successor": {
@@ -225,7 +238,7 @@ def test_queries_of_a_profile(client: Client, django_assert_num_queries: Any, co
         NetworkFactory(clusters=[cluster])
         cluster.social_links.create(kind="other", url=f"https://social.example/{number}")
 
-    with django_assert_num_queries(6):  # row, terms, networks, links, showcase, markets
+    with django_assert_num_queries(8):  # row, terms, networks, links, showcase, markets, figures, sources
         answer = client.get(f"{LIST}full-cluster/").json()
 
     assert len(answer["networks"]) == len(answer["social_links"]) == count

@@ -19,7 +19,7 @@ from catalogue.api.representation import TERM_KEYS
 from catalogue.api.urls import urlpatterns as catalogue_urls
 from catalogue.listing.declared import SORT_CHOICES
 from catalogue.listing.filters import ClusterFilter
-from catalogue.models import Cluster, ShowcaseItem, SocialLink, Term
+from catalogue.models import Cluster, ClusterFigure, FactSource, ShowcaseItem, SocialLink, Term
 from catalogue.profile.declaration import Kind
 from catalogue.profile.fields import FIELDS
 from submissions.api.urls import urlpatterns as submission_urls
@@ -58,7 +58,7 @@ def full_cluster(**values: Any) -> Cluster:
             "acronym": "FC",
             "former_names": "Old Full\nOlder Full",
             "country": country,
-            "region": RegionFactory(country=country, slug="bavaria", name="Bavaria"),
+            "region": RegionFactory(country=country, slug="bavaria", name="Bavaria", nuts="DE2"),
             "place": "Munich",
             "place_local_name": "München",
             "latitude": "48.1374",
@@ -102,8 +102,10 @@ def full_cluster(**values: Any) -> Cluster:
 
 
 def add_lists(cluster: Cluster) -> None:
-    """Give the cluster a showcase, social links and target markets."""
-    ShowcaseItem.objects.create(cluster=cluster, kind="event", title="Fair", date=date(2019, 6, 1))
+    """Give the cluster a showcase, figures, sources, social links and target markets."""
+    ShowcaseItem.objects.create(cluster=cluster, kind="event", title="Fair", date="2019-06", note="Speaker")
+    ClusterFigure.objects.create(cluster=cluster, label="Jobs represented", value="700000", qualifier="approximately")
+    FactSource.objects.create(cluster=cluster, field="members", origin="report", label="report D4.5", as_of="2019-06")
     ShowcaseItem.objects.create(cluster=cluster, kind="project", title="Grant", url="https://grant.example/")
     SocialLink.objects.create(cluster=cluster, kind="linkedin", url="https://social.example/full")
     cluster.target_markets.add(CountryFactory(code="FR", name="France"))

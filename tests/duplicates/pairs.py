@@ -7,7 +7,8 @@ from typing import Any
 from django.apps import apps
 from django.utils import timezone
 
-from catalogue.models import Cluster, OldSlug, ShowcaseItem, SocialLink
+from catalogue.models import Cluster, ClusterFigure, FactProposal, OldSlug, ShowcaseItem, SocialLink
+from catalogue.services.sources import Origin, Source, note_sources
 from consortium.models import Partner
 from duplicates.merging.services import merge
 from duplicates.models import ClusterMerge
@@ -36,6 +37,8 @@ def picture() -> dict[str, Any]:
         columns = [field.attname for field in model._meta.concrete_fields if field.name not in CHANGING]
         if model._meta.auto_created:
             columns.remove("id")  # a relation that was taken away and set again
+        if name == "factsource":
+            columns.remove("id")  # written again too
         found[name] = sorted(map(repr, model._default_manager.values_list(*columns)))
     return found
 
@@ -82,6 +85,15 @@ def hang_on(chance: Random, cluster: Cluster, shared: dict[str, list[Any]]) -> N
         ClusterEditor.objects.create(cluster=cluster, email=email)
     for title in some(["Fair", "Congress", f"Day {number}"]):
         ShowcaseItem.objects.create(cluster=cluster, kind="event", title=title)
+    for label in some(["Jobs", f"Jobs {number}"]):
+        ClusterFigure.objects.create(cluster=cluster, label=label, value="7")
+    note_sources(
+        cluster=cluster, names=some(["name", "place", "members", "verticals", "showcase_items", "figures", "website"]),
+        source=Source(Origin.STAFF, f"staff {number}"),
+    )  # fmt: skip
+    FactProposal.objects.create(
+        cluster=cluster, kind="succession", text=f"Moved {chance.randint(1, 2)}", evidence="A text", confidence="high"
+    )
     for url in some(["https://social.example/a", f"https://social.example/{number}"]):
         SocialLink.objects.create(cluster=cluster, kind="other", url=url)
     for kind in some(["no_contact", "missing_place"]):

@@ -10,6 +10,7 @@ from hypothesis.extra.django import TestCase
 
 from catalogue.models import Cluster, OldSlug, ShowcaseItem
 from catalogue.services.clusters import archive_clusters
+from catalogue.services.sources import Origin, Source, note_sources
 from consortium.models import Partner
 from duplicates.merging.exceptions import MergeChanged, MergeNotPossible, UndoNotPossible
 from duplicates.merging.fields import FIELDS
@@ -64,6 +65,26 @@ class Pairs(TestCase):
 
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+
+def test_sources_go_with_the_values_and_come_back() -> None:
+    target = ClusterFactory(name="Alpha", website="", place="Graz", terms=[TermFactory()])
+    source = ClusterFactory(name="Alpha Net", website="https://a.example/", place="Linz", summary="Ours.")
+    for cluster, label in ((target, "staff"), (source, "a report")):
+        source_of = Source(Origin.REPORT, label)
+        note_sources(cluster=cluster, names=["name", "website", "place", "summary", "verticals"], source=source_of)
+    ShowcaseItem.objects.create(cluster=source, kind="event", title="Fair")
+    note_sources(cluster=source, names=["showcase_items"], source=Source(Origin.REPORT, "a report"))
+    before = [set(cluster.fact_sources.values_list("field", "label")) for cluster in (target, source)]
+
+    log = merge(target=target, source=source, by=None, reason="One.", choices={"summary": "take", "place": "keep"})
+
+    assert dict(target.fact_sources.values_list("field", "label")) == {
+        "name": "staff", "place": "staff", "verticals": "staff",
+        "website": "a report", "summary": "a report", "showcase_items": "a report",
+    }  # fmt: skip
+    undo(merge=log, by=None)
+    assert [set(cluster.fact_sources.values_list("field", "label")) for cluster in (target, source)] == before
 
 
 def test_merge_moves_rows_and_combines_lists() -> None:

@@ -82,7 +82,7 @@ def test_places_regions_and_origin(eccp):
     styria = Cluster.objects.get(name="Human.technology Styria GmbH")
     biom = Cluster.objects.get(name="BioM Biotech Cluster Development GmbH")
 
-    assert (styria.place, styria.region, styria.precision) == ("Graz", None, "seat")  # there is no region "Styria"
+    assert (styria.place, styria.region.nuts, styria.precision) == ("Graz", "AT22", "seat")
     assert (biom.region.slug, biom.found_via) == ("bavaria", "Line 12 of eccp_medical_devices_clusters.csv")
     assert biom.confirmed_on is None
 

@@ -28,7 +28,7 @@ def test_our_own_export_is_understood():
             {
                 "slug": "slug", "name": "name", "acronym": "acronym", "former_name": "former_names", "country": "country",
                 "country_code": "country", "region": "region", "founded": "founded", "members": "members",
-                "members_qualifier": "members_qualifier", "website": "website", "verticals": "verticals",
+                "members_qualifier": "members_qualifier", "verticals": "verticals",
                 "core_cybersecurity": "core_cybersecurity", "summary": "summary",
             },
         ),

@@ -11,7 +11,17 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils.text import slugify
 
-from catalogue.models import Cluster, Country, Network, PriorityRule, Region, Term
+from catalogue.models import (
+    Cluster,
+    ClusterFigure,
+    Country,
+    FactProposal,
+    Network,
+    PriorityRule,
+    Region,
+    ShowcaseItem,
+    Term,
+)
 from catalogue.search.text import fold, words
 from consortium.models import Page, Partner, Project
 from tests.catalogue.searching import search
@@ -52,8 +62,18 @@ def test_the_annex_comes_out_of_file_and_database(data: None) -> None:
 def test_counts_of_all_kinds(data: None) -> None:
     assert Country.objects.count() == 49
     assert Country.objects.filter(h2020_participations__isnull=False).count() == 37
-    assert Region.objects.count() == 36
-    assert Cluster.objects.filter(region__isnull=False).count() == 42
+    assert Region.objects.count() == 379
+    assert Cluster.objects.filter(region__isnull=False).count() == 90
+    assert Cluster.objects.exclude(description="").count() == 95
+    assert Cluster.objects.exclude(benefits="").count() == 50
+    assert Cluster.objects.exclude(website="").count() == 58
+    assert ClusterFigure.objects.count() == 65
+    assert Counter(ShowcaseItem.objects.values_list("kind", flat=True)) == {
+        "initiative": 27, "network": 8, "label": 12, "event": 6, "project": 4,
+    }  # fmt: skip
+    assert Counter(FactProposal.objects.values_list("kind", "status")) == {
+        ("website", "open"): 12, ("succession", "open"): 22,
+    }  # fmt: skip
     assert Counter(Term.objects.values_list("vocabulary", flat=True)) == {
         "vertical": 16, "sector": 22, "emerging_industry": 9, "technology_field": 65, "s3_priority": 43,
     }  # fmt: skip
@@ -108,14 +128,66 @@ def test_spellings_of_one_region_are_joined_and_kept(data: None) -> None:
         == Region.objects.get(slug="south-west-england")
     )
     assert cluster("silicon-alps").region.name == "Carinthia and Styria"
-    assert cluster("bwcon").region is None, "the report names no region for it, its place must not supply one"
+    assert cluster("bwcon").region.name == "Baden-Württemberg", "its name says so, the table of the report does not"
+
+
+def test_a_region_from_the_town_is_marked_and_a_country_alone_gives_none(data: None) -> None:
+    sources = {
+        slug: source.text
+        for slug in ("biccnet", "bwcon", "techuk")
+        for source in cluster(slug).fact_sources.filter(field="region")
+    }
+    assert sources == {
+        "biccnet": "report D4.5, June 2019", "bwcon": "report D4.5, June 2019", "techuk": "from the town",
+    }  # fmt: skip
+    assert cluster("techuk").region.nuts == "UKI"
+    without = Cluster.objects.filter(region=None, found_via__startswith="Annex")
+    assert without.count() == 16
+    assert set(without.values_list("precision", flat=True)) == {"country"}
+
+
+def test_a_profile_says_where_its_facts_are_from(data: None) -> None:
+    item = cluster("aerospace-valley")
+    assert {source.field: source.text for source in item.fact_sources.all()} == {
+        **dict.fromkeys(
+            ("name", "country", "region", "summary", "description", "founded", "members", "figures", "showcase_items"),
+            "report D4.5, June 2019",
+        ),
+        "verticals": "our reading of report D4.5, June 2019",
+        "place": "general knowledge, coordinates of GeoNames",
+        "website": "public web text, 2026",
+    }
+    assert [(figure.label, figure.text, figure.as_of_text) for figure in item.figures.all()][:4] == [
+        ("Offices", "Toulouse, Bordeaux", ""),
+        ("Jobs represented", "124,000", ""),
+        ("Researchers represented", "8,500", ""),
+        ("Projects funded", "475", "June 2016"),
+    ]
+    project = cluster("aei-ciberseguridad").showcase_items.get(kind="project")
+    assert (project.title, project.date_text) == ("cyberwatching.eu", "May 2017 – April 2021")
+
+
+def test_a_website_that_is_not_certain_stays_away(data: None) -> None:
+    assert (cluster("biccnet").website, cluster("bwcon").website) == ("", "https://www.bwcon.de/")
+    assert cluster("biccnet").fact_proposals.get().url == "http://www.bicc-net.de/"
+
+
+def test_every_nuts_region_of_level_two_is_there(data: None) -> None:
+    codes = {code for nuts in Region.objects.values_list("nuts", flat=True) for code in nuts.split(";") if code}
+    level_two = Counter(code[:2] for code in codes if len(code) == 4)
+    # Eurostat, NUTS 2021 and statistical regions; the United Kingdom as it was before.
+    assert level_two == {
+        "AL": 3, "AT": 9, "BE": 11, "BG": 6, "CH": 7, "CY": 1, "CZ": 8, "DE": 38, "DK": 5, "EE": 1, "EL": 13, "ES": 19,
+        "FI": 5, "FR": 27, "HR": 4, "HU": 8, "IE": 3, "IS": 1, "IT": 21, "LI": 1, "LT": 2, "LU": 1, "LV": 1, "ME": 1,
+        "MK": 1, "MT": 1, "NL": 12, "NO": 7, "PL": 17, "PT": 7, "RO": 8, "RS": 4, "SE": 8, "SI": 2, "SK": 4, "TR": 26,
+        "UK": 41,
+    }  # fmt: skip
 
 
 def test_every_spelling_of_the_source_is_found_again(data: None) -> None:
     for row in rows_of("clusters.csv"):
         region = cluster(row["slug"]).region
-        assert (region is not None) == bool(row["region"])
-        if region:
+        if row["region"]:
             assert row["region"] in [part.strip() for part in region.source_spelling.split(";")]
             assert region.country_id == row["country_code"]
 

@@ -32,7 +32,7 @@ def test_a_second_load_changes_nothing(data: None) -> None:
         list(SourceRecord.objects.order_by("pk").values()),
     )
     assert after == before
-    assert report.total("unchanged") == sum(sum(row.values()) for row in report.counts.values()) == 365
+    assert report.total("unchanged") == sum(sum(row.values()) for row in report.counts.values()) == 864
     assert report.remarks() == []
 
 
@@ -97,10 +97,10 @@ def test_changes_of_the_file_come_through(data: None, source: Path) -> None:
             members_qualifier="at least",
             region="",
             verticals="Space;ICT & Software",
-            website="https://gaia.example/",
         )
 
     edit(source, "clusters.csv", "gaia", change)
+    edit(source, "websites.csv", "techuk", lambda row: row.update(slug="gaia", website="https://gaia.example/"))
     edit(
         source,
         "places.csv",
@@ -118,14 +118,15 @@ def test_changes_of_the_file_come_through(data: None, source: Path) -> None:
     assert report.differences == []
     assert report.counts["clusters"] == {
         "created": 0,
-        "updated": 1,
-        "unchanged": 105,
+        "updated": 2,
+        "unchanged": 104,
         "kept": 0,
         "deleted": 0,
     }
+    assert (cluster("techuk").website, item.fact_sources.get(field="website").text) == ("", "public web text, 2026")
     assert item.history.count() > history
     assert {found.slug for found in search("bilbo renamed")} == {"gaia"}
-    assert load(source).total("unchanged") == 365
+    assert load(source).total("unchanged") == 864
 
 
 def test_staffs_place_is_kept_whole(data: None, source: Path) -> None:
@@ -143,12 +144,12 @@ def test_staffs_place_is_kept_whole(data: None, source: Path) -> None:
 
 
 def test_staffs_country_keeps_out_the_files_region(data: None, source: Path) -> None:
-    item = cluster("bwcon")
+    item = cluster("clusis")
     item.country = Country.objects.get(pk="FR")
     item.save()
-    edit(source, "clusters.csv", "bwcon", lambda row: row.update(region="Bavaria"))
+    edit(source, "clusters.csv", "clusis", lambda row: row.update(region="Zurich"))
     report = load(source)
-    item = cluster("bwcon")
+    item = cluster("clusis")
     assert (item.country_id, item.region) == ("FR", None)
     assert {difference.field for difference in report.differences} == {"country_code", "region"}
 
@@ -239,11 +240,12 @@ def test_a_deleted_record_is_not_made_again(data: None) -> None:
 
 
 def test_a_record_that_left_the_file_stays(data: None, source: Path) -> None:
-    for name in ("clusters.csv", "places.csv"):
+    for name in ("clusters.csv", "places.csv", "profiles.csv", "websites.csv", "cluster_regions.csv", "figures.csv"):
         edit(source, name, "techuk", None)
     report = load(source)
     assert cluster("techuk").status == "published"
-    assert report.vanished == ["clusters techuk"]
+    assert report.vanished[0] == "clusters techuk"
+    assert {line.partition(" ")[0] for line in report.vanished} == {"clusters", "figures"}
 
 
 def test_a_record_made_by_hand_is_filled_but_not_overwritten(no_data: None, source: Path) -> None:

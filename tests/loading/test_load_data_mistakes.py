@@ -45,9 +45,22 @@ BROKEN = [
     ),
     ("clusters.csv", "gaia", replace(",exact,", ",roughly,"), "members_qualifier: “roughly” is not known"),
     ("clusters.csv", "gaia", replace(",exact,", ",,"), "members_qualifier: does not go with members"),
-    ("clusters.csv", "gaia", replace(",exact,,", ",exact,no address,"), "website: Enter a valid URL"),
+    ("websites.csv", "techuk", replace("https://www.techuk.org/", ""), "website: is empty"),
+    ("websites.csv", "techuk", replace(",high", ",sure"), "confidence: “sure” is not known"),
+    (
+        "cluster_regions.csv",
+        "techuk",
+        replace(",London,", ",Londres,"),
+        "region: “Londres” is not in regions.csv for GB",
+    ),
+    ("cluster_regions.csv", "techuk", replace(",town,", ",map,"), "basis: “map” is not known"),
+    ("profiles.csv", "techuk", replace("techuk,", "techuk2,"), "slug: “techuk2” is not in clusters.csv"),
+    ("showcase.csv", "gaia", replace(",2018-04,", ",2018-13,"), "date: Write a date as YYYY"),
+    ("showcase.csv", "gaia", replace(",event,", ",fair,"), "kind: “fair” is not known"),
+    ("figures.csv", "techuk", replace("approximately", "roughly"), "qualifier: “roughly” is not known"),
+    ("regions.csv", "DE,bavaria", replace("DE2", "Bayern"), "nuts: A code such as DE2 or DE21"),
     ("clusters.csv", "gaia", replace(",loyal,", ",faithful,"), "loyal: “faithful” is not known"),
-    ("clusters.csv", "techuk", replace("techUK,", "techUK,,"), "note: the line has 21 cells, the heading 20"),
+    ("clusters.csv", "techuk", replace("techUK,", "techUK,,"), "note: the line has 20 cells, the heading 19"),
     ("places.csv", "gaia", replace("gaia,", "gaya,"), "slug: “gaya” is not in clusters.csv"),
     ("places.csv", "gaia", replace("43.3128", "north"), "latitude: “north” is no angle"),
     ("places.csv", "gaia", replace("43.3128", "90.0001"), "latitude: “90.0001” is no angle up to 90"),
@@ -115,9 +128,9 @@ def test_a_rule_that_only_the_database_checks_is_named_too(no_data: None, source
 
 def test_a_mistake_leaves_an_existing_catalogue_as_it_was(data: None, source: Path) -> None:
     edit(source, "countries.csv", "DE", lambda row: row.update(name="Allemagne"), column="code")
-    edit(source, "clusters.csv", "gaia", lambda row: row.update(website="no address"))
+    edit(source, "clusters.csv", "gaia", lambda row: row.update(founded="1700"))
     before = (history_counts(), list(Cluster.objects.order_by("pk").values()), list(Country.objects.values()))
-    with pytest.raises(LoadError, match=r"clusters\.csv, line 9, column website"):
+    with pytest.raises(LoadError, match=r"clusters\.csv, line 9, column founded"):
         load(source)
     assert (
         history_counts(),

@@ -11,6 +11,7 @@ from PIL import Image
 
 from catalogue.logos import clean_logo
 from catalogue.models import Cluster
+from catalogue.services.sources import Origin, Source, note_sources
 from outbox.models import Message
 from submissions.exceptions import DecisionNotPossible
 from submissions.fields.choices import Choices
@@ -98,6 +99,22 @@ def test_a_logo_whose_file_is_missing_is_refused_and_the_rest_can_be_accepted() 
     cluster.refresh_from_db()
     assert (outcome.submission.status, cluster.place, bool(cluster.logo)) == ("partly_approved", "Linz", False)
     assert Message.objects.filter(kind="submission_decided").count() == 1
+
+
+def test_an_accepted_update_is_the_source_of_what_it_changed() -> None:
+    cluster = ClusterFactory(published=True, place="Graz", summary="As before.", website="https://a.example/")
+    report = Source(Origin.REPORT, "report D4.5", "2019-06")
+    note_sources(cluster=cluster, names=["place", "summary", "website"], source=report)
+    row = update_of(cluster, place="Linz", summary="As before.", website="", founded=2009)
+    Submission.objects.update(submitted_at=timezone.now() - timedelta(days=3))
+    row.refresh_from_db()
+
+    accept_all(row)
+
+    said = ("the cluster", days_ago(3).isoformat())
+    assert set(cluster.fact_sources.values_list("field", "label", "as_of")) == {
+        ("place", *said), ("founded", *said), ("summary", "report D4.5", "2019-06"),
+    }  # fmt: skip
 
 
 def test_a_logo_that_vanishes_in_the_last_moment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
