@@ -31,6 +31,8 @@ WATCHED: dict[str, str | None] = {
     "catalogue_showcaseitem": "cluster_id",
     "catalogue_sociallink": "cluster_id",
     "catalogue_oldslug": "cluster_id",
+    "catalogue_clusterfigure": "cluster_id",
+    "catalogue_factsource": "cluster_id",
     "catalogue_country": None,
     "catalogue_region": None,
     "catalogue_term": None,

@@ -10,7 +10,7 @@ from catalogue.models import Country, Network, Region, Synonym, Term
 class Value(NamedTuple):
     """One country, region, term or network: its text in addresses, what people read, its order, its other names.
 
-    ``parent`` is the country code of a region, ``nuts`` its code.
+    ``parent`` is the country code of a region, ``nuts`` its codes.
     """
 
     value: str
@@ -18,7 +18,7 @@ class Value(NamedTuple):
     sort_name: str
     parent: str = ""
     other_names: tuple[str, ...] = ()
-    nuts: str = ""
+    nuts: tuple[str, ...] = ()
 
 
 class SynonymRow(NamedTuple):
@@ -44,9 +44,9 @@ class Shared(NamedTuple):
             for code, name, sort_name, others in Country.objects.values_list("code", "name", "sort_name", "other_names")
         }
         values["region"] = {
-            slug: Value(slug, name, sort_name, country, (*_names(spelling), *_names(others)))
-            for slug, name, sort_name, country, spelling, others in Region.objects.values_list(
-                "slug", "name", "sort_name", "country_id", "source_spelling", "other_names"
+            slug: Value(slug, name, sort_name, country, _names(f"{local};{spelling};{others}"), _names(nuts))
+            for slug, name, sort_name, country, local, spelling, others, nuts in Region.objects.values_list(
+                "slug", "name", "sort_name", "country_id", "local_name", "source_spelling", "other_names", "nuts"
             )
         }
         values["network"] = {

@@ -51,11 +51,6 @@ class Country(SortedByName):
         """Return the address of the list of this country's clusters."""
         return f"{reverse('catalogue:cluster_list')}?country={self.code}"
 
-    @property
-    def search_texts(self) -> list[str]:
-        """The texts under which clusters of this country are found."""
-        return [self.name, *self.other_names.split(";")]
-
 
 class Region(SortedByName):
     """A region of a country: of the NUTS classification, or as a source names it.
@@ -111,8 +106,3 @@ class Region(SortedByName):
     def get_absolute_url(self) -> str:
         """Return the address of the list of this region's clusters."""
         return f"{reverse('catalogue:cluster_list')}?region={self.slug}"
-
-    @property
-    def search_texts(self) -> list[str]:
-        """The texts under which clusters of this region are found."""
-        return [self.name, self.local_name, *self.source_spelling.split(";"), *self.other_names.split(";")]

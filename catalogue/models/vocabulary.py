@@ -63,8 +63,3 @@ class Term(SortedByName):
     def get_absolute_url(self) -> str:
         """Return the address of the list of clusters with this term."""
         return f"{reverse('catalogue:cluster_list')}?{self.vocabulary}={self.slug}"
-
-    @property
-    def search_texts(self) -> list[str]:
-        """The texts under which clusters with this term are found."""
-        return [self.name, *self.other_names.split(";")]

@@ -104,10 +104,7 @@ class Lexicon:
                 chosen: tuple[str, ...] = (slug,)
                 if kind == "region" and value.nuts:
                     # A larger region has the clusters of those inside it.
-                    chosen = (
-                        slug,
-                        *(other for other, code in nuts.items() if other != slug and code.startswith(value.nuts)),
-                    )
+                    chosen = (slug, *(other for other, codes in nuts.items() if _is_inside(codes, value.nuts)))
                 meaning = Meaning(kind, value.label, name, chosen)
                 if kind == "country":
                     self.codes[slug] = meaning
@@ -139,7 +136,7 @@ class Lexicon:
 
     def _add_synonyms(self) -> None:
         shared = self._index.shared.values
-        regions = [(value.nuts, slug) for slug, value in shared["region"].items() if value.nuts]
+        regions = {slug: value.nuts for slug, value in shared["region"].items() if value.nuts}
         for word, kind, means in self._index.shared.synonyms:
             parts = tuple(part.strip() for part in means.split(";") if part.strip())
             meaning: Meaning | None = None
@@ -152,7 +149,11 @@ class Lexicon:
                 codes = tuple(part for part in parts if len(part) == 2)
                 prefixes = tuple(part for part in parts if len(part) > 2)
                 if prefixes:
-                    inside = tuple(sorted(slug for nuts, slug in regions if nuts.startswith(prefixes)))
+                    inside = tuple(
+                        sorted(
+                            slug for slug, codes in regions.items() if all(code.startswith(prefixes) for code in codes)
+                        )
+                    )
                     meaning = Meaning("group", word, "region", inside)
                 else:
                     meaning = Meaning("group", word, "country", codes)
@@ -184,3 +185,8 @@ def _words_of(value: Value) -> list[str]:
     return [
         word for text in (value.label, *value.other_names) for spelling in spellings(text) for word in spelling.split()
     ]
+
+
+def _is_inside(codes: tuple[str, ...], larger: tuple[str, ...]) -> bool:
+    """Return whether a region with NUTS ``codes`` is a part of the one with the codes ``larger``."""
+    return all(any(code != other and code.startswith(other) for other in larger) for code in codes)

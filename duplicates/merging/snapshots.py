@@ -14,7 +14,7 @@ from catalogue.services.sources import sources_of
 
 State = dict[str, Any]
 #: Computed, or no part of what a cluster says.
-_LEFT_OUT = {"id", "created_at", "updated_at", "sort_name", "search_name", "search_text"}
+_LEFT_OUT = {"id", "created_at", "updated_at", "sort_name"}
 LISTS = ("networks", "target_markets", "terms")
 #: Where the values are from: goes with them, and comes back with them.
 SOURCES = "fact_sources"

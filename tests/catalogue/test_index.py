@@ -15,8 +15,10 @@ from catalogue.index.changes import EVERYTHING, WATCHED, current_version, instal
 from catalogue.models import (
     CatalogueChange,
     Cluster,
+    ClusterFigure,
     Country,
     EmbedOrigin,
+    FactSource,
     Network,
     OldSlug,
     Region,
@@ -154,6 +156,10 @@ ROWS: dict[str, Any] = {
     "catalogue_showcaseitem": lambda one: ShowcaseItem.objects.create(cluster=one, kind="event", title="Fair"),
     "catalogue_sociallink": lambda one: SocialLink.objects.create(cluster=one, kind="x", url="https://x.example/"),
     "catalogue_oldslug": lambda one: OldSlug.objects.create(cluster=one, slug="before"),
+    "catalogue_clusterfigure": lambda one: ClusterFigure.objects.create(cluster=one, label="Jobs", value="5"),
+    "catalogue_factsource": lambda one: FactSource.objects.create(
+        cluster=one, field="summary", origin="report", label="R"
+    ),
     "catalogue_country": lambda one: CountryFactory(),
     "catalogue_region": lambda one: RegionFactory(),
     "catalogue_term": lambda one: TermFactory(),
