@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.request import Request
 
+from catalogue.listing.declared import IN_TOWN
 from catalogue.listing.filters import ClusterFilter
 from catalogue.map.cluster_map import PLACE_CREDIT
 from catalogue.models import Cluster, Network
@@ -129,7 +130,7 @@ def interpretation(filterset: ClusterFilter) -> Answer | None:
             {
                 "text": phrase.text,
                 "parameter": phrase.meaning.filter,
-                "values": list(phrase.meaning.values),
+                "values": [value for value in phrase.meaning.values if not value.startswith(IN_TOWN)],
                 "label": phrase.meaning.label,
                 "excluded": phrase.is_excluded,
             }

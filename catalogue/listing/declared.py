@@ -106,6 +106,22 @@ class _Choice(ListFilter):
         return {"type": "string", "enum": [value for value, _label in self.choices]}
 
 
+#: Before the name of a town among the values of regions that a search text means; no slug has a colon.
+IN_TOWN = "town:"
+
+
+@dataclass(frozen=True)
+class _Region(TableFacet):
+    """Regions; a search for England also finds clusters of which only the country is known, placed in London."""
+
+    def found(self, index: CatalogueIndex, value: Any) -> BitMap:
+        """Return the clusters of any of the regions."""
+        values = value if isinstance(value, (list, tuple)) else [value]
+        towns = [one.removeprefix(IN_TOWN) for one in values if one.startswith(IN_TOWN)]
+        vague = index.having("place", *towns) - index.having("seat", "true")
+        return index.having(self.name, *(one for one in values if not one.startswith(IN_TOWN))) | vague
+
+
 def _members_contradict(low: int, values: Values) -> str:
     high = values("members_max")
     if high is None or low <= high:
@@ -158,7 +174,7 @@ FILTERS: tuple[ListFilter, ...] = (
         values=lambda entry: (entry.country,),
         is_upper=True, hint="Use a two-letter ISO code such as DE.", order=10, is_folded=False,
     ),
-    TableFacet(
+    _Region(
         "region", "Region", _any_of("Slug of a region", "bavaria", "/api/v1/regions/"), ["bavaria", "galicia"],
         values=lambda entry: (entry.region,) if entry.region else (),
         order=40,

@@ -12,6 +12,7 @@ from pyroaring import BitMap
 
 from catalogue.index.postings import Postings
 from catalogue.index.shared import Value
+from catalogue.listing.declared import IN_TOWN
 from catalogue.search.passed_over import PRIORITY_WORDS, SMALL_WORDS, TRADE_WORDS
 from catalogue.search.text import sort_key, spellings, words
 
@@ -154,7 +155,7 @@ class Lexicon:
                             slug for slug, codes in regions.items() if all(code.startswith(prefixes) for code in codes)
                         )
                     )
-                    meaning = Meaning("group", word, "region", inside)
+                    meaning = Meaning("group", word, "region", (*inside, *self._towns_of(inside)))
                 else:
                     meaning = Meaning("group", word, "country", codes)
             elif kind == "region" and means in shared["region"]:
@@ -169,6 +170,15 @@ class Lexicon:
                 meaning = Meaning("passed_over", "")
             if meaning:
                 self._add(word, meaning)
+
+    def _towns_of(self, regions: tuple[str, ...]) -> list[str]:
+        """Return the towns of published clusters of these regions, as values of the filter of regions.
+
+        They find clusters of which only the country is known and that are placed in its capital.
+        """
+        index = self._index
+        holders = index.having("region", *regions) & index.published()
+        return sorted({f"{IN_TOWN}{place}" for pk in holders for place in index.entries[pk].places})
 
     def _value_words(self) -> Iterator[tuple[int, Iterable[str]]]:
         index = self._index

@@ -26,8 +26,8 @@ def tiers(reading: Reading, index: CatalogueIndex) -> list[Tier]:
     content = [token for token in tokens_of(reading.text) if not token.is_small and token.word not in TRADE_WORDS]
     line = " ".join(token.word for token in content)
     found: list[Tier] = [("It is called exactly that", reading.named)]
-    if reading.filters.get("town"):
-        found.append(("It is in the town; of others only the country is known", index.having("seat", "true")))
+    if "town" in reading.filters or "region" in reading.filters:
+        found.append(("Its place is known, not only its country", index.having("seat", "true")))
     if line:
         found.append(("Its name begins with it", index.keys["title"].beginning(line)))
         in_names = [_in_name(word, reading, index) for word in (token.word for token in content)]
