@@ -32,6 +32,7 @@ def register() -> None:
     person_erasers.register(
         PersonEraser("merges", erasure.erase_from_merges, order=10),
         PersonEraser("submissions", erasure.erase_submissions, order=20),
+        PersonEraser("addresses for messages", erasure.erase_contact_addresses, order=30),
         PersonEraser("editors", erasure.erase_editors, order=40),
         PersonEraser("links", erasure.erase_links, order=41),
     )

@@ -112,7 +112,7 @@ class ClusterAdmin(ClusterColumns, DecisionActions, StaffAdmin):
                 "summary", "description", "benefits", "terms", "core_cybersecurity", "target_markets",
             ]},
         ),
-        ("How to reach it", {"fields": ["website", "email", "phone"]}),
+        ("How to reach it", {"fields": ["website", "email", "phone", "contact_email"]}),
         (
             "Members and staff",
             {

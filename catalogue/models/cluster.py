@@ -28,6 +28,7 @@ from catalogue.validators import (
     validate_visible,
     validate_year_founded,
 )
+from outbox.addresses import validate_mailbox
 
 #: What people write.
 _TEXTS = (
@@ -120,6 +121,10 @@ class Cluster(models.Model):
     website = models.URLField(blank=True)
     email = models.EmailField("public e-mail", blank=True)
     phone = models.CharField(max_length=40, blank=True)
+    contact_email = models.EmailField(
+        "e-mail for messages", blank=True, validators=[validate_mailbox],
+        help_text="Shown nowhere. Where there is no public e-mail, visitors write to it through the portal.",
+    )  # fmt: skip
 
     # Members and staff
     members = models.PositiveIntegerField(null=True, blank=True)
@@ -347,6 +352,11 @@ class Cluster(models.Model):
         if not self.place or self.precision == self.Precision.COUNTRY:
             return ""
         return f"{self.place} ({self.place_local_name})" if self.place_local_name else self.place
+
+    @property
+    def takes_messages(self) -> bool:
+        """Whether visitors write to it through the portal: an address is known, and none is public."""
+        return bool(self.contact_email) and not self.email
 
     @property
     def valid_quality_label(self) -> str:

@@ -70,6 +70,7 @@ _GROUPED: tuple[MergeField, ...] = (
     MergeField("website", "Website", ("website",)),
     MergeField("email", "Public e-mail", ("email",)),
     MergeField("phone", "Phone", ("phone",)),
+    MergeField("contact_email", "E-mail for messages", ("contact_email",)),
     MergeField(
         "members", "Members",
         ("members", "members_qualifier", "members_as_of", "members_sme", "members_large", "members_research",

@@ -11,6 +11,8 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 
+from catalogue.models import Cluster
+from duplicates.merging.snapshots import fingerprint
 from duplicates.models import ClusterMerge
 from outbox.addresses import spellings
 from publicforms.models import LinkToken
@@ -59,16 +61,36 @@ def forget_in_log(keys: Iterable[int]) -> None:
     lines.update(object_repr="(removed)", change_message="")
 
 
+def erase_contact_addresses(email: str) -> int:
+    """Take ``email`` from the clusters that get messages there, and from their histories; return from how many."""
+    condition = has_address("contact_email", email)
+    Cluster.history.filter(condition).update(contact_email="")
+    return Cluster.objects.filter(condition).update(contact_email="")
+
+
 def erase_from_merges(email: str) -> int:
-    """Take the editor ``email`` out of the log of merges; return from how many. Undoing one leaves that editor out."""
+    """Take ``email`` out of the log of merges; return from how many. Undoing one leaves it out as well."""
     addresses, count = spellings(email), 0
     for row in ClusterMerge.objects.select_for_update(of=("self",)).order_by("pk"):
         moved = [{**part, "records": _others(part, addresses)} for part in row.moved]
-        if moved != row.moved:
-            row.moved = moved
-            row.save(update_fields=["moved"])
+        before = _without_addresses(row.before, addresses)
+        if (moved, before) != (row.moved, row.before):
+            if before != row.before and row.after == fingerprint(row.before["after"]):
+                row.after = fingerprint(before["after"])
+            row.moved, row.before = moved, before
+            row.save(update_fields=["moved", "before", "after"])
             count += 1
     return count
+
+
+def _without_addresses(states: dict[str, Any], addresses: frozenset[str]) -> dict[str, Any]:
+    """Return the states of clusters, inside each other as the log has them, without these addresses for messages."""
+    return {
+        key: _without_addresses(value, addresses) if isinstance(value, dict)
+        else "" if key == "contact_email" and value.lower() in addresses
+        else value
+        for key, value in states.items()
+    }  # fmt: skip
 
 
 def _others(part: dict[str, Any], addresses: frozenset[str]) -> list[dict[str, Any]]:
