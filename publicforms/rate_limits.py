@@ -58,6 +58,8 @@ MAILS_BY_NETWORK = "3/hour;9/day"
 START = Rate("start", "20/hour;60/day", "100/hour;400/day", "6/hour;15/day")
 #: Save steps, use links, withdraw.
 WRITE = Rate("write", "300/hour", "3000/hour")
+#: Have something passed on, after a link proved the address: limited by who gets it, too.
+FORWARD = Rate("forward", "10/hour;30/day", "60/hour;200/day", "6/hour;15/day")
 #: Look for similar names while typing.
 READ = Rate("look", "60/minute", "600/minute")
 

@@ -203,8 +203,9 @@ def link_again(request: HttpRequest) -> HttpResponseBase:
     if token := request.POST.get("token", ""):
         return renew(request, token)
     return address_page(
-        request, "submissions/link_again.html", help_text=_HELP, send=lambda email: _send_links(request, email)
-    )
+        request, "submissions/link_again.html", help_text=_HELP,
+        send=lambda form, _reference: _send_links(request, form.cleaned_data["submitter_email"]),
+    )  # fmt: skip
 
 
 def _send_links(request: HttpRequest, email: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
@@ -26,7 +28,8 @@ def cluster_update(request: HttpRequest, slug: str) -> HttpResponseBase:
     if page := closed(request, typed=[AddressForm(request.POST)] if request.method == "POST" else []):
         return page
 
-    def send(email: str) -> None:
+    def send(form: AddressForm, _reference: UUID) -> None:
+        email = form.cleaned_data["submitter_email"]
         if not emails.has_edit_link(cluster, email) and rate_limits.may_mail(request, email):
             emails.send_edit_link(cluster, email)
 
