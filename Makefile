@@ -18,7 +18,7 @@ TYPED := $(wildcard catalogue/managers.py catalogue/services catalogue/listing/[
 	duplicates/[finps]*.py duplicates/merging duplicates/timeline.py \
 	submissions/services submissions/managers.py submissions/api submissions/tasks.py submissions/timeline.py \
 	imports/services imports/eccp.py imports/tasks.py \
-	quality/findings quality/freshness.py quality/retention.py quality/tasks.py quality/timeline.py \
+	quality/findings quality/freshness.py quality/retention.py quality/tasks.py quality/timeline.py questions \
 	consortium/services.py consortium/loading.py outbox publicforms spreadsheets webcheck loading \
 	workplace/[enrtv]*.py workplace/confirmation.py workplace/singletons.py)
 

@@ -43,6 +43,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "imports.tasks.delete_old_spreadsheets",
         "schedule": crontab(hour=3, minute=30),
     },
+    "delete-old-questions": {"task": "questions.tasks.delete_old_questions", "schedule": crontab(hour=3, minute=31)},
     # Imports are rows with a state; this goes on where a killed worker stopped.
     "resume-imports": {"task": "imports.tasks.resume_imports", "schedule": 20, "options": {"expires": 20}},
     "clear-expired": {"task": "portal.tasks.clear_expired", "schedule": crontab(hour=3, minute=40)},

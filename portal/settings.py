@@ -111,6 +111,7 @@ INSTALLED_APPS = [
     "engagement.apps.EngagementConfig",
     "imports.apps.ImportsConfig",
     "quality.apps.QualityConfig",
+    "questions.apps.QuestionsConfig",
     "submissions.apps.SubmissionsConfig",
     "duplicates.apps.DuplicatesConfig",
     "catalogue.apps.CatalogueConfig",

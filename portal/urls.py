@@ -17,6 +17,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("", include("publicforms.urls")),
     path("", include("submissions.urls")),
+    path("", include("questions.urls")),
     path("", include("catalogue.urls")),
     path("api/", include(([*catalogue_api, *submissions_api], "api"))),
     path("admin/", admin.site.urls),
