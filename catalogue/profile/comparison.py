@@ -19,10 +19,15 @@ MAX_CLUSTERS = 4
 
 @dataclass(frozen=True)
 class Cell:
-    """What one cluster has in one row: text, or several lines; ``url`` makes the text a link."""
+    """What one cluster has in one row: text, or several lines; ``url`` makes the text a link.
+
+    ``ask`` is who can be asked about the cluster ``slug`` where nothing is known: "cluster" or "consortium".
+    """
 
     lines: tuple[str, ...]
     url: str = ""
+    ask: str = ""
+    slug: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,12 +83,12 @@ class Comparison:
 
     @cached_property
     def rows(self) -> list[Row]:
-        """The properties that at least one of the clusters has."""
+        """The properties that at least one of the clusters has; and e-mail, if somebody can be asked instead."""
         every = [
-            Row(part.label or field.label, [_cell(part, cluster) for cluster in self.clusters])
+            Row(part.label or field.label, [_cell(field.name, part, cluster) for cluster in self.clusters])
             for field, part in in_order((field, field.comparison) for field in FIELDS)
         ]
-        return [row for row in every if any(cell.lines for cell in row.cells)]
+        return [row for row in every if any(cell.lines or cell.ask for cell in row.cells)]
 
     @staticmethod
     def _url(slugs: list[str]) -> str:
@@ -91,5 +96,10 @@ class Comparison:
         return f"{reverse('catalogue:cluster_compare')}?{query}"
 
 
-def _cell(row: ComparisonRow, cluster: Cluster) -> Cell:
-    return Cell(row.lines(cluster), row.url(cluster) if row.url else "")
+def _cell(name: str, row: ComparisonRow, cluster: Cluster) -> Cell:
+    ask = ""
+    if name == "email" and cluster.takes_messages:
+        ask = "cluster"
+    elif name == "email" and not (cluster.website or cluster.email or cluster.phone):
+        ask = "consortium"
+    return Cell(row.lines(cluster), row.url(cluster) if row.url else "", ask, cluster.slug)

@@ -8,8 +8,10 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from catalogue.listing.facets import Facet, FacetValue
+from catalogue.profile.html import host
 
 register = template.Library()
+register.filter(host)
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""How to reach a cluster."""
+"""How to reach a cluster. Its profile begins with website, e-mail and phone (``catalogue/_contact.html``)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,6 @@ FIELDS: tuple[ProfileField, ...] = (
             order=50,
         ),
         headings=("web", "web site", "homepage", "home page", "internet", "web page", "website url"),
-        fact=Fact(lambda c: html.external_link(c.website, html.host(c.website)), order=120),
         comparison=ComparisonRow(lambda c: lines(c.website), url=lambda c: c.website, order=150),
         api=(ApiKey(serializers.URLField(allow_null=True), value=column_or_null("website"), order=240),),
         columns=(Column("website", "website", column("website"), order=320),),
@@ -48,7 +47,6 @@ FIELDS: tuple[ProfileField, ...] = (
             example="office@photonics.example", order=10,
         ),
         headings=("e mail", "mail", "contact email", "contact e mail", "e mail address", "email address"),
-        fact=Fact(lambda c: html.internal_link(f"mailto:{c.email}", c.email) if c.email else "", order=130),
         comparison=ComparisonRow(lambda c: lines(c.email), url=lambda c: f"mailto:{c.email}", order=160),
         api=(ApiKey(
             serializers.EmailField(allow_null=True, help_text="Public address."), value=column_or_null("email"), order=250
@@ -62,7 +60,7 @@ FIELDS: tuple[ProfileField, ...] = (
             Step.CONTACT, Kind.TEXT, "Public phone", help="With the country's code.", example="+43 1 234567", order=20
         ),
         headings=("telephone", "tel", "telephone number", "phone number", "contact phone"),
-        fact=Fact(lambda c: html.internal_link(f"tel:{c.phone.replace(' ', '')}", c.phone) if c.phone else "", order=140),
+        comparison=ComparisonRow(lambda c: lines(c.phone), url=lambda c: f"tel:{c.phone.replace(' ', '')}", order=165),
         api=(ApiKey(serializers.CharField(allow_null=True), value=column_or_null("phone"), order=260),),
         columns=(Column("phone", "phone", column("phone"), order=340),),
         schema_org=Property("telephone", column("phone"), order=20),
