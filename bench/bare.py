@@ -40,7 +40,7 @@ _SORTS = (
 _MEMBERS = {"exact": "", "at_least": "at least ", "approximately": "approximately "}
 CARD_COLUMNS = (
     "c.id, c.slug, c.name, c.summary, c.is_priority, c.members, c.members_qualifier, c.founded, c.confirmed_on,"
-    " c.quality_label, c.quality_expires_on, n.name, r.name"
+    " c.quality_label, c.quality_expires_on, c.place, c.precision, c.logo, n.name, r.name"
 )
 _API_COLUMNS = (
     "c.id, c.public_id, c.slug, c.name, c.acronym, c.country_id, n.name, r.slug, r.name, c.is_priority, c.members,"
@@ -235,13 +235,14 @@ def _cards(statement: sql.Statement) -> list[Any]:
 
 
 def _card(row: tuple[Any, ...], verticals: list[Any]) -> SimpleNamespace:
-    (_pk, slug, name, summary, priority, members, qualifier, founded, confirmed, label, until, country, region) = row
+    (_pk, slug, name, summary, priority, members, qualifier, founded, confirmed, label, until, *place, country, region) = row
     valid = label.capitalize() if label != "none" and until and until >= timezone.localdate() else ""
     return SimpleNamespace(
         slug=slug, name=name, summary=summary, is_priority=priority, founded=founded, confirmed_on=confirmed,
         members_text="" if members is None else f"{_MEMBERS[qualifier]}{members:,}", valid_quality_label=valid,
         country=SimpleNamespace(name=country), region=SimpleNamespace(name=region) if region else None,
-        get_absolute_url=f"{_LIST}{slug}/", verticals=verticals,
+        get_absolute_url=f"{_LIST}{slug}/", verticals=verticals, distance_km=None,
+        **dict(zip(("place", "precision", "logo"), place, strict=True)),
     )  # fmt: skip
 
 

@@ -74,7 +74,7 @@ class ClusterQuerySet(models.QuerySet["Cluster"]):
             .prefetch_related(Prefetch("terms", verticals))
             .only(
                 "slug", "name", "summary", "is_priority", "founded", "confirmed_on", "members", "members_qualifier",
-                "quality_label", "quality_expires_on", "country__name", "region__name",
+                "quality_label", "quality_expires_on", "country__name", "region__name", "place", "precision", "logo",
             )
         )  # fmt: skip
 
