@@ -235,7 +235,22 @@ def _cards(statement: sql.Statement) -> list[Any]:
 
 
 def _card(row: tuple[Any, ...], verticals: list[Any]) -> SimpleNamespace:
-    (_pk, slug, name, summary, priority, members, qualifier, founded, confirmed, label, until, *place, country, region) = row
+    (
+        _pk,
+        slug,
+        name,
+        summary,
+        priority,
+        members,
+        qualifier,
+        founded,
+        confirmed,
+        label,
+        until,
+        *place,
+        country,
+        region,
+    ) = row
     valid = label.capitalize() if label != "none" and until and until >= timezone.localdate() else ""
     return SimpleNamespace(
         slug=slug, name=name, summary=summary, is_priority=priority, founded=founded, confirmed_on=confirmed,

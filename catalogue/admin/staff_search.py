@@ -68,7 +68,7 @@ class ClusterQuery:
 def _named_exactly(text: str) -> Q:
     if not text.strip("/ "):
         return NOTHING  # every cluster without website or e-mail has that
-    found = Q(email__iexact=text) | Q(acronym__iexact=text)
+    found = Q(email__iexact=text) | Q(contact_email__iexact=text) | Q(acronym__iexact=text)
     slug = text.lower()
     if _SLUG.fullmatch(slug):
         found |= Q(slug=slug) | Q(pk__in=OldSlug.objects.filter(slug=slug).values("cluster"))
@@ -89,7 +89,8 @@ def _at_domain(text: str) -> Q:
         return NOTHING
     host = rf"^https?://([^/?#@]*\.)?{re.escape(domain)}(:[0-9]+)?([/?#]|$)"
     # The plain comparison first: the pattern is slow, and few rows are left for it.
-    return Q(website__icontains=domain, website__iregex=host) | Q(email__iendswith=f"@{domain}")
+    mailbox = Q(email__iendswith=f"@{domain}") | Q(contact_email__iendswith=f"@{domain}")
+    return Q(website__icontains=domain, website__iregex=host) | mailbox
 
 
 def find(request: HttpRequest, text: str, limit: int) -> Found:

@@ -1,5 +1,6 @@
 """Up to four clusters side by side."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from django.http import QueryDict
 from django.test import Client
 
 from catalogue.profile.comparison import Comparison
+from consortium.models import Project
 from tests.factories.catalogue import ClusterFactory, NetworkFactory, TermFactory
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +56,29 @@ def test_unpublished_unknown_and_too_many_are_said(client: Client) -> None:
 
 def test_empty_comparison_offers_a_way_on(client: Client) -> None:
     assert "Nothing to compare yet" in client.get("/clusters/side-by-side/").content.decode()
+
+
+def test_contact_is_compared_and_where_there_is_none_somebody_can_be_asked(client: Client) -> None:
+    Project.objects.update_or_create(pk=1, defaults={"name": "Portal", "contact_email": "office@portal.example"})
+    reachable = {"website": "https://a.example", "email": "hello@a.example", "phone": "+43 1 23"}
+    ClusterFactory(published=True, slug="a", **reachable)
+    ClusterFactory(published=True, slug="b", contact_email="hidden@b.example")
+    ClusterFactory(published=True, slug="c")
+    ClusterFactory(published=True, slug="d", phone="+43 9")
+
+    page = client.get("/clusters/side-by-side/?c=a&c=b&c=c&c=d").content.decode()
+    rows = dict(re.findall(r'<th scope="row">([^<]*).*?</th>(.*?)</tr>', page, re.DOTALL))
+    cells = {
+        label: [re.findall(r'href="([^"]*)"|(not stated)', cell) for cell in rows[label].split("</td>")[:4]]
+        for label in ("Website", "E-mail", "Phone")
+    }
+
+    none = [("", "not stated")]
+    assert cells == {
+        "Website": [[("https://a.example", "")], none, none, none],
+        "E-mail": [[("mailto:hello@a.example", "")], [("/clusters/b/write/", "")], [("/clusters/c/ask/", "")], none],
+        "Phone": [[("tel:+43123", "")], none, none, [("tel:+439", "")]],
+    }
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -17,7 +17,7 @@ from PIL import Image
 from catalogue.models import Cluster, OldSlug, ShowcaseItem, SocialLink, Term
 from catalogue.profile.similar import similar_clusters
 from catalogue.services.clusters import ClusterNotPublishable, archive_clusters, publish_clusters
-from consortium.models import Page
+from consortium.models import Page, Project
 from tests.factories.catalogue import ClusterFactory, CountryFactory, NetworkFactory, RegionFactory, TermFactory
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +87,44 @@ def test_empty_parts_of_a_profile_are_hidden(client: Client) -> None:
     ):  # fmt: skip
         assert label not in text.replace("Networks Submit", "").replace("Share by e-mail", ""), label
     assert "Not confirmed by the cluster yet" in text
+
+
+def contact_links(client: Client, **values: Any) -> list[tuple[str, str]]:
+    """Return words and addresses of the ways to reach a cluster, first of all on its profile."""
+    Project.objects.update_or_create(pk=1, defaults={"name": "Portal", "contact_email": "office@portal.example"})
+    ClusterFactory(published=True, slug="alpine", summary="Its summary.", **values)
+    page = client.get("/clusters/alpine/").content.decode()
+    section = page[page.index('<section class="contact"') :].partition("</section>")[0]
+    assert page.index(section) < page.index('<p class="lead">Its summary.')
+    links = re.findall(r'<a class="button[^"]*" href="([^"]*)"[^>]*>(.*?)</a>', section)
+    return [(re.sub(r"<[^>]+>", "", words), address) for address, words in links]
+
+
+def test_profile_begins_with_how_to_reach_the_cluster(client: Client) -> None:
+    values = {"website": "https://www.alpine.example/en", "email": "hello@alpine.example", "phone": "+43 1 23"}
+
+    assert contact_links(client, **values, contact_email="hidden@alpine.example") == [
+        ("Website alpine.example", "https://www.alpine.example/en"),
+        ("E-mail hello@alpine.example", "mailto:hello@alpine.example"),
+        ("Phone +43 1 23", "tel:+43123"),
+        ("Ask the consortium", "/clusters/alpine/ask/"),
+    ]
+
+
+def test_profile_without_contact_says_so_and_what_helps(client: Client) -> None:
+    assert contact_links(client) == [
+        ("Ask the consortium", "/clusters/alpine/ask/"), ("You know it? Tell us", "/clusters/alpine/update/"),
+    ]  # fmt: skip
+    assert "We know no website, e-mail or phone of this cluster." in text_of(client.get("/clusters/alpine/"))
+
+
+def test_similar_clusters_come_after_contact_and_facts(client: Client) -> None:
+    term = TermFactory()
+    for slug in ("one", "two"):
+        ClusterFactory(published=True, slug=slug, terms=[term])
+    page = client.get("/clusters/one/").content.decode()
+
+    assert page.index('id="contact"') < page.index('class="facts-list"') < page.index('id="similar"')
 
 
 def test_expired_quality_label_is_not_shown(client: Client) -> None:

@@ -24,6 +24,7 @@ PUBLIC = {
     "submit": "/submit/",
     "new link": "/submit/link/",
     "correct a profile": "/clusters/gaia/update/",
+    "ask the consortium": "/clusters/gaia/ask/",
     "about": "/about/",
     "accessibility": "/accessibility/",
     "privacy": "/privacy/",

@@ -21,7 +21,6 @@ from publicforms import links as signed_links
 from publicforms.models import LinkToken
 from questions import services
 from questions.models import Question
-from questions.tasks import delete_old_questions
 from submissions.models import SubmissionPolicy
 from tests.factories.catalogue import ClusterFactory
 from tests.mail import SentMail, link_in, sent_mails
@@ -237,6 +236,8 @@ def test_no_page_file_or_answer_holds_the_address(visitor: Visitor) -> None:
         if HIDDEN.encode() in content or b"alpine.example" in content:
             leaks.append(path)
     assert leaks == []
+    for text in (HIDDEN, "hidden-desk", "alpine.example"):
+        assert visitor.client.get("/api/v1/clusters/", {"q": text}).json()["count"] == 0, "nor is it found by it"
     export = visitor.client.get("/clusters/export.xlsx")
     with ZipFile(BytesIO(b"".join(export.streaming_content))) as book:
         assert [name for name in book.namelist() if b"hidden-desk" in book.read(name)] == []
@@ -320,10 +321,6 @@ def test_questions_are_deleted_in_time(visitor: Visitor) -> None:
     assert (Question.objects.count(), LinkToken.objects.count()) == (0, 0)
 
 
-def test_the_nightly_job_has_a_task() -> None:
-    assert delete_old_questions() == {"finished": 0, "failed": 0}
-
-
 def test_a_person_is_erased_from_questions_and_from_addresses_of_clusters(visitor: Visitor) -> None:
     target, source = alpine(), alpine(slug="twin", name="Twin", contact_email=ADA)
     ask(visitor)
@@ -366,7 +363,9 @@ def test_the_database_keeps_nothing_of_a_visitor_in_a_sent_question() -> None:
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_page_costs_the_same_whatever_is_there(visitor: Visitor, django_assert_num_queries: Any, count: int) -> None:
+def test_the_page_costs_the_same_whatever_is_there(
+    visitor: Visitor, django_assert_num_queries: Any, count: int
+) -> None:
     for number in range(count):
         ClusterFactory(published=True, slug=f"c{number}")
     client = Client()

@@ -18,6 +18,7 @@ from publicforms import links as signed_links
 from publicforms.models import LinkToken
 from quality import freshness
 from quality.tasks import forget_freshness_addresses
+from questions.tasks import delete_old_questions
 from submissions import emails, links, tasks
 from submissions.models import ClusterEditor, Submission
 from submissions.services import drafts, retention, review
@@ -202,7 +203,7 @@ def test_every_nightly_job_has_a_task_and_a_time_of_its_own() -> None:
     entries: dict[str, Any] = {entry["task"]: entry["schedule"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     for task in (
         tasks.delete_unconfirmed_submissions, tasks.anonymise_submissions, tasks.purge_links, tasks.empty_link_mails,
-        forget_freshness_addresses, delete_old_spreadsheets,
+        forget_freshness_addresses, delete_old_spreadsheets, delete_old_questions,
     ):  # fmt: skip
         assert task.name in entries
         assert task() == {"finished": 0, "failed": 0}
