@@ -344,3 +344,16 @@ def test_more_clusters_than_one_decision_takes_are_refused_not_cut(
 
     assert "too many at once: choose at most 2 clusters" in page
     assert "Archive 2" not in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"), [("Desk@Alpine.example", "Desk@alpine.example"), ("desk", ""), ("dësk@alpine.example", "")]
+)
+def test_an_address_for_messages_is_one_that_mail_can_reach(editor: Client, typed: str, stored: str) -> None:
+    cluster = ClusterFactory(published=True, name="Alpine", slug="alpine")
+
+    response = editor.post(_change(cluster), _form(cluster, contact_email=typed))
+
+    cluster.refresh_from_db()
+    assert cluster.contact_email.lower() == stored.lower()
+    assert (response.status_code == 302) == bool(stored)
