@@ -13,8 +13,8 @@ class QuestionForm(AddressForm):
     field_order = ("text", "submitter_email", "submitter_name")
 
     text = forms.CharField(
-        label="Your question", max_length=3000, widget=forms.Textarea(attrs={"rows": 8}),
-        error_messages={"required": "Your question: write what you would like to know."},
+        label="Your message", max_length=3000, widget=forms.Textarea(attrs={"rows": 8}),
+        error_messages={"required": "Your message: write what you would like to know."},
     )  # fmt: skip
     submitter_name = forms.CharField(
         label="Your name", max_length=120, required=False, help_text="For whoever answers you.",

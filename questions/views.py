@@ -73,7 +73,7 @@ def _page(request: HttpRequest, found: LinkToken) -> QuestionPage:
     services.addressee(question)
     written = formats.date_format(timezone.localtime(question.created_at), "j F Y, H:i")
     return QuestionPage(
-        title="Send your question",
+        title="Send your message",
         lead=f"On {written}, somebody with your address wrote to {recipient_name(question)}. Was it you?",
         buttons=(Button("Yes, send it", "send"), Button("No, this was not me", "deny", False)),
         note=(

@@ -52,21 +52,21 @@ def test_a_question_goes_from_the_profile_into_the_right_mailbox(
     expect(page.get_by_role("heading", level=1)).to_have_text(button)
     page.get_by_label("Your e-mail").fill("ada")
     page.get_by_role("button", name="Go on").click()
-    expect(page.get_by_role("alert")).to_contain_text("Your question: Write what you would like to know.")
-    page.get_by_label("Your question").fill("Do you take members from abroad?")
+    expect(page.get_by_role("alert")).to_contain_text("Your message: Write what you would like to know.")
+    page.get_by_label("Your message").fill("Do you take members from abroad?")
     page.get_by_role("button", name="Go on").click()
-    expect(page.get_by_label("Your question")).to_have_value("Do you take members from abroad?")
+    expect(page.get_by_label("Your message")).to_have_value("Do you take members from abroad?")
     page.get_by_label("Your e-mail").fill(ada)
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("heading", name="Look into your mailbox")).to_be_visible()
 
-    page.goto(link_in_mail(portal, ada, "Please confirm your question"))
+    page.goto(link_in_mail(portal, ada, "Please confirm your message"))
     expect(page.get_by_text("Do you take members from abroad?")).to_be_visible()
     if has_javascript:
         assert faults_in_both_schemes(page) == []
     page.get_by_role("button", name="Yes, send it").click()
 
-    expect(page.get_by_role("heading", name="Your question is on its way")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your message is on its way")).to_be_visible()
     assert HIDDEN not in page.content()
     (mail,) = [mail for mail in mails_to(portal, to) if mail["Reply-To"] == ada]
     text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]

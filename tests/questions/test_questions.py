@@ -76,7 +76,7 @@ def test_a_question_reaches_the_consortium_once_its_sender_confirmed_it(visitor:
 
     done = words_of(send(visitor, link).content.decode())
 
-    assert "Your question is on its way It goes to the consortium. The answer comes to ada@visitor.example ." in done
+    assert "Your message is on its way It goes to the consortium. The answer comes to ada@visitor.example ." in done
     (mail,) = sent_mails(kind="question_to_consortium")
     assert (mail.row.recipient, mail.row.reply_to, mail.mail["Reply-To"]) == (OFFICE, ADA, ADA)
     assert mail.mail["Subject"] == "Question about Alpine Photonics"
@@ -132,8 +132,8 @@ def test_a_second_click_is_the_same_question_and_another_text_another(visitor: V
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"text": " "}, "Your question : Write what you would like to know."),
-        ({"text": "x" * 3001}, "Your question : 3,001 of 3,000 characters. Shorten it by 1."),
+        ({"text": " "}, "Your message : Write what you would like to know."),
+        ({"text": "x" * 3001}, "Your message : 3,001 of 3,000 characters. Shorten it by 1."),
         ({"submitter_email": ""}, "Your e-mail : We need an address for the link and the answer."),
         ({"submitter_email": "ada"}, "Your e-mail : That is no e-mail address: write it like name@cluster.example."),
         ({"submitter_name": "x" * 121}, "Your name : 121 of 120 characters. Shorten it by 1."),
@@ -191,7 +191,7 @@ def test_one_mailbox_gets_no_flood_of_confirmed_questions_from_one_network(visit
 
     assert [send(visitor, link).status_code for link in links] == [200] * 6 + [429]
     assert len(sent_mails(kind="question_to_consortium")) == 6
-    assert "Send your question" in visitor.page(links[-1]), "the link is not used up"
+    assert "Send your message" in visitor.page(links[-1]), "the link is not used up"
 
 
 # --- To the cluster ------------------------------------------------------------------------------------
