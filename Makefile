@@ -107,6 +107,11 @@ bench: ## measure the speed with 2,000, 20,000 and 100,000 clusters (BENCH_SIZES
 	@$(BIN)/python -m bench.queue
 	@$(BIN)/python -m bench.imports
 
+.PHONY: search-quality
+search-quality: ## ask the page and the API judged questions on both databases
+	$(call install,run)
+	@$(BIN)/python -m bench.quality --show-misses $(QUALITY)
+
 .PHONY: duplicates
 duplicates: ## measure how well duplicates are found among the real names
 	$(call install,dev)
