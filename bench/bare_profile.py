@@ -1,4 +1,4 @@
-"""Baseline (b) of the profile: the cluster, what hangs on it, and clusters like it, in four statements."""
+"""The profile by four statements of hand-written SQL, through the template of the portal."""
 
 from __future__ import annotations
 

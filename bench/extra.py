@@ -1,4 +1,4 @@
-"""What is measured beside the times: equal answers, memory of exports, sizes of transfers."""
+"""What is measured beside the times: equal answers, memory, sizes of transfers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bench.load import Client
 
@@ -48,21 +49,61 @@ def swap(address: str, baseline: str) -> str:
 
 
 def differing(client: Client, addresses: list[str], baseline: str) -> int:
-    """Return how many answers differ from those of the baseline that does the same work."""
+    """Return how many answers say something else than those of the baseline that does the same work."""
     number = 0
     for address in addresses:
-        product = client.get(address).text
-        bare = client.get(swap(address, baseline)).text
+        product, bare = client.get(address).text, client.get(swap(address, baseline)).text
         if baseline == "/bench/api/":
-            left, right = json.loads(product), json.loads(bare)
-            number += any(left[key] != right[key] for key in right)
+            number += not _has(json.loads(product), json.loads(bare))
+        elif baseline == "/bench/list/":
+            number += not _says_the_same(_said(product), _said(bare))
         else:
-            number += _plain(product) != _plain(bare)
+            number += re.sub(r"\s+", " ", product) != re.sub(r"\s+", " ", bare)
     return number
 
 
-def _plain(html: str) -> str:
-    return re.sub(r"\s+", " ", html)
+def _has(product: Any, bare: Any) -> bool:
+    """Return whether all of ``bare`` is in ``product``, which may say more."""
+    if isinstance(bare, dict):
+        return isinstance(product, dict) and all(_has(product.get(key), value) for key, value in bare.items())
+    if isinstance(bare, list):
+        return len(product) == len(bare) and all(map(_has, product, bare))
+    return product == bare
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a page of the list says: how many there are, which clusters, and how many beside which filter."""
+
+    total: str
+    clusters: list[str]
+    counts: dict[tuple[str, str], str]
+
+
+def _said(html: str) -> Said:
+    counts = {}
+    for label in re.findall(r"<label.*?</label>", html, re.DOTALL):
+        if (named := re.search(r'name="(\w+)" value="([^"]+)"', label)) and (
+            number := re.search(r"<b>([\d,]+)", label)
+        ):
+            counts[named[1], named[2]] = number[1]
+    total = re.search(r'id="result-status"[^>]*>([\d,]+)', html)
+    return Said(total[1] if total else "", re.findall(r'<h3><a href="/clusters/([\w-]+)/"', html), counts)
+
+
+def _says_the_same(product: Said, bare: Said) -> bool:
+    """Compare the counts that both show: of a large facet either may choose others of the same number."""
+    both = product.counts.keys() & bare.counts.keys()
+    same = all(product.counts[key] == bare.counts[key] for key in both)
+    return (
+        same and len(both) > len(bare.counts) / 2 and (product.total, product.clusters) == (bare.total, bare.clusters)
+    )
+
+
+def resident(client: Client) -> list[float]:
+    """Return the memory of each process that answers, in MB."""
+    found = [re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{worker}/status").read_text()) for worker in client.workers]
+    return sorted(int(memory[1]) / 1024 for memory in found if memory)
 
 
 def export_memory(client: Client) -> Memory:

@@ -1,4 +1,4 @@
-"""Seeded clusters in any number, written with COPY; search columns come from the product's own code."""
+"""Seeded clusters in any number, written with COPY."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.core.management import call_command, get_commands
 from django.db import connection
 from django.utils.text import slugify
 
 from bench.words import COUNTRIES, VOCABULARIES, Language
-from catalogue.models import Cluster, Country, Network, Region, SearchWord, Term
+from catalogue.models import Cluster, Country, Network, Region, Term
+from catalogue.search.text import sort_key
 
 SEED = 20_261_121
 VOCABULARY_SIZE = 20_000
@@ -32,14 +34,11 @@ def fill(size: int, progress: Callable[[str], None]) -> None:
     countries, regions, towns = _geography(language)
     terms, networks = _vocabularies(language)
     indexes = _drop_slow_indexes()
-    words: set[str] = set()
     for start in range(0, size, BATCH):
         numbers = range(start + 1, min(start + BATCH, size) + 1)
         clusters, term_links, network_links, markets = [], [], [], []
         for number in numbers:
-            cluster, own, member_of = _cluster(
-                number, chance, language, countries, regions, towns, terms, networks, words
-            )
+            cluster, own, member_of = _cluster(number, chance, language, countries, regions, towns, terms, networks)
             clusters.append(cluster)
             term_links += [(number, term.pk) for term in own]
             network_links += [(network.pk, number) for network in member_of]
@@ -52,8 +51,9 @@ def fill(size: int, progress: Callable[[str], None]) -> None:
         _copy(Network.clusters.through._meta.db_table, ["network_id", "cluster_id"], network_links)
         _copy(Cluster.target_markets.through._meta.db_table, ["cluster_id", "country_id"], markets)
         progress(f"{numbers[-1]:,} of {size:,} clusters")
-    known = [word for word in sorted(words) if SearchWord.MIN_LENGTH <= len(word) <= SearchWord.MAX_LENGTH]
-    _copy("catalogue_searchword", ["word", "length"], ((word, len(word)) for word in known))
+    if "rebuild_search" in get_commands():  # as long as clusters have columns for it
+        progress("search columns")
+        call_command("rebuild_search", stdout=io.StringIO())
     progress("indexes")
     with connection.cursor() as cursor:
         for statement in indexes:
@@ -117,9 +117,8 @@ def _cluster(
     towns: dict[int, list[tuple[str, float, float]]],
     terms: dict[str, list[Term]],
     networks: list[Network],
-    words: set[str],
 ) -> tuple[Cluster, list[Term], list[Network]]:
-    """Return a cluster with its terms and networks; its words go into ``words``."""
+    """Return a cluster with its terms and networks."""
     # Some regions have many clusters, most have few.
     region = (
         regions[min(int(chance.paretovariate(0.6)) - 1, len(regions) - 1)]
@@ -137,6 +136,7 @@ def _cluster(
         public_id=uuid.UUID(int=chance.getrandbits(128), version=4),
         slug=f"{slugify(name)}-{number}",
         name=name,
+        sort_name=sort_key(name),
         acronym=language.word(1).upper() if chance.random() < 0.4 else "",
         status=status,
         founded=chance.randint(1985, 2025) if chance.random() < 0.9 else None,
@@ -170,18 +170,7 @@ def _cluster(
         for term in _skewed_sample(chance, terms[vocabulary], chance.randint(least, most))
     ]
     member_of = chance.sample(networks, chance.choices((0, 1, 2), (55, 35, 10))[0])
-    cluster._state.adding = False
-    cluster._prefetched_objects_cache = {"terms": _Rows(own)}  # type: ignore[attr-defined]
-    cluster.set_search_columns()
-    words.update(cluster.search_text.split())
     return cluster, own, member_of
-
-
-class _Rows(list):
-    """Terms where the model expects a prefetched queryset."""
-
-    def all(self) -> _Rows:
-        return self
 
 
 def _skewed_sample(chance: random.Random, terms: list[Term], number: int) -> list[Term]:

@@ -1,4 +1,4 @@
-"""Four connections that ask one address after the other, and what they measured."""
+"""Connections that ask one address after the other, and what they measured."""
 
 from __future__ import annotations
 
@@ -71,29 +71,35 @@ class Figures:
 
 
 class Client:
-    """Connections that stay open, spread evenly over the workers of the server."""
+    """Connections that stay open, and the processes that answer them."""
 
-    def __init__(self, port: int, workers: int) -> None:
-        self.port = port
+    def __init__(self, connections: list[http.client.HTTPConnection], workers: set[str]) -> None:
+        self.connections = connections
+        self.workers = workers
+
+    @classmethod
+    def spread(cls, port: int, workers: int) -> Client:
+        """Return connections spread evenly over the workers of one server."""
         share = max(1, CONNECTIONS // workers)
-        self.connections: list[http.client.HTTPConnection] = []
+        chosen: list[http.client.HTTPConnection] = []
         taken: Counter[str] = Counter()
         spare = []
         # The kernel hands out connections as it likes: all four may land on one worker.
         for _ in range(400):
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
             worker = ask(connection, "/health/live").headers.get("x-bench-worker", "")
-            if taken[worker] < share and len(self.connections) < share * workers:
+            if taken[worker] < share and len(chosen) < share * workers:
                 taken[worker] += 1
-                self.connections.append(connection)
+                chosen.append(connection)
             else:
                 spare.append(connection)
-            if len(self.connections) == share * workers:
+            if len(chosen) == share * workers:
                 break
         for connection in spare:
             connection.close()
-        if len(self.connections) < share * workers:
+        if len(chosen) < share * workers:
             raise SystemExit("The connections could not be spread over the workers.")
+        return cls(chosen, set(taken))
 
     def measure(self, addresses: list[str], seconds: float) -> Figures:
         """Ask each address once, until all are asked or the time is over."""
@@ -128,6 +134,12 @@ class Client:
     def get(self, address: str, **headers: str) -> Answer:
         """Ask one address."""
         return ask(self.connections[0], address, **headers)
+
+    def get_each(self, address: str, times: int = 1) -> None:
+        """Ask one address over every connection, so that every worker has answered it."""
+        for connection in self.connections:
+            for _ in range(times):
+                ask(connection, address)
 
     def close(self) -> None:
         """Close the connections."""

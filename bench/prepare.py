@@ -8,12 +8,13 @@ import random
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-COMBINATIONS = 200
+COMBINATIONS = 400
 MANY = ("country", "region", "vertical", "sector", "technology_field")
-EXPORTS = 6
+EXPORTS = 8
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,6 @@ class _Example:
     """A published cluster and the values by which it can be found."""
 
     slug: str
-    sort_name: str
     text: str
     values: dict[str, list[str]]
 
@@ -36,7 +36,7 @@ class _Example:
         }
         for term in cluster.terms.all():
             values.setdefault(term.vocabulary, []).append(term.slug)
-        return cls(cluster.slug, cluster.sort_name, f"{cluster.name} {cluster.summary}", values)
+        return cls(cluster.slug, f"{cluster.name} {cluster.summary}", values)
 
 
 def main(size: int, folder: str) -> None:
@@ -45,12 +45,19 @@ def main(size: int, folder: str) -> None:
 
     django.setup()
     from django.core.management import call_command
+    from django.db import connection
 
+    from bench import datasette, limit_tables
     from bench.generate import SEED, fill
 
     call_command("migrate", verbosity=0)
+
     fill(size, lambda text: sys.stderr.write(f"\r  {size:,}: {text}{' ' * 20}"))
     sys.stderr.write("\n")
+    limit_tables.make()
+    datasette.export(Path(folder) / f"catalogue-{size}.db")
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
     if not os.path.isdir(os.path.join(folder, "static")):
         call_command("collectstatic", interactive=False, verbosity=0)
     print(json.dumps(addresses(random.Random(f"{SEED}-{size}-addresses"))))
@@ -58,15 +65,15 @@ def main(size: int, folder: str) -> None:
 
 def addresses(chance: random.Random) -> dict[str, list[str]]:
     """Return what is asked, by kind: each address once, all values valid."""
-    from catalogue.listing.options import filter_options
-    from catalogue.models import Cluster, SearchWord
+    from bench.limit_tables import options, words
+    from catalogue.models import Cluster
 
-    options = {name: [option.value for option in values] for name, values in filter_options().items()}
+    values = options()
     published = Cluster.objects.published().order_by("pk")
     keys = list(published.values_list("pk", flat=True))
     chosen = published.filter(pk__in=chance.sample(keys, min(1000, len(keys)))).for_listing()
     sample = [_Example.of(cluster) for cluster in chosen]
-    every_word = set(SearchWord.objects.values_list("word", flat=True))
+    every_word = words()
     sorts = ["name", "-name", "country", "-members", "members", "founded", "-founded", "-confirmed"]
 
     def a_filter() -> str:
@@ -76,7 +83,7 @@ def addresses(chance: random.Random) -> dict[str, list[str]]:
         query: list[tuple[str, str]] = []
         for name in chance.sample(names, min(chance.randint(1, 3), len(names))):
             own = chance.choice(example.values[name])
-            others = chance.sample(options[name], chance.randint(0, 2)) if name in MANY else []
+            others = chance.sample(values[name], chance.randint(0, 2)) if name in MANY else []
             query += [(name, value) for value in dict.fromkeys([own, *others])]
         if chance.random() < 0.4:
             query.append(("sort", chance.choice(sorts)))
@@ -87,8 +94,8 @@ def addresses(chance: random.Random) -> dict[str, list[str]]:
         return [word for word in found if len(word) >= least] or ["cluster"]
 
     def a_search() -> str:
-        words = some_words(4)
-        typed = " ".join(chance.sample(words, min(chance.choice((1, 1, 2)), len(words))))
+        known = some_words(4)
+        typed = " ".join(chance.sample(known, min(chance.choice((1, 1, 2)), len(known))))
         return urlencode({"q": typed})
 
     def a_typo() -> str:
@@ -115,7 +122,6 @@ def addresses(chance: random.Random) -> dict[str, list[str]]:
         "profile": [f"/clusters/{example.slug}/" for example in sample[:COMBINATIONS]],
         "api": _different(lambda: f"/api/v1/clusters/?{a_filter()}"),
         "export": _different(lambda: f"/clusters/export.csv?{a_filter()}", EXPORTS),
-        "rows": _different(lambda: "/bench/rows/?" + urlencode({"from": chance.choice(sample).sort_name})),
     }  # fmt: skip
 
 

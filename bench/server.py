@@ -46,9 +46,10 @@ def running(database_url: str, folder: Path, workers: int = WORKERS) -> Iterator
     port = free_port()
     log = (folder / "gunicorn.log").open("ab")
     process = subprocess.Popen(
-        # Connections stay open between two kinds of requests, so that they stay spread over the workers.
+        # Connections stay open between two kinds of requests and no worker is replaced, so that they stay spread.
         [
             sys.executable, "-m", "gunicorn", "--config", "portal/gunicorn.py", "--keep-alive", "300",
+            "--max-requests", "0", "--max-requests-jitter", "0",
             "portal.wsgi:application",
         ],
         cwd=ROOT, env=environment(database_url, folder, port, workers), stdout=log, stderr=log, start_new_session=True,
@@ -72,7 +73,7 @@ def _wait(process: subprocess.Popen, port: int, workers: int, folder: Path) -> C
         if process.poll() is not None:
             break
         try:
-            return Client(port, workers)
+            return Client.spread(port, workers)
         except OSError:
             time.sleep(0.25)
     raise SystemExit("gunicorn did not start:\n" + (folder / "gunicorn.log").read_text()[-3000:])
