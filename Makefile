@@ -101,7 +101,7 @@ lint: ## style, templates, missing migrations, types, order of imports
 	$(BIN)/lint-imports
 
 .PHONY: bench
-bench: ## measure the speed with 2,000, 20,000 and 100,000 clusters (BENCH_SIZES=2000, WRITE=1)
+bench: ## measure the speed with 1,500 and 100,000 clusters (BENCH_SIZES=1500, WRITE=1)
 	$(call install,run)
 	@BENCH_SIZES="$(BENCH_SIZES)" WRITE="$(WRITE)" $(BIN)/python -m bench
 	@$(BIN)/python -m bench.queue

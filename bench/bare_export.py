@@ -12,6 +12,7 @@ from django.http import HttpRequest, QueryDict, StreamingHttpResponse
 from django.utils import timezone
 
 from bench import sql
+from bench.limit_tables import VOCABULARIES
 from catalogue.exports.columns import columns
 from catalogue.map.cluster_map import PLACE_CREDIT
 from spreadsheets.writer import csv_cell
@@ -23,7 +24,7 @@ _COLUMNS = f"""
   c.public_id, c.slug, c.name, c.acronym, c.former_names, c.country_id, n.name, r.name, r.slug,
   CASE WHEN c.precision = 'country' THEN '' ELSE c.place END,
   CASE WHEN c.precision = 'country' THEN '' ELSE c.place_local_name END,
-  c.latitude::float8, c.longitude::float8, c.precision, {", ".join(f"terms.{name}" for name in sql.VOCABULARIES)},
+  c.latitude::float8, c.longitude::float8, c.precision, {", ".join(f"terms.{name}" for name in VOCABULARIES)},
   (SELECT string_agg(w.name, '; ' ORDER BY w.sort_name, w.slug) FROM catalogue_network_clusters l
      JOIN catalogue_network w ON w.id = l.network_id WHERE l.cluster_id = c.id),
   c.is_priority, c.core_cybersecurity, c.members, c.members_qualifier, c.members_as_of, c.members_sme, c.members_large,
@@ -35,7 +36,7 @@ _COLUMNS = f"""
   c.website, c.email, c.phone, c.confirmed_on, %s || c.slug || '/',
   CASE WHEN c.latitude IS NULL THEN '' ELSE %s END"""
 _TERMS = f"""
-  LEFT JOIN LATERAL (SELECT {", ".join(_LIST.format(name=name) for name in sql.VOCABULARIES)}
+  LEFT JOIN LATERAL (SELECT {", ".join(_LIST.format(name=name) for name in VOCABULARIES)}
     FROM catalogue_cluster_terms l JOIN catalogue_term t ON t.id = l.term_id WHERE l.cluster_id = c.id) terms ON true"""
 
 

@@ -17,10 +17,10 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
+from bench.limit_tables import VOCABULARIES
 from bench.load import CONNECTIONS, Client
 from bench.postgres import free_port
 from bench.server import READY_WITHIN, ROOT, WORKERS
-from bench.sql import VOCABULARIES
 
 VERSION = "0.65.5"
 FOLDER = ROOT / "build" / f"datasette-{VERSION}"
@@ -33,9 +33,9 @@ SETTINGS = {
 _LISTS = (*VOCABULARIES, "network")
 _COLUMNS = ("slug", "name", "summary", "country", "region", "priority", "members", "founded", "confirmed_on", *_LISTS)
 _ROWS = """
-SELECT row_number() OVER (ORDER BY c.sort_name, c.slug), c.slug, c.name, c.summary, c.country, c.region,
-       c.priority::int, c.members, c.founded, c.confirmed_on::text, c.keys, array_to_string(tsvector_to_array(c.words), ' ')
-  FROM limit_cluster c ORDER BY 1
+SELECT row_number() OVER (ORDER BY c.sort_name, c.slug), d.slug, d.name, d.summary, d.country, d.region,
+       d.priority::int, d.members, d.founded, d.confirmed_on::text, d.keys, array_to_string(tsvector_to_array(t.words), ' ')
+  FROM limit_cluster c JOIN limit_card d ON d.id = c.id JOIN limit_text t ON t.id = c.id ORDER BY 1
 """
 
 

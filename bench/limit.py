@@ -37,13 +37,13 @@ _KEYS = {
 }  # fmt: skip
 _MEMBERS = {"exact": "", "at_least": "at least ", "approximately": "approximately "}
 _CARD = (
-    "c.slug, c.name, c.summary, c.priority, c.members, c.members_qualifier, c.founded, c.confirmed_on, c.label,"
-    " c.label_until, c.country_name, c.region_name, c.keys"
+    "d.slug, d.name, d.summary, d.priority, d.members, d.members_qualifier, d.founded, d.confirmed_on, d.label,"
+    " d.label_until, d.country_name, d.region_name, d.keys"
 )
 _API = (
-    "c.public_id, c.slug, c.name, c.acronym, c.country, c.country_name, c.region, c.region_name, c.priority, c.members,"
-    " c.members_qualifier, c.members_as_of, c.founded, c.summary, c.core_cybersecurity, c.label, c.label_until, c.place,"
-    " c.latitude, c.longitude, c.precision, c.confirmed_on, c.keys"
+    "d.public_id, d.slug, d.name, d.acronym, d.country, d.country_name, d.region, d.region_name, d.priority, d.members,"
+    " d.members_qualifier, d.members_as_of, d.founded, d.summary, d.core_cybersecurity, d.label, d.label_until, d.place,"
+    " d.latitude, d.longitude, d.precision, d.confirmed_on, d.keys"
 )
 _JSON_ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
@@ -242,8 +242,8 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     words = sql.ts_query(" ".join(typed))
     for column in ("name_words", "words"):
         found = sql.Statement(
-            f"SELECT slug, name, country_name FROM limit_cluster WHERE {column} @@ %s::tsquery"  # noqa: S608
-            f" ORDER BY sort_name LIMIT {MOST_SUGGESTED}",
+            "SELECT d.slug, d.name, d.country_name FROM limit_text t JOIN limit_card d ON d.id = t.id"  # noqa: S608
+            f" WHERE t.{column} @@ %s::tsquery ORDER BY lower(d.name) LIMIT {MOST_SUGGESTED}",
             [words],
         ).rows()
         if found:

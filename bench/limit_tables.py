@@ -1,4 +1,4 @@
-"""The tables of the limit: one row a public cluster with all that its pages show, made for reading only."""
+"""The tables of the limit, made for reading only: what filters and counts need, what cards show, and words."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ KINDS = (
     "country", "vertical", "priority", "region", "network", "sector", "emerging_industry", "technology_field",
     "s3_priority",
 )  # fmt: skip
+VOCABULARIES = ("vertical", "sector", "emerging_industry", "technology_field", "s3_priority")
 _TABLES = """
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 CREATE TABLE limit_option AS
@@ -26,43 +27,49 @@ SELECT (row_number() OVER (ORDER BY array_position(%(kinds)s, kind), place, valu
 ALTER TABLE limit_option ADD PRIMARY KEY (id);
 CREATE TABLE limit_cluster AS
 WITH links AS (
-  SELECT l.cluster_id, o.id, o.label FROM catalogue_cluster_terms l JOIN catalogue_term t ON t.id = l.term_id
+  SELECT l.cluster_id, o.id FROM catalogue_cluster_terms l JOIN catalogue_term t ON t.id = l.term_id
     JOIN limit_option o ON o.kind = t.vocabulary AND o.value = t.slug
-  UNION ALL SELECT l.cluster_id, o.id, NULL FROM catalogue_network_clusters l JOIN catalogue_network n ON n.id = l.network_id
+  UNION ALL SELECT l.cluster_id, o.id FROM catalogue_network_clusters l JOIN catalogue_network n ON n.id = l.network_id
     JOIN limit_option o ON o.kind = 'network' AND o.value = n.slug
-  UNION ALL SELECT c.id, o.id, NULL FROM catalogue_cluster c JOIN limit_option o ON o.kind = 'country' AND o.value = c.country_id
-  UNION ALL SELECT c.id, o.id, NULL FROM catalogue_cluster c JOIN catalogue_region r ON r.id = c.region_id
+  UNION ALL SELECT c.id, o.id FROM catalogue_cluster c JOIN limit_option o ON o.kind = 'country' AND o.value = c.country_id
+  UNION ALL SELECT c.id, o.id FROM catalogue_cluster c JOIN catalogue_region r ON r.id = c.region_id
     JOIN limit_option o ON o.kind = 'region' AND o.value = r.slug
-  UNION ALL SELECT c.id, o.id, NULL FROM catalogue_cluster c
+  UNION ALL SELECT c.id, o.id FROM catalogue_cluster c
     JOIN limit_option o ON o.kind = 'priority' AND o.value = c.is_priority::text
 ), joined AS (
-  SELECT cluster_id, 0 || array_agg(id ORDER BY id) AS keys, string_agg(label, ' ') AS terms FROM links GROUP BY 1
+  SELECT cluster_id, 0 || array_agg(id ORDER BY id) AS keys FROM links GROUP BY 1
 )
-SELECT c.id, c.public_id, c.slug, c.name, c.acronym, c.sort_name, c.summary, c.country_id AS country,
-       n.name AS country_name, n.sort_name AS country_sort, r.slug AS region, r.name AS region_name,
-       c.is_priority AS priority, c.members, c.members_qualifier, c.members_as_of, c.founded, c.core_cybersecurity,
-       CASE WHEN c.quality_label <> 'none' THEN c.quality_label END AS label, c.quality_expires_on AS label_until,
-       c.place, c.latitude, c.longitude, c.precision, c.confirmed_on, j.keys,
-       to_tsvector('simple', concat_ws(' ', c.name, c.acronym, c.former_names)) AS name_words,
-       to_tsvector('simple', concat_ws(' ', c.name, c.acronym, c.former_names, c.summary, c.description, n.name, r.name,
-         CASE WHEN c.precision <> 'country' THEN c.place END, j.terms)) AS words
-  FROM catalogue_cluster c JOIN catalogue_country n ON n.code = c.country_id
-  LEFT JOIN catalogue_region r ON r.id = c.region_id JOIN joined j ON j.cluster_id = c.id
+SELECT c.id, c.slug, c.sort_name, n.sort_name AS country_sort, c.members, c.founded, c.confirmed_on, j.keys
+  FROM catalogue_cluster c JOIN catalogue_country n ON n.code = c.country_id JOIN joined j ON j.cluster_id = c.id
  WHERE c.status = 'published' ORDER BY c.sort_name, c.slug;
 ALTER TABLE limit_cluster ADD PRIMARY KEY (id);
 CREATE INDEX ON limit_cluster (sort_name, slug);
 CREATE INDEX ON limit_cluster (country_sort, sort_name, slug);
 CREATE INDEX ON limit_cluster (members, sort_name, slug);
-CREATE INDEX ON limit_cluster (founded, sort_name, slug);
-CREATE INDEX ON limit_cluster (confirmed_on, sort_name, slug);
 CREATE INDEX ON limit_cluster (members DESC NULLS LAST, sort_name, slug);
+CREATE INDEX ON limit_cluster (founded, sort_name, slug);
 CREATE INDEX ON limit_cluster (founded DESC NULLS LAST, sort_name, slug);
 CREATE INDEX ON limit_cluster (confirmed_on DESC NULLS LAST, sort_name, slug);
 CREATE INDEX ON limit_cluster USING gin (keys);
-CREATE INDEX ON limit_cluster USING gin (words);
-CREATE INDEX ON limit_cluster USING gin (name_words);
+CREATE TABLE limit_card AS
+SELECT c.id, c.public_id, c.slug, c.name, c.acronym, c.summary, c.country_id AS country, n.name AS country_name,
+       r.slug AS region, r.name AS region_name, c.is_priority AS priority, c.members, c.members_qualifier,
+       c.members_as_of, c.founded, c.core_cybersecurity, CASE WHEN c.quality_label <> 'none' THEN c.quality_label END AS label,
+       c.quality_expires_on AS label_until, c.place, c.latitude, c.longitude, c.precision, c.confirmed_on, f.keys
+  FROM limit_cluster f JOIN catalogue_cluster c ON c.id = f.id JOIN catalogue_country n ON n.code = c.country_id
+  LEFT JOIN catalogue_region r ON r.id = c.region_id;
+ALTER TABLE limit_card ADD PRIMARY KEY (id);
+CREATE TABLE limit_text AS
+SELECT c.id, to_tsvector('simple', concat_ws(' ', c.name, c.acronym, c.former_names)) AS name_words,
+       to_tsvector('simple', concat_ws(' ', c.name, c.acronym, c.former_names, c.summary, c.description, d.country_name,
+         d.region_name, CASE WHEN c.precision <> 'country' THEN c.place END,
+         (SELECT string_agg(o.label, ' ') FROM limit_option o WHERE o.id = ANY(d.keys) AND o.kind = ANY(%(terms)s)))) AS words
+  FROM limit_card d JOIN catalogue_cluster c ON c.id = d.id;
+ALTER TABLE limit_text ADD PRIMARY KEY (id);
+CREATE INDEX ON limit_text USING gin (words);
+CREATE INDEX ON limit_text USING gin (name_words);
 CREATE TABLE limit_word AS
-SELECT word FROM ts_stat('SELECT words FROM limit_cluster') WHERE length(word) >= 4 AND word !~ '[^a-z]';
+SELECT word FROM ts_stat('SELECT words FROM limit_text') WHERE length(word) >= 4 AND word !~ '[^a-z]';
 CREATE INDEX ON limit_word (word text_pattern_ops);
 CREATE INDEX ON limit_word USING gin (word gin_trgm_ops);
 """
@@ -71,7 +78,7 @@ CREATE INDEX ON limit_word USING gin (word gin_trgm_ops);
 def make() -> None:
     """Make the tables from those of the portal."""
     with connection.cursor() as cursor:
-        cursor.execute(_TABLES, {"kinds": list(KINDS)})
+        cursor.execute(_TABLES, {"kinds": list(KINDS), "terms": list(VOCABULARIES)})
 
 
 def options() -> dict[str, list[str]]:

@@ -14,7 +14,6 @@ from rapidfuzz.distance import OSA
 
 from bench.limit_tables import KINDS
 
-VOCABULARIES = ("vertical", "sector", "emerging_industry", "technology_field", "s3_priority")
 ORDERS = {
     "name": "c.sort_name, c.slug",
     "-name": "c.sort_name DESC, c.slug",
@@ -71,7 +70,7 @@ def conditions(query: QueryDict, words: str = "") -> dict[str, Statement]:
     """Return one condition on ``c`` for each parameter that narrows the list; ``words`` is the full-text query."""
     found: dict[str, Statement] = {}
     if words:
-        found["q"] = Statement("c.words @@ %s::tsquery", [words])
+        found["q"] = Statement("c.id IN (SELECT id FROM limit_text WHERE words @@ %s::tsquery)", [words])
     for name in KINDS:
         if values := query.getlist(name):
             keys = "ARRAY(SELECT id FROM limit_option WHERE kind = %s AND value = ANY(%s))"
@@ -116,14 +115,16 @@ def facets(found: dict[str, Statement]) -> Statement:
 
 
 def page(found: dict[str, Statement], query: QueryDict, columns: str, size: int, words: str = "") -> Statement:
-    """Return one page of rows in their order; a word in the name counts more than one in the texts."""
+    """Return the cards ``d`` of one page in their order; a word in the name counts more than one in the texts."""
     every = where(found)
     order = ORDERS.get(query.get("sort") or "name", ORDERS["name"])
-    ranks = []
+    join, ranks = "", []
     if words and not query.get("sort"):
-        order, ranks = f"c.name_words @@ %s::tsquery DESC, {order}", [words]
+        join, ranks = " JOIN limit_text t ON t.id = c.id", [words]
+        order = f"t.name_words @@ %s::tsquery DESC, {order}"
     offset = (int(query.get("page") or 1) - 1) * size
     return Statement(
-        f"SELECT {columns} FROM limit_cluster c WHERE {every.sql} ORDER BY {order} LIMIT %s OFFSET %s",
+        f"SELECT {columns} FROM unnest(ARRAY(SELECT c.id FROM limit_cluster c{join} WHERE {every.sql} ORDER BY {order}"
+        " LIMIT %s OFFSET %s)) WITH ORDINALITY AS p (id, place) JOIN limit_card d ON d.id = p.id ORDER BY p.place",
         [*every.parameters, *ranks, size, offset],
     )
