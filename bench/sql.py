@@ -118,13 +118,13 @@ def page(found: dict[str, Statement], query: QueryDict, columns: str, size: int,
     """Return the cards ``d`` of one page in their order; a word in the name counts more than one in the texts."""
     every = where(found)
     order = ORDERS.get(query.get("sort") or "name", ORDERS["name"])
-    join, ranks = "", []
+    found_rows, ranks = f"SELECT * FROM limit_cluster c WHERE {every.sql}", []
     if words and not query.get("sort"):
-        join, ranks = " JOIN limit_text t ON t.id = c.id", [words]
-        order = f"t.name_words @@ %s::tsquery DESC, {order}"
+        order, ranks = f"c.id IN (SELECT id FROM limit_text WHERE name_words @@ %s::tsquery) DESC, {order}", [words]
+        found_rows += " OFFSET 0"  # found first, then ranked
     offset = (int(query.get("page") or 1) - 1) * size
     return Statement(
-        f"SELECT {columns} FROM unnest(ARRAY(SELECT c.id FROM limit_cluster c{join} WHERE {every.sql} ORDER BY {order}"
+        f"SELECT {columns} FROM unnest(ARRAY(SELECT c.id FROM ({found_rows}) c ORDER BY {order}"
         " LIMIT %s OFFSET %s)) WITH ORDINALITY AS p (id, place) JOIN limit_card d ON d.id = p.id ORDER BY p.place",
         [*every.parameters, *ranks, size, offset],
     )
