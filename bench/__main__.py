@@ -38,7 +38,7 @@ def main() -> int:
     kinds = os.environ.get("BENCH_KINDS", "").replace(",", " ").split() or list(KINDS)
     # A run that is asked to end still stops and deletes what it started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    started = time.monotonic()
+    started, around = time.monotonic(), report.busy()
     results: list[report.Result] = []
     memory: list[extra.Memory] = []
     transfers: list[extra.Transfer] = []
@@ -74,9 +74,9 @@ def main() -> int:
     if missing:
         print(f"Not compared with Datasette. {missing}")
     minutes = (time.monotonic() - started) / 60
-    print(f"Took {minutes:.1f} minutes.")
+    print(f"Took {minutes:.1f} minutes; {around}.")
     if os.environ.get("WRITE"):
-        report.write(ROOT / "docs" / "performance.md", results, memory, transfers)
+        report.write(ROOT / "docs" / "performance.md", results, memory, transfers, around)
         print("Written to docs/performance.md.")
     return 1 if any(result.failures for result in results) else 0
 

@@ -122,9 +122,9 @@ def closing(memory: list[Memory], transfers: list[Transfer]) -> str:
     return "\n".join([*lines, ""])
 
 
-def write(path: Path, results: list[Result], memory: list[Memory], transfers: list[Transfer]) -> None:
+def write(path: Path, results: list[Result], memory: list[Memory], transfers: list[Transfer], around: str) -> None:
     """Write the figures between the marks of the document; what people wrote around them stays."""
-    measured = f"Measured on {datetime.now(UTC):%Y-%m-%d}, {machine()}."
+    measured = f"Measured on {datetime.now(UTC):%Y-%m-%d}, {machine()}, {around}."
     figures = "\n".join([measured, "", *map(tables, results), closing(memory, transfers)])
     before, _, rest = path.read_text().partition(_BEGIN)
     path.write_text(f"{before}{_BEGIN}\n{figures}{_END}{rest.partition(_END)[2]}")
@@ -138,6 +138,11 @@ def machine() -> str:
     if memory:
         parts.append(f"{int(memory[1]) / 1024 / 1024:.0f} GB RAM")
     return ", ".join(parts)
+
+
+def busy() -> str:
+    """Return what other programs ask of the machine; to be called before anything is measured."""
+    return f"{os.getloadavg()[0]:.1f} other programs at work before"
 
 
 def _read(path: str) -> str:
