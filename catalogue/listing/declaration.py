@@ -6,7 +6,7 @@ Page, map, facets, options, exports, API with its description, and suggestions r
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -15,6 +15,8 @@ import django_filters
 from django import forms
 from django.utils.formats import date_format
 from pyroaring import BitMap
+
+from catalogue.listing.messages import Message, nearest, shortened
 
 if TYPE_CHECKING:
     from catalogue.index.catalogue_index import CatalogueIndex
@@ -43,7 +45,6 @@ class DayFilter(django_filters.Filter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("input_formats", ["%Y-%m-%d"])
-        kwargs.setdefault("error_messages", {"invalid": "Give a day as YYYY-MM-DD, such as 2026-09-30."})
         super().__init__(*args, **kwargs)
 
 
@@ -55,6 +56,15 @@ def in_sentence(label: str) -> str:
 def plural(label: str) -> str:
     """Return the plural of a label, such as "Countries"."""
     return label[:-1] + "ies" if label.endswith("y") else f"{label}s"
+
+
+def unknown_choice(given: str, what: str, choices: Sequence[tuple[str, str]]) -> Message:
+    """Return the message about a value that is none of ``choices``; ``what`` says what it is not."""
+    labels = dict(choices)
+    text = f"“{shortened(given)}” is {what}."
+    if near := nearest(given, labels):
+        return Message(text, given=given, meant=near, label=labels[near])
+    return Message(f"{text} Use one of: {', '.join(labels)}.")
 
 
 @dataclass(frozen=True)
@@ -88,6 +98,10 @@ class ListFilter(ABC):
     def normalised(self, value: str) -> str:
         """Return a value of an address as it is compared."""
         return value
+
+    def refusal(self, given: str) -> Message:
+        """Return the message about a value that the filter refuses, as the address has it."""
+        return Message(f"“{shortened(given)}” cannot be looked for.")
 
     def text(self, value: Any) -> str:
         """Return a cleaned value as people read it on its chip."""
@@ -139,6 +153,10 @@ class NumberFilter(TypedFilter):
         """Return the number with its limits."""
         return {"type": "integer", "minimum": 0, "maximum": LARGEST_NUMBER}
 
+    def refusal(self, given: str) -> Message:
+        """Name the numbers that are right."""
+        return Message(f"“{shortened(given)}” is no whole number from 0 to {LARGEST_NUMBER:,}.")
+
     def text(self, value: int) -> str:
         """Return the number with separators of thousands."""
         return f"{value:,}"
@@ -168,6 +186,10 @@ class DateFilter(TypedFilter):
     def schema(self) -> dict[str, Any]:
         """Return a day."""
         return {"type": "string", "format": "date"}
+
+    def refusal(self, given: str) -> Message:
+        """Name the one way to write a day."""
+        return Message(f"“{shortened(given)}” is no day. Give a day as YYYY-MM-DD, such as 2026-09-30.")
 
     def text(self, value: date) -> str:
         """Return the day with the name of its month."""
@@ -204,6 +226,10 @@ class ChoiceFacet(Facet):
     def schema(self) -> dict[str, Any]:
         """Return the values."""
         return {"type": "string", "enum": [value for value, _label in self.choices]}
+
+    def refusal(self, given: str) -> Message:
+        """Name the values, or the one that was probably meant."""
+        return unknown_choice(given, f"no value of “{self.label}”", self.choices)
 
     def normalised(self, value: str) -> str:
         """Return the value in lower case."""

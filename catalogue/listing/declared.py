@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import django_filters
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -23,7 +24,9 @@ from catalogue.listing.declaration import (
     TypedFilter,
     Values,
     YearFilter,
+    unknown_choice,
 )
+from catalogue.listing.messages import Message, shortened
 from catalogue.models import Term
 from catalogue.search.text import MAX_LENGTH, sort_key
 
@@ -49,17 +52,32 @@ CONFIRMED = InputGroup("confirmed", "Confirmed")
 LONGEST_TOWN = 120  # letters
 
 
+def _refuse_unreadable(text: str) -> None:
+    # What a broken encoding leaves; the form itself refuses a null character.
+    if "\ufffd" in text:
+        raise ValidationError("A character cannot be read.")
+
+
 @dataclass(frozen=True)
 class _Search(ListFilter):
     """The search text; ``ClusterFilter`` reads it and applies what it means."""
 
     def make(self) -> django_filters.Filter:
-        """Return the filter with its longest text."""
-        return django_filters.CharFilter(label=self.label, max_length=MAX_LENGTH)
+        """Return the filter with its longest text and without characters that nobody typed."""
+        return django_filters.CharFilter(label=self.label, max_length=MAX_LENGTH, validators=[_refuse_unreadable])
 
     def schema(self) -> dict[str, Any]:
         """Return a text. A null character is refused: no database can look for one."""
-        return {"type": "string", "maxLength": MAX_LENGTH, "pattern": r"^[^\u0000]*$"}
+        return {"type": "string", "maxLength": MAX_LENGTH, "pattern": r"^[^\u0000\ufffd]*$"}
+
+    def refusal(self, given: str) -> Message:
+        """Say which of the two it is."""
+        if len(given) > MAX_LENGTH:
+            return Message(
+                f"“{shortened(given)}” has {len(given):,} characters, and at most {MAX_LENGTH} are looked for. "
+                "Nothing was: shorten it."
+            )
+        return Message("A character of the text cannot be read, so nothing was looked for. Type the text again.")
 
 
 @dataclass(frozen=True)
@@ -68,11 +86,19 @@ class _Town(_Search):
 
     def make(self) -> django_filters.Filter:
         """Return the filter with its longest name."""
-        return django_filters.CharFilter(label=self.label, max_length=LONGEST_TOWN)
+        return django_filters.CharFilter(
+            label=self.label, max_length=LONGEST_TOWN, validators=[_refuse_unreadable], required=False
+        )
 
     def schema(self) -> dict[str, Any]:
         """Return a text."""
-        return {"type": "string", "maxLength": LONGEST_TOWN, "pattern": r"^[^\u0000]*$"}
+        return {"type": "string", "maxLength": LONGEST_TOWN, "pattern": r"^[^\u0000\ufffd]*$"}
+
+    def refusal(self, given: str) -> Message:
+        """Say what a name of a town is not."""
+        return Message(
+            f"“{shortened(given)}” is no name of a town: it is too long, or has a character that cannot be read."
+        )
 
     def found(self, index: CatalogueIndex, value: Any) -> BitMap:
         """Return the clusters in the town, or in any of several."""
@@ -104,6 +130,10 @@ class _Choice(ListFilter):
     def schema(self) -> dict[str, Any]:
         """Return the words."""
         return {"type": "string", "enum": [value for value, _label in self.choices]}
+
+    def refusal(self, given: str) -> Message:
+        """Name the words, or the one that was probably meant."""
+        return unknown_choice(given, f"no value of “{self.label}”", self.choices)
 
 
 #: Before the name of a town among the values of regions that a search text means; no slug has a colon.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import islice
@@ -16,6 +15,7 @@ from catalogue.index.catalogue_index import CatalogueIndex, current_index
 from catalogue.index.changes import Version
 from catalogue.listing.declaration import TableFacet, in_sentence
 from catalogue.listing.declared import BY_NAME, FILTERS, TABLES, TYPED
+from catalogue.listing.messages import Message, nearest, shortened
 from catalogue.listing.options import Option, Options, filter_options
 from catalogue.managers import ClusterQuerySet
 from catalogue.models import Cluster
@@ -75,7 +75,8 @@ class ClusterFilter(django_filters.FilterSet):
                 query.setlist(name, [str(item) for item in (value if isinstance(value, (list, tuple)) else [value])])
         self.options: Options = filter_options(self.index, None if queryset is None else self.scope)
         self.beside = beside
-        self.problems: dict[str, list[str]] = {}
+        self.problems: dict[str, list[Message]] = {}
+        self.typed: dict[str, str] = {}  # the last value of each parameter as it was given
         super().__init__(self._cleaned(query), Cluster.objects.published() if queryset is None else queryset, **kwargs)
         for name in TABLES:
             # Only known values are left; a form with hundreds of choices would be copied again and again.
@@ -92,21 +93,23 @@ class ClusterFilter(django_filters.FilterSet):
                 if name not in self.beside and not name.startswith(TRACKING_PREFIXES):
                     self.problems[name] = [self._unknown_parameter(name)]
                 continue
-            given = [value.strip() for value in values if value.strip()]
-            given = list(dict.fromkeys(declared.normalised(value) for value in given))
+            # Each value as it is compared, with how it was typed: messages name the latter.
+            typed: dict[str, str] = {}
+            for value in filter(None, map(str.strip, values)):
+                typed.setdefault(declared.normalised(value), value)
+            given = list(typed)
+            if len(given) > 1 and not declared.is_multiple:
+                every = ", ".join(shortened(value) for value in typed.values())
+                self.problems[name] = [Message(f"“{name}” can be given once. Given were {every}; the last one counts.")]
+                given = given[-1:]
             if name in TABLES:
                 known = {option.value for option in self.options[name]}
-                given = list(
-                    dict.fromkeys(self._meant(name, value) if value not in known else value for value in given)
-                )
-                # Of a parameter that takes one value, the last one counts.
-                wrong = [value for value in (given if declared.is_multiple else given[-1:]) if value not in known]
-                if wrong:
+                typed = {value if value in known else self._meant(name, value): shown for value, shown in typed.items()}
+                given = [value if value in known else self._meant(name, value) for value in given]
+                if wrong := [typed[value] for value in given if value not in known]:
                     self.problems[name] = [self._unknown_value(TABLES[name], value) for value in wrong]
-                    given = [value for value in given if value in known] if declared.is_multiple else []
-            if len(given) > 1 and not declared.is_multiple:
-                self.problems[name] = [f"“{name}” may be given once only; {', '.join(given)} were given."]
-                given = given[-1:]
+                    given = [value for value in given if value in known]
+            self.typed[name] = typed[given[-1]] if given else ""
             clean.setlist(name, given)
         return clean
 
@@ -115,7 +118,9 @@ class ClusterFilter(django_filters.FilterSet):
         other = self._other_value(name, value)
         if other is None or not self.is_lenient:
             return value
-        self.notes.append(f"“{_short(value)}” was read as {other.label} ({other.value}).")
+        note = f"“{shortened(value)}” was read as {other.label} ({other.value})."
+        if note not in self.notes:
+            self.notes.append(note)
         return other.value
 
     def _other_value(self, name: str, value: str) -> Option | None:
@@ -126,25 +131,20 @@ class ClusterFilter(django_filters.FilterSet):
                 return next((option for option in self.options[name] if option.value == meaning.values[0]), None)
         return None
 
-    def _unknown_parameter(self, name: str) -> str:
-        near = difflib.get_close_matches(name, [*self.base_filters, "page"], n=1)
-        hint = f" Did you mean “{near[0]}”?" if near else f" Known are {', '.join(self.base_filters)} and page."
-        return f"“{_short(name)}” is no filter.{hint}"
+    def _unknown_parameter(self, name: str) -> Message:
+        known = dict.fromkeys((*self.base_filters, "page"), "")
+        text = f"“{shortened(name)}” is no filter."
+        if near := nearest(name, known):
+            return Message(text, given=name, meant=near)
+        return Message(f"{text} Known are {', '.join(known)}.")
 
-    def _unknown_value(self, facet: TableFacet, value: str) -> str:
-        options = self.options[facet.name]
-        labels = {option.value: option.label for option in options}
-        by_label = {option.label.lower(): option.value for option in options}
-        near = difflib.get_close_matches(value, labels, n=1) or difflib.get_close_matches(value.lower(), by_label, n=1)
-        hint = ""
-        if other := self._other_value(facet.name, value):
-            hint = f" Did you mean “{other.value}” ({other.label})?"
-        elif near:
-            slug = near[0] if near[0] in labels else by_label[near[0]]
-            hint = f" Did you mean “{slug}” ({labels[slug]})?"
-        elif facet.hint:
-            hint = f" {facet.hint}"
-        return f"“{_short(value)}” is no {in_sentence(facet.label)} of the catalogue.{hint}"
+    def _unknown_value(self, facet: TableFacet, value: str) -> Message:
+        labels = {option.value: option.label for option in self.options[facet.name]}
+        text = f"“{shortened(value)}” is no {in_sentence(facet.label)} of the catalogue."
+        other = self._other_value(facet.name, value)
+        if near := other.value if other else nearest(value, labels):
+            return Message(text, given=value, meant=near, label=labels[near])
+        return Message(f"{text} {facet.hint}".strip())
 
     @property
     def snapshot(self) -> tuple[Version, CatalogueIndex]:
@@ -152,12 +152,16 @@ class ClusterFilter(django_filters.FilterSet):
         return self.version, self.index
 
     @property
-    def errors(self) -> dict[str, Any]:
-        """Messages by parameter: of the form and of parameters and values that do not exist."""
-        found: dict[str, Any] = {name: list(messages) for name, messages in self.form.errors.items()}
-        for name, messages in self.problems.items():
-            found[name] = [*messages, *found.get(name, [])]
-        return found
+    def errors(self) -> dict[str, list[Message]]:
+        """Messages by parameter about parameters and values that do not exist; one for each mistake."""
+        refused = {name: [BY_NAME[name].refusal(self.typed[name])] for name in self.form.errors}
+        if (near := self.value("near")) and self.near is None:
+            refused["near"] = [
+                Message(f"No town called “{shortened(near)}” is known. Use its name in English or its own language.")
+            ]
+        if self.value("sort") == "distance" and self.near is None:
+            refused.setdefault("sort", [Message("A distance needs a town: add “near” with its name.")])
+        return {**self.problems, **refused}
 
     @property
     def warnings(self) -> dict[str, list[str]]:
@@ -259,6 +263,8 @@ class ClusterFilter(django_filters.FilterSet):
 
     def without(self, *names: str) -> BitMap:
         """Return the clusters found if the filters ``names`` were not set; without "q", nothing of the text counts."""
+        if "q" in self.form.errors and "q" not in names:
+            return BitMap()  # a text that is refused: all of them would look like an answer
         found = self.scope.copy()
         reading = None if "q" in names else self.interpretation
         for name, declared in BY_NAME.items():
@@ -305,7 +311,3 @@ class ClusterFilter(django_filters.FilterSet):
     def rows(self, queryset: ClusterQuerySet, start: int = 0, stop: int | None = None) -> list[Cluster]:
         """Return a part of the clusters found, in order, as ``queryset`` fetches them."""
         return queryset.in_order_of(list(islice(self.in_order(), start, stop)))
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:40]}…"

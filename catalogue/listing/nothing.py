@@ -47,9 +47,10 @@ class NothingFound:
     @cached_property
     def place(self) -> str:
         """The place that is known and has no published cluster; empty if that is not the reason."""
-        if self.reading is None:
-            return ""
-        for phrase in self.reading.phrases:
+        town = self.filterset.value("town")
+        if town and not BY_NAME["town"].found(self.filterset.index, town).intersect(self.filterset.scope):
+            return str(town)
+        for phrase in self.reading.phrases if self.reading else ():
             meaning = phrase.meaning
             if meaning.kind in ("country", "group", "region", "town") and not phrase.is_excluded:
                 holders = BY_NAME[meaning.filter].found(self.filterset.index, list(meaning.values))
@@ -91,6 +92,8 @@ class NothingFound:
             for name, count in loosened(filterset).items()
             if name != "q"
         ]
+        if "q" in filterset.errors:
+            ways.append(Way("without the search text", len(filterset.without("q")), listing.query_without("q")))
         if listing.reading and self.reading:
             parts = [phrase.text for phrase in self.reading.phrases if phrase.meaning.filter]
             for part in dict.fromkeys([*parts, *(term.word for term in self.reading.terms)]):

@@ -15,6 +15,7 @@ from catalogue.listing import declaration
 from catalogue.listing.declared import BY_NAME, FACETS, SORT_CHOICES, TABLES, TYPED
 from catalogue.listing.facets import Counts, Facet, build_facets, facet_counts
 from catalogue.listing.filters import ClusterFilter
+from catalogue.listing.messages import Message
 from catalogue.listing.nothing import NothingFound, Way
 from catalogue.listing.paginator import CountedPaginator, OrderedRows
 from catalogue.listing.reading import Chip, PageReading
@@ -133,14 +134,25 @@ class ClusterListing:
         return {**self.filterset.warnings, **self.filterset.errors}
 
     @cached_property
-    def labelled_errors(self) -> list[tuple[str, str]]:
-        """Every message with the name of its filter as people read it."""
+    def labelled_errors(self) -> list[tuple[str, str, str]]:
+        """Every message after its parameter and the name of its filter as people read it."""
         filters = self.filterset.filters
         return [
-            (str(filters[name].label) if name in filters else name, message)
+            (name, str(filters[name].label) if name in filters else "", message)
             for name, messages in self.errors.items()
             for message in messages
         ]
+
+    def query_as_meant(self, name: str, message: Message) -> str:
+        """Return the query of this page with what was probably meant in place of what was given."""
+        query = self.query.copy()
+        query.pop("page", None)
+        if name in BY_NAME:
+            values = [message.meant if value.strip() == message.given else value for value in query.getlist(name)]
+            query.setlist(name, list(dict.fromkeys(values)))
+        else:
+            query.setlist(message.meant, [*query.getlist(message.meant), *query.pop(name)])
+        return self.encode(query)
 
     @property
     def shows_confirmed(self) -> bool:

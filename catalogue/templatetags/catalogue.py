@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
-from django.utils.html import escape
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from catalogue.listing.facets import Facet, FacetValue
+from catalogue.listing.messages import Message
+from catalogue.listing.page import ClusterListing
 from catalogue.profile.html import host
 
 register = template.Library()
@@ -29,6 +31,15 @@ def facet_items(facet: Facet) -> SafeString:
     """
     kind, name = ("checkbox" if facet.is_multiple else "radio"), escape(facet.name)
     return mark_safe("".join(_facet_item(kind, name, value) for value in facet.shown))
+
+
+@register.simple_tag
+def message_text(listing: ClusterListing, name: str, message: str) -> str:
+    """Return a message about parameter ``name``; what was probably meant is a link to the list with it."""
+    if not isinstance(message, Message) or not message.meant:
+        return conditional_escape(message)
+    url = f"{listing.path}{listing.query_as_meant(name, message)}"
+    return format_html('{} Did you mean <a href="{}">{}</a>?', message.text, url, message.label)
 
 
 def _facet_item(kind: str, name: str, value: FacetValue) -> str:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rest_framework.throttling import AnonRateThrottle
 
+from catalogue.listing.declared import SORT_CHOICES
 from catalogue.listing.filters import ClusterFilter
 from portal import urls as portal_urls
 from tests.effort import examples
@@ -44,13 +45,23 @@ def is_json(response: Any) -> bool:
         ("country=DE&country=XX", "country", "“XX” is no country of the catalogue. Use a two-letter ISO code such as DE."),
         ("network=nort", "network", "“nort” is no network of the catalogue. Did you mean “north” (North)?"),
         ("contry=DE", "contry", "“contry” is no filter. Did you mean “country”?"),
-        ("priority=maybe", "priority", "Select a valid choice. maybe is not one of the available choices."),
-        ("sort=colour", "sort", "Select a valid choice. colour is not one of the available choices."),
-        ("members_min=many", "members_min", "Enter a whole number."),
-        ("members_min=NaN", "members_min", "Enter a whole number."),
-        ("members_max=-1", "members_max", "Ensure this value is greater than or equal to 0."),
-        ("members_max=1e400", "members_max", "Enter a whole number."),
-        ("q=a%00b", "q", "Null characters are not allowed."),
+        ("priority=maybe", "priority", "“maybe” is no value of “Priority”. Use one of: true, false."),
+        ("priority=ture", "priority", "“ture” is no value of “Priority”. Did you mean “true” (Priority)?"),
+        ("sort=Member", "sort", "“Member” is no order of the list. Did you mean “members” (Members (fewest first))?"),
+        ("members_min=many", "members_min", "“many” is no whole number from 0 to 10,000,000."),
+        ("members_min=NaN", "members_min", "“NaN” is no whole number from 0 to 10,000,000."),
+        ("members_max=-1", "members_max", "“-1” is no whole number from 0 to 10,000,000."),
+        ("members_max=1e400", "members_max", "“1e400” is no whole number from 0 to 10,000,000."),
+        ("confirmed_since=Today", "confirmed_since", "“Today” is no day. Give a day as YYYY-MM-DD, such as 2026-09-30."),
+        ("q=a%00b", "q", "A character of the text cannot be read, so nothing was looked for. Type the text again."),
+        ("q=a%ffb", "q", "A character of the text cannot be read, so nothing was looked for. Type the text again."),
+        ("q=" + "ab " * 100 + "c", "q", f"“{'ab ' * 13}a…” has 301 characters, and at most 200 are looked for. Nothing was: shorten it."),
+        # One message for each mistake, with the value as it was typed.
+        ("country=xx&country=XX", "country", "“xx” is no country of the catalogue. Use a two-letter ISO code such as DE."),
+        ("country=de&country=germany", "country", "“germany” is no country of the catalogue. Use a two-letter ISO code such as DE."),
+        ("network=nort&network=NORT", "network", "“NORT” is no network of the catalogue. Did you mean “north” (North)?"),
+        ("sort=name&sort=zzz", "sort", f"“zzz” is no order of the list. Use one of: {', '.join(dict(SORT_CHOICES))}."),
+        ("sort=zzz&sort=name", "sort", "“sort” can be given once. Given were zzz, name; the last one counts."),
         ("page=0", "page", "Give the number of one page: 1, 2, 3 and so on."),
         ("page=last", "page", "Give the number of one page: 1, 2, 3 and so on."),
         ("page=1.0", "page", "Give the number of one page: 1, 2, 3 and so on."),

@@ -1,5 +1,6 @@
 """Filters and facets, on the page and in the API, against a naive recount."""
 
+import html
 import json
 from datetime import UTC, date, datetime
 
@@ -65,7 +66,7 @@ def test_country_with_unpublished_clusters_only_looks_like_one_without(data: Non
         ("members_min=many", "members_min", "whole number"),
         ("members_min=-1", "members_min", "0"),
         ("members_max=1e9", "members_max", "whole number"),
-        ("members_min=99999999999999999999", "members_min", "10000000"),
+        ("members_min=99999999999999999999", "members_min", "10,000,000"),
         ("confirmed_since=yesterday", "confirmed_since", "YYYY-MM-DD"),
         ("confirmed_since=1.10.2026", "confirmed_since", "2026-09-30"),
         ("confirmed_since=2026-02-30", "confirmed_since", "YYYY-MM-DD"),
@@ -89,6 +90,41 @@ def test_wrong_value_is_named_beside_the_filter_and_refused_by_the_api(
     assert page.context["listing"].errors[field] == answer.json()[field]
     assert 'role="alert"' in page.content.decode()
     assert page.content.decode().count(answer.json()[field][0][:10].replace("“", "“")) >= 1
+
+
+@pytest.mark.parametrize(
+    ("query", "link"),
+    [
+        ("vertical=helth&country=DE&page=2", '<a href="/clusters/?vertical=health&amp;country=DE">Health</a>?'),
+        (
+            "vertical=health&vertical=Space%20&vertical=xx",
+            '<a href="/clusters/?vertical=health&amp;vertical=space&amp;vertical=xx">Space</a>?',
+        ),
+        ("country=germany", '<a href="/clusters/?country=DE">Germany</a>?'),
+        ("contry=DE&country=FR", '<a href="/clusters/?country=FR&amp;country=DE">country</a>?'),
+        ("sort=member", '<a href="/clusters/?sort=members">Members (fewest first)</a>?'),
+        ("vertical=%22%3E%3Cb%3Espace", '<a href="/clusters/?vertical=space">Space</a>?'),
+    ],
+)
+def test_what_was_meant_is_a_link(data: None, client: Client, query: str, link: str) -> None:
+    page = client.get(f"/clusters/?{query}").content.decode()
+
+    assert link in page
+    assert '"><b>space' not in page
+
+
+@pytest.mark.parametrize("text", ["x" * 201, "cyber%00", "cyber%ff", "%ED%A0%80"])
+def test_search_text_that_cannot_be_used_finds_nothing_and_says_why(data: None, client: Client, text: str) -> None:
+    pages = [client.get(f"{path}?country=DE&q={text}") for path in ("/clusters/", "/clusters/map/", "/clusters/embed/")]
+
+    assert [page.status_code for page in pages] == [200, 200, 200]
+    listing = pages[0].context["listing"]
+    assert [one.context["listing"].total for one in pages[:2]] == [0, 0]
+    assert pages[2].context["total"] == 0
+    assert [(way.label, way.count, way.query) for way in listing.looser] == [("Search", 7, "?country=DE")]
+    for page in pages:
+        assert str(listing.errors["q"][0]) in html.unescape(page.content.decode())
+    assert "so nothing was looked for" in pages[0].content.decode()
 
 
 def test_contradictory_range_is_a_message_on_the_page_and_empty_for_programs(data: None, client: Client) -> None:
