@@ -22,9 +22,14 @@ def public_cluster(cluster: Cluster) -> Cluster | None:
 
 
 def cluster_behind(slug: str) -> Cluster | None:
-    """Return the published cluster that a slug of today or of old leads to; ``None`` if nothing public does."""
+    """Return the published cluster that a slug of today or of old leads to; ``None`` if nothing public does.
+
+    A slug that nobody has in these letters is looked for in lower case too, as people write names.
+    """
     old = OldSlug.objects.select_related("cluster__successor").filter(slug=slug).first()
     cluster = old.cluster if old else Cluster.objects.select_related("successor").filter(slug=slug).first()
+    if cluster is None and slug != slug.lower():
+        return cluster_behind(slug.lower())
     return public_cluster(cluster) if cluster else None
 
 

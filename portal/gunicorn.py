@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from gunicorn import util
 from gunicorn.glogging import Logger
 
-from portal.gunicorn_errors import write_json_error
+from portal.gunicorn_errors import write_error
 
 try:
     _host = f"[{settings.BIND}]" if ":" in settings.BIND else settings.BIND
@@ -61,8 +61,8 @@ class PortalLogger(Logger):
         )  # fmt: skip
 
 
-# gunicorn has no setting for it; its own answer is a bare HTML page.
-util.write_error = write_json_error
+# gunicorn has no setting for it; its own answer is a bare page.
+util.write_error = write_error
 
 bind = f"{_host}:{settings.PORT}"
 workers = settings.WEB_CONCURRENCY

@@ -316,9 +316,11 @@ class NetworkDetail(PublicView):
         summary="Read a network",
         responses={200: shapes.NetworkProfileSerializer, **NOT_FOUND},
     )
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: Request, slug: str) -> HttpResponseBase:
         """Return a network with its clusters of the catalogue."""
         network = Network.objects.with_cluster_counts().select_related("facilitator").filter(slug=slug).first()
+        if network is None and Network.objects.filter(slug=slug.lower()).exists():
+            return HttpResponsePermanentRedirect(reverse("api:network_detail", args=[slug.lower()]))
         if network is None:
             raise NotFound("No network has this slug.")
         return Response(network_profile(network, Links.of(request)))

@@ -124,7 +124,9 @@ def network_list(request: HttpRequest) -> HttpResponse:
 @read_only
 def network_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a network with its published clusters."""
-    network = get_object_or_404(Network.objects.for_page(), slug=slug)
+    network = Network.objects.for_page().filter(slug=slug).first()
+    if network is None:
+        return _for_good(get_object_or_404(Network, slug=slug.lower()).get_absolute_url())
     facilitator = network.facilitator
     context = {
         "network": network,
@@ -141,7 +143,11 @@ def _moved(slug: str, name: str = "catalogue:cluster_detail") -> HttpResponse:
         raise Http404("No published cluster has this address.")
     if name == "catalogue:cluster_logo" and not target.logo:
         raise Http404("This cluster has no logo.")
-    response = redirect(name, target.slug, permanent=True)
-    # For good, as far as anybody knows; but a slug may return, and browsers would go round in a circle.
+    return _for_good(reverse(name, args=[target.slug]))
+
+
+def _for_good(url: str) -> HttpResponse:
+    """Lead to ``url`` for good, as far as anybody knows; but a slug may return, and browsers would go in a circle."""
+    response = redirect(url, permanent=True)
     response["Cache-Control"] = "no-cache"
     return response

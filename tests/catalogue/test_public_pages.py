@@ -603,6 +603,30 @@ def test_redirect_of_an_old_slug_is_not_cached(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "right"),
+    [
+        ("/clusters/Gaia/", "/clusters/gaia/"),
+        ("/clusters/FIRST/", "/clusters/gaia/"),
+        ("/clusters/GAIA/update/", "/clusters/gaia/update/"),
+        ("/networks/CONETIC/", "/networks/conetic/"),
+        ("/api/v1/clusters/GAIA/", "/api/v1/clusters/gaia/"),
+        ("/api/v1/networks/Conetic/", "/api/v1/networks/conetic/"),
+        ("/About/", "/about/"),
+        ("/Clusters/", "/clusters/"),
+    ],
+)
+def test_address_in_other_letters_leads_to_the_right_one(client: Client, typed: str, right: str) -> None:
+    cluster = ClusterFactory(published=True, slug="first", networks=[NetworkFactory(slug="conetic")])
+    cluster.slug = "gaia"
+    cluster.save()
+
+    assert [client.get(path).headers.get("Location", "") for path in (typed, right)] == [right, ""]
+    assert client.get(typed.replace("update/", "")).status_code == 301
+    assert client.get("/clusters/NOBODY/").status_code == client.get("/networks/NOBODY/").status_code == 404
+    assert client.get("/clusters/side-by-side/?c=GAIA").context["comparison"].clusters == [cluster]
+
+
+@pytest.mark.parametrize(
     "path",
     [
         "/",

@@ -3,13 +3,13 @@
 import json
 import socket
 
-from portal.gunicorn_errors import write_json_error
+from portal.gunicorn_errors import write_error
 
 
 def test_refusal_is_json_with_safe_headers() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        write_json_error(ours, 414, "URI Too Long", "Request Line is too large (9000 > 8190)")
+        write_error(ours, 414, "URI Too Long", "Request Line is too large (9000 > 8190)")
         answer = theirs.recv(65536).decode()
 
     head, body = answer.split("\r\n\r\n")
