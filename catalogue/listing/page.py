@@ -24,6 +24,9 @@ from catalogue.models import Cluster
 from catalogue.profile.structured_data import list_json_ld
 
 PAGE_SIZE = 24
+#: So many clusters are on the page that is made for printing, some fifty sheets; beyond that, a file is better.
+PRINTED = 500
+#: The ways to show the list that a switch offers.
 VIEWS = (("cards", "Cards"), ("table", "Table"), ("map", "Map"))
 
 
@@ -77,7 +80,7 @@ class ClusterListing:
         # Where the search text finds nothing, zeros everywhere would help nobody.
         self.counts_leave_out = "" if self.filterset.found or not self.filterset.value("q") else "q"
         self.counts: Counts = facet_counts(self.filterset, *filter(None, [self.counts_leave_out]))
-        self.notices: list[str] = list(self.filterset.notes)
+        self.notices: list[str] = []
         self.is_map = is_map
         self.path = self.map_path if is_map else self.list_path
         self.view = self._view()
@@ -100,6 +103,29 @@ class ClusterListing:
             path = self.map_path if value == "map" else self.list_path
             links.append(ViewLink(value, label, f"{path}?{query}" if query else str(path), value == self.view))
         return links
+
+    @property
+    def view_parameter(self) -> str:
+        """The way to show the list as the address has it; empty for the usual one."""
+        return self.view if self.view in ("table", "print") else ""
+
+    @property
+    def hidden_rows(self) -> int:
+        """How many of the clusters found are on other pages."""
+        return self.total - len(self.page) if self.page else 0
+
+    @property
+    def print_url(self) -> str:
+        """Address of all clusters found on one page, to be printed."""
+        return f"{self.list_path}{self.encode(self.base_query('print'))}"
+
+    @property
+    def url(self) -> str:
+        """Address of what is shown: the right part of that asked for."""
+        query = self.base_query(self.view_parameter)
+        if self.page and self.page.number > 1:
+            query["page"] = str(self.page.number)
+        return f"{self.path}{self.encode(query)}".removesuffix("?")
 
     @property
     def outputs(self) -> Outputs:
@@ -250,11 +276,11 @@ class ClusterListing:
         """What can be left away where nothing is found, the most fruitful first."""
         return self.nothing.ways(self) if self.nothing else []
 
-    def base_query(self) -> QueryDict:
-        """Return what the address says and the page keeps, but for the number of the page."""
+    def base_query(self, view: str | None = None) -> QueryDict:
+        """Return what the address says and the page keeps, but for the number of the page; ``view`` instead of its own."""
         query = QueryDict(self.filterset.query_string(), mutable=True)
-        if self.view == "table":
-            query["view"] = self.view
+        if view := self.view_parameter if view is None else view:
+            query["view"] = view
         if self.shows_all:
             query.setlist("all", self.shows_all)
         return query
@@ -280,9 +306,11 @@ class ClusterListing:
             return "map"
         if len(set(self.query.getlist("view"))) > 1:
             self.notices.append(f"“view” was given more than once; the last one counts: {wanted[:40]}.")
-        if wanted in ("cards", "table"):
+        if wanted in ("cards", "table", "print"):
             return wanted
-        self.notices.append(f"“{wanted[:40]}” is no way to show the list; use cards or table. These are the cards.")
+        self.notices.append(
+            f"“{wanted[:40]}” is no way to show the list; use cards, table or print. These are the cards."
+        )
         return "cards"
 
     def _shows_all(self) -> list[str]:
@@ -296,7 +324,11 @@ class ClusterListing:
         return [name for name in wanted if name in FACETS]
 
     def _page(self) -> Page:
-        paginator = CountedPaginator(OrderedRows(self.filterset, Cluster.objects.for_cards()), PAGE_SIZE, self.total)
+        paginator = CountedPaginator(
+            OrderedRows(self.filterset, Cluster.objects.for_cards()),
+            PRINTED if self.view == "print" else PAGE_SIZE,
+            self.total,
+        )
         wanted = self.query.get("page", "1") or "1"
         if len(set(self.query.getlist("page"))) > 1:
             self.notices.append(f"“page” was given more than once; the last one counts: {wanted[:40]}.")

@@ -46,6 +46,7 @@ def _listing(request: HttpRequest, listing: ClusterListing) -> HttpResponse:
         {
             "listing": listing,
             "is_fragment": is_fragment,
+            "share_url": request.build_absolute_uri(listing.url),
             "json_ld": ""
             if is_fragment or listing.is_map
             else listing.json_ld(f"{request.scheme}://{request.get_host()}"),

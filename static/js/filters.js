@@ -4,9 +4,22 @@
 const form = document.getElementById("filters");
 const narrow = window.matchMedia("(max-width: 59.99rem)");
 
-// On a phone the filters start folded, so that results come first.
+// On a phone the filters start folded, so that results come first; inside, those without a choice are folded too.
 const panel = document.getElementById("facets-panel");
-if (narrow.matches && panel && !panel.querySelector(".field-error")) panel.open = false;
+if (narrow.matches) {
+  panel.open = Boolean(panel.querySelector(".field-error"));
+  for (const facet of panel.querySelectorAll(".facet")) {
+    if (!facet.querySelector("input:checked:not([value='']), .field-error")) facet.open = false;
+  }
+}
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-show-results]")) return;
+  event.preventDefault();
+  document.getElementById("facets-panel").open = false;
+  const heading = document.getElementById("results-heading");
+  heading.focus({ preventScroll: true });
+  heading.scrollIntoView();
+});
 
 // A chosen value far down its list is brought into sight, within the list only.
 for (const list of document.querySelectorAll(".facet-values")) {
@@ -58,12 +71,15 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
   if (!remembered || !document.getElementById("results")) return;
   for (const [id, open] of remembered.open) {
     const item = document.getElementById(id);
-    if (item && (open || id === "facets-panel")) item.open = open;
+    if (item) item.open = open;
   }
   document.querySelectorAll("#results .facet-values").forEach((item, index) => {
     item.scrollTop = remembered.scroll[index] || 0;
   });
   document.querySelector("#results .facets").scrollTop = remembered.column;
+  // The search box is outside of the part that was exchanged, the message about it inside.
+  if (document.getElementById("message-q")) q.setAttribute("aria-invalid", "true");
+  else q.removeAttribute("aria-invalid");
   if (remembered.clears === "q" || remembered.clears === "all") q.value = "";
   if (remembered.refocus) document.getElementById("results-heading").focus({ preventScroll: true });
   remembered = null;

@@ -86,12 +86,22 @@ for (const box of document.querySelectorAll("[data-suggest]")) {
     const option = event.target.closest("[role=option]");
     if (option) location.assign(option.dataset.url);
   });
-  input.addEventListener("blur", close);
+  // Where the list pushes the page down, closing it between press and release would move the link away that was
+  // pressed: the click would hit something else.
+  let isPressed = false;
+  document.addEventListener("pointerdown", () => { isPressed = true; }, true);
+  for (const name of ["pointerup", "pointercancel"]) {
+    document.addEventListener(name, () => {
+      isPressed = false;
+      if (document.activeElement !== input) setTimeout(close);
+    }, true);
+  }
+  input.addEventListener("blur", () => { if (!isPressed) close(); });
 }
 
 // --- Copy, print: buttons that need JavaScript show only with it, also in parts that arrive later ---
 const showButtons = (root) => {
-  for (const button of root.querySelectorAll("[data-print]")) button.hidden = false;
+  for (const button of root.querySelectorAll("[data-print], [data-show-results]")) button.hidden = false;
   if (navigator.clipboard) for (const button of root.querySelectorAll("[data-copy]")) button.hidden = false;
 };
 showButtons(document);
@@ -108,6 +118,15 @@ document.addEventListener("click", async (event) => {
   } catch {
     if (status) status.textContent = "The browser did not allow copying. Select the text and copy it by hand.";
   }
+});
+
+// Paper says where it came from and when it was printed, not when the page was opened; some addresses stay off it.
+window.addEventListener("beforeprint", () => {
+  const line = document.querySelector("[data-printed]");
+  if (!line) return;
+  const address = line.querySelector("[data-address]");
+  if (address) address.textContent = location.href;
+  line.querySelector("[data-today]").textContent = new Date().toLocaleDateString("en-GB", { dateStyle: "long" });
 });
 
 // --- Map: the name of a mark beside the pointer or the focus ---
@@ -157,17 +176,26 @@ const chosen = {
   },
 };
 const bar = document.getElementById("compare-form");
+const fullText = document.getElementById("compare-full");
 const showChosen = () => {
   const map = chosen.read();
   for (const box of document.querySelectorAll("[data-compare]")) {
     box.checked = map.has(box.value);
-    box.disabled = !box.checked && map.size >= MAX_COMPARED;
+    // Not disabled: it can have the focus, and says why it cannot be ticked.
+    const isFull = !box.checked && map.size >= MAX_COMPARED;
+    box.setAttribute("aria-disabled", String(isFull));
   }
   if (!bar) return;
+  fullText.textContent = "";
   bar.hidden = map.size === 0;
   bar.querySelector("[data-compare-names]").textContent = [...map.values()].join(", ") + (map.size >= MAX_COMPARED ? " (four is the most)" : "");
   bar.querySelector("button[type=submit]").textContent = map.size === 1 ? "Show, and add more later" : `Compare ${map.size} clusters`;
 };
+document.addEventListener("click", (event) => {
+  if (!event.target.matches || !event.target.matches("[data-compare][aria-disabled=true]")) return;
+  event.preventDefault();
+  fullText.textContent = `${event.target.dataset.compare} was not added: four is the most. Take one away first.`;
+});
 // Capturing, and stopped: the list's own form would take it for a change of a filter.
 document.addEventListener("change", (event) => {
   const box = event.target;
@@ -185,6 +213,9 @@ if (bar) {
     const query = [...chosen.read().keys()].map((slug) => `c=${encodeURIComponent(slug)}`).join("&");
     location.assign(`${bar.getAttribute("action")}?${query}`);
   });
+  new ResizeObserver(() => {
+    document.documentElement.style.setProperty("--bar", `${bar.offsetHeight}px`);
+  }).observe(bar);
   bar.querySelector("[data-compare-clear]").hidden = false;
   bar.querySelector("[data-compare-clear]").addEventListener("click", () => {
     chosen.write(new Map());

@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
+from catalogue.listing.page import PAGE_SIZE
 from catalogue.models import Cluster, OldSlug, ShowcaseItem, SocialLink, Term
 from catalogue.profile.similar import similar_clusters
 from catalogue.services.clusters import ClusterNotPublishable, archive_clusters, publish_clusters
@@ -645,6 +646,20 @@ def test_pages_that_only_answer_say_so(path: str, method: str) -> None:
 
     assert response.status_code == 405
     assert set(response["Allow"].split(", ")) == {"GET", "HEAD"}
+
+
+def test_page_to_print_has_all_clusters_up_to_a_bound(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(PAGE_SIZE + 2):
+        ClusterFactory(published=True, name=f"Cluster {number:02}")
+
+    page = client.get("/clusters/?sort=-name&view=print")
+    monkeypatch.setattr("catalogue.listing.page.PRINTED", 25)
+    first, second = (client.get(f"/clusters/?view=print{more}") for more in ("", "&page=2"))
+
+    assert [cluster.name for cluster in page.context["listing"].page] == [f"Cluster {n:02}" for n in range(25, -1, -1)]
+    assert [len(one.context["listing"].page) for one in (first, second)] == [25, 1]
+    assert "1 more cluster of this list is not on this page. A file has all of them" in first.content.decode()
+    assert "not on this page" not in page.content.decode()
 
 
 def test_title_follows_the_search(client: Client) -> None:

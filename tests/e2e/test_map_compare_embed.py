@@ -54,7 +54,7 @@ def test_map_follows_the_filters_and_names_its_marks(open_page: OpenPage) -> Non
 def test_map_without_javascript(open_page: OpenPage) -> None:
     page = open_page("/clusters/map/", java_script_enabled=False)
     page.locator("#country-IT").check()
-    page.get_by_role("button", name="Apply filters").click()
+    page.get_by_role("button", name="Apply filters").first.click()
     expect(page).to_have_url(re.compile(r"/clusters/map/\?.*country=IT"))
     expect(page.locator("#results-heading")).to_have_text("3 clusters")
 
@@ -104,14 +104,23 @@ def test_compare_from_the_list_across_pages(open_page: OpenPage) -> None:
     expect(page.get_by_role("checkbox", name="Compare SIIT Scpa")).not_to_be_checked()
 
 
-def test_no_more_than_four_can_be_ticked(open_page: OpenPage) -> None:
+def test_fifth_box_says_why_it_cannot_be_ticked(open_page: OpenPage) -> None:
     page = open_page("/clusters/")
     boxes = page.locator("[data-compare]")
     for number in range(4):
         boxes.nth(number).check()
-    expect(boxes.nth(4)).to_be_disabled()
+    boxes.nth(4).focus()
+    expect(boxes.nth(4)).to_be_focused()
+    page.keyboard.press("Space")
+    expect(boxes.nth(4)).not_to_be_checked()
+    name = boxes.nth(4).get_attribute("data-compare")
+    expect(page.locator("#compare-full")).to_have_text(f"{name} was not added: four is the most. Take one away first.")
+    boxes.nth(3).uncheck()
+    expect(page.locator("#compare-full")).to_be_empty()
+    boxes.nth(4).check()
     page.get_by_role("form", name="Comparison").get_by_role("button", name="Clear").click()
     expect(boxes.nth(4)).to_be_enabled()
+    expect(boxes.nth(4)).not_to_be_checked()
 
 
 def test_compare_without_javascript(open_page: OpenPage) -> None:
