@@ -10,6 +10,8 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import render
 from django.urls import reverse
 
+from catalogue.map.place_map import PlaceMap
+from catalogue.profile.facts import facts
 from publicforms import links as signed_links
 from publicforms import rate_limits
 from publicforms.messages import mistakes
@@ -24,6 +26,7 @@ from submissions.models import PrivacyNotice, Submission, SubmissionPolicy
 from submissions.services import drafts, hooks, submit
 from submissions.views.overview import Section, overview, sender_section
 from submissions.views.pages import closed, closed_error, count_write, public_page
+from submissions.views.preview import gaps, preview
 from submissions.views.progress import (
     CHECK,
     HEADINGS,
@@ -297,6 +300,24 @@ def _sender(draft: Draft) -> Section:
     return sender_section(row, title="You, not published", url=url, names=tuple(_person(row)))
 
 
+def _preview(draft: Draft) -> dict[str, Any]:
+    """Return the profile as it will look and what it lacks; nothing for a cluster that is no more."""
+    row = draft.row
+    if row.kind == Kind.CLOSURE:
+        return {}
+    cluster = preview(row, Choices.load())
+    logo_url = reverse("submissions:draft_logo", args=[draft.token]) if row.logo else ""
+    if not logo_url and row.target and row.target.logo:
+        logo_url = reverse("catalogue:cluster_logo", args=[row.target.slug])
+    return {
+        "preview": cluster,
+        "preview_logo_url": logo_url,
+        "facts": facts(cluster),
+        "place_map": PlaceMap.of(cluster),
+        "gaps": gaps(cluster, row, draft.url),
+    }
+
+
 def _agreed(request: HttpRequest, form: CheckForm) -> PrivacyNotice | None:
     """Return the notice that was agreed to: the one that was on the page, if it is still in force."""
     notice = PrivacyNotice.current()
@@ -320,6 +341,7 @@ def _check_page(
     open_fields = submit.sending_problems(row) if missing is None else found
     context = {
         **_common(request, draft, CHECK),
+        **_preview(draft),
         "form": form,
         "sections": [*([] if row.kind == Kind.CLOSURE else overview(row, Choices.load(), draft.url)), _sender(draft)],
         "has_changes": bool(row.payload),

@@ -75,7 +75,12 @@ def test_submit_confirm_and_wait_for_the_review(open_page: OpenPage, portal: Por
     first_step(page, email, name=f"Sonnblick Optics {has_javascript}")
     page.get_by_label("Health", exact=True).check()
     rest_of_the_form(page)
-    expect(page.get_by_text("Health")).to_be_visible()
+    profile = page.get_by_role("article")
+    expect(profile.get_by_role("heading", name=f"Sonnblick Optics {has_javascript}")).to_be_visible()
+    expect(profile.get_by_role("link", name="Health")).to_be_visible()
+    page.get_by_role("link", name="Add: Region").click()
+    expect(page.get_by_label("Region", exact=False).first).to_be_in_viewport()
+    page.go_back()
     page.get_by_label("It has at least 15 committed members").check()
     page.get_by_label("I have read the privacy notice and agree to it.").check()
     page.get_by_role("button", name="Send", exact=True).click()
@@ -259,7 +264,11 @@ def test_the_check_page_prints_without_its_controls(open_page: OpenPage) -> None
 
     expect(page.get_by_role("button", name="Send", exact=True)).to_be_hidden()
     expect(page.get_by_role("navigation", name="Steps")).to_be_hidden()
-    expect(page.get_by_text("Gathers firms of the Alps that build lasers.")).to_be_visible()
+    expect(page.locator(".overview").get_by_text("Gathers firms of the Alps that build lasers.")).to_be_visible()
+    # The address is the key to the form.
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    expect(page.locator("[data-printed]")).to_contain_text("Cluster Portal, printed on")
+    expect(page.locator("[data-printed]")).not_to_contain_text("/submit/")
 
 
 def test_the_proof_of_work_lets_a_browser_through(open_page: OpenPage, portal: Portal) -> None:

@@ -406,3 +406,38 @@ def test_the_first_step_sent_again_stores_the_corrected_values() -> None:
     row = Submission.objects.get()
     assert (row.name, row.payload["name"], row.submitter_role) == ("Alpine Photonics", "Alpine Photonics", "Director")
     assert row.payload["summary"] == "Kept."
+
+
+def test_check_page_shows_the_profile_and_says_what_would_help_to_find_it(visitor: Visitor) -> None:
+    region = RegionFactory(country=CountryFactory(code="AT"), name="Styria")
+    TermFactory(slug="photonics", name="Photonics")
+    visitor.begin(website="https://www.photonics.example")
+    empty = visitor.client.get(visitor.step("check")).context
+    visitor.client.post(
+        visitor.form, {"summary": "Gathers firms.", "benefits": "A *laboratory*.", "verticals": ["photonics"]}
+    )
+    visitor.client.post(visitor.step("members"), {"region": region.slug, "place": "Graz", "members": "120"})
+    full = visitor.client.get(visitor.step("check"))
+
+    assert [gap.label for gap in empty["gaps"]] == ["Verticals", "Region", "Town", "Public e-mail", "Members"]
+    assert {gap.url for gap in empty["gaps"][:2]} == {
+        f"{visitor.step('what')}#id_verticals", f"{visitor.step('members')}#id_region",
+    }  # fmt: skip
+    assert [gap.label for gap in full.context["gaps"]] == ["Public e-mail"]
+    page = full.content.decode()
+    article = page[page.index("<article") : page.index("</article>")]
+    said = words_of(article)
+    for text in (
+        "Alpine Photonics Cluster",
+        "Graz, Styria, Austria",
+        "Gathers firms.",
+        "A laboratory.",
+        "Photonics",
+        "photonics.example",
+        "120",
+    ):
+        assert text in said, text
+    assert "<em>laboratory</em>" in article
+    assert page.count("<h1") == 1
+    assert "Stable address" not in said
+    assert not Cluster.objects.exists()

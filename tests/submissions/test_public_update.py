@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from catalogue.models import Cluster
+from catalogue.models import Cluster, Term
 from publicforms import links as signed_links
 from publicforms.models import LinkToken
 from submissions import links
@@ -83,7 +83,7 @@ def test_a_correction_by_link_reaches_the_queue_with_what_differs_only(visitor: 
     to_check = visitor.client.post(form, {**fields, "place": "Linz", "go": "next"})
 
     assert to_check["Location"].endswith("/check/")
-    check = words_of(visitor.page(to_check["Location"]))
+    check = words_of(visitor.page(to_check["Location"]).partition("</article>")[2])
     assert "Town Now : Graz You propose : Linz" in check
     assert "120" not in check
     status = visitor.client.get(visitor.send()["Location"])["Location"]
@@ -327,3 +327,29 @@ def test_the_status_page_ends_with_the_personal_data(visitor: Visitor) -> None:
     Submission.objects.update(last_move_at=timezone.now() - timedelta(days=181))
     assert retention.anonymise() == 1
     assert visitor.client.get(path).status_code == 404
+
+
+def test_check_page_lays_the_correction_over_the_profile_of_today(visitor: Visitor, cluster: Cluster) -> None:
+    cluster.terms.set(
+        [
+            TermFactory(slug="space", name="Space"),
+            TermFactory(slug="ict", name="Software", vocabulary=Term.Vocabulary.SECTOR),
+        ]
+    )
+    TermFactory(slug="health", name="Health")
+    form = ask(visitor)
+    fields = all_fields(visitor.page(form))
+    to_check = visitor.client.post(form, {**fields, "summary": "New words.", "verticals": ["health"], "go": "next"})
+    Cluster.objects.update(phone="+43 1 234")
+
+    page = visitor.page(to_check["Location"])
+
+    profile = words_of(page[page.index("<article") : page.index("</article>")])
+    shown = ("New words.", "Health", "Software", "120", "+43 1 234", "Builds lasers.", "Space")
+    assert [text for text in shown if text in profile] == list(shown[:5])
+    stored = Cluster.objects.get()
+    assert (stored.summary, sorted(term.name for term in stored.terms.all())) == (
+        "Builds lasers.", ["Software", "Space"],
+    )  # fmt: skip
+    gaps = visitor.client.get(to_check["Location"]).context["gaps"]
+    assert [(gap.label, gap.url) for gap in gaps] == [("Region", f"{form}#id_region")]
