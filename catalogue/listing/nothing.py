@@ -92,6 +92,15 @@ class NothingFound:
             for name, count in loosened(filterset).items()
             if name != "q"
         ]
+        if listing.reading and self.reading and len(self.unknown) > 1:
+            text = self.reading.text
+            for word in self.unknown:
+                text = without_words(text, word)
+            if words(text):
+                query = QueryDict(filterset.query_string(leave_out=("q",)), mutable=True)
+                query["q"] = text
+                count = len(ClusterFilter(query, snapshot=filterset.snapshot).found)
+                ways.append(Way("without these words", count, listing.reading.query_with(text)))
         if "q" in filterset.errors:
             ways.append(Way("without the search text", len(filterset.without("q")), listing.query_without("q")))
         if listing.reading and self.reading:

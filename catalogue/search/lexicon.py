@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django_countries import countries as iso_countries
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 #: Which meaning counts if a phrase has several: the broader place, and a topic before a town or a code.
 _ORDER = ("priority", "country", "group", "region", "term", "network", "town", "expansion", "passed_over")
 LONGEST = 7  # words of a phrase
+PAN_EUROPEAN = "EU"  # the country of organisations that belong to none
+#: Since 2020.
+EU_MEMBERS = (
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL",
+    "PT", "RO", "SE", "SI", "SK",
+)  # fmt: skip
 SHORTEST_TOWN = 2  # letters of a name that is looked for inside others: more than this
 
 
@@ -60,8 +66,7 @@ class Lexicon:
             if code not in index.shared.values["country"]:
                 self._add(name, Meaning("country", name, "country", (code,)))
         for phrase, meanings in self._meanings.items():
-            meanings.sort(key=lambda meaning: meaning.order)
-            self._meanings[phrase] = list(dict.fromkeys(meanings))
+            self._meanings[phrase] = self._weighed(list(dict.fromkeys(meanings)))
         #: For misspelt words: phrases of one word that mean a place or topic.
         self.single_words = Postings(
             {
@@ -81,6 +86,23 @@ class Lexicon:
     def meanings(self, phrase: str) -> list[Meaning]:
         """Return what ``phrase`` means, as :func:`sort_key` folds it; the likeliest first."""
         return self._meanings.get(phrase, [])
+
+    def _weighed(self, meanings: list[Meaning]) -> list[Meaning]:
+        """Return the meanings of one phrase, the likeliest first.
+
+        A region and a town of one name are one place: who is in the region, and who is placed in the town while only
+        the country is known. Where nobody is in the region, it is the town.
+        """
+        meanings.sort(key=lambda meaning: meaning.order)
+        region = next((meaning for meaning in meanings if meaning.filter == "region"), None)
+        town = next((meaning for meaning in meanings if meaning.kind == "town"), None)
+        if region is None or town is None:
+            return meanings
+        index = self._index
+        if not index.having("region", *region.values).intersect(index.published()):
+            return [town, *(meaning for meaning in meanings if meaning is not town)]
+        both = replace(region, values=(*region.values, *(f"{IN_TOWN}{place}" for place in town.values)))
+        return [both if meaning is region else meaning for meaning in meanings]
 
     def beginning_with(self, parts: list[str]) -> Iterator[tuple[str, Meaning]]:
         """Yield phrases in whose words all ``parts`` are beginnings, with their first meaning."""
@@ -107,9 +129,9 @@ class Lexicon:
                     # A larger region has the clusters of those inside it.
                     chosen = (slug, *(other for other, codes in nuts.items() if _is_inside(codes, value.nuts)))
                 meaning = Meaning(kind, value.label, name, chosen)
-                if kind == "country":
+                if kind == "country" and slug != PAN_EUROPEAN:
                     self.codes[slug] = meaning
-                for text in (value.label, *value.other_names):
+                for text in (value.label, *(value.other_names if slug != PAN_EUROPEAN else ())):
                     if kind != "term" or len(text) > 3 or text.isupper():
                         self._add(text, meaning)
 
@@ -141,7 +163,18 @@ class Lexicon:
         for word, kind, means in self._index.shared.synonyms:
             parts = tuple(part.strip() for part in means.split(";") if part.strip())
             meaning: Meaning | None = None
-            if kind == "country" and means in shared["country"]:
+            if kind == "country" and means == PAN_EUROPEAN:
+                # "Europe" is where all are; the Union is its members.
+                is_union = len(word) < len("Europe") or "uni" in sort_key(word)
+                meaning = (
+                    Meaning("group", "European Union", "country", EU_MEMBERS)
+                    if is_union
+                    else Meaning("passed_over", "")
+                )
+                if len(word.strip()) == 2:
+                    self.codes[word.strip().upper()] = meaning
+                    continue
+            elif kind == "country" and means in shared["country"]:
                 meaning = Meaning("country", shared["country"][means].label, "country", (means,))
                 if len(word.strip()) == 2:
                     self.codes[word.strip().upper()] = meaning

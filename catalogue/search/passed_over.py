@@ -1,6 +1,32 @@
 """Words of a query that say nothing about a cluster, by language; staff adds others as synonyms that are passed over."""
 
+import stopwordsiso
+
 from catalogue.search.text import sort_key
+
+#: Languages in which people of Europe ask; the library has others.
+_LANGUAGES = (
+    "bg", "br", "ca", "cs", "da", "de", "el", "en", "es", "et", "eu", "fi", "fr", "ga", "gl", "hr", "hu", "hy", "it", "la", "lt",
+    "lv", "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sv", "tr", "uk",
+)  # fmt: skip
+#: Function words of the library that are the trade here, or say something about a cluster.
+_MEANINGFUL = frozenset(
+    [
+        "it",
+        "computer",
+        "information",
+        "system",
+        "industry",
+        "research",
+        "small",
+        "open",
+        "new",
+        "state",
+        "member",
+        "members",
+        "work",
+    ]
+)
 
 
 def _set(text: str) -> frozenset[str]:
@@ -13,6 +39,7 @@ a;an;and;are;any;at;by;do;does;for;from;has;have;i;in;is;me;my;of;on;or;our;plea
 want;was;we;were;what;where;which;who;whose;with;within;you;all;every;each;looking;need;show;find;list;search;give;
 tell;about;active;working;work;works;located;based;situated;called;named;dealing;deal;deals;doing;specialised;specialized;
 focused;focus;focusing;exist;exists;can;how;many;other
+be;us;uns
 am;an;auf;aus;das;dem;den;der;des;die;dort;ein;eine;einem;einen;einer;eines;es;fur;gibt;hat;haben;ich;im;in;ins;ist;mit;
 nach;oder;sich;sie;sind;suche;suchen;und;uber;vom;von;was;welche;welcher;welches;welchen;wer;wie;wo;zeige;zeig;zu;zum;zur;alle;alles;
 macht;machen;arbeitet;arbeiten;beschaftigt;tatig;finde;finden;liste;gesucht;bitte
@@ -33,6 +60,25 @@ jsou;kde;která;které;který;na;pro;se;v;ve;z;ze;a;i;ktoré;ktorý;sú;u;od;za;
 и;в;на;у;з;та;для;що;які;який;де;по;от;за;които;кои;има;со;какви;какие;какой;где
 """)
 
+#: What people say around what they look for. Unlike small words these may mean a place or topic, and count where a name has them.
+FILLERS = (
+    frozenset(word for word in map(sort_key, stopwordsiso.stopwords(_LANGUAGES)) if word and " " not in word)
+    - _MEANINGFUL
+) | _set("""
+address;addresses;adresse;adressen;adres;adresy;adresa;dirección;direccion;indirizzo;endereço;adress;contact;contacts;kontakt;kontakte;contacto;contatto;contato;
+kontakty;website;websites;homepage;home page;web;webpage;web site;site;site web;sitio web;sito;sito web;strona;strona internetowa;webseite;internetseite;página;pagina;
+phone;telephone;telefon;téléphone;teléfono;telefono;telefone;email;e mail;mail;info;information about;informationen;informations;información;informazioni;informacje;
+best;leading;top;biggest;largest;great;good;famous;important;main;major;beste;besten;führende;führenden;größte;größten;meilleur;meilleurs;meilleure;principaux;grands;
+mejores;mejor;principales;migliori;migliore;principali;najlepsze;najlepszy;największe;wiodące;melhores;principais;cele mai bune;bästa;bedste;
+could;would;should;please;hello;hi;dear;thanks;thank;kindly;interested;interest;looking;look;searching;wondering;
+hallo;guten;tag;morgen;liebe;bitte;danke;möchte;gerne;brauche;interessiere;interessiert;bonjour;salut;merci;voudrais;souhaite;besoin;cherchons;recherche de;recherchons;
+hola;buenos;buenas;días;gracias;quisiera;quiero;necesito;por favor;buongiorno;ciao;grazie;vorrei;per favore;bisogno;dzień;dobry;proszę;prosze;chciałbym;chciałabym;listę;liste;lista;
+potrzebuję;olá;bom;dia;gostaria;obrigado;obrigada;quero;preciso;hallo;goedendag;graag;alstublieft;bună;ziua;vreau;aș;dori;mulțumesc;hej;tack;gärna;söker;
+καλημέρα;θέλω;παρακαλώ;добрий;день;будь ласка;хочу;здравствуйте;пожалуйста;kas;mõni;labdien;laba;diena;dobrý;den;deň;prosím;hledám;hľadám;jó;napot;keresek;szeretnék;hei;päivää;etsin;
+job;jobs;work in;career;careers;trabajo;empleo;lavoro;arbeit;stelle;stellen;emploi;emplois;travail;praca;pracy;werk;vacature;vacatures;emprego;
+investor;investors;invest;investing;partner for;partners for;join;find me;show me;list of;all the;anything;someone;somebody;people
+""")
+
 #: Words of the trade, in the forms in which they stand in questions; several words are one phrase.
 TRADE_WORDS = _set("""
 cluster;clusters;clustering;cluster organisation;cluster organisations;cluster organization;cluster organizations;cluster initiative;
@@ -40,7 +86,7 @@ cluster initiatives;cluster management;cluster manager;network;networks;network 
 association of;organisation;organisations;organization;organizations;ecosystem;ecosystems;hub;hubs;competitiveness cluster;
 competitiveness clusters;competence network;competence networks;innovation cluster;innovation clusters;technology cluster;
 technology clusters;tech cluster;tech clusters;business cluster;business clusters;business network;industry cluster;industry clusters;
-companies;company;firms;members of clusters;countries;country;states;region;regions
+companies;company;firms;firm;enterprises;enterprise;businesses;business;members of clusters;countries;country;states;region;regions
 clustern;clusterorganisation;clusterorganisationen;clusternetzwerk;clusterinitiative;clusterinitiativen;technologiecluster;
 kompetenzcluster;spitzencluster;netzwerk;netzwerke;netzwerken;kompetenznetz;kompetenznetze;kompetenznetzwerk;kompetenznetzwerke;
 verband;verbände;branchennetzwerk;innovationscluster;innovationsnetzwerk;verein;vereine;organisationen;unternehmensnetzwerk;länder;staaten;landern
@@ -58,6 +104,10 @@ verkosto;verkostot;klynge organisasjon;erhvervsklynge;clustere;clustere de;clust
 netwerk;netwerken;vereniging;verenigingen;clusterorganisatie;clusterorganisaties;koepel;
 agrupamento;agrupamentos;rede;redes;associação;associações;polos de competitividade;polo de competitividade;
 кластер;кластери;кластерів;кластеров;кластеры;кластера;клъстер;клъстери;кластер;кластери;κλάστερ;δίκτυο;δίκτυα;συστάδα;συστάδες;συνεργατικός σχηματισμός;συνεργατικοί σχηματισμοί;συνεργατικοι σχηματισμοι;clystyrau;clwstwr;
+unternehmen;firmen;betriebe;entreprises;entreprise;sociétés;empresas;empresa;imprese;impresa;aziende;azienda;firmy;firma;firem;przedsiębiorstwa;przedsiębiorstw;
+bedrijven;bedrijf;companhias;firme;companii;întreprinderi;företag;företagen;virksomheder;virksomhed;bedrifter;bedrift;yritykset;yritys;yrityksiä;επιχειρήσεις;επιχειρήσεων;εταιρείες;εταιρειών;
+vállalatok;vállalkozások;cégek;įmonės;įmonių;uzņēmumi;uzņēmumu;ettevõtted;ettevõtete;podjetja;podjetij;tvrtke;poduzeća;preduzeća;kompanije;podniky;podniků;podnikov;spoločnosti;společnosti;
+компанії;компаній;підприємства;фирми;компании;предприятия;предузећа;компаније;şirketler;şirketleri;empreses;konpainiak;enpresak;cwmnïau;comhlachtaí;ndërmarrje;kompani;
 grozd;grozdovi;gruping;grozdi;klub;clústers d'empreses;xarxa;xarxes;sdružení;sdruzeni;združenie;združenia;udruženje;udruženja
 """)
 

@@ -20,7 +20,7 @@ from catalogue.index.postings import allowed_edits
 from catalogue.listing.declared import BY_NAME
 from catalogue.search.lexicon import LONGEST, Lexicon, Meaning
 from catalogue.search.numbers import read_numbers
-from catalogue.search.passed_over import LEGAL_FORMS, NEAR_WORDS, SMALL_WORDS, TRADE_WORDS, WITHOUT_WORDS
+from catalogue.search.passed_over import FILLERS, LEGAL_FORMS, NEAR_WORDS, SMALL_WORDS, TRADE_WORDS, WITHOUT_WORDS
 from catalogue.search.text import MAX_LENGTH, spellings, words
 from catalogue.search.towns import Place, find_town, place_of_town
 
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 MAX_WORDS = 24  # words of a search text that are looked at
 MAX_CORRECTIONS = 40  # candidates looked at for one misspelt word
 SHORT = 3  # letters up to which a whole word comes before beginnings
+SHORTEST_MISSPELT = 5  # letters of a word that is taken for a misspelt place or topic: more than this
+#: Other words for what most clusters do; see fixtures/names_topics.csv.
+GENERAL = frozenset(["SMEs", "start-ups", "internationalisation", "open innovation"])
 JOINED_FROM = 2  # letters of each of two words that may be written as one
 
 _ADDRESS = re.compile(r"(?:https?://|www\.|[^\s@]*@)\S+", re.IGNORECASE)
@@ -44,6 +47,7 @@ class Token:
     others: tuple[str, ...] = ()
     is_upper: bool = False
     is_small: bool = False
+    is_filler: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,7 +142,9 @@ def tokens_of(text: str) -> list[Token]:
         is_whole = len(ways[0]) > 1 and not any(mark in chunk for mark in "'’`")
         for position, word in enumerate(ways[0]):
             others = tuple(way[position] for way in ways[1:] if len(way) == len(ways[0]) and way[position] != word)
-            tokens.append(Token(word, others, is_upper, word in SMALL_WORDS and not is_whole))
+            tokens.append(
+                Token(word, others, is_upper, word in SMALL_WORDS and not is_whole, word in FILLERS and not is_whole)
+            )
     return tokens[:MAX_WORDS]
 
 
@@ -212,6 +218,7 @@ class Reader:
             return Reading(self.text, unknown=(self.text,))  # marks alone
         phrases: list[Phrase] = []
         rest: list[Token] = []
+        name_terms: list[Term] = []
         near: Place | None = None
         near_from, near_text = 0, ""
         is_near = is_excluded = False
@@ -226,7 +233,11 @@ class Reader:
             if kind == "without":
                 is_excluded, position = True, position + length
                 continue
-            found = self._longest(tokens, position, len(phrases))
+            if (part := self._name_ahead(tokens, position)) and part[0] < len(tokens):
+                name_terms.append(part[1])
+                position += part[0]
+                continue
+            found = self._longest(tokens, position)
             if found and found[0] >= length:
                 length, meanings = found
                 words_of_it = " ".join(token.word for token in tokens[position : position + length])
@@ -248,16 +259,21 @@ class Reader:
                 is_near, position = False, position + length
                 near_text = " ".join(token.word for token in tokens[near_from:position])
                 continue
-            if not tokens[position].is_small:
+            if not tokens[position].is_small and not self._is_filler(tokens[position]):
                 is_excluded = is_near = False
                 rest.append(tokens[position])
             position += 1
-        if not phrases and not rest and near is None and not numbers and tokens and not self._only_trade(tokens):
-            rest = tokens  # nothing but small words: then they are what is looked for
-        return self._assembled(phrases, rest, numbers, (near, near_text), named)
+        if not (phrases or rest or name_terms or near or numbers) and tokens and not self._only_trade(tokens):
+            # Nothing but words that say nothing: then they are what is looked for.
+            rest = [token for token in tokens if not token.is_small] or tokens
+        return self._assembled(phrases, rest, numbers, (near, near_text), named, name_terms)
 
     def _only_trade(self, tokens: list[Token]) -> bool:
         return any(token.word in TRADE_WORDS for token in tokens)
+
+    def _is_filler(self, token: Token) -> bool:
+        """Return whether a word only stands around what is looked for; not if the name of a cluster has it."""
+        return token.is_filler and not self.index.names.whole(token.word) & self.scope
 
     def _function_words(self, tokens: list[Token], position: int) -> tuple[int, str]:
         """Return how many words from ``position`` on say how to search, and what they say; nothing is 0 and empty."""
@@ -275,13 +291,13 @@ class Reader:
     def _names_something(self, tokens: list[Token], position: int) -> bool:
         while position < len(tokens) and tokens[position].is_small:
             position += 1
-        return position < len(tokens) and self._longest(tokens, position, 1) is not None
+        return position < len(tokens) and self._longest(tokens, position) is not None
 
-    def _longest(self, tokens: list[Token], position: int, known: int) -> tuple[int, list[Meaning]] | None:
+    def _longest(self, tokens: list[Token], position: int) -> tuple[int, list[Meaning]] | None:
         """Return the meanings of the longest phrase that begins at ``position``, and how many words it has."""
         for length in range(min(LONGEST, len(tokens) - position), 0, -1):
             part = tokens[position : position + length]
-            if length == 1 and (meaning := self._code(part[0], len(tokens))):
+            if length == 1 and (meaning := self._code(part[0])):
                 return 1, [meaning]
             if all(token.is_small for token in part):
                 continue
@@ -295,12 +311,12 @@ class Reader:
                     return 1, meanings
         return None
 
-    def _code(self, token: Token, count: int) -> Meaning | None:
-        """Return the country of a code of two letters: in capitals, or alone and no small word. "IT" is the trade."""
+    def _code(self, token: Token) -> Meaning | None:
+        """Return the country of a code of two letters; a small word is one only in capitals. "IT" is the trade."""
         code = token.word.upper()
         if len(code) != 2 or code not in self.lexicon.codes or code == "IT":
             return None
-        return self.lexicon.codes[code] if token.is_upper or (count == 1 and not token.is_small) else None
+        return self.lexicon.codes[code] if token.is_upper or not token.is_small else None
 
     def _is_written(self, token: Token) -> bool:
         return bool(self.index.texts.whole(token.word) & self.scope)
@@ -331,10 +347,15 @@ class Reader:
         numbers: list[tuple[str, str, Any]],
         near: tuple[Place | None, str],
         named: BitMap,
+        name_terms: list[Term],
     ) -> Reading:
         missing: Place | None = None
         expansions = [phrase for phrase in phrases if phrase.meaning.kind == "expansion"]
         terms, unknown = self._terms(rest, expansions)
+        if len(phrases) > len(expansions) or near[0]:
+            # Nearly every cluster is about these: beside a place or topic they ask for nothing more.
+            terms = tuple(term for term in terms if term.word not in self._general(expansions))
+        terms = (*name_terms, *terms)
         if unknown and len(unknown) == len(rest) and not self._has_hits(rest):
             # Nothing is written like that: a town without clusters, or a misspelt name of a place or topic.
             located = self._town_ahead(rest, 0)
@@ -363,6 +384,19 @@ class Reader:
             {name: tuple(values) for name, values in excluded.items()}, tuple(numbers), *near, terms, named, unknown,
             can_be_words=bool(phrases or numbers or near[0]), missing_place=missing,
         )  # fmt: skip
+
+    @staticmethod
+    def _general(expansions: list[Phrase]) -> set[str]:
+        return {phrase.text for phrase in expansions if phrase.meaning.label in GENERAL or phrase.text in FILLERS}
+
+    def _name_ahead(self, tokens: list[Token], position: int) -> tuple[int, Term] | None:
+        """Return how many words from ``position`` on are the name of a cluster, two at least, and the clusters called so."""
+        titles = self.index.keys["title"]
+        for length in range(len(tokens) - position, 1, -1):
+            line = " ".join(token.word for token in tokens[position : position + length])
+            if holders := titles.whole(line) & self.scope:
+                return length, Term(line, holders, holders, holders, BitMap())
+        return None
 
     def _missing(self, meaning: Meaning) -> Place | None:
         if self.index.having("place", *meaning.values) & self.scope:
@@ -448,7 +482,11 @@ class Reader:
             return None
         candidates = [word for word in self.index.texts.near(typed) if self.index.texts.whole(word) & self.scope]
         values = [word for word in self.lexicon.single_words.near(typed) if self.lexicon.meanings(word)]
-        if values and (not candidates or _distance(typed, values[0]) <= _distance(typed, candidates[0])):
+        if (
+            values
+            and len(typed) > SHORTEST_MISSPELT
+            and (not candidates or _distance(typed, values[0]) <= _distance(typed, candidates[0]))
+        ):
             return self.lexicon.meanings(values[0])[0]
         chosen = candidates[:MAX_CORRECTIONS]
         if not chosen:
