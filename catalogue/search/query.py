@@ -387,7 +387,11 @@ class Reader:
 
     @staticmethod
     def _general(expansions: list[Phrase]) -> set[str]:
-        return {phrase.text for phrase in expansions if phrase.meaning.label in GENERAL or phrase.text in FILLERS}
+        return {
+            phrase.text
+            for phrase in expansions
+            if phrase.meaning.label in GENERAL or (len(phrase.text) > SHORT and phrase.text in FILLERS)
+        }
 
     def _name_ahead(self, tokens: list[Token], position: int) -> tuple[int, Term] | None:
         """Return how many words from ``position`` on are the name of a cluster, two at least, and the clusters called so."""
