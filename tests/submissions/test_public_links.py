@@ -42,10 +42,12 @@ def link_of(purpose: str) -> LinkToken:
 def test_links_with_a_button_work_once_and_those_to_pages_of_their_own_again_and_again() -> None:
     known = {purpose.name: purpose for purpose in purposes.all_purposes()}
 
-    assert set(known) == {*Purpose, "freshness"}
-    assert {name for name, purpose in known.items() if purpose.act} == {"confirm", "edit", "freshness", "resume"}
+    assert set(known) == {*Purpose, "freshness", "question"}
+    assert {name for name, purpose in known.items() if purpose.act} == {
+        "confirm", "edit", "freshness", "question", "resume"
+    }  # fmt: skip
     assert {name for name, purpose in known.items() if purpose.is_single_use} == {
-        "confirm", "edit", "freshness", "resume"
+        "confirm", "edit", "freshness", "question", "resume"
     }  # fmt: skip
 
 
