@@ -58,8 +58,11 @@ def main() -> int:
                 url = server.url(_database(size))
                 with ExitStack() as stack:
                     client = stack.enter_context(running(url, folder))
-                    file = folder / f"catalogue-{size}.db"
-                    beside = None if missing else stack.enter_context(datasette.running(file))
+                    file, beside = folder / f"catalogue-{size}.db", None
+                    try:
+                        beside = None if missing else stack.enter_context(datasette.running(file))
+                    except datasette.DatasetteMissing as problem:
+                        missing = str(problem)
                     result = Measuring(client, beside, file.stem, folder, addresses).all(size, kinds)
                     if size == sizes[0]:
                         transfers = extra.transfers(client, addresses)

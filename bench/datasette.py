@@ -79,7 +79,9 @@ def install() -> None:
     ):
         done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
         if done.returncode:
-            raise DatasetteMissing(f"Datasette {VERSION} could not be installed: {done.stderr.strip()[-300:]}")
+            raise DatasetteMissing(
+                f"Datasette {VERSION} could not be installed: {done.stderr.strip().splitlines()[-1:]}"
+            )
     (FOLDER / "installed").touch()
 
 
