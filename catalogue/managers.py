@@ -80,9 +80,11 @@ class ClusterQuerySet(models.QuerySet["Cluster"]):
 
     def for_profile(self) -> ClusterQuerySet:
         """With all that a profile shows."""
-        return self.for_listing().prefetch_related(
-            "showcase_items", "social_links", "target_markets", "figures", "fact_sources"
-        )
+        return self.for_listing().prefetch_related("showcase_items", "social_links", "target_markets")
+
+    def for_page(self) -> ClusterQuerySet:
+        """With all that the page of a profile shows: further figures and the sources too."""
+        return self.for_profile().prefetch_related("figures", "fact_sources")
 
 
 class CountryQuerySet(models.QuerySet):

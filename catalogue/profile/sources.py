@@ -42,7 +42,7 @@ class SourceLine:
 
 
 def source_blocks(cluster: Cluster) -> dict[str, list[SourceLine]]:
-    """Return the sources by block of the profile; no query after ``for_profile()``.
+    """Return the sources by block of the profile; no query after ``for_page()``.
 
     The fields of one source are one line.
     """

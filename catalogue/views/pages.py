@@ -66,7 +66,7 @@ def cluster_suggest(request: HttpRequest) -> HttpResponse:
 @read_only
 def cluster_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the profile of a published cluster, or lead to where it lives now."""
-    cluster = Cluster.objects.published().for_profile().filter(slug=slug).first()
+    cluster = Cluster.objects.published().for_page().filter(slug=slug).first()
     if cluster is None:
         return _moved(slug)
     url = request.build_absolute_uri(cluster.get_absolute_url())

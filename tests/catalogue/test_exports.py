@@ -94,7 +94,7 @@ def test_number_of_queries_grows_with_batches_not_rows(client: Client, django_as
     for count in (1, 3):
         ClusterFactory.create_batch(count, published=True)
         current_index()
-        with django_assert_num_queries(5):  # version, rows, terms, networks, target markets
+        with django_assert_num_queries(7):  # version, rows, terms, networks, target markets, figures, sources
             content(client.get("/clusters/export.csv"))
 
 

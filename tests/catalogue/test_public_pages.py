@@ -453,7 +453,7 @@ def test_profile_has_a_constant_number_of_queries(client: Client, django_assert_
         ClusterFactory.create_batch(
             2, published=True, terms=[term, TermFactory()], networks=[network, NetworkFactory()]
         )
-        with django_assert_num_queries(12) as captured:
+        with django_assert_num_queries(14) as captured:
             client.get("/clusters/one/")
         counts.append(len(captured))
 

@@ -54,8 +54,8 @@ TABLE: list[tuple[str, int, list[str], bool]] = [
     ("Barcelna", 2, ["cluster-digital-catalunya", "i2cat"], True),
     ("galicai", 2, ["cluster-tic-galicia", "ineo"], True),
     ("digtal leage", 1, ["digital-league"], True),
-    ("telecomunicatons", 8, ["itl", "alpha-rlh", "gaia"], True),
-    ("energy efficent", 1, ["cool-silicon"], True),
+    ("telecomunicatons", 9, ["itl", "alpha-rlh", "gaia"], True),
+    ("energy efficent", 2, ["alliance-cluster", "cool-silicon"], True),
     # nothing
     ("zzzqqq", 0, [], False),
     ("xylophone orchestra", 0, [], False),

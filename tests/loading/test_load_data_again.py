@@ -232,7 +232,9 @@ def test_a_deleted_record_is_not_made_again(data: None) -> None:
     report = load()
     assert not Cluster.objects.filter(slug="gaia").exists()
     assert not Term.objects.filter(vocabulary="vertical", slug="photonics").exists()
-    assert report.deleted == ["terms vertical/photonics", "clusters gaia"]
+    assert report.deleted[:2] == ["terms vertical/photonics", "clusters gaia"]
+    # What was about it went with it: three items of its showcase, and a fact to check.
+    assert sorted(line.split("/")[0] for line in report.deleted[2:]) == ["facts to check gaia", *["showcase gaia"] * 3]
     assert report.counts["clusters"]["deleted"] == 1
     assert {(difference.record, difference.field) for difference in report.differences} == {
         ("clusters alpha-rlh", "verticals"), ("networks conetic", "clusters"),

@@ -57,7 +57,7 @@ BROKEN = [
     ("profiles.csv", "techuk", replace("techuk,", "techuk2,"), "slug: “techuk2” is not in clusters.csv"),
     ("showcase.csv", "gaia", replace(",2018-04,", ",2018-13,"), "date: Write a date as YYYY"),
     ("showcase.csv", "gaia", replace(",event,", ",fair,"), "kind: “fair” is not known"),
-    ("figures.csv", "techuk", replace("approximately", "roughly"), "qualifier: “roughly” is not known"),
+    ("figures.csv", "sba-research", replace("approximately", "roughly"), "qualifier: “roughly” is not known"),
     ("regions.csv", "DE,bavaria", replace("DE2", "Bayern"), "nuts: A code such as DE2 or DE21"),
     ("clusters.csv", "gaia", replace(",loyal,", ",faithful,"), "loyal: “faithful” is not known"),
     ("clusters.csv", "techuk", replace("techUK,", "techUK,,"), "note: the line has 20 cells, the heading 19"),
