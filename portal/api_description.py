@@ -30,6 +30,7 @@ API_DESCRIPTION: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "QualityLabelEnum": "catalogue.api.parts.LABELS",
         "SocialKindEnum": "catalogue.models.SocialLink.Kind",
+        "QualifierEnum": "catalogue.models.Cluster.MembersQualifier",
         "ShowcaseKindEnum": "catalogue.models.ShowcaseItem.Kind",
         "SubmissionStatusEnum": "submissions.models.Submission.Status",
         "SubmissionKindEnum": ["new", "update"],

@@ -57,7 +57,7 @@ class Pairs(TestCase):
         expected = 301 if was_public else 404
         assert self.client.get(source.get_absolute_url()).status_code == expected
         assert rows_to_move(source) == [] or {label for label, _count in rows_to_move(source)} <= {
-            "editors", "showcase items", "social links",
+            "editors", "showcase items", "further figures", "social links", "facts to check",
         }  # fmt: skip
         assert log.undone_at is None
         undo(merge=log, by=None)
