@@ -431,7 +431,7 @@ def test_check_page_shows_the_profile_and_says_what_would_help_to_find_it(visito
         "Alpine Photonics Cluster",
         "Graz, Styria, Austria",
         "Gathers firms.",
-        "A laboratory.",
+        "A laboratory",
         "Photonics",
         "photonics.example",
         "120",
