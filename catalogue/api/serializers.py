@@ -118,7 +118,7 @@ class ReadPartSerializer(serializers.Serializer):
     text = serializers.CharField(help_text="The words, folded to ASCII.")
     parameter = serializers.CharField(help_text="The filter that it means.")
     values = serializers.ListField(child=serializers.CharField(), help_text="Its values, any of them.")
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     excluded = serializers.BooleanField(help_text="Whether clusters with these values are left out.")
 
 

@@ -163,11 +163,17 @@ class Reader:
             return self._literal(text, named)
         meant = self._meant(text, named)
         hidden = named - self._bits(meant)
-        if named and len(hidden) == len(named) and meant.phrases:
-            # Every cluster of that name would be hidden: the name comes first, the meaning is offered.
+        if named and (len(hidden) == len(named) or not meant.phrases):
+            # Every cluster of that name would be hidden, or words of the name were passed over: the name comes first,
+            # the meaning is offered.
             literal = self._literal(text, named)
             return Reading(
-                self.text, terms=literal.terms, named=named, is_literal=True, can_be_words=True, unknown=literal.unknown
+                self.text,
+                terms=literal.terms,
+                named=named,
+                is_literal=True,
+                unknown=literal.unknown,
+                can_be_words=bool(meant.phrases),
             )
         return meant
 
@@ -221,7 +227,7 @@ class Reader:
         name_terms: list[Term] = []
         near: Place | None = None
         near_from, near_text = 0, ""
-        is_near = is_excluded = False
+        is_near = is_excluded = is_passed = False
         position = 0
         ended = len(self._without_ends([token.word for token in tokens]))
         tokens = tokens[:ended] if ended else tokens
@@ -245,7 +251,9 @@ class Reader:
                 if is_near and (place := self._place(meanings)):
                     near, is_near = place, False
                     near_text = " ".join(token.word for token in tokens[near_from : position + length])
-                elif meaning.kind != "passed_over":
+                elif meaning.kind == "passed_over":
+                    is_passed = True
+                else:
                     # "and" between two countries after "without" goes on; anything else ends it.
                     phrases.append(Phrase(words_of_it, meaning, is_excluded))
                     is_near = False
@@ -263,7 +271,11 @@ class Reader:
                 is_excluded = is_near = False
                 rest.append(tokens[position])
             position += 1
-        if not (phrases or rest or name_terms or near or numbers) and tokens and not self._only_trade(tokens):
+        if (
+            not (phrases or rest or name_terms or near or numbers)
+            and tokens
+            and not (is_passed or self._only_trade(tokens))
+        ):
             # Nothing but words that say nothing: then they are what is looked for.
             rest = [token for token in tokens if not token.is_small] or tokens
         return self._assembled(phrases, rest, numbers, (near, near_text), named, name_terms)

@@ -60,7 +60,7 @@ def _nothing(text: str, search: ClusterFilter) -> list[Suggestion]:
     """Return the one line that says what the list will say, and leads there."""
     url = f"{reverse('catalogue:cluster_list')}?{urlencode({'q': text})}"
     place = NothingFound(search).place
-    label = f"No published cluster in {place} yet" if place else f"Nothing found for “{text}”"
+    label = f"No published cluster in {place} yet" if place else "Nothing is called like that"
     return [Suggestion(url, label, "see what is near" if place else "see the ways on")]
 
 
