@@ -12,8 +12,9 @@ class PortalConfig(AppConfig):
         """Watch the scheduled tasks, and let the consortium check addresses as the outbox does."""
         from consortium import mailboxes
         from outbox.addresses import validate_mailbox
-        from portal import background
+        from portal import background, connections
 
+        connections.install()
         post_migrate.connect(background.watch_tasks, sender=self)
         mailboxes.register(validate_mailbox)
 

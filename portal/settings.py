@@ -53,6 +53,8 @@ PORT = env.int("PORT", 8000, validate=Range(min=1, max=65535))
 # One process writes to SQLite at a time anyway.
 WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", 1 if _sqlite else 2, validate=Range(min=1))
 WEB_THREADS = env.int("WEB_THREADS", 4, validate=Range(min=1))
+# Of public answers that are stored by each web process; none while templates may change under it.
+ANSWER_MEMORY_MB = 0 if DEBUG else env.int("ANSWER_MEMORY_MB", 64, validate=Range(min=0))
 WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", 1 if _sqlite else 2, validate=Range(min=1))
 EMAIL = env.dj_email_url("EMAIL_URL", "file:")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "portal@portal.example")
@@ -345,7 +347,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "UNAUTHENTICATED_USER": None,
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["catalogue.api.renderers.FastJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "catalogue.api.pagination.PageNumberPagination",
     "EXCEPTION_HANDLER": "portal.exceptions.api_exception_handler",

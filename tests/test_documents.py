@@ -10,7 +10,7 @@ from django.db.models import Model
 from django.test import Client
 
 from catalogue.models import Cluster
-from catalogue.search.query import interpret
+from tests.catalogue.searching import search
 from tests.project import PACKAGES, ROOT
 
 FIXTURES = ROOT / "fixtures"
@@ -179,9 +179,7 @@ def test_examples_of_search_are_found() -> None:
 
 @pytest.mark.parametrize(("typed", "found", "first", "_because"), EXAMPLES, ids=[row[0] for row in EXAMPLES])
 def test_example_of_search_is_true(data: None, typed: str, found: str, first: str, _because: str) -> None:
-    published = Cluster.objects.published()
-    meaning = interpret(typed.strip("`"), published)
-    shown = list(published.matching(meaning).sorted_by("relevance", meaning))
+    shown = search(typed.strip("`"))
     beginnings = [name.strip().casefold() for name in first.split(";") if name.strip()]
 
     assert len(shown) == int(found)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
+from functools import partial, wraps
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
-from django.utils.cache import get_conditional_response, patch_vary_headers, set_response_etag
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from rest_framework.exceptions import ValidationError
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
@@ -15,6 +15,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from catalogue.answers import answer_key, answers, store_answer
+from catalogue.index.changes import pinned_version
 from catalogue.listing.filters import TRACKING_PREFIXES
 
 SAFE_METHODS = ("GET", "HEAD")
@@ -67,6 +69,12 @@ class PublicView(APIView):
                 message = f"This parameter is not known here. Known are {', '.join(known)}."
                 raise ValidationError({name: [message] for name in unknown})
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Let the answers of ``get`` be made once for each version of the catalogue."""
+        super().__init_subclass__(**kwargs)
+        if "get" in cls.__dict__:
+            cls.get = _by_version(cls.get)  # type: ignore[attr-defined]
+
     def check_throttles(self, request: Request) -> None:
         """Count requests for data only: a browser's question whether it may ask costs nothing."""
         if request.method != "OPTIONS":
@@ -79,9 +87,10 @@ class PublicView(APIView):
         _add_headers(response, CORS_HEADERS)
         if request.method == "OPTIONS":
             _add_headers(response, PREFLIGHT_HEADERS)
-        if response.status_code == 200 and request.method in SAFE_METHODS and isinstance(response, Response):
+        if response.status_code in (200, 304) and request.method in SAFE_METHODS:
             response["Cache-Control"] = CACHE_CONTROL
-            response.add_post_render_callback(partial(_conditional, request))
+            if isinstance(response, Response) and response.has_header("ETag"):
+                response.add_post_render_callback(partial(_stored, request))
         elif response.status_code in (301, 302):
             # A cluster may get its earlier address back: a cached permanent redirect would go in a circle.
             response["Cache-Control"] = "no-cache"
@@ -99,15 +108,33 @@ def empty_parameters(request: Request) -> dict[str, list[str]]:
     }
 
 
-def _conditional(request: Request, response: Response) -> HttpResponseBase:
-    set_response_etag(response)
-    answer = get_conditional_response(request._request, etag=response["ETag"], response=response)
-    if answer is response or answer is None:
-        return response
-    if answer.status_code == 412:
-        answer = JsonResponse({"detail": "This is not the version that If-Match asks for."}, status=412)
-    _add_headers(answer, CORS_HEADERS)
+def _by_version(get: Any) -> Any:
+    """Wrap the method of a view: requests were checked and counted before it, headers are added after it."""
+
+    @wraps(get)
+    def answer(view: APIView, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with pinned_version():
+            key = answer_key(request._request)
+            etag = f'"{key}"'
+            conditional = get_conditional_response(request._request, etag=etag)
+            if conditional is not None and conditional.status_code == 412:
+                return JsonResponse({"detail": "This is not the version that If-Match asks for."}, status=412)
+            if conditional is not None:
+                conditional["ETag"] = etag
+                return conditional
+            if (stored := answers.get(key)) is not None:
+                return stored.response()
+            response = get(view, request, *args, **kwargs)
+            if response.status_code == 200:
+                response["ETag"] = etag
+            return response
+
     return answer
+
+
+def _stored(request: Request, response: Response) -> HttpResponseBase | None:
+    """Store what was rendered, and send it packed as it is stored."""
+    return store_answer(response["ETag"].strip('W/"'), response, request._request)
 
 
 def _add_headers(response: HttpResponseBase | HttpResponse, headers: dict[str, str]) -> None:

@@ -7,7 +7,9 @@ comes twice: not after a rolled-back transaction, nor after an old backup was re
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import NamedTuple
 
 from django.db import connection, transaction
@@ -67,11 +69,24 @@ _RANDOM = {
     "postgresql": "('x' || md5(gen_random_uuid()::text))::bit(64)::bigint & 4611686018427387903",
     "sqlite": "random() & 4611686018427387903",
 }
+_pinned: ContextVar[Version | None] = ContextVar("version", default=None)
 _VERSION = f"SELECT COALESCE(SUM(token & {HALF - 1}), 0), COALESCE(SUM(token >> 31), 0), COUNT(*) FROM {TABLE}"  # noqa: S608
 
 
+@contextmanager
+def pinned_version() -> Iterator[Version]:
+    """Let everything within see the version of its beginning: a request asks for it once."""
+    token = _pinned.set(current_version())
+    try:
+        yield _pinned.get()  # type: ignore[misc]
+    finally:
+        _pinned.reset(token)
+
+
 def current_version() -> Version:
-    """Return the version that this connection sees now: one small query."""
+    """Return the version that this connection sees now: one small query, unless it is pinned."""
+    if (pinned := _pinned.get()) is not None:
+        return pinned
     with connection.cursor() as cursor:
         cursor.execute(_VERSION)
         low, high, count = cursor.fetchone()

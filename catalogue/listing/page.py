@@ -22,6 +22,7 @@ from catalogue.listing.reading import Chip, PageReading
 from catalogue.map.cluster_map import ClusterMap
 from catalogue.models import Cluster
 from catalogue.profile.structured_data import list_json_ld
+from catalogue.search.towns import Place
 
 PAGE_SIZE = 24
 #: So many clusters are on the page that is made for printing, some fifty sheets; beyond that, a file is better.
@@ -260,6 +261,11 @@ class ClusterListing:
         if near := self.filterset.value("near"):
             chips.append(Chip("near", "Near", near, self.query_without("near")))
         return [*chips, *(part.chip for part in self.reading.read_as)] if self.reading else chips
+
+    @property
+    def near(self) -> Place | None:
+        """The town by whose distance the list is sorted, if it is."""
+        return self.filterset.near if self.filterset.order == "distance" else None
 
     @cached_property
     def reading(self) -> PageReading | None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
 
+from catalogue.search import ranking
+
 if TYPE_CHECKING:
     from catalogue.listing.filters import ClusterFilter
     from catalogue.managers import ClusterQuerySet
@@ -25,7 +27,7 @@ class OrderedKeys:
 
 
 class OrderedRows(OrderedKeys):
-    """The same as rows, as ``queryset`` fetches them; each knows its distance where the list is sorted by one."""
+    """The same as rows, as ``queryset`` fetches them; each knows its distance, and why a search has it there."""
 
     def __init__(self, filterset: ClusterFilter, queryset: ClusterQuerySet) -> None:
         super().__init__(filterset)
@@ -34,8 +36,13 @@ class OrderedRows(OrderedKeys):
     def __getitem__(self, part: slice) -> list[Cluster]:  # type: ignore[override]
         """Return the rows of a page."""
         rows = self.queryset.in_order_of(super().__getitem__(part))
+        reading = self.filterset.interpretation
+        is_by_distance = self.filterset.order == "distance"
+        counted = ranking.tiers(reading, self.filterset.index) if reading else []
         for row in rows:
-            row.distance_km = self.filterset.distance_km(row.pk)  # type: ignore[attr-defined]
+            if reading:
+                row.reasons = ranking.reasons(row.pk, reading, counted)  # type: ignore[attr-defined]
+            row.distance_km = self.filterset.distance_km(row.pk) if is_by_distance else None  # type: ignore[attr-defined]
         return rows
 
 

@@ -69,14 +69,17 @@ def in_order(found: BitMap, reading: Reading, index: CatalogueIndex) -> Iterator
         yield from index.in_order(bucket)
 
 
-def reasons(pk: int, reading: Reading, index: CatalogueIndex) -> list[str]:
-    """Return as text why the cluster is found, the strongest first."""
-    found = [f"{phrase.text}: {phrase.meaning.label}" for phrase in reading.phrases if phrase.meaning.filter]
-    vertical = next(
-        (reason for reason, holders in tiers(reading, index) if "vertical" in reason and pk in holders), None
-    )
-    others = [reason for reason, holders in tiers(reading, index) if pk in holders and "vertical" not in reason]
-    return [*others, *found, *([vertical] if vertical else [])]
+def reasons(pk: int, reading: Reading, counted: list[Tier]) -> list[str]:
+    """Return as text why a cluster is found and where it is: what was read, its words, then the tiers it is in."""
+    read = [
+        f"“{phrase.text}” was read as {phrase.meaning.label}"
+        for phrase in reading.phrases
+        if phrase.meaning.filter and not phrase.is_excluded
+    ]
+    words = [f"“{term.word}” is in its texts" for term in reading.terms if pk in term.found and pk not in term.in_name]
+    found = [reason for reason, holders in counted if pk in holders]
+    few = [reason for reason in found if reason.endswith("at most")][:1]
+    return [*read, *words, *(reason for reason in found if not reason.endswith("at most")), *few]
 
 
 def _in_name(word: str, reading: Reading, index: CatalogueIndex) -> BitMap:

@@ -66,8 +66,7 @@ def _nothing(text: str, search: ClusterFilter) -> list[Suggestion]:
 
 def _beginning(typed: list[str], index: CatalogueIndex) -> list[int]:
     """Return published clusters whose name begins with the words typed, then those that have the words in their name."""
-    published = index.published()
-    line = " ".join(typed)
+    published, line = index.published(), " ".join(typed)
     begun = index.keys["title"].beginning(line) & published
     # The name itself before acronyms and former names.
     found = sorted(index.in_order(begun), key=lambda pk: not index.entries[pk].sort_name.startswith(line))[

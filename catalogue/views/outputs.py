@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from catalogue.answers import by_version
 from catalogue.exports.columns import clusters_of, file_name
 from catalogue.exports.feed import ClusterFeed
 from catalogue.exports.outputs import FORMATS
@@ -44,6 +45,7 @@ class WrongAddress(Exception):
 
 
 @read_only
+@by_version
 def cluster_export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """Give out all clusters of a filter as a file that streams; 400 for a wrong parameter."""
     query = request.GET.copy()
@@ -71,6 +73,7 @@ def cluster_export(request: HttpRequest, kind: str) -> HttpResponseBase:
 
 
 @read_only
+@by_version
 def cluster_feed(request: HttpRequest) -> HttpResponseBase:
     """Give out all clusters of a filter as an Atom feed, the last changed first."""
     try:
@@ -116,6 +119,7 @@ def cluster_embed(request: HttpRequest) -> HttpResponse:
 
 
 @read_only
+@by_version
 def search_suggestions(request: HttpRequest) -> HttpResponse:
     """Answer a browser's search field: the text, and names that complete it (OpenSearch suggestions)."""
     text = request.GET.get("q", "")
@@ -140,6 +144,7 @@ def opensearch(request: HttpRequest) -> HttpResponse:
 
 
 @read_only
+@by_version
 def dataset(request: HttpRequest) -> HttpResponse:
     """Describe the catalogue as a dataset (DCAT in JSON-LD) for data portals."""
     body = dataset_json_ld(

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
+from catalogue.answers import by_version
 from catalogue.listing.page import ClusterListing
 from catalogue.map.place_map import PlaceMap
 from catalogue.models import Cluster, Network
@@ -22,12 +23,14 @@ from publicforms.decorators import read_only
 
 
 @read_only
+@by_version
 def cluster_list(request: HttpRequest) -> HttpResponse:
     """Show the clusters that the address asks for as cards or a table."""
     return _listing(request, ClusterListing(request.GET))
 
 
 @read_only
+@by_version
 def cluster_map(request: HttpRequest) -> HttpResponse:
     """Show the clusters that the address asks for as a map and a table of countries and regions."""
     return _listing(request, ClusterListing(request.GET, is_map=True))
@@ -37,8 +40,9 @@ def _listing(request: HttpRequest, listing: ClusterListing) -> HttpResponse:
     """Show a listing; htmx gets only the part that changes."""
     is_fragment = getattr(request, "htmx", None) and request.htmx.target == "results"
     is_typing = is_fragment and request.htmx.trigger == "q"
-    if not listing.total and not is_typing and (reading := listing.filterset.interpretation):
-        count_unanswered(reading)
+    is_unanswered = not listing.total and listing.filterset.interpretation is not None
+    if is_unanswered and not is_typing:
+        count_unanswered(listing.filterset.interpretation)
     template = "catalogue/cluster_list.html#results" if is_fragment else "catalogue/cluster_list.html"
     response = render(
         request,
@@ -53,10 +57,12 @@ def _listing(request: HttpRequest, listing: ClusterListing) -> HttpResponse:
         },
     )
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    response.is_unanswered = is_unanswered  # to be counted the next time too
     return response
 
 
 @read_only
+@by_version
 def cluster_suggest(request: HttpRequest) -> HttpResponse:
     """Answer the search box while somebody types: options of its list, as HTML."""
     suggestions = suggest(request.GET.get("q", ""))
@@ -64,6 +70,7 @@ def cluster_suggest(request: HttpRequest) -> HttpResponse:
 
 
 @read_only
+@by_version
 def cluster_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the profile of a published cluster, or lead to where it lives now."""
     cluster = Cluster.objects.published().for_page().filter(slug=slug).first()
@@ -111,18 +118,21 @@ def cluster_logo(request: HttpRequest, slug: str) -> HttpResponse | FileResponse
 
 
 @read_only
+@by_version
 def cluster_compare(request: HttpRequest) -> HttpResponse:
     """Show up to four clusters side by side."""
     return render(request, "catalogue/cluster_compare.html", {"comparison": Comparison(request.GET)})
 
 
 @read_only
+@by_version
 def network_list(request: HttpRequest) -> HttpResponse:
     """Show all networks with the number of their published clusters."""
     return render(request, "catalogue/network_list.html", {"networks": Network.objects.with_cluster_counts()})
 
 
 @read_only
+@by_version
 def network_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a network with its published clusters."""
     network = Network.objects.for_page().filter(slug=slug).first()
