@@ -166,7 +166,7 @@ ROWS: dict[str, Any] = {
     "catalogue_network": lambda one: NetworkFactory(),
     "catalogue_synonym": lambda one: Synonym.objects.create(word="w", kind="expansion", means="x"),
     "catalogue_embedorigin": lambda one: EmbedOrigin.objects.create(origin="https://a.example"),
-    "consortium_project": lambda one: Project.objects.first() or Project.objects.create(name="P"),
+    "consortium_project": lambda one: Project.objects.first() or Project.objects.create(pk=1, name="P"),
     "consortium_partner": lambda one: Partner.objects.create(short_name="A"),
     "consortium_page": lambda one: Page.objects.create(title="T", slug="t-page", body="x"),
 }
