@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.core.management import call_command, get_commands
 from django.db import connection
 from django.utils.text import slugify
 
@@ -51,9 +50,6 @@ def fill(size: int, progress: Callable[[str], None]) -> None:
         _copy(Network.clusters.through._meta.db_table, ["network_id", "cluster_id"], network_links)
         _copy(Cluster.target_markets.through._meta.db_table, ["cluster_id", "country_id"], markets)
         progress(f"{numbers[-1]:,} of {size:,} clusters")
-    if "rebuild_search" in get_commands():  # as long as clusters have columns for it
-        progress("search columns")
-        call_command("rebuild_search", stdout=io.StringIO())
     progress("indexes")
     with connection.cursor() as cursor:
         for statement in indexes:

@@ -123,7 +123,7 @@ def _fill() -> list[tuple[str, str, str]]:
     """Make the clusters and return slug, name and country of each."""
     from bench.words import COUNTRIES, Language
     from catalogue.models import Cluster, Country, Term
-    from catalogue.search.text import index_line, sort_key
+    from catalogue.search.text import sort_key
 
     language, chance = Language(SEED, 20_000), random.Random(SEED)
     for code, name, *_place in COUNTRIES:
@@ -141,8 +141,7 @@ def _fill() -> list[tuple[str, str, str]]:
         code = chance.choice(COUNTRIES)[0]
         clusters.append(
             Cluster(
-                slug=f"cluster-{len(clusters)}", name=name, country_id=code, sort_name=sort_key(name),
-                search_name=index_line([name]), place="Exampletown", summary=f"About {name}.",
+                slug=f"cluster-{len(clusters)}", name=name, country_id=code, sort_name=sort_key(name), place="Exampletown", summary=f"About {name}.",
             )
         )  # fmt: skip
     Cluster.objects.bulk_create(clusters, batch_size=500)

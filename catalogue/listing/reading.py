@@ -88,7 +88,8 @@ class PageReading:
             return None
         query = self.listing.base_query()
         query["read"] = "words"
-        return self.listing.encode(query), self._count(query)
+        count = self._count(query)
+        return (self.listing.encode(query), count) if count else None
 
     @property
     def as_meaning(self) -> tuple[str, int] | None:

@@ -211,8 +211,11 @@ class Reader:
     def _literal(self, text: str, named: BitMap) -> Reading:
         tokens = tokens_of(text)
         tokens = tokens[: len(self._without_ends([token.word for token in tokens]))]
-        chosen = [token for token in tokens if not token.is_small] or tokens
-        terms, unknown = self._terms(chosen, [])
+        known = [token for token in tokens if not token.is_small]
+        # Unless they are part of the name, also the words of the trade and of asking say nothing here.
+        telling = [token for token in known if token.word not in TRADE_WORDS and not self._is_filler(token)]
+        is_name = self.index.keys["title"].whole(" ".join(token.word for token in tokens)) & named
+        terms, unknown = self._terms((known if is_name else telling) or known or tokens, [], is_literal=True)
         return Reading(self.text, terms=terms, named=named, is_literal=True, unknown=unknown)
 
     # --- meanings ---
@@ -424,7 +427,9 @@ class Reader:
 
     _corrected: list[Phrase]
 
-    def _terms(self, chosen: list[Token], expansions: list[Phrase]) -> tuple[tuple[Term, ...], tuple[str, ...]]:
+    def _terms(
+        self, chosen: list[Token], expansions: list[Phrase], *, is_literal: bool = False
+    ) -> tuple[tuple[Term, ...], tuple[str, ...]]:
         """Return the words to look for, and those that nothing is like."""
         self._corrected = []
         terms = [self._expanded(phrase) for phrase in expansions]
@@ -435,7 +440,7 @@ class Reader:
             if term.found:
                 terms.append(term)
                 continue
-            corrected = self._correct(token.word)
+            corrected = self._correct(token.word, is_literal=is_literal)
             if isinstance(corrected, Term):
                 terms.append(corrected)
             elif corrected:
@@ -492,7 +497,7 @@ class Reader:
         in_name, in_value = names.beginning(word) & self.scope, values.beginning(word) & self.scope
         return (texts.beginning(word) & self.scope) | in_value, whole, in_name, in_value
 
-    def _correct(self, typed: str) -> Term | Meaning | None:
+    def _correct(self, typed: str, *, is_literal: bool) -> Term | Meaning | None:
         """Return what a word that nothing has was misspelt for: words, or a place or topic that is nearer."""
         if typed.isdigit():
             return None
@@ -500,6 +505,7 @@ class Reader:
         values = [word for word in self.lexicon.single_words.near(typed) if self.lexicon.meanings(word)]
         if (
             values
+            and not is_literal
             and len(typed) > SHORTEST_MISSPELT
             and (not candidates or _distance(typed, values[0]) <= _distance(typed, candidates[0]))
         ):
