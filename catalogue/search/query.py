@@ -33,6 +33,31 @@ SHORT = 3  # letters up to which a whole word comes before beginnings
 SHORTEST_MISSPELT = 5  # letters of a word that is taken for a misspelt place or topic: more than this
 #: Other words for what most clusters do; see fixtures/names_topics.csv.
 GENERAL = frozenset(["SMEs", "start-ups", "internationalisation", "open innovation"])
+CONJUNCTIONS = frozenset(
+    [
+        "and",
+        "or",
+        "nor",
+        "und",
+        "oder",
+        "et",
+        "ou",
+        "ni",
+        "y",
+        "o",
+        "e",
+        "i",
+        "ani",
+        "lub",
+        "oraz",
+        "of",
+        "en",
+        "och",
+        "og",
+        "si",
+        "sau",
+    ]
+)
 JOINED_FROM = 2  # letters of each of two words that may be written as one
 
 _ADDRESS = re.compile(r"(?:https?://|www\.|[^\s@]*@)\S+", re.IGNORECASE)
@@ -231,6 +256,7 @@ class Reader:
         near: Place | None = None
         near_from, near_text = 0, ""
         is_near = is_excluded = is_passed = False
+        excluded_at = 0
         position = 0
         ended = len(self._without_ends([token.word for token in tokens]))
         tokens = tokens[:ended] if ended else tokens
@@ -240,7 +266,7 @@ class Reader:
                 is_near, near_from, position = True, position, position + length
                 continue
             if kind == "without":
-                is_excluded, position = True, position + length
+                is_excluded, excluded_at, position = True, position + length, position + length
                 continue
             if (part := self._name_ahead(tokens, position)) and part[0] < len(tokens):
                 name_terms.append(part[1])
@@ -251,16 +277,21 @@ class Reader:
                 length, meanings = found
                 words_of_it = " ".join(token.word for token in tokens[position : position + length])
                 meaning = meanings[0]
+                # "Without Spain and France health": only what "and" joins to the first one is left out too.
+                between = {token.word for token in tokens[excluded_at:position]}
+                if is_excluded and phrases and phrases[-1].is_excluded and not CONJUNCTIONS & between:
+                    is_excluded = False
                 if is_near and (place := self._place(meanings)):
                     near, is_near = place, False
                     near_text = " ".join(token.word for token in tokens[near_from : position + length])
                 elif meaning.kind == "passed_over":
                     is_passed = True
                 else:
-                    # "and" between two countries after "without" goes on; anything else ends it.
                     phrases.append(Phrase(words_of_it, meaning, is_excluded))
                     is_near = False
                 position += length
+                if is_excluded:
+                    excluded_at = position
                 continue
             if kind:
                 position += length

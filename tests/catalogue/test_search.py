@@ -1,8 +1,10 @@
 """What a search finds, in which order; the same on both databases, on the page and in the API."""
 
+import csv
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -150,3 +152,50 @@ def test_every_name_finds_its_cluster_first_however_it_is_written(
         found = search(written)
         namesakes = [other for other in found if sort_key(name) in map(sort_key, names(other))]
         assert cluster in found[: len(namesakes)], written
+
+
+def judged() -> list[Any]:
+    with (django_settings.FIXTURE_DATA_DIR / "search_judgements.csv").open(encoding="utf-8", newline="") as file:
+        return [pytest.param(row, id=row["query"]) for row in csv.DictReader(file)]
+
+
+@pytest.mark.parametrize("row", judged())
+def test_judged_question_is_answered(data: None, row: dict[str, str]) -> None:
+    found = [cluster.slug for cluster in search(row["query"])]
+    expected = set(filter(None, row["slugs"].split(";")))
+    first = set(found[: int(row["n"] or 0)])
+
+    assert {
+        "set": set(found) == expected, "within": expected <= first, "first": first == expected, "none": not found,
+    }[row["mode"]]  # fmt: skip
+
+
+#: What people of other countries type, and what the first clusters are (or how many there are).
+QUESTIONS: list[tuple[str, list[str]]] = [
+    ("Guten Tag, welche Cluster gibt es in Österreich?", ["silicon-alps"]),
+    (
+        "Gostaria de saber quais são os clusters da Roménia",
+        ["cluj-it", "control-it", "different-angle", "lower-danube"],
+    ),
+    ("κυβερνοασφάλεια Βέλγιο", ["lsec", "infopole"]),
+    ("website of Infopole", ["infopole"]),
+    ("AI in Munich", ["biccnet"]),
+    ("clusters outside the EU", ["aita"]),
+    ("Cap Digital Paris", ["cap-digital"]),
+    ("CapDigital", ["cap-digital"]),
+    ("klaster.info", ["klaster-info"]),
+    ("cybersecurity in Poland", []),
+    ("near Copenhagen", ["mobile-heights"]),
+    ("zwischen 300 und 400 Mitglieder", ["scs", "silicon-saxony"]),
+    ("photonique sans la France", []),
+    ("sans la France santé", ["alliance-cluster"]),
+    ("not in Germany or Spain, cybersecurity", ["hsd", "international-security", "lsec", "south-wales-cyber"]),
+]
+
+
+@pytest.mark.parametrize(("text", "first"), QUESTIONS, ids=[row[0] for row in QUESTIONS])
+def test_question_in_other_words(data: None, text: str, first: list[str]) -> None:
+    found = [cluster.slug for cluster in search(text)]
+
+    assert found[: len(first)] == first
+    assert bool(found) == bool(first)
