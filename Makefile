@@ -13,7 +13,7 @@ PYTHONS := .venv/bin/python python3.14 python3.13 python3.12 python3.11 python3 
 SUITABLE := import sys, venv, ensurepip, fcntl; sys.exit(sys.version_info < (3, 11))
 PYTHON = $(shell for name in $(PYTHONS); do "$$name" -c '$(SUITABLE)' >/dev/null 2>&1 && { command -v "$$name"; break; }; done)
 
-TYPED := $(wildcard catalogue/managers.py catalogue/services catalogue/listing/[dfmo]*.py catalogue/search/[iqt]*.py catalogue/map \
+TYPED := $(wildcard catalogue/managers.py catalogue/services catalogue/listing/[dfmo]*.py catalogue/search catalogue/index catalogue/answers.py catalogue/lookups.py catalogue/map \
 	catalogue/priority.py catalogue/profile/[df]* catalogue/exports catalogue/api catalogue/loading catalogue/tasks.py \
 	duplicates/[finps]*.py duplicates/merging duplicates/timeline.py \
 	submissions/services submissions/managers.py submissions/api submissions/tasks.py submissions/timeline.py \

@@ -17,7 +17,8 @@ from django.urls import reverse
 from catalogue.domains import mail_domain_of, website_domain
 from catalogue.listing.filters import ClusterFilter
 from catalogue.models import Cluster, OldSlug
-from catalogue.search.query import MAX_LENGTH, Reading
+from catalogue.search.reading import Reading
+from catalogue.search.text import MAX_LENGTH
 from workplace.search import Found, Hit, SearchSource, exactness
 
 NOTHING = Q(pk__in=[])

@@ -20,7 +20,8 @@ from catalogue.listing.options import Option, Options, filter_options
 from catalogue.managers import ClusterQuerySet
 from catalogue.models import Cluster
 from catalogue.search import ranking
-from catalogue.search.query import Reading, found_by, read_query
+from catalogue.search.query import read_query
+from catalogue.search.reading import Reading, found_by
 from catalogue.search.text import sort_key
 from catalogue.search.towns import Place, find_town, place_of_town
 

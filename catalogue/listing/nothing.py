@@ -13,7 +13,7 @@ from catalogue.listing.declared import BY_NAME
 from catalogue.listing.facets import loosened
 from catalogue.listing.filters import ClusterFilter
 from catalogue.models import Cluster, Town
-from catalogue.search.query import without_words
+from catalogue.search.reading import without_words
 from catalogue.search.text import words
 from catalogue.search.towns import Place
 

@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from catalogue.listing.declared import BY_NAME
 from catalogue.listing.filters import ClusterFilter
-from catalogue.search.query import Reading, without_words
+from catalogue.search.reading import Reading, without_words
 
 if TYPE_CHECKING:
     from catalogue.listing.page import ClusterListing

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from pyroaring import BitMap
 
 from catalogue.search.passed_over import TRADE_WORDS
-from catalogue.search.query import Reading, tokens_of
+from catalogue.search.reading import Reading
+from catalogue.search.tokens import tokens_of
 
 if TYPE_CHECKING:
     from catalogue.index.catalogue_index import CatalogueIndex

@@ -12,8 +12,7 @@ from catalogue.listing.declared import BY_NAME, TABLES
 from catalogue.listing.filters import ClusterFilter
 from catalogue.listing.nothing import NothingFound
 from catalogue.models import Cluster
-from catalogue.search.query import MAX_LENGTH
-from catalogue.search.text import words
+from catalogue.search.text import MAX_LENGTH, words
 
 if TYPE_CHECKING:
     from catalogue.index.catalogue_index import CatalogueIndex

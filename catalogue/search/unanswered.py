@@ -8,7 +8,7 @@ from django.db.models import Count, F, Sum
 from django.utils import timezone
 
 from catalogue.models import UnansweredWord
-from catalogue.search.query import Reading
+from catalogue.search.reading import Reading
 
 DAYS_KEPT = 30
 #: A word is shown once it was asked on so many days or so often: a name or a slip of one person is not.

@@ -3,7 +3,7 @@
 from catalogue.listing.filters import ClusterFilter
 from catalogue.managers import ClusterQuerySet
 from catalogue.models import Cluster
-from catalogue.search.query import Reading
+from catalogue.search.reading import Reading
 
 
 def search(text: str, clusters: ClusterQuerySet | None = None) -> list[Cluster]:
