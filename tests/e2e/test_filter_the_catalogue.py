@@ -56,7 +56,7 @@ def test_chips_take_filters_away(open_page: OpenPage) -> None:
     chips.get_by_role("link", name=re.compile("Country: Germany")).click()
     heading(page, "2 clusters")
     expect(page.locator("#results-heading")).to_be_focused()
-    chips.get_by_role("link", name=re.compile("Search")).click()
+    chips.get_by_role("link", name=re.compile("Vertical: Electronics")).click()
     heading(page, "7 clusters")
     expect(page.locator("#q")).to_have_value("")
     chips.get_by_role("link", name="Clear all").click()
