@@ -56,6 +56,7 @@ class Lexicon:
         self._meanings: dict[str, list[Meaning]] = defaultdict(list)
         self._index = index
         self.codes: dict[str, Meaning] = {}
+        self._regions: dict[str, Meaning] = {}
         self._add_values()
         self._add_towns()
         for word in PRIORITY_WORDS:
@@ -67,6 +68,8 @@ class Lexicon:
                 self._add(name, Meaning("country", name, "country", (code,)))
         for phrase, meanings in self._meanings.items():
             self._meanings[phrase] = self._weighed(list(dict.fromkeys(meanings)))
+        self._phrases = list(self._meanings)
+        self._phrase_words = Postings.of((number, phrase.split()) for number, phrase in enumerate(self._phrases))
         #: For misspelt words: phrases of one word that mean a place or topic.
         self.single_words = Postings(
             {
@@ -106,10 +109,13 @@ class Lexicon:
 
     def beginning_with(self, parts: list[str]) -> Iterator[tuple[str, Meaning]]:
         """Yield phrases in whose words all ``parts`` are beginnings, with their first meaning."""
-        for phrase, meanings in self._meanings.items():
-            known = phrase.split()
-            if all(any(word.startswith(part) for word in known) for part in parts):
-                yield phrase, meanings[0]
+        found: set[int] | None = None
+        for part in parts:
+            holders = set(self._phrase_words.beginning(part))
+            found = holders if found is None else found & holders
+        for number in sorted(found or ()):
+            phrase = self._phrases[number]
+            yield phrase, self._meanings[phrase][0]
 
     def _add(self, text: str, meaning: Meaning) -> None:
         for phrase in spellings(text):
@@ -131,6 +137,8 @@ class Lexicon:
                 meaning = Meaning(kind, value.label, name, chosen)
                 if kind == "country" and slug != PAN_EUROPEAN:
                     self.codes[slug] = meaning
+                if kind == "region":
+                    self._regions[slug] = meaning
                 for text in (value.label, *(value.other_names if slug != PAN_EUROPEAN else ())):
                     if kind != "term" or len(text) > 3 or text.isupper():
                         self._add(text, meaning)
@@ -160,6 +168,10 @@ class Lexicon:
     def _add_synonyms(self) -> None:
         shared = self._index.shared.values
         regions = {slug: value.nuts for slug, value in shared["region"].items() if value.nuts}
+        by_codes: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        for slug, codes in regions.items():
+            by_codes[codes].append(slug)
+        labels: dict[str, str] = {}  # of a group: the first of its words
         for word, kind, means in self._index.shared.synonyms:
             parts = tuple(part.strip() for part in means.split(";") if part.strip())
             meaning: Meaning | None = None
@@ -180,19 +192,22 @@ class Lexicon:
                     self.codes[word.strip().upper()] = meaning
                     continue
             elif kind == "group":
+                label = labels.setdefault(means, word)
                 codes = tuple(part for part in parts if len(part) == 2)
                 prefixes = tuple(part for part in parts if len(part) > 2)
-                if prefixes:
+                if prefixes and len(by_codes.get(prefixes, ())) == 1:
+                    meaning = self._regions.get(by_codes[prefixes][0])
+                elif prefixes:
                     inside = tuple(
                         sorted(
                             slug for slug, codes in regions.items() if all(code.startswith(prefixes) for code in codes)
                         )
                     )
-                    meaning = Meaning("group", word, "region", (*inside, *self._towns_of(inside)))
+                    meaning = Meaning("group", label, "region", (*inside, *self._towns_of(inside)))
                 else:
-                    meaning = Meaning("group", word, "country", codes)
+                    meaning = Meaning("group", label, "country", codes)
             elif kind == "region" and means in shared["region"]:
-                meaning = Meaning("region", shared["region"][means].label, "region", (means,))
+                meaning = self._regions.get(means)
             elif kind == "term":
                 vocabulary, _colon, slug = means.partition(":")
                 value = shared.get(vocabulary, {}).get(slug)

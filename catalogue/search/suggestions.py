@@ -91,7 +91,7 @@ def _filters(typed: list[str], index: CatalogueIndex) -> list[Suggestion]:
             continue
         place = list(BY_NAME).index(meaning.filter) if meaning.filter in TABLES else len(BY_NAME)
         found.setdefault((meaning.filter, meaning.values), (place, phrase, meaning))
-    chosen = sorted(found.values(), key=lambda item: (item[0], item[2].label))[:MAX_FILTERS]
+    chosen = sorted(found.values(), key=lambda item: (item[0], item[2].kind == "group", item[2].label))[:MAX_FILTERS]
     return [
         Suggestion(_address(meaning), meaning.label, BY_NAME[meaning.filter].label)
         for _place, _phrase, meaning in chosen
