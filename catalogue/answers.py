@@ -43,6 +43,11 @@ class StoredAnswer:
     content: bytes
     headers: tuple[tuple[str, str], ...]
 
+    @property
+    def size(self) -> int:
+        """About how many bytes of memory it takes, with its key and headers."""
+        return len(self.content) + 2_000
+
     def response(self) -> HttpResponse:
         """Return it as Django sends it."""
         response = HttpResponse(self.content)
@@ -72,10 +77,10 @@ class Answers:
             if key in self._stored:
                 return
             self._stored[key] = answer
-            self._bytes += len(answer.content)
+            self._bytes += answer.size
             while self._bytes > settings.ANSWER_MEMORY_MB * 1_000_000 and self._stored:
                 _key, old = self._stored.popitem(last=False)
-                self._bytes -= len(old.content)
+                self._bytes -= old.size
 
     def clear(self) -> None:
         """Forget all of them, for tests and measurements."""
@@ -101,7 +106,9 @@ def by_version(view: View) -> View:
         with pinned_version():
             key = answer_key(request)
             etag = f'W/"{key}"'
-            not_modified = get_conditional_response(request, etag=etag)
+            # "*" means any answer; whether there is one, the view knows.
+            asks = request.headers.get("If-None-Match", "").strip() not in ("", "*")
+            not_modified = get_conditional_response(request, etag=etag) if asks else None
             if not_modified is not None and not_modified.status_code == 304:
                 not_modified.headers["ETag"] = etag
                 not_modified.headers["Cache-Control"] = CACHE_CONTROL
@@ -110,7 +117,7 @@ def by_version(view: View) -> View:
             if (stored := answers.get(key)) is not None:
                 return stored.response()
             response = view(request, *arguments, **names)
-            if response.status_code != 200:
+            if response.status_code != 200 or getattr(response, "is_unanswered", False):
                 return response
             response.headers["ETag"] = etag
             response.headers.setdefault("Cache-Control", CACHE_CONTROL)
@@ -122,11 +129,10 @@ def by_version(view: View) -> View:
 
 def answer_key(request: HttpRequest) -> str:
     """Return what an answer depends on, as a short text that also is its ETag; one query, for the version."""
-    packs = "gzip" in request.headers.get("Accept-Encoding", "")
     parts = (
         str(current_version()), _program(), timezone.localdate().isoformat(), str(request.scheme), request.get_host(),
         request.get_full_path(), request.headers.get("HX-Request", ""), request.headers.get("HX-Target", ""),
-        request.headers.get("Accept", "") if request.path.startswith("/api/") else "", str(packs),
+        request.headers.get("Accept", "") if request.path.startswith("/api/") else "", str(_takes_gzip(request)),
     )  # fmt: skip
     return blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
@@ -139,18 +145,25 @@ def store_answer(key: str, response: HttpResponseBase, request: HttpRequest) -> 
         or response.streaming
         or response.cookies
         or "no-store" in response.headers.get("Cache-Control", "")
-        or getattr(response, "is_unanswered", False)
         or len(response.content) > LARGEST
     ):
         return None
     content, headers = response.content, dict(response.headers)
-    if len(content) >= LEAST_PACKED and "gzip" in request.headers.get("Accept-Encoding", ""):
+    if len(content) >= LEAST_PACKED and _takes_gzip(request):
         content = gzip.compress(content, compresslevel=6, mtime=0)
         headers["Content-Encoding"] = "gzip"
     headers["Content-Length"] = str(len(content))
     stored = StoredAnswer(content, tuple(headers.items()))
     answers.put(key, stored)
     return stored.response()
+
+
+def _takes_gzip(request: HttpRequest) -> bool:
+    for part in request.headers.get("Accept-Encoding", "").lower().split(","):
+        name, _semicolon, weight = part.strip().partition(";")
+        if name.strip() == "gzip":
+            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
 
 
 def _program() -> str:

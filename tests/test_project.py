@@ -45,6 +45,7 @@ STAFF_REFUSED = {
     "/admin/quality/freshnessrequest/add/",
     "/admin/workplace/nightlyrun/add/",
     "/admin/catalogue/priorityrule/add/",
+    "/admin/catalogue/factproposal/add/",
     "/admin/quality/qualityfinding/add/",
     "/admin/submissions/submission/add/",
     "/admin/submissions/submissionpolicy/add/",

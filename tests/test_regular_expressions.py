@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from catalogue.search import numbers
 from publicforms import log_masking
 from tests.project import PACKAGES
 
@@ -112,6 +113,9 @@ WORST = {
     "submissions.review.checks _WORD": scan("a1"),
     "catalogue.admin.staff_search _SLUG": match("a"),
     "catalogue.search.text _SEPARATOR": scan(" -"),
+    "catalogue.search.tokens _MARKS": scan("?"),
+    r"catalogue.search.numbers \D": scan("x"),
+    **{f"catalogue.search.numbers {number}": scan("between 1 000 and ") for number in range(len(numbers._RULES))},
     "catalogue.search.text _LINE_ENDS": scan("\r"),
     "catalogue.search.text _HARMFUL": scan("\x01"),
     "outbox.addresses _HEADER_NAME": match("X-"),
@@ -168,6 +172,7 @@ def _all() -> dict[str, re.Pattern[Any]]:
 
 ALL = _all()
 #: It is made of the paths of all purposes.
+ALL |= {f"catalogue.search.numbers {number}": rule[0] for number, rule in enumerate(numbers._RULES)}
 ALL["publicforms.log_masking _pattern"] = log_masking._pattern(("submit/form", "submit/link"))
 
 

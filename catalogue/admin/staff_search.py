@@ -61,8 +61,9 @@ class ClusterQuery:
         """Return those of ``clusters`` that are found, the exact ones first."""
         order: list[Any] = [exactness(self.exact), exactness(self.near)]
         if self.search:
-            best = islice(self.search.in_order(), MOST_RANKED)
-            order.append(Case(*(When(pk=pk, then=place) for place, pk in enumerate(best)), default=MOST_RANKED))
+            best = [When(pk=pk, then=place) for place, pk in enumerate(islice(self.search.in_order(), MOST_RANKED))]
+            if best:  # a constant would be the number of a column
+                order.append(Case(*best, default=MOST_RANKED))
         return clusters.filter(self.condition).order_by(*order, "sort_name", "slug")
 
 

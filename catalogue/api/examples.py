@@ -42,6 +42,7 @@ CLUSTER_PAGE: dict[str, Any] = {
     "next": f"{SITE}/api/v1/clusters/?country=ES&page=2&page_size=1",
     "previous": None,
     "results": [CLUSTER_ROW],
+    "interpretation": None,
     "attribution": PLACE_CREDIT,
 }
 _FACET_VALUES: dict[str, list[dict[str, Any]]] = {

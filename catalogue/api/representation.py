@@ -112,7 +112,7 @@ class Links:
 def cluster_rows(keys: list[int], links: Links) -> list[Answer]:
     """Return the rows of the clusters with these primary keys, in their order: three queries for any number."""
     today = timezone.localdate()
-    found = Cluster.objects.with_keys(keys).order_by().values_list(*_ROW.columns)
+    found = Cluster.objects.published().with_keys(keys).order_by().values_list(*_ROW.columns)
     rows = {values[0]: _row(_ROW, values, links, today) for values in found}
     _add_terms_and_networks(rows)
     return [rows[key] for key in keys if key in rows]

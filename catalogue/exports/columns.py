@@ -38,8 +38,11 @@ def columns(base_url: str) -> list[Column]:
 
 
 def clusters_of(keys: Iterable[int]) -> Iterator[Cluster]:
-    """Yield the clusters with these primary keys, in their order, with all that the columns need, ``BATCH`` at a time."""
-    rows, rest = Cluster.objects.for_listing().prefetch_related("target_markets", "figures", "fact_sources"), iter(keys)
+    """Yield those of the clusters with these primary keys that are public in this moment, in their order, with all that the columns need, ``BATCH`` at a time."""
+    rows, rest = (
+        Cluster.objects.published().for_listing().prefetch_related("target_markets", "figures", "fact_sources"),
+        iter(keys),
+    )
     while batch := list(islice(rest, BATCH)):
         yield from rows.in_order_of(batch)
 

@@ -11,7 +11,16 @@ from typing import Any
 
 from pyroaring import BitMap
 
-from catalogue.index.changes import EVERYTHING, SHARED, Change, Version, current_version, joined_token, visible_changes
+from catalogue.index.changes import (
+    EVERYTHING,
+    MOST,
+    SHARED,
+    Change,
+    Version,
+    current_version,
+    joined_token,
+    visible_changes,
+)
 from catalogue.index.entry import Entry, Words, read_entries
 from catalogue.index.postings import Postings
 from catalogue.index.shared import Shared
@@ -77,6 +86,8 @@ class CatalogueIndex:
 
     def updated(self, changed: BitMap, shared: Shared) -> CatalogueIndex:
         """Return the index after the clusters ``changed`` were read again; what they share is ``shared``."""
+        if not changed and shared == self.shared:
+            return self
         if not changed:
             return CatalogueIndex(self.entries, self.keys, self.names, self.texts, self.by_name, shared)
         pairs = list(read_entries(list(changed)))
@@ -91,7 +102,7 @@ class CatalogueIndex:
             name: self.keys[name].replaced(changed, [(entry.pk, values(entry)) for entry, _words in pairs])
             for name, values in _key_functions().items()
         }
-        return CatalogueIndex(
+        index = CatalogueIndex(
             entries,
             keys,
             self.names.replaced(changed, [(entry.pk, words.names) for entry, words in pairs]),
@@ -99,6 +110,11 @@ class CatalogueIndex:
             by_name,
             shared,
         )
+        if shared is self.shared and all(
+            _in_lexicon(self.entries.get(pk)) == _in_lexicon(entries.get(pk)) for pk in changed
+        ):
+            index.__dict__["lexicon"] = self.lexicon.of_index(index)
+        return index
 
     # --- sets ---
 
@@ -174,6 +190,11 @@ def _key_functions() -> dict[str, Callable[[Entry], Iterable[str]]]:
     return {**_KEYS, **{name: facet.values for name, facet in FACETS.items()}}
 
 
+def _in_lexicon(entry: Entry | None) -> Any:
+    """Return what the lexicon has of a cluster."""
+    return entry and (entry.status, entry.country, entry.region, entry.terms, entry.places, entry.is_in_place)
+
+
 class Holder:
     """The index of this process, with the changes that it knows."""
 
@@ -186,9 +207,14 @@ class Holder:
         version, state = current_version(), self._state
         if state is None or state[0] != version:
             with self._lock:
-                # Read before the clusters: what is committed since then comes with the next version.
-                changes = visible_changes()
-                state = self._state = (_version_of(changes), dict(changes), self._updated(changes))
+                state = self._state
+                # Another thread may have done it while this one waited.
+                if state is None or state[0] != version:
+                    # Read before the clusters: what is committed since then comes with the next version.
+                    changes = visible_changes()
+                    latest = _version_of(changes)
+                    if state is None or state[0] != latest:
+                        state = self._state = (latest, dict(changes), self._updated(changes))
         return state[0], state[2]
 
     def _updated(self, changes: list[Change]) -> CatalogueIndex:
@@ -206,6 +232,8 @@ class Holder:
             return CatalogueIndex.read()
         shared = Shared.read() if SHARED in parts else index.shared
         changed = BitMap(int(key) for part in parts for key in part.split(",") if key)
+        if len(changed) > MOST or shared.slugs != index.shared.slugs:
+            return CatalogueIndex.read()  # entries hold slugs
         return index.updated(changed, shared)
 
     def forget(self) -> None:

@@ -20,7 +20,7 @@ TABLE = "catalogue_cataloguechange"
 HALF = 1 << 31
 #: What a change may be of, instead of ids of clusters.
 EVERYTHING, SHARED = "*", ""
-#: A statement that changed more clusters than this counts as a change of everything.
+#: More changed clusters than this count as a change of everything; SQLite writes a row for each all the same.
 MOST = 1000
 
 #: Tables that public answers are made of, with the column that says which cluster a row is about; without one, a row
@@ -161,7 +161,7 @@ def _sqlite(tables: dict[str, str | None]) -> Iterable[str]:
 
 def _postgresql(tables: dict[str, str | None]) -> Iterable[str]:
     yield f"""
-CREATE OR REPLACE FUNCTION catalogue_note_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION catalogue_note_change() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE
   keys text;
   number bigint;
@@ -170,6 +170,14 @@ BEGIN
     keys := '{EVERYTHING}';
   ELSIF TG_ARGV[0] = '' THEN
     keys := '{SHARED}';
+    IF TG_OP = 'DELETE' THEN
+      PERFORM 1 FROM old_rows LIMIT 1;
+    ELSE
+      PERFORM 1 FROM new_rows LIMIT 1;
+    END IF;
+    IF NOT FOUND THEN
+      RETURN NULL;
+    END IF;
   ELSE
     IF TG_OP = 'INSERT' THEN
       EXECUTE format('SELECT count(DISTINCT %1$I), string_agg(DISTINCT %1$I::text, '','') FROM new_rows', TG_ARGV[0])

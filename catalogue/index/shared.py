@@ -35,6 +35,11 @@ class Shared(NamedTuple):
     values: dict[str, dict[str, Value]]
     synonyms: tuple[SynonymRow, ...]
 
+    @property
+    def slugs(self) -> dict[str, set[str]]:
+        """The slugs and codes by facet."""
+        return {name: set(values) for name, values in self.values.items()}
+
     @classmethod
     def read(cls) -> Shared:
         """Read all; five queries."""

@@ -121,6 +121,7 @@ class _Choice(ListFilter):
     """One of a few words that say how to list; it narrows nothing."""
 
     choices: tuple[tuple[str, str], ...] = ()
+    refused: str = ""  # what a wrong value is not
     narrows: ClassVar[bool] = False
 
     def make(self) -> django_filters.Filter:
@@ -133,7 +134,7 @@ class _Choice(ListFilter):
 
     def refusal(self, given: str) -> Message:
         """Name the words, or the one that was probably meant."""
-        return unknown_choice(given, f"no value of “{self.label}”", self.choices)
+        return unknown_choice(given, self.refused, self.choices)
 
 
 #: Before the name of a town among the values of regions that a search text means; no slug has a colon.
@@ -197,7 +198,7 @@ FILTERS: tuple[ListFilter, ...] = (
     ),
     _Choice(
         "read", "Read as", "With `words`, the text is looked for word by word, and nothing in it becomes a filter.", "words",
-        choices=(("words", "Words"),),
+        choices=(("words", "Words"),), refused="no way to read the text",
     ),
     TableFacet(
         "country", "Country", _any_of("Two-letter ISO code", "DE", "/api/v1/countries/"), ["ES"],
@@ -256,7 +257,7 @@ FILTERS: tuple[ListFilter, ...] = (
         "sort", "Sort by",
         "Order; a minus means descending. Unknown values come last, equal ones by name. Without it: the distance from "
         "a town that is named with \"near\", relevance for another search, else the name.",
-        "-members", choices=SORT_CHOICES,
+        "-members", choices=SORT_CHOICES, refused="no order of the list",
     ),
 )  # fmt: skip
 BY_NAME = {declared.name: declared for declared in FILTERS}

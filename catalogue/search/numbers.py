@@ -11,8 +11,8 @@ from catalogue.search.text import fold
 #: What was read: the filter, the words as they were typed, the value of the filter.
 Number = tuple[str, str, Any]
 
-_NUMBER = r"(\d{1,3}(?:[.,' ]\d{3})+|\d{1,7})(?:\s?(k)\b)?"
-_YEAR = r"((?:18|19|20|21)\d\d)"
+_NUMBER = r"(\d{1,3}(?:[.,' ]\d{3}){1,2}|\d{1,7})(?:\s?(k)\b)?"
+_YEAR = r"((?:18|19|20|21)\d\d)(?!\d)"
 
 
 def _any(text: str) -> str:
@@ -74,7 +74,8 @@ Rule = tuple[re.Pattern[str], Callable[[list[int]], list[tuple[str, int]]]]
 
 
 def _rule(pattern: str, meaning: Callable[[list[int]], list[tuple[str, int]]]) -> Rule:
-    return re.compile(rf"(?<![\w]){pattern}"), meaning
+    whole = rf"(?<![\w]){pattern}"
+    return re.compile(whole), meaning
 
 
 _RULES: tuple[Rule, ...] = (
@@ -91,13 +92,12 @@ _RULES: tuple[Rule, ...] = (
     _rule(rf"{_FOUNDED}\s+{_BEFORE}\s+{_YEAR}", lambda n: _years(None, n[0] - 1)),
     _rule(rf"{_BEFORE}\s+{_YEAR}\s+{_FOUNDED}", lambda n: _years(None, n[0] - 1)),
     _rule(rf"{_FOUNDED}\s+{_SINCE}\s+{_YEAR}", lambda n: _years(n[0], None)),
-    _rule(rf"{_SINCE}\s+{_YEAR}(?:\s+{_FOUNDED})?", lambda n: _years(n[0], None)),
+    _rule(rf"{_SINCE}\s+{_YEAR}\s+{_FOUNDED}", lambda n: _years(n[0], None)),
     _rule(rf"{_FOUNDED}\s+{_AFTER}\s+{_YEAR}", lambda n: _years(n[0] + 1, None)),
     _rule(rf"{_AFTER}\s+{_YEAR}\s+{_FOUNDED}", lambda n: _years(n[0] + 1, None)),
     _rule(rf"{_FOUNDED}\s+(?:{_IN}\s+)?{_YEAR}", lambda n: _years(n[0], n[0])),
     _rule(rf"(?:{_IN}\s+)?{_YEAR}\s+{_FOUNDED}", lambda n: _years(n[0], n[0])),
-    _rule(rf"{_BEFORE}\s+{_YEAR}\b", lambda n: _years(None, n[0] - 1)),
-    _rule(rf"{_AFTER}\s+{_YEAR}\b", lambda n: _years(n[0] + 1, None)),
+    _rule(rf"{_NUMBER}\s+{_MEMBERS}", lambda n: _members(n[0], n[0])),
 )  # fmt: skip
 
 

@@ -144,7 +144,7 @@ prioritäre;prioritätscluster;prioritar;prioritare;prioriterade;prioritizované
 
 #: Words that take what follows away.
 WITHOUT_WORDS = _set("""
-without;not in;not from;except;except for;excluding;excl;but not;but not in;outside;outside of;other than;non;ohne;nicht in;nicht aus;außer;ausser;außerhalb von;
+without;not in;not from;except;except for;excluding;excl;but not;but not in;outside;outside of;other than;not;non;ohne;nicht in;nicht aus;außer;ausser;außerhalb von;
 sans;hors;sauf;pas en;pas de;hors de;excepté;en dehors de;sin;excepto;fuera de;no en;menos;salvo;senza;eccetto;escluso;esclusa;tranne;non in;fuori;fuori da;
 bez;oprócz;poza;z wyjątkiem;nie w;zonder;behalve;niet in;buiten;sem;exceto;fora de;utan;utom;uden;uten;undtagen;unntatt;fără;cu excepția;
 """)

@@ -116,6 +116,8 @@ class Reader:
 
     def _literal(self, text: str, named: BitMap) -> Reading:
         tokens = tokens_of(text)
+        if not tokens:
+            return Reading(self.text, is_literal=True, unknown=(self.text,))  # marks alone
         tokens = tokens[: len(self._without_ends([token.word for token in tokens]))]
         known = [token for token in tokens if not token.is_small]
         # Unless they are part of the name, also the words of the trade and of asking say nothing here.
@@ -301,11 +303,14 @@ class Reader:
                 )
             if phrase.meaning.kind == "town" and missing is None:
                 missing = self._missing(phrase.meaning)
+        for name, values in filters.items():
+            for value in values:  # what is looked for is not left out: "photonics without lasers"
+                excluded[name].pop(value, None)
         for name, _text, value in numbers:
             filters[name] = {value: None}
         return Reading(
             self.text, (*phrases, *corrected), {name: tuple(values) for name, values in filters.items()},
-            {name: tuple(values) for name, values in excluded.items()}, tuple(numbers), *near, terms, named, unknown,
+            {name: tuple(values) for name, values in excluded.items() if values}, tuple(numbers), *near, terms, named, unknown,
             can_be_words=bool(phrases or numbers or near[0]), missing_place=missing,
         )  # fmt: skip
 

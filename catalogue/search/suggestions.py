@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from catalogue.listing.declared import BY_NAME, TABLES
+from catalogue.listing.declared import BY_NAME, IN_TOWN, TABLES
 from catalogue.listing.filters import ClusterFilter
 from catalogue.listing.nothing import NothingFound
 from catalogue.models import Cluster
@@ -48,7 +48,12 @@ def suggest(text: str) -> list[Suggestion]:
     clusters = _beginning(typed, index)
     if len(clusters) < MAX_CLUSTERS and not (clusters and search.interpretation and search.interpretation.is_fuzzy):
         clusters += [pk for pk in search.in_order() if pk not in clusters][: MAX_CLUSTERS - len(clusters)]
-    rows = Cluster.objects.select_related("country").only("slug", "name", "country__name").in_order_of(clusters)
+    rows = (
+        Cluster.objects.published()
+        .select_related("country")
+        .only("slug", "name", "country__name")
+        .in_order_of(clusters)
+    )
     found = _filters(typed, index) + [
         Suggestion(cluster.get_absolute_url(), cluster.name, f"Cluster in {cluster.country.name}") for cluster in rows
     ]
@@ -93,13 +98,18 @@ def _filters(typed: list[str], index: CatalogueIndex) -> list[Suggestion]:
         found.setdefault((meaning.filter, meaning.values), (place, phrase, meaning))
     chosen = sorted(found.values(), key=lambda item: (item[0], item[2].kind == "group", item[2].label))[:MAX_FILTERS]
     return [
-        Suggestion(_address(meaning), meaning.label, BY_NAME[meaning.filter].label)
-        for _place, _phrase, meaning in chosen
+        Suggestion(_address(phrase, meaning, index), meaning.label, BY_NAME[meaning.filter].label)
+        for _place, phrase, meaning in chosen
     ]
 
 
-def _address(meaning: Meaning) -> str:
+def _address(phrase: str, meaning: Meaning, index: CatalogueIndex) -> str:
+    """Return the page of the value, the list with the values that it knows, or the search for the phrase."""
     facet = TABLES.get(meaning.filter)
     if facet and facet.page:
         return facet.page(meaning.values[0])
-    return f"{reverse('catalogue:cluster_list')}?{urlencode([(meaning.filter, value) for value in meaning.values])}"
+    published = index.published()
+    values = [value for value in meaning.values if index.having(meaning.filter, value) & published] if facet else []
+    is_whole = facet is not None and not any(value.startswith(IN_TOWN) for value in meaning.values)
+    query = [(meaning.filter, value) for value in values] if is_whole else [("q", phrase)]
+    return f"{reverse('catalogue:cluster_list')}?{urlencode(query)}"

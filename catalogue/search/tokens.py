@@ -10,7 +10,6 @@ from catalogue.search.passed_over import FILLERS, SMALL_WORDS
 from catalogue.search.text import MAX_LENGTH, spellings
 
 MAX_WORDS = 24  # words of a search text that are looked at
-_ADDRESS = re.compile(r"(?:https?://|www\.|[^\s@]*@)\S+", re.IGNORECASE)
 _MARKS = re.compile(r"[\"'“”„«»#?!]+")
 
 
@@ -44,7 +43,12 @@ def tokens_of(text: str) -> list[Token]:
 
 def without_marks(text: str) -> str:
     """Return the part of ``text`` that is looked at, without marks, and addresses as the names within them."""
-    return _MARKS.sub(" ", _ADDRESS.sub(lambda found: f" {_host(found[0])} ", text[:MAX_LENGTH]))
+    chunks = text[:MAX_LENGTH].split()
+    return _MARKS.sub(" ", " ".join(_host(chunk) if _is_address(chunk) else chunk for chunk in chunks))
+
+
+def _is_address(chunk: str) -> bool:
+    return "@" in chunk or chunk.lower().startswith(("http://", "https://", "www."))
 
 
 def lines_of(tokens: list[Token]) -> Iterator[str]:

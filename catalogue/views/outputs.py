@@ -102,7 +102,7 @@ def cluster_embed(request: HttpRequest) -> HttpResponse:
     filterset = ClusterFilter(request.GET, is_lenient=True)
     total = len(filterset.found)
     context = {
-        "clusters": filterset.rows(Cluster.objects.for_listing(), stop=EMBED_ROWS),
+        "clusters": filterset.rows(Cluster.objects.published().for_listing(), stop=EMBED_ROWS),
         "total": total,
         "rest": max(0, total - EMBED_ROWS),
         "errors": filterset.errors,

@@ -306,6 +306,8 @@ def _preview(draft: Draft) -> dict[str, Any]:
     if row.kind == Kind.CLOSURE:
         return {}
     cluster = preview(row, Choices.load())
+    if not cluster.country_id:
+        return {}  # what is asked for first is still empty
     logo_url = reverse("submissions:draft_logo", args=[draft.token]) if row.logo else ""
     if not logo_url and row.target and row.target.logo:
         logo_url = reverse("catalogue:cluster_logo", args=[row.target.slug])

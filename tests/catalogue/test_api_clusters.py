@@ -32,7 +32,9 @@ def test_list_row(client: Client) -> None:
     answer = client.get(LIST).json()
 
     row = answer.pop("results")[0]
-    assert answer == {"count": 1, "next": None, "previous": None, "attribution": ATTRIBUTION}
+    assert answer == {
+        "count": 1, "next": None, "previous": None, "interpretation": None, "attribution": ATTRIBUTION,
+    }  # fmt: skip
     assert row == {
         "id": str(cluster.public_id),
         "slug": "full-cluster",
@@ -238,7 +240,7 @@ def test_queries_of_a_profile(client: Client, django_assert_num_queries: Any, co
         NetworkFactory(clusters=[cluster])
         cluster.social_links.create(kind="other", url=f"https://social.example/{number}")
 
-    with django_assert_num_queries(8):  # row, terms, networks, links, showcase, markets, figures, sources
+    with django_assert_num_queries(9):  # version, row, terms, networks, links, showcase, markets, figures, sources
         answer = client.get(f"{LIST}full-cluster/").json()
 
     assert len(answer["networks"]) == len(answer["social_links"]) == count

@@ -86,7 +86,7 @@ def test_constant_number_of_queries(client: Client, django_assert_num_queries: A
     for number in range(count):
         ClusterFactory(published=True, slug=f"s{number}", terms=[TermFactory()], networks=[NetworkFactory()])
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get("/clusters/side-by-side/?" + "&".join(f"c=s{number}" for number in range(count)))
 
 

@@ -39,7 +39,7 @@ HOLDERS = [
     ("catalogue.change_priorityrule", EDITORS),
     ("catalogue.change_historicalcluster", set()),
     ("catalogue.delete_historicalcluster", set()),
-    ("catalogue.change_searchword", set()),
+    ("catalogue.change_cataloguechange", set()),
     ("loading.view_sourcerecord", set()),
     ("consortium.view_partner", ALL),
     ("consortium.change_partner", {"coordinator"}),

@@ -22,7 +22,7 @@ APPS = {"catalogue", "duplicates", "submissions", "imports", "quality", "publicf
 #: Changed by every save, or computed: not part of what must be the same again.
 CHANGING = {"updated_at", "sort_name", "version"}
 #: Grow with every act, undone or not.
-LOGS = {"clustermerge", "submissionevent", "searchword"}
+LOGS = {"clustermerge", "submissionevent", "cataloguechange"}
 
 
 def picture() -> dict[str, Any]:

@@ -31,7 +31,7 @@ Region.objects.filter(slug__startswith="zone-").delete()
 
 @pytest.fixture
 def many_regions(portal: Portal) -> Iterator[None]:
-    """61 regions in the catalogue for one test."""
+    """91 regions in the catalogue for one test."""
     portal.shell(_ADD)
     yield
     portal.shell(_REMOVE)
@@ -43,10 +43,10 @@ def test_folded_filter_by_keyboard(many_regions: None, open_page: OpenPage) -> N
     expect(facet.locator(".facet-values input")).to_have_count(21)
     expect(facet.get_by_role("checkbox", name=re.compile("^Zone 39"))).to_be_checked()
 
-    everything = page.get_by_role("checkbox", name="Show all 61 regions")
+    everything = page.get_by_role("checkbox", name="Show all 91 regions")
     everything.focus()
     page.keyboard.press("Space")
-    expect(facet.locator(".facet-values input")).to_have_count(61)
+    expect(facet.locator(".facet-values input")).to_have_count(91)
     expect(page.locator("#all-region")).to_be_focused()
     expect(page).to_have_url(re.compile(r"region=zone-39&all=region$"))
     assert serious_faults(page) == []
@@ -65,7 +65,7 @@ def test_folded_filter_without_javascript(many_regions: None, open_page: OpenPag
     page = open_page("/clusters/", java_script_enabled=False)
     page.locator("#facet-region summary").click()
     page.locator("#vertical-cybersecurity").check()
-    page.get_by_role("checkbox", name="Show all 61 regions").check()
+    page.get_by_role("checkbox", name="Show all 91 regions").check()
     page.get_by_role("button", name="Apply filters").first.click()
     expect(page.locator("#vertical-cybersecurity")).to_be_checked()
     page.locator("#vertical-cybersecurity").uncheck()

@@ -187,7 +187,7 @@ def test_a_merge_is_undone_after_imports_until_its_result_is_touched():
     # Approved, it touches the result.
     again = merge(target=target, source=source, by=None, reason=WHY)
     accept_all(Submission.objects.get())
-    assert "Hill Photonics was changed since: phone." in undo_blockers(again)
+    assert "Hill Photonics was changed since: phone, fact sources." in undo_blockers(again)
 
 
 def test_rows_that_moved_with_a_merge_go_back():

@@ -91,7 +91,7 @@ def test_tasks_may_run_twice_and_side_by_side() -> None:
 @pytest.mark.parametrize(("name", "level", "is_kept"), [
     ("outbox.tasks.send_mail", logging.INFO, False),
     ("outbox.tasks.send_mail", logging.ERROR, True),
-    ("catalogue.tasks.rebuild_search", logging.INFO, True),
+    ("catalogue.tasks.delete_unanswered_words", logging.INFO, True),
 ])  # fmt: skip
 def test_tasks_of_every_few_seconds_are_not_logged_unless_they_fail(name: str, level: int, is_kept: bool) -> None:
     record = logging.LogRecord("celery.app.trace", level, "x", 1, "Task", None, None)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from catalogue.models import PriorityRule
+from catalogue.models import PriorityRule, Synonym
 from consortium.models import Page, Project
 from quality.models import FreshnessPlan
 from submissions.models import CannedReason, FieldHelp, SubmissionPolicy
@@ -33,6 +33,7 @@ MAKE: dict[str, Callable[[], Any]] = {
     "catalogue_network": NetworkFactory,
     "catalogue_embedorigin": EmbedOriginFactory,
     "catalogue_priorityrule": lambda: PriorityRule.objects.create(kind="greece", description="Greece."),
+    "catalogue_synonym": lambda: Synonym.objects.create(word="UK", kind="country", means="GB"),
     "submissions_cannedreason": lambda: CannedReason.objects.create(use="reject", title="No", text="No."),
     "quality_freshnessplan": lambda: FreshnessPlan.objects.create(pk=1),
     "submissions_submissionpolicy": lambda: SubmissionPolicy.objects.create(pk=1),
@@ -51,6 +52,7 @@ MATRIX = [
     ("catalogue_network", READERS, EDITORS, EDITORS, TOP),
     ("catalogue_embedorigin", READERS, EDITORS, EDITORS, TOP),
     ("catalogue_priorityrule", READERS, NOBODY, EDITORS, NOBODY),
+    ("catalogue_synonym", READERS, EDITORS, EDITORS, TOP),
     ("submissions_cannedreason", READERS, EDITORS, EDITORS, TOP),
     ("quality_freshnessplan", READERS, NOBODY, EDITORS, NOBODY),
     ("submissions_submissionpolicy", READERS, NOBODY, EDITORS, NOBODY),
@@ -122,6 +124,7 @@ def test_every_registered_model_is_in_the_matrix() -> None:
     access |= {"quality_qualityfinding", "quality_freshnessrequest", "duplicates_clustermerge"}
     # Submissions, which have no form, and editors, which have no history: tests/submissions/review/test_admin.py.
     access |= {"submissions_submission", "submissions_clustereditor"}
+    access |= {"catalogue_factproposal"}  # tests/catalogue/test_facts_to_check.py
     access |= {"workplace_nightlyrun"}  # the cases of test_other_pages
     access |= {"imports_spreadsheetimport"}  # tests/imports/test_pages.py
     # Without history: tests/submissions/test_settings_admin.py.

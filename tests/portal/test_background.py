@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)  # 13:00 in Brussels
 SEND = "outbox.tasks.send_mail"
-NIGHTLY = "catalogue.tasks.rebuild_search"
+NIGHTLY = "catalogue.tasks.delete_unanswered_words"
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +83,7 @@ def test_nightly_task_that_did_not_run_is_named_with_the_time_it_was_due(noon):
     (problem,) = background.problems()
 
     assert str(problem) == (
-        "The task “rebuild search” did not run, late since 30 Nov 2026 03:10. "
+        "The task “delete unanswered words” did not run, late since 30 Nov 2026 03:10. "
         "Are beat and the worker running? Their logs say what holds them up."
     )
 
@@ -105,7 +105,7 @@ def test_nightly_task_has_its_time_limit_before_it_is_late(noon):
 
     assert background.problems() == []
     noon.shift(timedelta(minutes=10))
-    assert [problem.text for problem in background.problems()] == ["The task “rebuild search” did not run"]
+    assert [problem.text for problem in background.problems()] == ["The task “delete unanswered words” did not run"]
 
 
 def worker_task(name, *, is_eager=False):
@@ -183,13 +183,14 @@ def test_command_lists_the_last_run_of_every_task_and_fails_where_one_is_late(no
     call_command("background_work")
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == len(settings.CELERY_BEAT_SCHEDULE)
-    assert "rebuild search: last run 2026-11-30 13:00" in lines
+    assert "delete unanswered words: last run 2026-11-30 13:00" in lines
 
     TaskRun.objects.filter(task=NIGHTLY).update(
         succeeded_at=None, failed_at=NOW - timedelta(days=1), error="ValueError"
     )
-    with pytest.raises(CommandError, match="The task “rebuild search” did not run, late since"):
+    with pytest.raises(CommandError, match="The task “delete unanswered words” did not run, late since"):
         call_command("background_work")
     assert (
-        "rebuild search: last run never, failed 2026-11-29 13:00 (ValueError), LATE since " in capsys.readouterr().out
+        "delete unanswered words: last run never, failed 2026-11-29 13:00 (ValueError), LATE since "
+        in capsys.readouterr().out
     )
