@@ -129,7 +129,7 @@ class ClusterFilter(django_filters.FilterSet):
         lexicon = self.index.lexicon
         code = lexicon.codes.get(value.upper()) if name == "country" else None
         for meaning in [code] if code else lexicon.meanings(sort_key(value)):
-            if meaning.filter == name and len(meaning.values) == 1:
+            if meaning.filter == name and meaning.kind != "group" and meaning.values:
                 return next((option for option in self.options[name] if option.value == meaning.values[0]), None)
         return None
 

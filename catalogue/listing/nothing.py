@@ -102,7 +102,7 @@ class NothingFound:
                 query["q"] = text
                 count = len(ClusterFilter(query, snapshot=filterset.snapshot).found)
                 ways.append(Way("without these words", count, listing.reading.query_with(text)))
-        if "q" in filterset.errors:
+        if "q" in filterset.errors or ("q" in filterset.active and len(filterset.active) > 1):
             ways.append(Way("without the search text", len(filterset.without("q")), listing.query_without("q")))
         if listing.reading and self.reading:
             parts = [phrase.text for phrase in self.reading.phrases if phrase.meaning.filter]

@@ -63,7 +63,8 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
     open: new Map([...document.querySelectorAll("#results details[id]")].map((item) => [item.id, item.open])),
     scroll: [...document.querySelectorAll("#results .facet-values")].map((item) => item.scrollTop),
     column: document.querySelector("#results .facets").scrollTop,
-    clears: link && link.dataset ? link.dataset.clears : null,
+    // A link says which text is looked for then: without a part that was read, or none.
+    text: link && link.href ? new URL(link.href).searchParams.get("q") || "" : null,
     refocus: Boolean(link && link.closest && link.closest("[data-refocus], .pager")),
   };
 });
@@ -80,7 +81,7 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
   // The search box is outside of the part that was exchanged, the message about it inside.
   if (document.getElementById("message-q")) q.setAttribute("aria-invalid", "true");
   else q.removeAttribute("aria-invalid");
-  if (remembered.clears === "q" || remembered.clears === "all") q.value = "";
+  if (remembered.text !== null) q.value = remembered.text;
   if (remembered.refocus) document.getElementById("results-heading").focus({ preventScroll: true });
   remembered = null;
 });

@@ -129,7 +129,8 @@ def test_hostile_value_never_breaks_it(client: Client, name: str) -> None:
     for value in HOSTILE:
         for address in (LIST, FACETS):
             response = client.get(f"{address}?{name}={value}")
-            assert response.status_code in (200, 400), value
+            # No town is called like that.
+            assert response.status_code in ((200, 400, 404) if name == "near" else (200, 400)), value
             assert is_json(response), value
             if response.status_code == 400:
                 assert set(response.json()) == {name}, value

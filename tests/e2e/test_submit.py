@@ -116,7 +116,7 @@ def test_correction_by_magic_link(open_page: OpenPage, portal: Portal) -> None:
     expect(page.get_by_label("Region", exact=False).first).to_have_value("")
     with page.expect_response(lambda response: "country=ES" in response.url):
         page.get_by_label("Country", exact=True).select_option(label="Spain")
-    page.get_by_label("Region", exact=False).first.select_option(label="Basque Country")
+    page.get_by_label("Region", exact=False).first.select_option(label="Basque Country (País Vasco / Euskadi)")
     page.get_by_label("Founded in").fill("1984")
     page.get_by_role("button", name="Save and go on").last.click()
     expect(page.get_by_role("heading", name="Check and send", level=1)).to_be_visible()
