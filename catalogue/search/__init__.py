@@ -1,1 +1,1 @@
-"""Search over the words of clusters: reading a query, keeping the index, suggestions."""
+"""Search over the words of clusters: reading a query, ranking what it finds, suggestions."""
