@@ -197,8 +197,11 @@ FILTERS: tuple[ListFilter, ...] = (
         "cybersecurity germany",
     ),
     _Choice(
-        "read", "Read as", "With `words`, the text is looked for word by word, and nothing in it becomes a filter.", "words",
-        choices=(("words", "Words"),), refused="no way to read the text",
+        "read", "Read as",
+        "With `words`, the text is looked for word by word, and nothing in it becomes a filter; with `meaning`, a name that "
+        "hides a meaning does not count.",
+        "words",
+        choices=(("words", "Words"), ("meaning", "Meaning")), refused="no way to read the text",
     ),
     TableFacet(
         "country", "Country", _any_of("Two-letter ISO code", "DE", "/api/v1/countries/"), ["ES"],

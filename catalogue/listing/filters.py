@@ -219,7 +219,7 @@ class ClusterFilter(django_filters.FilterSet):
     def interpretation(self) -> Reading | None:
         """What the search text means; ``None`` without one."""
         text = self.value("q")
-        return read_query(text, self.index, self.scope, is_literal=bool(self.value("read"))) if text else None
+        return read_query(text, self.index, self.scope, self.value("read") or "") if text else None
 
     def read_values(self, name: str) -> tuple[str, ...]:
         """Return the values of filter ``name`` that the search text means."""

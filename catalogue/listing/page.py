@@ -158,7 +158,8 @@ class ClusterListing:
     @cached_property
     def errors(self) -> dict[str, list[str]]:
         """What is wrong with the address, by parameter."""
-        return {**self.filterset.warnings, **self.filterset.errors}
+        errors: dict[str, list[str]] = {name: list(messages) for name, messages in self.filterset.errors.items()}
+        return {**self.filterset.warnings, **errors}
 
     @cached_property
     def labelled_errors(self) -> list[tuple[str, str, str]]:

@@ -93,11 +93,14 @@ class PageReading:
 
     @property
     def as_meaning(self) -> tuple[str, int] | None:
-        """The query string of the list for what the words mean, where they are looked for as words."""
-        if not self.listing.filterset.value("read"):
-            return None
+        """The query string of the list for the other reading, where words are looked for or a name came first."""
         query = self.listing.base_query()
-        query.pop("read", None)
+        if self.reading.is_literal and self.reading.can_be_words:
+            query["read"] = "meaning"  # a name came first
+        elif self.listing.filterset.value("read"):
+            query.pop("read", None)
+        else:
+            return None
         return self.listing.encode(query), self._count(query)
 
     def _count(self, query: QueryDict) -> int:

@@ -61,15 +61,15 @@ class Reader:
         self.lexicon: Lexicon = index.lexicon
         self.matcher = Matcher(index, scope)
 
-    def read(self, *, is_literal: bool = False) -> Reading:
-        """Return what the text means, or with ``is_literal`` only its words."""
+    def read(self, way: str = "") -> Reading:
+        """Return what the text means; only its words for the way "words", and no name for the way "meaning"."""
         text = without_marks(self.text)
         named = self._named(tokens_of(text))
-        if is_literal:
+        if way == "words":
             return self._literal(text, named)
         meant = self._meant(text, named)
         hidden = named - self._bits(meant)
-        if named and (len(hidden) == len(named) or not meant.phrases):
+        if way != "meaning" and named and (len(hidden) == len(named) or not meant.phrases):
             # Every cluster of that name would be hidden, or words of the name were passed over: the name comes first,
             # the meaning is offered.
             literal = self._literal(text, named)
@@ -340,10 +340,10 @@ class Reader:
         return any(self.matcher.exact(token.word, is_last=False)[0] for token in rest)
 
 
-def read_query(text: str, index: CatalogueIndex, scope: BitMap, *, is_literal: bool = False) -> Reading:
+def read_query(text: str, index: CatalogueIndex, scope: BitMap, way: str = "") -> Reading:
     """Return what ``text`` means among the clusters ``scope``, the ones that the reader may see.
 
     Filters other than the search must not be applied to ``scope``: whether a word is misspelt does not depend on the
-    country chosen. With ``is_literal`` words are only words. At most two queries, for the names of towns.
+    country chosen. For ``way`` see :meth:`Reader.read`. At most two queries, for the names of towns.
     """
-    return Reader(text, index, scope).read(is_literal=is_literal)
+    return Reader(text, index, scope).read(way)
