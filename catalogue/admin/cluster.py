@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
+from django.forms import BaseInlineFormSet
 from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -33,14 +34,37 @@ from catalogue.services.sources import changed_vocabularies, from_staff, note_so
 from workplace.staff_admin import StaffAdmin
 
 
-class FigureInline(admin.TabularInline):
+class LabelledFormSet(BaseInlineFormSet):
+    """Rows whose box for deletion says what it is."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Name the box."""
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].widget.attrs["aria-label"] = "Delete"
+
+
+class LabelledInline(admin.TabularInline):
+    """Rows in a table whose inputs have the names of their columns, for those who do not see these."""
+
+    formset = LabelledFormSet
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Return the field with its name."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            field.widget.attrs.setdefault("aria-label", str(db_field.verbose_name))
+        return field
+
+
+class FigureInline(LabelledInline):
     """Figures that no field of the profile holds."""
 
     model = ClusterFigure
     extra = 0
 
 
-class ShowcaseInline(admin.TabularInline):
+class ShowcaseInline(LabelledInline):
     """Events, projects, initiatives, labels and networks on the profile."""
 
     model = ShowcaseItem
@@ -49,7 +73,7 @@ class ShowcaseInline(admin.TabularInline):
     verbose_name_plural = "showcase: events, projects, initiatives, labels, networks"
 
 
-class SocialLinkInline(admin.TabularInline):
+class SocialLinkInline(LabelledInline):
     """Links to social networks on the profile."""
 
     model = SocialLink

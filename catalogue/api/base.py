@@ -104,7 +104,9 @@ def empty_parameters(request: Request) -> dict[str, list[str]]:
     return {
         name: ["Give a value, or leave the parameter out."]
         for name, values in request.query_params.lists()
-        if name != "q" and not name.startswith(TRACKING_PREFIXES) and not all(value.strip() for value in values)
+        if name not in ("q", "town", "near")
+        and not name.startswith(TRACKING_PREFIXES)
+        and not all(value.strip() for value in values)
     }
 
 

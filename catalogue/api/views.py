@@ -77,8 +77,6 @@ class _FilteredView(PublicView):
         errors |= PageNumberPagination().problems(request)
         if "view" in request.query_params:
             errors["view"] = ["“view” chooses how the page looks; the API has no such parameter."]
-        if set(errors) == {"near"} and filterset.value("near"):
-            raise NotFound(errors)  # a right text, and a town that may be known tomorrow
         if errors:
             raise ValidationError(errors)
         return filterset

@@ -37,12 +37,10 @@ def columns(base_url: str) -> list[Column]:
     return sorted((*own, *declared), key=attrgetter("order"))
 
 
-def clusters_of(keys: Iterable[int]) -> Iterator[Cluster]:
-    """Yield those of the clusters with these primary keys that are public in this moment, in their order, with all that the columns need, ``BATCH`` at a time."""
-    rows, rest = (
-        Cluster.objects.published().for_listing().prefetch_related("target_markets", "figures", "fact_sources"),
-        iter(keys),
-    )
+def clusters_of(keys: Iterable[int], *, is_public: bool = True) -> Iterator[Cluster]:
+    """Yield the clusters with these primary keys, with ``is_public`` those that are public in this moment, in order, with all that the columns need, ``BATCH`` at a time."""
+    every = Cluster.objects.published() if is_public else Cluster.objects.all()
+    rows, rest = every.for_listing().prefetch_related("target_markets", "figures", "fact_sources"), iter(keys)
     while batch := list(islice(rest, BATCH)):
         yield from rows.in_order_of(batch)
 

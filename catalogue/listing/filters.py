@@ -157,10 +157,6 @@ class ClusterFilter(django_filters.FilterSet):
     def errors(self) -> dict[str, list[Message]]:
         """Messages by parameter about parameters and values that do not exist; one for each mistake."""
         refused = {name: [BY_NAME[name].refusal(self.typed[name])] for name in self.form.errors}
-        if (near := self.value("near")) and self.near is None:
-            refused["near"] = [
-                Message(f"No town called “{shortened(near)}” is known. Use its name in English or its own language.")
-            ]
         return {**self.problems, **refused}
 
     @property
@@ -171,7 +167,11 @@ class ClusterFilter(django_filters.FilterSet):
             value = self.value(declared.name)
             if value is not None and declared.warning and (message := declared.warning(value, self.value)):
                 found[declared.name] = [message]
-        if self.value("sort") == "distance" and self.near is None:
+        if (near := self.value("near")) and self.near is None:
+            found["near"] = [
+                f"No town called “{shortened(near)}” is known. Use its name in English or its own language."
+            ]
+        elif self.value("sort") == "distance" and self.near is None:
             found["sort"] = ["A distance needs a town: look for “near” and its name. The list is in its usual order."]
         return found
 

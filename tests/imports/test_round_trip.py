@@ -59,7 +59,7 @@ def cluster():
 
 def _exports() -> dict[str, bytes]:
     def every():
-        return clusters_of(Cluster.objects.values_list("pk", flat=True))
+        return clusters_of(Cluster.objects.values_list("pk", flat=True), is_public=False)
 
     found = {
         f"{name}.csv": "".join(csv_lines(every(), "https://portal.example", mark)).encode()
@@ -172,7 +172,9 @@ def _not_unchanged(spreadsheet) -> list:
 @pytest.mark.parametrize("empty_deletes", [False, True])
 def test_csv_of_the_real_data_changes_nothing(data, separator, empty_deletes):
     every = Cluster.objects.all()
-    content = "".join(csv_lines(clusters_of(every.values_list("pk", flat=True)), BASE, SEPARATORS[separator])).encode()
+    content = "".join(
+        csv_lines(clusters_of(every.values_list("pk", flat=True), is_public=False), BASE, SEPARATORS[separator])
+    ).encode()
 
     spreadsheet = checked(content, empty_deletes=empty_deletes)
 
@@ -182,7 +184,7 @@ def test_csv_of_the_real_data_changes_nothing(data, separator, empty_deletes):
 
 def test_excel_of_the_real_data_changes_nothing(data):
     file = io.BytesIO()
-    write_xlsx(file, clusters_of(Cluster.objects.values_list("pk", flat=True)), BASE, "")
+    write_xlsx(file, clusters_of(Cluster.objects.values_list("pk", flat=True), is_public=False), BASE, "")
 
     spreadsheet = checked(file.getvalue(), "clusters.xlsx", empty_deletes=True)
 

@@ -83,15 +83,21 @@ class Lives(RuleBasedStateMachine):
     @rule(target=submissions, place=PLACES, number=NUMBERS, of_twin=st.booleans())
     def begin_update(self, place, number, of_twin):
         values = {"place": place, "members": number, "members_qualifier": "exact" if number else ""}
-        row, _link = drafts.start_draft(
-            kind="update", email="ada@photonics.example", target=self.twin if of_twin else self.live, values=values
-        )
-        return row.pk
+        return self.started_update(self.twin if of_twin else self.live, values)
 
     @rule(target=submissions, verticals=LISTS, networks=st.sampled_from([[], ["ring"]]))
     def begin_update_of_lists(self, verticals, networks):
         values = {"verticals": verticals, "networks": networks}
-        row, _link = drafts.start_draft(kind="update", email="ada@photonics.example", target=self.live, values=values)
+        return self.started_update(self.live, values)
+
+    def started_update(self, target, values):
+        """Begin a correction; a cluster that left the catalogue takes none."""
+        target = Cluster.objects.get(pk=target.pk)
+        try:
+            row, _link = drafts.start_draft(kind="update", email="ada@photonics.example", target=target, values=values)
+        except IllegalMove:
+            assert target.status == "archived"
+            return multiple()
         return row.pk
 
     @rule(target=submissions, of_twin=st.booleans())
