@@ -167,7 +167,7 @@ def _takes_gzip(request: HttpRequest) -> bool:
 
 
 def _program() -> str:
-    """Return what tells this program from another one; under a program in development files change."""
+    """Return what distinguishes this program from another one; under a program in development files change."""
     return token_hex(8) if settings.DEBUG else _files()
 
 

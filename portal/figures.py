@@ -80,7 +80,7 @@ def home_figures() -> HomeFigures:
 def service_figures() -> list[ServiceFigure]:
     """Return how fresh the catalogue is and how quick its reviewers are, in two queries.
 
-    Nothing before the first published profile was confirmed: a list of zeros tells visitors nothing.
+    Nothing before the first published profile was confirmed: a list of zeros says nothing to visitors.
     """
     today = timezone.localdate()
     year_ago = today - timedelta(days=365)

@@ -1,4 +1,4 @@
-"""A person who wants to be forgotten is in no table any more; a failed row of a nightly run is shown to staff."""
+"""A person who was erased is in no table any more; a failed row of a nightly run is shown to staff."""
 
 from datetime import timedelta
 from typing import Any
